@@ -1,0 +1,101 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT OR Apache-2.0
+#
+# Builds every module of this folder, out of tree: a module is a folder with a Kbuild file. Runs inside the build
+# sysroot, for Nix and for the quick loop alike.
+#
+#   SRC=… KDEV=… MODULES_SRC=… out=… build.sh build    fills $out:
+#       lib/modules/RELEASE/extra/NAME.ko   the modules that ship
+#       test/NAME_test.ko                   their KUnit tests, to be loaded after kunit.ko
+#   SRC=… KDEV=… MODULES_SRC=… build.sh clippy         the kernel's clippy rules; a warning is an error
+#   MODULES_SRC=… build.sh fmt                         rustfmt with the kernel's style
+#
+#   SRC          the kernel's source; may be read-only
+#   KDEV         the output folder (O=) of a kernel built from it with the same compilers; may be read-only and pruned
+#                to what modules need (README.md lists it)
+#   MODULES_SRC  this folder; may be read-only (default: where this script is)
+#   WORK         scratch folder, emptied first (default: modules in $NIX_BUILD_TOP or in /tmp). No result depends on
+#                its path.
+set -euo pipefail
+
+fail() {
+  echo "modules/build.sh: $*" >&2
+  exit 1
+}
+
+MODULES_SRC=${MODULES_SRC:-$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)}
+stage=${1:-build}
+cores=${NIX_BUILD_CORES:-0}
+[ "$cores" != 0 ] || cores=$(nproc)
+
+# Copies the modules into $WORK, under one Kbuild that enters each folder.
+collect() {
+  local kbuild folder
+  : "${SRC:?the kernel source}" "${KDEV:?the output folder of a built kernel}"
+  [ -e "$KDEV/Module.symvers" ] || fail "$KDEV/Module.symvers is missing: is the kernel built, with CONFIG_MODULES?"
+  release=$(<"$KDEV/include/config/kernel.release")
+  WORK=${WORK:-${NIX_BUILD_TOP:-/tmp}/modules}
+  rm -rf "$WORK"
+  mkdir -p "$WORK"
+  WORK=$(realpath "$WORK")
+  for kbuild in "$MODULES_SRC"/*/Kbuild; do
+    [ -e "$kbuild" ] || fail "$MODULES_SRC: no folder with a Kbuild file here"
+    folder=$(basename "$(dirname "$kbuild")")
+    mkdir "$WORK/$folder"
+    cp -R "$MODULES_SRC/$folder/." "$WORK/$folder/"
+    echo "obj-m += $folder/" >>"$WORK/Kbuild"
+  done
+  chmod -R u+w "$WORK"
+}
+
+# make for the copied modules. Rust records the paths of sources in panic messages: without remapping they would hold
+# $WORK (own code) and $SRC (code inlined from the kernel crate).
+kbuild() {
+  local rust_flags="--remap-path-prefix=$WORK/= --remap-path-prefix=$SRC/="
+  make -C "$SRC" O="$KDEV" M="$WORK" LLVM=1 -j"$cores" --no-print-directory \
+    KBUILD_BUILD_TIMESTAMP=@0 KBUILD_BUILD_USER=qos KBUILD_BUILD_HOST=qos \
+    KRUSTFLAGS="$rust_flags ${RUST_FLAGS:-}" "$@"
+}
+
+build() {
+  local module name
+  : "${out:?the folder to fill}"
+  collect
+  # Each module is compiled from one Rust crate and one generated C file; one more C file serves all.
+  echo "qos-total: $(($(cat "$WORK"/*/Kbuild | grep -c '^obj-') * 2 + 1)) objects"
+  kbuild modules
+
+  mkdir -p "$out/lib/modules/$release/extra" "$out/test"
+  while read -r module; do
+    module=${module%.o}.ko
+    name=$(basename "$module")
+    case $name in
+    *_test.ko) name=test/$name ;;
+    *) name=lib/modules/$release/extra/$name ;;
+    esac
+    llvm-strip --strip-debug -o "$out/$name" "$WORK/$module"
+    chmod 644 "$out/$name"
+    ! grep -qaF -e "$WORK" -e "$SRC" "$out/$name" || fail "$name holds the path of its build folder or of the kernel's source"
+  done <"$WORK/modules.order"
+}
+
+# One file at a time: given a file, rustfmt also formats those that its `mod` lines name, so those of NAME.rs and of
+# NAME_test.rs would be reported twice.
+format() {
+  local file status=0
+  while read -r file; do
+    diff -u --label "$file" --label "$file, formatted" \
+      "$MODULES_SRC/$file" <(rustfmt --config-path "$MODULES_SRC/rustfmt.toml" <"$MODULES_SRC/$file") || status=1
+  done < <(cd "$MODULES_SRC" && find . -name '*.rs' -printf '%P\n' | LC_ALL=C sort)
+  [ "$status" = 0 ] || fail "rustfmt wants the changes above"
+}
+
+case $stage in
+build) build ;;
+clippy)
+  collect
+  CLIPPY=1 RUST_FLAGS=-Dwarnings kbuild modules
+  ;;
+fmt) format ;;
+*) fail "there is no stage '$stage' (build, clippy, fmt)" ;;
+esac

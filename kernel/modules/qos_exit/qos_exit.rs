@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! `/dev/qos-exit`: a program tells the host how it ended.
+//!
+//! One `write` of a decimal number from 0 to 255, with or without one newline, sends the line
+//! `qos-exit: N\n` to QEMU's debug console (`-device isa-debugcon,iobase=0xe9,chardev=...`), byte by
+//! byte, and nothing else ever goes there. It does not end the machine: that is done in the ordinary
+//! way, after file systems are clean.
+//!
+//! - Each `write` is one status; a status is not pieced together from several.
+//! - Each status is sent, and lines of several writers do not mix. Which one counts is the host's
+//!   matter: it takes the last complete line.
+//! - Anything else gives `EINVAL` and sends nothing. Reading gives `EINVAL`.
+//! - The device belongs to root with mode 0600, devtmpfs' default: [`MiscDeviceOptions`] carries no
+//!   mode in this kernel.
+//!
+//! Loading fails with `ENODEV` where no debug console answers, `EBUSY` where another driver has the
+//! port. `port=` moves it (`iobase=` of the QEMU device).
+
+use kernel::{
+    fs::{
+        File,
+        Kiocb, //
+    },
+    iov::IovIterSource,
+    miscdevice::{
+        MiscDevice,
+        MiscDeviceOptions,
+        MiscDeviceRegistration, //
+    },
+    prelude::*,
+};
+use port::ReservedPort;
+
+mod port;
+mod status;
+
+module! {
+    type: QosExit,
+    name: "qos_exit",
+    authors: ["qos"],
+    description: "Reports the exit status of a guest to the host through QEMU's debug console",
+    license: "GPL",
+    params: {
+        port: u16 {
+            default: 0xe9,
+            description: "I/O port of the isa-debugcon device (its iobase; default 0xe9)",
+        },
+    },
+}
+
+kernel::sync::global_lock! {
+    // SAFETY: `QosExit::init` initialises it before it registers the device.
+    unsafe(uninit) static CONSOLE: Mutex<Option<ReservedPort>> = None;
+}
+
+/// The loaded module. Fields are dropped in order: first the device goes, then the port.
+#[pin_data]
+struct QosExit {
+    #[pin]
+    _device: MiscDeviceRegistration<ExitDevice>,
+    _console: Console,
+}
+
+impl kernel::InPlaceModule for QosExit {
+    fn init(_module: &'static ThisModule) -> impl PinInit<Self, Error> {
+        try_pin_init!(Self {
+            // Set up in this order: the device may be opened as soon as it is registered.
+            _console: Console::find(module_parameters::port.value())?,
+            _device <- MiscDeviceRegistration::register(MiscDeviceOptions { name: c"qos-exit" }),
+        })
+    }
+}
+
+/// Stands for the port in [`CONSOLE`] as long as the module is loaded.
+struct Console;
+
+impl Console {
+    /// Reserves `port`, looks for a debug console there and puts it into [`CONSOLE`].
+    fn find(port: u16) -> Result<Self> {
+        // SAFETY: Called once, by the module's initialiser, before anything else uses the lock.
+        unsafe { CONSOLE.init() };
+
+        let reserved = ReservedPort::request(port, c"qos-exit").inspect_err(|_| {
+            pr_err!("port {port:#x} is in use by another driver, see /proc/ioports\n");
+        })?;
+        if let Err(read) = status::probe(reserved.io()) {
+            pr_info!(
+                "no debug console at port {port:#x} (it reads {read:#04x}, not {:#04x}): \
+                 give QEMU -device isa-debugcon,iobase={port:#x}\n",
+                status::READBACK
+            );
+            return Err(ENODEV);
+        }
+        *CONSOLE.lock() = Some(reserved);
+        pr_info!("debug console at port {port:#x}\n");
+        Ok(Self)
+    }
+}
+
+impl Drop for Console {
+    fn drop(&mut self) {
+        *CONSOLE.lock() = None;
+    }
+}
+
+/// The device file; an open one has no state.
+struct ExitDevice;
+
+#[vtable]
+impl MiscDevice for ExitDevice {
+    type Ptr = ();
+
+    fn open(_file: &File, _misc: &MiscDeviceRegistration<Self>) -> Result {
+        Ok(())
+    }
+
+    fn write_iter(_kiocb: Kiocb<'_, ()>, iov: &mut IovIterSource<'_>) -> Result<usize> {
+        let mut buffer = [0; status::REQUEST_MAX];
+        let request = buffer.get_mut(..iov.len()).ok_or(EINVAL)?;
+        if iov.copy_from_iter(request) != request.len() {
+            return Err(EFAULT);
+        }
+        let status = status::parse(request)?;
+
+        // The lock is held for the whole line.
+        let console = CONSOLE.lock();
+        let port = console.as_ref().ok_or(ENODEV)?;
+        status::send(port.io(), status);
+        Ok(request.len())
+    }
+}

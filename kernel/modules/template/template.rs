@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! A module to copy: it has a parameter, logic that is tested, and says hello and goodbye.
+//!
+//! Copy the folder, then put your name for `template` in every file and file name.
+//! `../README.md` has the five steps, `../qos_exit` is a larger example with a device.
+
+use kernel::prelude::*;
+
+mod greeting;
+
+module! {
+    type: Template,
+    name: "template",
+    authors: ["qos"],
+    description: "Module to copy: a parameter, tested logic, a greeting",
+    license: "GPL",
+    params: {
+        guests: u8 {
+            default: 1,
+            description: "Number of guests to greet (default 1)",
+        },
+    },
+}
+
+/// The loaded module: what has to be kept until it is unloaded.
+struct Template {
+    guests: u8,
+}
+
+impl kernel::Module for Template {
+    /// Called when the module is loaded; an error here is what `insmod` reports.
+    fn init(_module: &'static ThisModule) -> Result<Self> {
+        let guests = module_parameters::guests.value();
+        let seats = greeting::seats(guests).inspect_err(|_| {
+            pr_err!(
+                "guests={guests}: there are at most {} seats\n",
+                greeting::SEATS_MAX
+            );
+        })?;
+        pr_info!("hello, {guests} guests on {seats} seats\n");
+        Ok(Self { guests })
+    }
+}
+
+impl Drop for Template {
+    /// Called when the module is unloaded.
+    fn drop(&mut self) {
+        pr_info!("goodbye, {} guests\n", self.guests);
+    }
+}
