@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: MIT OR Apache-2.0
+#
+# Builds programs of the workspace, static, in two steps: first the dependencies, from nothing but the Cargo.toml files
+# and Cargo.lock, then the programs from their sources. So a change of a line compiles qos's own crates only.
+#
+#   name       the store path's name
+#   folders    crates to have in the source, as paths from the repository's root
+#   packages   crates whose programs are wanted
+#   profile    cargo profile
+#   install    bash that fills $out; the programs are in $programs
+{ run, sources, crates }:
+{ name, folders, packages, profile, install }:
+let
+  manifests = sources.part {
+    name = "${name}-manifests";
+    inherit folders;
+    files = [ "Cargo.toml" "Cargo.lock" ];
+    only = [ ".*/Cargo\\.toml" ];
+  };
+  source = sources.part {
+    name = "${name}-source";
+    inherit folders;
+    files = [ "Cargo.toml" "Cargo.lock" ];
+  };
+  target = "x86_64-unknown-linux-gnu";
+  selection = builtins.concatStringsSep " " (map (package: "--package ${package}") packages);
+  # A workspace that lacks the members this build has no use for: cargo drops them from the lock file, which
+  # `--locked` would refuse; every version that is used is still the lock's.
+  build = "cargo build --offline --profile ${profile} --target ${target} ${selection}";
+  # The globs of the workspace's members would not match where a folder was left out.
+  prepare = from: ''
+    cp -r --no-preserve=mode ${from} source
+    cd source
+    members=$(find tools packages -mindepth 2 -maxdepth 2 -name Cargo.toml -printf '"%h", ' 2>/dev/null | sort || true)
+    sed -i "s|^members = .*|members = [$members]|; /^exclude = /d" Cargo.toml
+    . ${./cargo.sh}
+    qos_static_flags
+  '';
+  dependencies = run {
+    name = "${name}-dependencies";
+    binds."/crates" = crates;
+    script = ''
+      ${prepare manifests}
+      qos_stub_targets
+      qos_announce ${selection} --target ${target}
+      ${build}
+      # The stubs' own results must not be taken for those of the sources.
+      find target -depth \( -name 'qos*' -o -name 'libqos*' \) -exec rm -rf {} +
+      mkdir "$out"
+      tar --sort=name -cf - target | zstd -q -1 -T0 -o "$out/target.tar.zst"
+    '';
+  };
+in
+run {
+  inherit name;
+  binds."/crates" = crates;
+  script = ''
+    ${prepare source}
+    tar -xf ${dependencies}/target.tar.zst
+    find . -path ./target -prune -o -type f -exec touch {} +
+    ${build}
+    programs=$PWD/target/${target}/${profile}
+    ${install}
+  '';
+}

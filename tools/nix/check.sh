@@ -1,0 +1,26 @@
+# SPDX-License-Identifier: MIT OR Apache-2.0
+#
+# What `cargo xtask test` and `nix flake check` check, each thing once. Run inside the sysroot (see cargo.sh), in the
+# repository or in a copy of its sources:
+#
+#   check.sh fmt | clippy | unit | bindings | modules | boots
+set -euo pipefail
+
+case ${1:?which check} in
+fmt) cargo fmt --all --check ;;
+clippy)
+  cargo clippy --offline --workspace --all-targets -- --deny warnings
+  cargo clippy --offline --package qos-boot-tests --features boot --all-targets -- --deny warnings
+  ;;
+unit) cargo test --offline --workspace ;;
+bindings)
+  # The checked-in UAPI bindings are what bindgen makes of the pinned kernel's headers.
+  cargo run --quiet --offline --package qos-uapi --features generate --bin uapi-gen -- \
+    --check "${QOS_KERNEL_HEADERS:?the installed UAPI headers}"
+  ;;
+boots) cargo test --offline --package qos-boot-tests --features boot ;;
+*)
+  echo "check.sh: there is no check '$1'" >&2
+  exit 2
+  ;;
+esac

@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: MIT OR Apache-2.0
+#
+# `nix flake check`: what `cargo xtask test` checks, by the same script, in the sandbox.
+{ run, sources, crates, linux, images, qemuSysroot }:
+let
+  workspace = sources.part {
+    name = "qos-workspace";
+    folders = [ "tools" "packages" "rootfs" "kernel" ];
+    files = [ "Cargo.toml" "Cargo.lock" "rustfmt.toml" ];
+    except = [ ".*\\.nix" "kernel/[^/]*" ];
+  };
+  check = name: { checks, env ? { } }: run {
+    inherit env;
+    name = "check-${name}";
+    binds."/crates" = crates;
+    script = ''
+      cp -r --no-preserve=mode ${workspace} source
+      cd source
+      . ${./cargo.sh}
+      for check in ${checks}; do bash ${./check.sh} "$check"; done
+      mkdir "$out"
+    '';
+  };
+in
+{
+  workspace = check "workspace" { checks = "fmt clippy unit"; };
+  bindings = check "bindings" {
+    checks = "bindings";
+    env.QOS_KERNEL_HEADERS = "${linux.headers}";
+  };
+  boots = check "boots" {
+    checks = "boots";
+    env = {
+      QOS_IMAGE = "${images.image}";
+      QOS_VMLINUX = "${linux.kernel}/vmlinux";
+      QOS_QEMU_ROOT = "${qemuSysroot}";
+      QOS_BOOT_LOG = "${images.boot-log}/boot.log";
+    };
+  };
+  modules = linux.modules-lint;
+  kernel-config = linux.config-check;
+}

@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: MIT OR Apache-2.0
+#
+# The whole of qos as one attribute set. Each part is defined beside its source and gets from here what it needs.
+{ system }:
+let
+  toolchain = import ./toolchain.nix { inherit system; };
+  sources = import ./sources.nix;
+  sysroot = toolchain.trees.build;
+  run = import ./run.nix { inherit system sysroot; };
+  crates = import ./crates.nix { inherit system run; };
+  cargo = import ./cargo.nix { inherit run sources crates; };
+
+  tools = import ../. { inherit cargo; };
+  userland = import ../../packages { inherit cargo; };
+  linux = import ../../kernel {
+    inherit run sources tools;
+    tree = toolchain.trees.linux;
+  };
+  images = import ../../rootfs {
+    inherit run sources tools userland;
+    inherit (linux) kernel modules;
+    inherit (toolchain) versions;
+    qemuSysroot = toolchain.trees.qemu;
+  };
+  checks = import ./checks.nix {
+    inherit run sources crates linux images;
+    qemuSysroot = toolchain.trees.qemu;
+  };
+  shell = import ./shell.nix { inherit run sysroot crates; };
+in
+{
+  inherit run sysroot crates tools userland checks;
+  inherit (toolchain) versions trees;
+  inherit (linux) kernel modules headers;
+  inherit (images) initramfs image qemu boot-log;
+  inherit (shell) shell formatter;
+}

@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: MIT OR Apache-2.0
+#
+# Runs a command inside a sysroot (an unpacked set of Debian packages), where every program finds its files at
+# their usual paths. This is the one door: Nix builders, `cargo xtask test` and `nix run .#shell` all go through it.
+#
+#   SYSROOT/usr/lib64/ld-linux-x86-64.so.2 --library-path SYSROOT/usr/lib/x86_64-linux-gnu \
+#       SYSROOT/usr/bin/bash enter.sh SYSROOT [FROM:TO | ro:FROM:TO]... -- COMMAND [ARGUMENT]...
+#
+# Each FROM:TO is bound at TO inside. `/nix/store`, `/dev`, `/proc` and, if there is one, `/sys` are bound at their
+# own paths. The scratch folder $NIX_BUILD_TOP (or a new one under $TMPDIR) is bound at the one fixed path /build, so
+# that no path of the host reaches a result; /tmp is inside it.
+#
+# Until the chroot nothing may be assumed of the host, not even /bin/sh: every program is the sysroot's, called
+# through the sysroot's own loader.
+set -euo pipefail
+
+sysroot=$1
+self=${BASH_SOURCE[0]}
+library_path=$sysroot/usr/lib/x86_64-linux-gnu
+host() { "$sysroot/usr/lib64/ld-linux-x86-64.so.2" --library-path "$library_path" "$sysroot/usr/bin/$1" "${@:2}"; }
+
+if [ "${QOS_ENTERED:-}" != "$sysroot" ]; then
+  # A mount namespace needs CAP_SYS_ADMIN: who is not root (a Nix builder is not) gets it in a user namespace.
+  user=(--user --map-root-user)
+  [ "$EUID" -ne 0 ] || user=()
+  QOS_ENTERED=$sysroot host unshare "${user[@]}" --mount -- \
+    "$sysroot/usr/lib64/ld-linux-x86-64.so.2" --library-path "$library_path" "$sysroot/usr/bin/bash" "$self" "$@" ||
+    exit $?
+  exit 0
+fi
+unset QOS_ENTERED
+shift
+
+scratch=${NIX_BUILD_TOP:-}
+if [ -z "$scratch" ]; then
+  echo "enter.sh: NIX_BUILD_TOP is not set: give it a scratch folder" >&2
+  exit 2
+fi
+root=$scratch/.root
+host mkdir -p "$root" "$scratch/tmp"
+host mount -t tmpfs -o mode=755 none "$root"
+host mkdir -p "$root"/{usr,etc,nix/store,dev,proc,build,tmp,root,var,run}
+host ln -s usr/bin "$root/bin"
+host ln -s usr/sbin "$root/sbin"
+host ln -s usr/lib "$root/lib"
+host ln -s usr/lib64 "$root/lib64"
+host mount --rbind "$sysroot/usr" "$root/usr"
+host mount --rbind "$sysroot/etc" "$root/etc"
+for folder in /nix/store /dev /proc /sys; do
+  [ -d "$folder" ] || continue
+  host mkdir -p "$root$folder"
+  host mount --rbind "$folder" "$root$folder"
+done
+host mount --bind "$scratch" "$root/build"
+host mount --bind "$scratch/tmp" "$root/tmp"
+
+while [ "$1" != -- ]; do
+  bind=$1 options=rw
+  shift
+  case $bind in ro:*) options=ro bind=${bind#ro:} ;; esac
+  from=${bind%%:*} to=$root${bind#*:}
+  if [ -d "$from" ]; then
+    host mkdir -p "$to"
+  else
+    host mkdir -p "${to%/*}"
+    : >>"$to"
+  fi
+  host mount --rbind "$from" "$to"
+  [ "$options" = rw ] || host mount -o remount,bind,ro "$to" 2>/dev/null || true
+done
+shift
+
+directory=${QOS_DIRECTORY:-/build}
+unset QOS_DIRECTORY LD_LIBRARY_PATH LD_PRELOAD
+export PATH=/usr/bin:/usr/sbin HOME=${QOS_HOME:-/build/tmp} TMPDIR=/tmp NIX_BUILD_TOP=/build LC_ALL=C
+# `usrmerge` is complete in the sysroot, so /bin/bash is /usr/bin/bash.
+exec "$sysroot/usr/lib64/ld-linux-x86-64.so.2" --library-path "$library_path" "$sysroot/usr/sbin/chroot" "$root" \
+  /usr/bin/bash -c 'cd "$1" && shift && exec "$@"' enter "$directory" "$@"

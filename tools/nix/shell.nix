@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: MIT OR Apache-2.0
+#
+# `qos-shell [COMMAND…]`: the build sysroot with the repository at /qos, for a person (`nix run .#shell`), for
+# `cargo xtask test` and for `nix fmt`. What it compiles stays in target/sysroot.
+{ run, sysroot, crates }:
+let
+  shell = run {
+    name = "qos-shell";
+    env.text = ''
+      #!/bin/sh
+      # SPDX-License-Identifier: MIT OR Apache-2.0
+      set -eu
+      top=$PWD
+      until [ -e "$top/flake.nix" ] && [ -e "$top/tools/nix/enter.sh" ]; do
+        top=''${top%/*}
+        [ -n "$top" ] || { echo "qos-shell: $PWD is not inside a qos repository" >&2; exit 2; }
+      done
+      case $top in *:*) echo "qos-shell: $top: a ':' in the repository's path cannot be bound; move it" >&2; exit 2 ;; esac
+      mkdir -p "$top/target/qos/shell"
+      [ $# -gt 0 ] || set -- bash --norc
+      export NIX_BUILD_TOP="$top/target/qos/shell" CARGO_TARGET_DIR=/qos/target/sysroot CARGO_INCREMENTAL=1
+      export QOS_DIRECTORY="/qos''${PWD#"$top"}" PS1='[qos \w]\$ '
+      sysroot=${sysroot}
+      exec "$sysroot/usr/lib64/ld-linux-x86-64.so.2" --library-path "$sysroot/usr/lib/x86_64-linux-gnu" \
+        "$sysroot/usr/bin/bash" ${./enter.sh} "$sysroot" "$top:/qos" "ro:${crates}:/crates" -- \
+        /usr/bin/bash -c '. ${./cargo.sh}; exec "$@"' qos-shell "$@"
+    '';
+    env.passAsFile = [ "text" ];
+    script = ''
+      mkdir -p "$out/bin"
+      install -m 755 "/build/''${textPath##*/}" "$out/bin/qos-shell"
+    '';
+  };
+in
+{
+  inherit shell;
+  # `nix fmt` calls it with the files to format, or with none for all of them.
+  formatter = run {
+    name = "qos-fmt";
+    script = ''
+      mkdir -p "$out/bin"
+      printf '#!/bin/sh\nexec ${shell}/bin/qos-shell cargo fmt --all\n' >"$out/bin/qos-fmt"
+      chmod 755 "$out/bin/qos-fmt"
+    '';
+  };
+}

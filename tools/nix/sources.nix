@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: MIT OR Apache-2.0
+#
+# Parts of the repository as store paths that change only when what is in them changes: a document never does, and
+# neither does a folder that the build in question has no use for.
+let
+  root = ../..;
+  rootLength = builtins.stringLength (toString root) + 1;
+  relative = path: builtins.substring rootLength (builtins.stringLength path) path;
+  # builtins.match is anchored at both ends.
+  matchesAny = patterns: text: builtins.any (pattern: builtins.match pattern text != null) patterns;
+  neverBuilt = [ ".*\\.md" ".*/target(/.*)?" ".*/result.*" ".*\\.snap\\.new" ".*\\.pending-snap" ];
+in
+{
+  # The files below `folders` (paths from the repository's root, no slash at the end) and the single `files`, at
+  # their places. `only`, if not empty, are patterns one of which a file's path must match.
+  part = { name, folders ? [ ], files ? [ ], only ? [ ], except ? [ ] }:
+    builtins.path {
+      inherit name;
+      path = root;
+      filter = path: type:
+        let
+          here = relative path;
+          inside = folder: here == folder || builtins.substring 0 (builtins.stringLength folder + 1) here == "${folder}/";
+          above = other: builtins.substring 0 (builtins.stringLength here + 1) other == "${here}/";
+        in
+        if matchesAny (neverBuilt ++ except) here then false
+        else if type == "directory" then builtins.any inside folders || builtins.any above (folders ++ files)
+        else builtins.elem here files || (builtins.any inside folders && (only == [ ] || matchesAny only here));
+    };
+}
