@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Several fragments joined into one request.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use crate::fragment::Setting;
+
+/// What all fragments together ask for: at most one setting for each symbol.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Request {
+    settings: BTreeMap<String, Setting>,
+}
+
+impl Request {
+    /// Joins settings in the order of their fragments.
+    ///
+    /// Asking twice is an error even for the same value: of two lines, one is edited later and the other is not.
+    ///
+    /// # Errors
+    /// One message for each setting that repeats or contradicts an earlier one.
+    pub fn join(settings: impl IntoIterator<Item = Setting>) -> Result<Self, Vec<String>> {
+        let mut request = Self::default();
+        let mut errors = Vec::new();
+        for setting in settings {
+            match request.settings.get(&setting.symbol) {
+                None => {
+                    request.settings.insert(setting.symbol.clone(), setting);
+                }
+                Some(first) => errors.push(conflict(first, &setting)),
+            }
+        }
+        if errors.is_empty() { Ok(request) } else { Err(errors) }
+    }
+
+    /// The settings, sorted by symbol.
+    pub fn settings(&self) -> impl Iterator<Item = &Setting> {
+        self.settings.values()
+    }
+
+    /// The setting of a symbol (without `CONFIG_`), if one is asked for.
+    pub fn get(&self, symbol: &str) -> Option<&Setting> {
+        self.settings.get(symbol)
+    }
+
+    /// The text for `KCONFIG_ALLCONFIG`: one line for each setting, in the form that Kconfig itself writes.
+    pub fn config_text(&self) -> String {
+        self.settings().fold(String::new(), |mut text, setting| {
+            let _ = writeln!(text, "{}", setting.value.line(&setting.symbol));
+            text
+        })
+    }
+
+    /// The names of all symbols, one a line, without `CONFIG_`: the input of `kconfig-why`.
+    pub fn names_text(&self) -> String {
+        self.settings.keys().fold(String::new(), |mut text, name| {
+            let _ = writeln!(text, "{name}");
+            text
+        })
+    }
+}
+
+fn conflict(first: &Setting, second: &Setting) -> String {
+    let Setting { symbol, value, place } = second;
+    if first.value == *value {
+        format!(
+            "{place}: CONFIG_{symbol}={value} is asked for a second time (first at {}): keep one line",
+            first.place
+        )
+    } else {
+        format!(
+            "{place}: CONFIG_{symbol}={value} contradicts CONFIG_{symbol}={} at {}: keep one of them",
+            first.value, first.place
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fragment;
+
+    fn join(fragments: &[(&str, &str)]) -> Result<Request, Vec<String>> {
+        Request::join(
+            fragments.iter().flat_map(|(file, text)| fragment::parse(file, text).expect("valid fragment")),
+        )
+    }
+
+    #[test]
+    fn joined_text_is_sorted() {
+        let request = join(&[("b", "CONFIG_Z=y\nCONFIG_B=n\n"), ("v", "CONFIG_A=m\n")]).expect("no conflict");
+        assert_eq!(request.config_text(), "CONFIG_A=m\n# CONFIG_B is not set\nCONFIG_Z=y\n");
+        assert_eq!(request.names_text(), "A\nB\nZ\n");
+    }
+
+    #[test]
+    fn conflicts_name_both_places() {
+        for (fragments, expect) in [
+            (
+                [("base", "CONFIG_A=y"), ("virt", "\nCONFIG_A=m")],
+                "virt:2: CONFIG_A=m contradicts CONFIG_A=y at base:1: keep one of them",
+            ),
+            (
+                [("base", "CONFIG_A=y\nCONFIG_A=y"), ("virt", "")],
+                "base:2: CONFIG_A=y is asked for a second time (first at base:1): keep one line",
+            ),
+            (
+                [("base", "CONFIG_N=1"), ("virt", "# CONFIG_N is not set")],
+                "virt:1: CONFIG_N=n contradicts CONFIG_N=1 at base:1: keep one of them",
+            ),
+        ] {
+            assert_eq!(join(&fragments), Err(vec![expect.to_owned()]));
+        }
+    }
+}
