@@ -1,0 +1,299 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! A manifest, built programs and modules, into the tree of an image.
+
+use crate::error::Error;
+use crate::modules::{self, ModInfo};
+use crate::newc;
+use crate::tree::{Kind, Node, Tree};
+use qos_manifest::{Config, Entry, NodeKind, Placed, Program, did_you_mean};
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// The folders from which an image is made, beside its manifest.
+#[derive(Clone, Debug, Default)]
+pub struct Sources {
+    /// Built programs: what `source` and `applets` of the manifest's programs are relative to.
+    pub programs: Option<PathBuf>,
+    /// Kernel modules, `*.ko` at any depth.
+    pub modules: Option<PathBuf>,
+    /// The release of the kernel that will boot the image, which modules have to be built for.
+    pub kernel_release: Option<String>,
+}
+
+/// Makes the tree: overlays, then programs and modules, then the manifest's own entries, each over the one before.
+///
+/// Of the host's files only the content and, in overlays, whether they are executable (the one bit of a mode that
+/// git keeps) is taken: a folder is 0755, a file 0755 or 0644, root's, unless the manifest says otherwise.
+///
+/// # Errors
+///
+/// What is missing or does not fit, with the line of the manifest that asked for it.
+pub fn assemble(config: &Config, sources: &Sources) -> Result<Tree, Error> {
+    let mut tree = Tree::default();
+    for overlay in &config.overlays {
+        add_folder(&mut tree, &config.host_path(&overlay.value)).map_err(|e| e.of(&overlay.place))?;
+    }
+    for (path, program) in &config.programs {
+        add_program(&mut tree, config, path, &program.value, sources).map_err(|e| e.of(&program.place))?;
+    }
+    add_modules(&mut tree, config, sources)?;
+    for (path, entry) in &config.entries {
+        add_entry(&mut tree, config, path, entry).map_err(|e| e.of(&entry.place))?;
+    }
+    parents_are_directories(&tree)?;
+    Ok(tree)
+}
+
+/// The tree of a folder of literal files, as early segments and overlays have it.
+///
+/// # Errors
+///
+/// What cannot be read, and what is neither file nor directory nor symbolic link.
+pub fn add_folder(tree: &mut Tree, folder: &Path) -> Result<(), Error> {
+    add_below(tree, folder, "")
+}
+
+fn add_below(tree: &mut Tree, folder: &Path, prefix: &str) -> Result<(), Error> {
+    let cannot = |e| Error::io("read the folder", folder, &e);
+    for entry in fs::read_dir(folder).map_err(cannot)? {
+        let path = entry.map_err(cannot)?.path();
+        let Some(name) = path.file_name().and_then(|n| n.to_str()) else {
+            return Err(Error::new(format!("{}: names of files have to be UTF-8", path.display())));
+        };
+        let name = format!("{prefix}{name}");
+        let meta = fs::symlink_metadata(&path).map_err(|e| Error::io("read", &path, &e))?;
+        if meta.is_dir() {
+            if !matches!(tree.get(&name), Some(Node { kind: Kind::Dir, .. })) {
+                tree.insert(&name, Node::new(0o755, Kind::Dir));
+            }
+            add_below(tree, &path, &format!("{name}/"))?;
+        } else if meta.is_symlink() {
+            let target = fs::read_link(&path).map_err(|e| Error::io("read the link", &path, &e))?;
+            let Some(target) = target.to_str() else {
+                return Err(Error::new(format!("{}: its target is not UTF-8", path.display())));
+            };
+            tree.insert(&name, Node::new(0o777, Kind::Symlink(target.to_owned())));
+        } else if meta.is_file() {
+            let mode = if is_executable(&meta) { 0o755 } else { 0o644 };
+            tree.insert(&name, Node::new(mode, Kind::File(read_file(&path, &name)?)));
+        } else {
+            let message =
+                format!("{} is a device, pipe or socket: say it in [nodes] instead", path.display());
+            return Err(Error::new(message));
+        }
+    }
+    Ok(())
+}
+
+fn is_executable(meta: &fs::Metadata) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    meta.permissions().mode() & 0o100 != 0
+}
+
+/// The content of a host file that becomes `name` in the image.
+fn read_file(path: &Path, name: &str) -> Result<Vec<u8>, Error> {
+    let meta = fs::metadata(path).map_err(|e| Error::io("read", path, &e))?;
+    if !meta.is_file() {
+        return Err(Error::new(format!("{} is not a file", path.display())));
+    }
+    if u32::try_from(meta.len()).is_err() {
+        return Err(newc::too_large(name, meta.len()).of(path.display()));
+    }
+    fs::read(path).map_err(|e| Error::io("read", path, &e))
+}
+
+fn add_program(
+    tree: &mut Tree,
+    config: &Config,
+    path: &str,
+    program: &Program,
+    sources: &Sources,
+) -> Result<(), Error> {
+    let Some(folder) = &sources.programs else {
+        return Err(Error::new(format!("{path} needs the folder of built programs (--programs)")));
+    };
+    let data = read_file(&folder.join(&program.source), path)?;
+    let owner = &program.owner;
+    tree.insert(
+        inside(path),
+        Node { mode: owner.mode, uid: owner.uid, gid: owner.gid, kind: Kind::File(data) },
+    );
+    let (Some(list), Some(dir)) = (&program.applets, &program.links_in) else { return Ok(()) };
+    let list = folder.join(list);
+    let text = fs::read_to_string(&list).map_err(|e| Error::io("read the list of applets", &list, &e))?;
+    let applets: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    if let Some(bad) = applets.iter().find(|a| a.contains(['/', '\0']) || matches!(**a, "." | "..")) {
+        return Err(Error::new(format!("{}: \"{bad}\" is no name for a program", list.display())));
+    }
+    if let Some(unknown) = program.exclude.iter().find(|e| !applets.contains(&e.as_str())) {
+        let hint = did_you_mean(unknown, applets.iter().copied());
+        return Err(Error::new(format!(
+            "excludes `{unknown}`, which {} does not list{hint}",
+            list.display()
+        )));
+    }
+    let (own_dir, own_name) = path.rsplit_once('/').unwrap_or(("", path));
+    let target = if own_dir == dir { own_name } else { path };
+    for applet in applets.iter().filter(|a| !program.exclude.iter().any(|e| e == *a)) {
+        let link = format!("{dir}/{applet}");
+        if !config.programs.contains_key(&link) {
+            tree.insert(inside(&link), Node::new(0o777, Kind::Symlink(target.to_owned())));
+        }
+    }
+    Ok(())
+}
+
+/// A path of the manifest as the tree has it: without the leading `/`.
+fn inside(path: &str) -> &str {
+    path.trim_start_matches('/')
+}
+
+fn add_modules(tree: &mut Tree, config: &Config, sources: &Sources) -> Result<(), Error> {
+    let Some((_, first)) = config.modules.iter().next() else { return Ok(()) };
+    let Some(folder) = &sources.modules else {
+        return Err(Error::new("the modules need the folder they are built in (--modules)").of(&first.place));
+    };
+    let mut found: BTreeMap<String, PathBuf> = BTreeMap::new();
+    find_modules(folder, &mut found)?;
+    let mut index = modules::Modules::new();
+    let mut releases: BTreeMap<String, String> = BTreeMap::new();
+    for (name, module) in &config.modules {
+        let Some(path) = found.get(name) else {
+            let hint = did_you_mean(name, found.keys().map(String::as_str));
+            let message = format!("module `{name}` is not in {}{hint}", folder.display());
+            return Err(Error::new(message).of(&module.place));
+        };
+        let data = read_file(path, name)?;
+        let file_name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+        let info = modules::modinfo(&file_name, &data)
+            .map_err(|e| Error::new(format!("{}: {e}", path.display())).of(&module.place))?;
+        releases.insert(info.release.clone(), name.clone());
+        let below = format!("extra/{file_name}");
+        tree.insert(&format!("lib/modules/{}/{below}", info.release), Node::new(0o644, Kind::File(data)));
+        index.insert(below, info);
+    }
+    let release = one_release(&releases, sources.kernel_release.as_deref())?;
+    let text = |text: String| Node::new(0o644, Kind::File(text.into_bytes()));
+    tree.insert(&format!("lib/modules/{release}/modules.dep"), text(modules::modules_dep(&index)?));
+    tree.insert(&format!("lib/modules/{release}/modules.alias"), text(modules::modules_alias(&index)));
+    load_at_boot(tree, config, &index)
+}
+
+/// Lists in `/etc/modules` what init loads.
+fn load_at_boot(tree: &mut Tree, config: &Config, index: &modules::Modules) -> Result<(), Error> {
+    let load: Vec<(&String, &Placed<_>)> = config.modules.iter().filter(|(_, m)| m.value.load).collect();
+    let Some((_, first)) = load.first() else { return Ok(()) };
+    if tree.get("etc/modules").is_some() || config.entries.contains_key("/etc/modules") {
+        let message =
+            "`load = true` writes /etc/modules, which an overlay or [files] has as well: take it out there";
+        return Err(Error::new(message).of(&first.place));
+    }
+    let names: Vec<String> = load.iter().map(|(name, _)| (*name).clone()).collect();
+    let lines: String = modules::load_order(index, &names)?.iter().map(|name| format!("{name}\n")).collect();
+    tree.insert("etc/modules", Node::new(0o644, Kind::File(lines.into_bytes())));
+    Ok(())
+}
+
+/// The release that all modules are built for. `releases` has, for each release, a module built for it.
+fn one_release(releases: &BTreeMap<String, String>, kernel: Option<&str>) -> Result<String, Error> {
+    let mut all = releases.iter();
+    let (Some((release, name)), other) = (all.next(), all.next()) else {
+        return Err(Error::new("no module has a release"));
+    };
+    if let Some((other, other_name)) = other {
+        let message = format!(
+            "module `{name}` is built for {release}, `{other_name}` for {other}: build them for one kernel"
+        );
+        return Err(Error::new(message));
+    }
+    match kernel {
+        Some(kernel) if kernel != release => Err(Error::new(format!(
+            "module `{name}` is built for {release}, but the kernel is {kernel}: build the modules against this kernel"
+        ))),
+        _ => Ok(release.clone()),
+    }
+}
+
+fn find_modules(folder: &Path, found: &mut BTreeMap<String, PathBuf>) -> Result<(), Error> {
+    let cannot = |e| Error::io("read the folder", folder, &e);
+    for entry in fs::read_dir(folder).map_err(cannot)? {
+        let path = entry.map_err(cannot)?.path();
+        // A kernel's folder of modules has links `build` and `source` into the kernel's tree.
+        let meta = fs::symlink_metadata(&path).map_err(|e| Error::io("read", &path, &e))?;
+        let name = path.file_name().and_then(|n| n.to_str()).unwrap_or_default();
+        if meta.is_dir() {
+            find_modules(&path, found)?;
+        } else if name.ends_with(".ko") {
+            let Some(module) = modules::module_name(name) else { continue };
+            if let Some(other) = found.insert(module.clone(), path.clone()) {
+                let (a, b) = if other < path { (&other, &path) } else { (&path, &other) };
+                let message =
+                    format!("module `{module}` is there twice: {} and {}", a.display(), b.display());
+                return Err(Error::new(message));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn add_entry(tree: &mut Tree, config: &Config, path: &str, entry: &Placed<Entry>) -> Result<(), Error> {
+    let Entry { kind, owner } = &entry.value;
+    let name = inside(path);
+    let kind = match kind {
+        qos_manifest::Kind::Dir => Kind::Dir,
+        qos_manifest::Kind::Symlink(target) => Kind::Symlink(target.clone()),
+        qos_manifest::Kind::Hardlink(target) => Kind::Hardlink(inside(target).to_owned()),
+        qos_manifest::Kind::Node { kind, major, minor } => match kind {
+            NodeKind::Char => Kind::Char { major: *major, minor: *minor },
+            NodeKind::Block => Kind::Block { major: *major, minor: *minor },
+            NodeKind::Fifo => Kind::Fifo,
+        },
+        qos_manifest::Kind::Text(text) => Kind::File(text.clone().into_bytes()),
+        qos_manifest::Kind::Source(source) => Kind::File(read_file(&config.host_path(source), name)?),
+        qos_manifest::Kind::Overlay { mode } => {
+            let files = tree.iter().filter(|(_, node)| matches!(node.kind, Kind::File(_)));
+            let hint = did_you_mean(name, files.map(|(path, _)| path));
+            return match tree.get_mut(name) {
+                Some(node @ Node { kind: Kind::File(_), .. }) => {
+                    (node.mode, node.uid, node.gid) = (mode.unwrap_or(node.mode), owner.uid, owner.gid);
+                    Ok(())
+                }
+                _ => Err(Error::new(format!(
+                    "no overlay has the file {path}, and neither `source` nor `text` is said{hint}"
+                ))),
+            };
+        }
+    };
+    tree.insert(name, Node { mode: owner.mode, uid: owner.uid, gid: owner.gid, kind });
+    Ok(())
+}
+
+fn parents_are_directories(tree: &Tree) -> Result<(), Error> {
+    for (path, _) in tree.iter() {
+        let Some((parent, _)) = path.rsplit_once('/') else { continue };
+        match tree.get(parent).map(|node| &node.kind) {
+            Some(Kind::Dir) => {}
+            Some(Kind::Symlink(target)) => {
+                return Err(Error::new(format!(
+                    "/{path} is below /{parent}, which is a symbolic link: put it under {target}"
+                )));
+            }
+            _ => return Err(Error::new(format!("/{path} is below /{parent}, which is no directory"))),
+        }
+    }
+    Ok(())
+}
+
+/// The info of the modules in a tree, by release and path below `lib/modules/RELEASE`. Compressed ones are left out.
+pub(crate) fn modules_of(tree: &Tree) -> BTreeMap<String, BTreeMap<String, Result<ModInfo, String>>> {
+    let mut all: BTreeMap<String, BTreeMap<String, Result<ModInfo, String>>> = BTreeMap::new();
+    for (path, _) in tree.iter().filter(|(path, _)| path.ends_with(".ko")) {
+        let below = path.strip_prefix("usr/").unwrap_or(path).strip_prefix("lib/modules/");
+        let Some((release, below)) = below.and_then(|b| b.split_once('/')) else { continue };
+        let name = below.rsplit('/').next().unwrap_or(below);
+        let info = modules::modinfo(name, tree.content(path).unwrap_or_default());
+        all.entry(release.to_owned()).or_default().insert(below.to_owned(), info);
+    }
+    all
+}

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! From a manifest to the bytes of an initramfs.
+
+use crate::assemble::{self, Sources};
+use crate::check::{self, Finding};
+use crate::compress;
+use crate::error::Error;
+use crate::newc;
+use crate::segments;
+use crate::tree::Tree;
+use qos_manifest::{Config, SizeLimit};
+
+/// A built initramfs.
+#[derive(Clone, Debug)]
+pub struct Built {
+    /// The file: early segments, then the main one.
+    pub bytes: Vec<u8>,
+    /// How long the main segment is before compression.
+    pub unpacked: u64,
+    /// How many entries the main segment has.
+    pub entries: usize,
+}
+
+/// Builds the initramfs of a manifest.
+///
+/// The same manifest, programs and modules give the same bytes, whatever the host's user, umask, clock and order of
+/// directory entries.
+///
+/// # Errors
+///
+/// What cannot be read or does not fit; every [finding](check::check) about the tree; a size over its budget.
+pub fn build(config: &Config, sources: &Sources) -> Result<Built, Error> {
+    let tree = assemble::assemble(config, sources)?;
+    let findings = check::check(&tree, sources.kernel_release.as_deref());
+    if !findings.is_empty() {
+        let lines: Vec<String> = findings.iter().map(Finding::to_string).collect();
+        return Err(Error::new(format!("the image would not work:\n{}", lines.join("\n"))));
+    }
+    let early = early(config)?;
+    let main = newc::write(&tree, config.mtime)?;
+    let unpacked = main.len() as u64;
+    config.check_size(SizeLimit::Unpacked, unpacked).map_err(Error::new)?;
+    let bytes = segments::join(&early, &compress::compress(&main, config.compression)?);
+    config.check_size(SizeLimit::Initramfs, bytes.len() as u64).map_err(Error::new)?;
+    Ok(Built { bytes, unpacked, entries: tree.len() })
+}
+
+fn early(config: &Config) -> Result<Vec<Vec<u8>>, Error> {
+    let mut segments = Vec::new();
+    for early in config.early.values() {
+        let mut tree = Tree::default();
+        let folder = config.host_path(&early.value.source);
+        assemble::add_folder(&mut tree, &folder).map_err(|e| e.of(&early.place))?;
+        if tree.is_empty() {
+            return Err(
+                Error::new(format!("the early folder {} is empty", folder.display())).of(&early.place)
+            );
+        }
+        segments.push(newc::write(&tree, config.mtime).map_err(|e| e.of(&early.place))?);
+    }
+    Ok(segments)
+}

@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! What would fail in the boot, found before it.
+
+use crate::assemble::modules_of;
+use crate::elf::{self, Elf};
+use crate::tree::{Kind, Tree, Unresolved};
+use std::collections::BTreeSet;
+use std::fmt;
+
+/// Something that is wrong with an image.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Finding {
+    /// How bad it is.
+    pub severity: Severity,
+    /// What is wrong, where, and what to do.
+    pub message: String,
+}
+
+/// How bad a finding is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// The boot or a program fails.
+    Error,
+    /// It may be meant.
+    Warning,
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let severity = if self.severity == Severity::Error { "error" } else { "warning" };
+        write!(f, "{severity}: {}", self.message)
+    }
+}
+
+/// How often a script's interpreter may be a script itself (BINPRM_BUF's loop in the kernel's `fs/exec.c`).
+const MAX_INTERPRETERS: usize = 5;
+/// Directories that glibc's loader looks into without being told, and Debian's multiarch ones.
+const LIBRARY_DIRS: [&str; 6] =
+    ["lib64", "usr/lib64", "lib", "usr/lib", "lib/x86_64-linux-gnu", "usr/lib/x86_64-linux-gnu"];
+/// What is mounted over or filled at run time: links into it cannot be judged here.
+const RUN_TIME_DIRS: [&str; 5] = ["proc", "sys", "dev", "run", "tmp"];
+
+/// Looks for what would fail: findings, errors first, sorted.
+///
+/// `/init` has to be there, executable, and with everything that it needs: a program for x86_64 with its loader and
+/// libraries inside, or a script whose interpreter is. The same is asked of every other ELF program. Symbolic links
+/// have to lead somewhere. A kernel module has to be built for the release that it lies under (and for
+/// `kernel_release`, if it is known), and what it needs has to be inside.
+pub fn check(tree: &Tree, kernel_release: Option<&str>) -> Vec<Finding> {
+    let mut findings = Findings::default();
+    init(tree, &mut findings);
+    for (path, _) in tree.iter() {
+        program(tree, path, &mut findings);
+        symlink(tree, path, &mut findings);
+    }
+    kernel_modules(tree, kernel_release, &mut findings);
+    findings.0.into_iter().collect()
+}
+
+#[derive(Default)]
+struct Findings(BTreeSet<Finding>);
+
+impl Findings {
+    fn error(&mut self, message: String) {
+        self.0.insert(Finding { severity: Severity::Error, message });
+    }
+
+    fn warning(&mut self, message: String) {
+        self.0.insert(Finding { severity: Severity::Warning, message });
+    }
+}
+
+fn init(tree: &Tree, findings: &mut Findings) {
+    if let Err(why) = executable(tree, "/init", MAX_INTERPRETERS) {
+        findings.error(format!("the kernel cannot run /init: {why}"));
+    }
+}
+
+/// Whether the kernel could execute `path`, with its interpreters; else why not.
+fn executable(tree: &Tree, path: &str, depth: usize) -> Result<(), String> {
+    let at = tree.resolve(path).map_err(|why| match &why {
+        Unresolved::Missing(missing) if missing != path.trim_start_matches('/') => {
+            format!("{path} leads to /{missing}, which is not in the image")
+        }
+        _ => why.to_string(),
+    })?;
+    let Some(node) = tree.inode(&at) else { return Err(format!("/{at} is not in the image")) };
+    let shown = if at == path.trim_start_matches('/') { path.to_owned() } else { format!("{path} (/{at})") };
+    let Some(data) = tree.content(&at) else { return Err(format!("{shown} is no file")) };
+    if node.mode & 0o111 == 0 {
+        return Err(format!(
+            "{shown} has mode {:04o} and is not executable; say a mode such as \"0755\"",
+            node.mode
+        ));
+    }
+    if elf::is_elf(data) {
+        let elf = elf::read(data).map_err(|e| format!("{shown} is {e}"))?;
+        return match elf.relocatable {
+            true => Err(format!("{shown} is an object file, not a program")),
+            false => Ok(()),
+        };
+    }
+    let Some(line) = data.strip_prefix(b"#!") else {
+        let what =
+            if data.is_empty() { "is empty" } else { "is neither an ELF program nor a script with #!" };
+        return Err(format!("{shown} {what}"));
+    };
+    let line = line.split(|b| *b == b'\n').next().unwrap_or_default();
+    let text = String::from_utf8_lossy(line);
+    let Some(interpreter) = text.split_whitespace().next() else {
+        return Err(format!("{shown} is a script with nothing behind #!"));
+    };
+    if interpreter.ends_with('\r') || line.ends_with(b"\r") {
+        return Err(format!("{shown} is a script whose first line ends in a carriage return"));
+    }
+    if depth == 0 {
+        return Err(format!("{shown} is a script whose interpreters are scripts without end"));
+    }
+    executable(tree, interpreter, depth - 1)
+        .map_err(|why| format!("{shown} is a script for {interpreter}: {why}"))
+}
+
+/// Checks the loader and the libraries of an ELF program.
+fn program(tree: &Tree, path: &str, findings: &mut Findings) {
+    let Some(node) = tree.get(path) else { return };
+    let Kind::File(data) = &node.kind else { return };
+    if !elf::is_elf(data) || (node.mode & 0o111 == 0 && !path.contains(".so")) {
+        return;
+    }
+    let elf = match elf::read(data) {
+        Ok(elf) if !elf.relocatable => elf,
+        Ok(_) => return,
+        Err(why) => return findings.warning(format!("/{path} is {why}")),
+    };
+    if let Some(loader) = &elf.interpreter {
+        if let Err(why) = executable(tree, loader, 0) {
+            findings.error(format!(
+                "/{path} cannot start: it asks for the loader {loader}: {why}; add it and its libraries, or link statically"
+            ));
+        }
+    }
+    for library in &elf.needed {
+        if !find_library(tree, path, &elf, library) {
+            let elsewhere = tree.iter().find(|(p, _)| p.rsplit('/').next() == Some(library));
+            match elsewhere {
+                Some((at, _)) => findings.warning(format!(
+                    "/{path} needs the library {library}, which is in the image as /{at}, where the loader does not \
+                     look unless it is told to"
+                )),
+                None => findings.error(format!(
+                    "/{path} needs the library {library}, which is not in the image; add it, or link statically"
+                )),
+            }
+        }
+    }
+}
+
+fn find_library(tree: &Tree, path: &str, elf: &Elf, library: &str) -> bool {
+    if library.contains('/') {
+        return tree.resolve(library).is_ok();
+    }
+    let origin = path.rsplit_once('/').map_or("", |(dir, _)| dir);
+    let told = elf
+        .run_path
+        .iter()
+        .map(|dir| dir.replace("${ORIGIN}", "$ORIGIN").replace("$ORIGIN", &format!("/{origin}")));
+    let usual = LIBRARY_DIRS.iter().map(|dir| (*dir).to_owned());
+    told.chain(usual).any(|dir| tree.resolve(&format!("{dir}/{library}")).is_ok())
+}
+
+fn symlink(tree: &Tree, path: &str, findings: &mut Findings) {
+    let Some(Kind::Symlink(target)) = tree.get(path).map(|node| &node.kind) else { return };
+    let Err(why) = tree.resolve(path) else { return };
+    if let Unresolved::Missing(missing) = &why {
+        let top = missing.split('/').next().unwrap_or_default();
+        if RUN_TIME_DIRS.contains(&top) {
+            return;
+        }
+    }
+    findings.warning(format!("symbolic link /{path} -> {target} leads nowhere: {why}"));
+}
+
+fn kernel_modules(tree: &Tree, kernel_release: Option<&str>, findings: &mut Findings) {
+    for (release, modules) in modules_of(tree) {
+        if let Some(kernel) = kernel_release.filter(|kernel| *kernel != release) {
+            findings.error(format!(
+                "/lib/modules/{release} is for another kernel than {kernel}, which will not look there"
+            ));
+        }
+        let built_in = names_of_built_in(tree, &release);
+        let names: BTreeSet<&str> =
+            modules.values().filter_map(|info| info.as_ref().ok()).map(|info| info.name.as_str()).collect();
+        for (path, info) in &modules {
+            let info = match info {
+                Ok(info) => info,
+                Err(why) => {
+                    findings.error(format!("/lib/modules/{release}/{path} {why}"));
+                    continue;
+                }
+            };
+            if info.release != release {
+                findings.error(format!(
+                    "kernel module {} is built for {}, but lies under /lib/modules/{release}",
+                    info.name, info.release
+                ));
+            }
+            for needed in
+                info.depends.iter().filter(|d| !names.contains(d.as_str()) && !built_in.contains(*d))
+            {
+                findings.error(format!(
+                    "kernel module {} needs the module {needed}, which is not in the image; add it to [modules]",
+                    info.name
+                ));
+            }
+        }
+    }
+}
+
+/// The modules that the kernel has built in, if the image says so (`modules.builtin`).
+fn names_of_built_in(tree: &Tree, release: &str) -> BTreeSet<String> {
+    let paths = ["lib", "usr/lib"].map(|lib| format!("{lib}/modules/{release}/modules.builtin"));
+    let text = paths.iter().find_map(|path| tree.content(path)).unwrap_or_default();
+    let text = String::from_utf8_lossy(text);
+    text.lines().filter_map(|line| crate::modules::module_name(line.rsplit('/').next()?)).collect()
+}

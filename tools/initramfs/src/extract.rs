@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Writes the files of an image into a folder of the host.
+
+use crate::error::Error;
+use crate::tree::{Kind, Tree};
+use std::fs;
+use std::io::Write;
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt, symlink};
+use std::path::Path;
+
+/// Writes directories, files and links into `folder`, which has to be new or empty.
+///
+/// It works without root: everything belongs to the caller, set-id bits are left out, and device nodes, pipes and
+/// sockets are skipped; their paths are returned. Nothing is written outside of `folder`, whatever the archive holds.
+///
+/// # Errors
+///
+/// What cannot be written; an entry below something that is no directory.
+pub fn extract(tree: &Tree, folder: &Path) -> Result<Vec<String>, Error> {
+    fs::create_dir_all(folder).map_err(|e| Error::io("make the folder", folder, &e))?;
+    if fs::read_dir(folder).map_err(|e| Error::io("read the folder", folder, &e))?.next().is_some() {
+        return Err(Error::new(format!("{} is not empty: name a new folder", folder.display())));
+    }
+    let mut skipped = Vec::new();
+    let mut dirs = Vec::new();
+    for (path, node) in tree.iter() {
+        // Symbolic links come out of the archive: writing through one could lead anywhere.
+        let parent = path.rsplit_once('/').map_or("", |(parent, _)| parent);
+        if !parent.is_empty() && !matches!(tree.get(parent).map(|n| &n.kind), Some(Kind::Dir)) {
+            return Err(Error::new(format!("/{path} is below /{parent}, which is no directory")));
+        }
+        let to = folder.join(path);
+        let written = match &node.kind {
+            Kind::Dir => {
+                dirs.push((to.clone(), node.mode & 0o777));
+                fs::create_dir(&to)
+            }
+            Kind::File(data) => write(&to, data, node.mode),
+            Kind::Hardlink(_) => match tree.content(path) {
+                Some(data) => write(&to, data, tree.inode(path).map_or(0o644, |n| n.mode)),
+                None => return Err(Error::new(format!("/{path} is a link to nothing"))),
+            },
+            Kind::Symlink(target) => symlink(target, &to),
+            Kind::Char { .. } | Kind::Block { .. } | Kind::Fifo | Kind::Socket => {
+                skipped.push(path.to_owned());
+                Ok(())
+            }
+        };
+        written.map_err(|e| Error::io("write", &to, &e))?;
+    }
+    // A directory that its owner may not write is closed only when everything is in it.
+    for (dir, mode) in dirs.iter().rev() {
+        fs::set_permissions(dir, fs::Permissions::from_mode(*mode))
+            .map_err(|e| Error::io("set the mode of", dir, &e))?;
+    }
+    Ok(skipped)
+}
+
+fn write(path: &Path, data: &[u8], mode: u32) -> std::io::Result<()> {
+    let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+    file.write_all(data)?;
+    file.set_permissions(fs::Permissions::from_mode(mode & 0o777))
+}

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! `qos-initramfs`: builds, lists, extracts and checks initramfs archives.
+
+use clap::{Parser, Subcommand};
+use qos_initramfs::assemble::Sources;
+use qos_initramfs::check::{self, Severity};
+use qos_initramfs::{build, extract, list, segments};
+use std::error::Error;
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+/// Builds, lists, extracts and checks initramfs archives.
+#[derive(Parser)]
+#[command(name = "qos-initramfs", version)]
+struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Build the initramfs of a manifest; nothing is written unless it passes every check
+    Build {
+        /// The manifest, such as rootfs/default.toml
+        #[arg(long)]
+        manifest: PathBuf,
+        /// Folder of built programs: bin/qos and applets
+        #[arg(long)]
+        programs: Option<PathBuf>,
+        /// Folder of built kernel modules, at any depth
+        #[arg(long)]
+        modules: Option<PathBuf>,
+        /// Release of the kernel that boots it (`uname -r`); modules have to be built for it
+        #[arg(long, value_name = "RELEASE")]
+        kernel_release: Option<String>,
+        /// File to write, or a folder in which it gets its usual name
+        #[arg(long)]
+        out: PathBuf,
+    },
+    /// List what is in initramfs files, of any origin
+    List {
+        /// The files
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+        /// Start each line with the SHA-256 of the content
+        #[arg(long)]
+        hash: bool,
+    },
+    /// Look for what would fail in the boot: the files together are one image, as a boot loader passes them
+    Check {
+        /// The files
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+        /// Release of the kernel that boots it
+        #[arg(long, value_name = "RELEASE")]
+        kernel_release: Option<String>,
+        /// Fail on warnings too
+        #[arg(long)]
+        deny_warnings: bool,
+    },
+    /// Write the files of an image into a folder (without root; nodes are left out)
+    Extract {
+        /// The files
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+        /// The folder, new or empty
+        #[arg(long)]
+        to: PathBuf,
+    },
+}
+
+fn main() -> ExitCode {
+    match run(Args::parse().command) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("qos-initramfs: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(command: Command) -> Result<ExitCode, Box<dyn Error>> {
+    match command {
+        Command::Build { manifest, programs, modules, kernel_release, out } => {
+            let config = qos_manifest::load(&manifest)?;
+            let built = build::build(&config, &Sources { programs, modules, kernel_release })?;
+            let out = if out.is_dir() { out.join(config.compression.file_name()) } else { out };
+            fs::write(&out, &built.bytes).map_err(|e| format!("cannot write {}: {e}", out.display()))?;
+            println!(
+                "{}: {} bytes ({}), {} unpacked, {} entries",
+                out.display(),
+                built.bytes.len(),
+                config.compression.method(),
+                built.unpacked,
+                built.entries
+            );
+        }
+        Command::List { files, hash } => {
+            let mut text = String::new();
+            for file in &files {
+                if files.len() > 1 {
+                    text.push_str(&format!("# {}\n", file.display()));
+                }
+                text.push_str(&list::list(&read(file)?, hash));
+            }
+            // A reader that has seen enough (`| head`) is no error.
+            let _ = std::io::stdout().write_all(text.as_bytes());
+        }
+        Command::Check { files, kernel_release, deny_warnings } => {
+            let findings = check::check(&tree(&files)?, kernel_release.as_deref());
+            for finding in &findings {
+                println!("{finding}");
+            }
+            let bad = |severity| deny_warnings || severity == Severity::Error;
+            if findings.iter().any(|finding| bad(finding.severity)) {
+                return Ok(ExitCode::FAILURE);
+            }
+        }
+        Command::Extract { files, to } => {
+            let skipped = extract::extract(&tree(&files)?, &to)?;
+            if !skipped.is_empty() {
+                eprintln!("qos-initramfs: left out, as they need root: {}", skipped.join(" "));
+            }
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn read(file: &Path) -> Result<Vec<segments::Segment>, Box<dyn Error>> {
+    let bytes = fs::read(file).map_err(|e| format!("cannot read {}: {e}", file.display()))?;
+    Ok(segments::read(&bytes).map_err(|e| format!("{}: {e}", file.display()))?)
+}
+
+fn tree(files: &[PathBuf]) -> Result<qos_initramfs::Tree, Box<dyn Error>> {
+    let mut all = Vec::new();
+    for file in files {
+        all.extend(read(file)?);
+    }
+    Ok(segments::unpack(&all)?)
+}

@@ -1,0 +1,283 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! One manifest file: its text read and every value in it checked, before anything is merged.
+
+use crate::config::*;
+use crate::error::{Error, Place};
+use crate::raw::*;
+use crate::{suggest, value};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use toml::Spanned;
+
+/// What one manifest file says.
+#[derive(Default)]
+pub(crate) struct Layer {
+    pub inherit: Vec<Placed<String>>,
+    pub overlays: Vec<Placed<PathBuf>>,
+    pub remove: Vec<Placed<String>>,
+    pub name: Option<String>,
+    pub cmdline: Option<String>,
+    pub mtime: Option<u32>,
+    pub compression: Option<Compression>,
+    pub programs: BTreeMap<String, Placed<Program>>,
+    pub entries: BTreeMap<String, Placed<Entry>>,
+    pub modules: BTreeMap<String, Placed<Module>>,
+    pub early: BTreeMap<String, Placed<Early>>,
+    pub max_sizes: BTreeMap<SizeLimit, Placed<u64>>,
+}
+
+/// Reads the text of `file`. `dir` is the file's folder as seen from the manifest that was asked for: host paths
+/// are joined to it.
+pub(crate) fn read(file: &Path, dir: &Path, text: &str) -> Result<Layer, Error> {
+    let raw: RawConfig = toml::from_str(text).map_err(|e| {
+        let message = suggest::improve(e.message());
+        match e.span() {
+            Some(span) => Error::at(&Place::of_offset(file, text, span.start), message),
+            None => Error::at(&Place::new(file, 1), message),
+        }
+    })?;
+    Reader { file, dir, text }.layer(raw)
+}
+
+struct Reader<'a> {
+    file: &'a Path,
+    dir: &'a Path,
+    text: &'a str,
+}
+
+impl Reader<'_> {
+    fn place<T>(&self, at: &Spanned<T>) -> Place {
+        Place::of_offset(self.file, self.text, at.span().start)
+    }
+
+    /// Turns the reason of a failed check into an error at the line of `at`.
+    fn checked<T, V>(&self, at: &Spanned<T>, result: Result<V, String>) -> Result<V, Error> {
+        result.map_err(|message| Error::at(&self.place(at), message))
+    }
+
+    fn owner(
+        &self,
+        mode: Option<&Spanned<String>>,
+        default: u32,
+        uid: Option<u32>,
+        gid: Option<u32>,
+    ) -> Result<Owner, Error> {
+        let mode = match mode {
+            Some(text) => self.checked(text, value::mode(text.get_ref()))?,
+            None => default,
+        };
+        Ok(Owner { mode, uid: uid.unwrap_or(0), gid: gid.unwrap_or(0) })
+    }
+
+    /// A path next to the manifest.
+    fn host_path(&self, path: &Spanned<String>) -> Result<PathBuf, Error> {
+        self.checked(path, value::host_path(path.get_ref()))?;
+        Ok(self.dir.join(path.get_ref()))
+    }
+
+    fn layer(&self, raw: RawConfig) -> Result<Layer, Error> {
+        let mut layer = Layer {
+            name: raw.image.name.map(|name| self.name(name)).transpose()?,
+            cmdline: raw.image.cmdline.map(|cmdline| self.cmdline(cmdline)).transpose()?,
+            mtime: raw.image.mtime,
+            compression: raw.compression.map(|c| self.compression(c)).transpose()?,
+            ..Layer::default()
+        };
+        for path in raw.inherit {
+            self.checked(&path, value::host_path(path.get_ref()))?;
+            layer.inherit.push(Placed { place: self.place(&path), value: path.into_inner() });
+        }
+        for path in raw.overlays {
+            layer.overlays.push(Placed { place: self.place(&path), value: self.host_path(&path)? });
+        }
+        for path in raw.remove {
+            self.checked(&path, value::image_path(path.get_ref()))?;
+            layer.remove.push(Placed { place: self.place(&path), value: path.into_inner() });
+        }
+        for (path, program) in raw.programs {
+            self.checked(&path, value::image_path(path.get_ref()))?;
+            let program = Placed { place: self.place(&path), value: self.program(program)? };
+            layer.programs.insert(path.into_inner(), program);
+        }
+        for (name, module) in raw.modules {
+            self.checked(&name, value::applet(name.get_ref()))?;
+            let placed = Placed { place: self.place(&name), value: Module { load: module.load } };
+            // The kernel calls the module of `qos-exit.ko` `qos_exit`.
+            layer.modules.insert(name.into_inner().replace('-', "_"), placed);
+        }
+        for (name, early) in raw.early {
+            let early = Early { source: self.host_path(&early.source)? };
+            layer.early.insert(name.get_ref().clone(), Placed { place: self.place(&name), value: early });
+        }
+        for (name, size) in raw.max_sizes {
+            let (limit, size) = self.max_size(&name, &size)?;
+            layer.max_sizes.insert(limit, Placed { place: self.place(&name), value: size });
+        }
+        for (path, dir) in raw.dirs {
+            let owner = self.owner(dir.mode.as_ref(), 0o755, dir.uid, dir.gid)?;
+            self.entry(&mut layer, path, Entry { kind: Kind::Dir, owner })?;
+        }
+        let root = |mode| Owner { mode, uid: 0, gid: 0 };
+        for (path, target) in raw.symlinks {
+            self.checked(&target, value::link_target(target.get_ref()))?;
+            let kind = Kind::Symlink(target.into_inner());
+            self.entry(&mut layer, path, Entry { kind, owner: root(0o777) })?;
+        }
+        for (path, target) in raw.hardlinks {
+            self.checked(&target, value::image_path(target.get_ref()))?;
+            let kind = Kind::Hardlink(target.into_inner());
+            self.entry(&mut layer, path, Entry { kind, owner: root(0) })?;
+        }
+        for (path, node) in raw.nodes {
+            let entry = self.node(node)?;
+            self.entry(&mut layer, path, entry)?;
+        }
+        for (path, file) in raw.files {
+            let entry = self.plain_file(&path, file)?;
+            self.entry(&mut layer, path, entry)?;
+        }
+        Ok(layer)
+    }
+
+    fn entry(&self, layer: &mut Layer, path: Spanned<String>, entry: Entry) -> Result<(), Error> {
+        self.checked(&path, value::image_path(path.get_ref()))?;
+        let place = self.place(&path);
+        let path = path.into_inner();
+        let earlier =
+            layer.entries.get(&path).map(|e| &e.place).or(layer.programs.get(&path).map(|p| &p.place));
+        if let Some(earlier) = earlier {
+            return Err(Error::at(&place, format!("\"{path}\" is said twice; first at {earlier}")));
+        }
+        layer.entries.insert(path, Placed { value: entry, place });
+        Ok(())
+    }
+
+    fn name(&self, name: Spanned<String>) -> Result<String, Error> {
+        let good = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+        match name.get_ref().is_empty() || !name.get_ref().chars().all(good) {
+            true => {
+                Err(Error::at(&self.place(&name), "an image's name is made of letters, digits, - _ and ."))
+            }
+            false => Ok(name.into_inner()),
+        }
+    }
+
+    fn cmdline(&self, cmdline: Spanned<String>) -> Result<String, Error> {
+        // x86's COMMAND_LINE_SIZE is 2048 with the final NUL (arch/x86/include/asm/setup.h).
+        match cmdline.get_ref().len() > 2047 || cmdline.get_ref().chars().any(char::is_control) {
+            true => Err(Error::at(
+                &self.place(&cmdline),
+                "a kernel command line is one line of at most 2047 bytes without control characters",
+            )),
+            false => Ok(cmdline.into_inner()),
+        }
+    }
+
+    fn compression(&self, raw: RawCompression) -> Result<Compression, Error> {
+        let level = raw.level.as_ref().map(|level| *level.get_ref());
+        let result = Compression::new(raw.method.get_ref(), level);
+        match &raw.level {
+            Some(level) if Compression::METHODS.contains(&raw.method.get_ref().as_str()) => {
+                self.checked(level, result)
+            }
+            _ => self.checked(&raw.method, result),
+        }
+    }
+
+    fn program(&self, raw: RawProgram) -> Result<Program, Error> {
+        self.checked(&raw.source, value::host_path(raw.source.get_ref()))?;
+        if let Some(dir) = &raw.links_in {
+            self.checked(dir, value::image_path(dir.get_ref()))?;
+        }
+        match (&raw.applets, &raw.links_in, raw.exclude.first()) {
+            (Some(applets), None, _) => {
+                return Err(Error::at(
+                    &self.place(applets),
+                    "`applets` needs `links-in`, the directory of their links",
+                ));
+            }
+            (None, Some(links_in), _) => {
+                return Err(Error::at(
+                    &self.place(links_in),
+                    "`links-in` needs `applets`, the file that lists them",
+                ));
+            }
+            (None, _, Some(exclude)) => {
+                return Err(Error::at(
+                    &self.place(exclude),
+                    "`exclude` needs `applets`, the file that lists them",
+                ));
+            }
+            _ => {}
+        }
+        let mut exclude = Vec::new();
+        for name in raw.exclude {
+            self.checked(&name, value::applet(name.get_ref()))?;
+            exclude.push(name.into_inner());
+        }
+        exclude.sort();
+        exclude.dedup();
+        Ok(Program {
+            source: PathBuf::from(raw.source.into_inner()),
+            owner: self.owner(raw.mode.as_ref(), 0o755, raw.uid, raw.gid)?,
+            applets: raw.applets.map(|path| PathBuf::from(path.into_inner())),
+            links_in: raw.links_in.map(Spanned::into_inner),
+            exclude,
+        })
+    }
+
+    fn node(&self, raw: RawNode) -> Result<Entry, Error> {
+        let found = NodeKind::ALL.iter().find(|(name, _)| name == raw.kind.get_ref());
+        let Some((_, kind)) = found else {
+            let names = NodeKind::ALL.map(|(name, _)| name);
+            let hint = suggest::did_you_mean(raw.kind.get_ref(), names);
+            let message =
+                format!("unknown node type `{}`; there are {}{hint}", raw.kind.get_ref(), names.join(", "));
+            return Err(Error::at(&self.place(&raw.kind), message));
+        };
+        // Linux packs a device number into 12 bits of major and 20 of minor (MINORBITS in linux/kdev_t.h).
+        let number = |n: &Spanned<i64>, what: &str, bits: u32| {
+            let max = (1_i64 << bits) - 1;
+            let fits = u32::try_from(*n.get_ref()).ok().filter(|v| i64::from(*v) <= max);
+            self.checked(n, fits.ok_or_else(|| format!("{what} number {} is not in 0 to {max}", n.get_ref())))
+        };
+        let kind = Kind::Node {
+            kind: *kind,
+            major: number(&raw.major, "major", 12)?,
+            minor: number(&raw.minor, "minor", 20)?,
+        };
+        Ok(Entry { kind, owner: self.owner(raw.mode.as_ref(), 0o600, raw.uid, raw.gid)? })
+    }
+
+    fn plain_file(&self, path: &Spanned<String>, raw: RawFile) -> Result<Entry, Error> {
+        let mut owner = self.owner(raw.mode.as_ref(), 0o644, raw.uid, raw.gid)?;
+        let kind = match (raw.source, raw.text) {
+            (Some(_), Some(_)) => {
+                return Err(Error::at(&self.place(path), "a file has `source` or `text`, not both"));
+            }
+            (Some(source), None) => Kind::Source(self.host_path(&source)?),
+            (None, Some(text)) => Kind::Text(text),
+            (None, None) => {
+                let mode = raw.mode.is_some().then_some(owner.mode);
+                owner.mode = 0;
+                Kind::Overlay { mode }
+            }
+        };
+        Ok(Entry { kind, owner })
+    }
+
+    fn max_size(&self, name: &Spanned<String>, size: &Spanned<RawSize>) -> Result<(SizeLimit, u64), Error> {
+        let Some((_, limit)) = SizeLimit::ALL.iter().find(|(n, _)| n == name.get_ref()) else {
+            let names = SizeLimit::ALL.map(|(n, _)| n);
+            let hint = suggest::did_you_mean(name.get_ref(), names);
+            let message =
+                format!("unknown budget `{}`; there are {}{hint}", name.get_ref(), names.join(", "));
+            return Err(Error::at(&self.place(name), message));
+        };
+        let bytes = match size.get_ref() {
+            RawSize::Bytes(bytes) => u64::try_from(*bytes).map_err(|_| format!("size {bytes} is negative")),
+            RawSize::Text(text) => value::size(text),
+        };
+        Ok((*limit, self.checked(size, bytes)?))
+    }
+}

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! What an image holds, said in TOML.
+//!
+//! A manifest (`rootfs/NAME.toml`) names the image, its kernel command line and compression, and every directory,
+//! link, device node, file, program and module in it, with owner and mode. It may `inherit` others: they are merged
+//! in the order in which they are listed, then the manifest itself; what comes later wins, path by path.
+//!
+//! [`load`] reads a manifest and those that it inherits into a [`Config`] in which everything is checked, or gives an
+//! [`Error`] that names the line. [`Config::to_toml`] prints the merged manifest, which reads back as the same one.
+
+mod config;
+mod error;
+mod layer;
+mod load;
+mod merge;
+mod print;
+mod raw;
+mod suggest;
+mod value;
+
+pub use config::{
+    Compression, Config, Early, Entry, Kind, Module, NodeKind, Owner, Placed, Program, SizeLimit,
+};
+pub use error::{Error, Place};
+pub use load::load;
+pub use suggest::{did_you_mean, nearest};

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Reads a manifest and what it inherits.
+
+use crate::config::{Config, Placed};
+use crate::error::Error;
+use crate::layer::{self, Layer};
+use crate::merge;
+use std::fs;
+use std::path::{Component, Path, PathBuf};
+
+/// Reads the manifest `file`, and those that it inherits, into one checked configuration.
+///
+/// Inherited manifests are named relative to the one that inherits them. They are merged in the order in which they
+/// are listed (each with what it inherits itself), and the manifest is laid over them; a manifest that is reached
+/// twice is merged where it is reached last. A cycle is an error.
+///
+/// # Errors
+///
+/// An [`Error`] names the file and line of what is wrong and says what is allowed.
+pub fn load(file: &Path) -> Result<Config, Error> {
+    let base = file.parent().unwrap_or(Path::new("")).to_owned();
+    let name = file.file_name().map(PathBuf::from).unwrap_or_default();
+    let mut chain = Vec::new();
+    let layer = load_layer(&base, &name, &mut chain, None)?;
+    merge::finish(layer, file, base)
+}
+
+/// Reads `base`/`name` with what it inherits. `chain` is the manifests that led here.
+fn load_layer(
+    base: &Path,
+    name: &Path,
+    chain: &mut Vec<PathBuf>,
+    from: Option<&Placed<String>>,
+) -> Result<Layer, Error> {
+    let file = base.join(name);
+    if let (Some(at), Some(from)) = (chain.iter().position(|f| f == name), from) {
+        let cycle: Vec<String> =
+            chain[at..].iter().map(PathBuf::as_path).chain([name]).map(|f| f.display().to_string()).collect();
+        return Err(Error::at(&from.place, format!("manifests inherit in a circle: {}", cycle.join(" -> "))));
+    }
+    let text = fs::read_to_string(&file).map_err(|e| match from {
+        Some(from) => {
+            Error::at(&from.place, format!("cannot read the inherited manifest {}: {e}", file.display()))
+        }
+        None => Error::new(format!("cannot read the manifest {}: {e}", file.display())),
+    })?;
+    let dir = name.parent().unwrap_or(Path::new("")).to_owned();
+    let mut own = layer::read(&file, &dir, &text)?;
+    chain.push(name.to_owned());
+    let mut merged = Layer::default();
+    for inherited in std::mem::take(&mut own.inherit) {
+        let path = normal(&dir.join(&inherited.value));
+        merged = merge::over(merged, load_layer(base, &path, chain, Some(&inherited))?)?;
+    }
+    chain.pop();
+    merge::over(merged, own)
+}
+
+/// Takes `.` and `x/..` out of a relative path, so that one file has one name.
+fn normal(path: &Path) -> PathBuf {
+    let mut parts: Vec<Component<'_>> = Vec::new();
+    for part in path.components() {
+        match (part, parts.last()) {
+            (Component::CurDir, _) => {}
+            (Component::ParentDir, Some(Component::Normal(_))) => {
+                parts.pop();
+            }
+            _ => parts.push(part),
+        }
+    }
+    parts.iter().collect()
+}

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! A manifest as it is written: what serde reads, before anything is checked. An unknown key is an error here.
+
+use serde::de::{Error as _, Visitor};
+use serde::{Deserialize, Deserializer};
+use std::collections::BTreeMap;
+use std::fmt;
+use toml::Spanned;
+
+/// Entries by their path or name; the key keeps its position, for messages.
+pub(crate) type ByName<T> = BTreeMap<Spanned<String>, T>;
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub(crate) struct RawConfig {
+    pub inherit: Vec<Spanned<String>>,
+    pub overlays: Vec<Spanned<String>>,
+    pub remove: Vec<Spanned<String>>,
+    pub image: RawImage,
+    pub compression: Option<RawCompression>,
+    pub programs: ByName<RawProgram>,
+    pub dirs: ByName<RawDir>,
+    pub symlinks: ByName<Spanned<String>>,
+    pub hardlinks: ByName<Spanned<String>>,
+    pub nodes: ByName<RawNode>,
+    pub files: ByName<RawFile>,
+    pub modules: ByName<RawModule>,
+    pub early: ByName<RawEarly>,
+    pub max_sizes: ByName<Spanned<RawSize>>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub(crate) struct RawImage {
+    pub name: Option<Spanned<String>>,
+    pub cmdline: Option<Spanned<String>>,
+    pub mtime: Option<u32>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct RawCompression {
+    pub method: Spanned<String>,
+    pub level: Option<Spanned<i64>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct RawProgram {
+    pub source: Spanned<String>,
+    pub mode: Option<Spanned<String>>,
+    pub uid: Option<u32>,
+    pub gid: Option<u32>,
+    pub applets: Option<Spanned<String>>,
+    pub links_in: Option<Spanned<String>>,
+    #[serde(default)]
+    pub exclude: Vec<Spanned<String>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct RawDir {
+    pub mode: Option<Spanned<String>>,
+    pub uid: Option<u32>,
+    pub gid: Option<u32>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct RawNode {
+    #[serde(rename = "type")]
+    pub kind: Spanned<String>,
+    pub major: Spanned<i64>,
+    pub minor: Spanned<i64>,
+    pub mode: Option<Spanned<String>>,
+    pub uid: Option<u32>,
+    pub gid: Option<u32>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct RawFile {
+    pub source: Option<Spanned<String>>,
+    pub text: Option<String>,
+    pub mode: Option<Spanned<String>>,
+    pub uid: Option<u32>,
+    pub gid: Option<u32>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct RawModule {
+    #[serde(default)]
+    pub load: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct RawEarly {
+    pub source: Spanned<String>,
+}
+
+/// A size as it is written: a number of bytes, or text with a unit.
+pub(crate) enum RawSize {
+    Bytes(i64),
+    Text(String),
+}
+
+impl<'de> Deserialize<'de> for RawSize {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct SizeVisitor;
+        impl Visitor<'_> for SizeVisitor {
+            type Value = RawSize;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a size: a number of bytes, or text such as \"12 MiB\"")
+            }
+
+            fn visit_i64<E>(self, value: i64) -> Result<RawSize, E> {
+                Ok(RawSize::Bytes(value))
+            }
+
+            fn visit_u64<E: serde::de::Error>(self, value: u64) -> Result<RawSize, E> {
+                i64::try_from(value)
+                    .map(RawSize::Bytes)
+                    .map_err(|_| E::custom("size does not fit in 63 bits"))
+            }
+
+            fn visit_str<E>(self, value: &str) -> Result<RawSize, E> {
+                Ok(RawSize::Text(value.to_owned()))
+            }
+        }
+        deserializer.deserialize_any(SizeVisitor).map_err(D::Error::custom)
+    }
+}
