@@ -1,3 +1,36 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! The pinned toolchain: Debian packages, each fixed by its SHA-256 in `toolchain.lock`, unpacked into trees that
-//! enter the Nix store as fixed-output paths.
+//! enter the Nix store as fixed-output paths; and the crates of `Cargo.lock`, which enter it as files.
+//!
+//! [`Toolchain::setup`] goes from the lock to the store, [`Toolchain::update`] from the spec (`toolchain.toml`) to the
+//! lock. Trust begins with Debian's archive keys in `keys/` when a lock is made, and with the lock afterwards.
+
+mod apt;
+mod archive;
+mod cache;
+mod context;
+mod control;
+mod error;
+mod glob;
+mod hash;
+mod http;
+mod index;
+mod lock;
+mod nar;
+mod resolve;
+mod seed;
+mod signature;
+mod spec;
+pub mod store;
+#[cfg(test)]
+mod testing;
+mod unpack;
+mod version;
+
+pub use apt::Mirrors;
+pub use cache::default_root as default_cache;
+pub use context::{Context, Progress, Silent, Task, Unit};
+pub use error::{Error, Result};
+pub use hash::Sum;
+pub use lock::{Lock, LockedTree, Pin, diff};
+pub use seed::{Options, Toolchain};

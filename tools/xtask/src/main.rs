@@ -1,4 +1,27 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! `cargo xtask VERB`: the door to the project.
+//! `cargo xtask VERB`: the door to the project. Each verb is a file of its own.
 
-fn main() {}
+mod cli;
+mod root;
+mod setup;
+mod ui;
+mod update;
+
+use clap::Parser;
+use cli::{Cli, Verb};
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let ran = match cli.verb {
+        Verb::Setup(verb) => verb.run(),
+        Verb::Update(verb) => verb.run(),
+    };
+    match ran {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("xtask: {error}");
+            ExitCode::from(if ui::interrupted() { 130 } else { 1 })
+        }
+    }
+}

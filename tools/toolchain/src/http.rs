@@ -1,0 +1,306 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Fetching one file by HTTP: resumed where a former try ended, its size and SHA-256 checked before it gets its name.
+
+use crate::context::Context;
+use crate::error::{Error, Kind, Result};
+use crate::hash::Sum;
+use sha2::{Digest, Sha256};
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+use ureq::tls::{PemItem, RootCerts, TlsConfig, parse_pem};
+
+/// How often a server may fail in a row, without sending a byte, before it is given up.
+const TRIES: u32 = 3;
+
+/// An HTTP client. It honours `http_proxy`, `https_proxy` and `no_proxy`, and trusts the host's certificates.
+pub struct Client {
+    agent: ureq::Agent,
+    pause: Duration,
+}
+
+/// A file to fetch.
+pub struct Wanted<'a> {
+    /// What it is called in messages.
+    pub name: &'a str,
+    /// Where it is to be had; the first that has it will do.
+    pub urls: Vec<String>,
+    /// Its size in bytes.
+    pub size: u64,
+    /// Its SHA-256.
+    pub sum: Sum,
+    /// Where it goes.
+    pub path: &'a Path,
+}
+
+/// How one try ended.
+enum Failure {
+    /// The server does not have it (404, 410).
+    Absent,
+    /// Worth another try at the same server; whether bytes came.
+    Again(String, bool),
+    /// Not worth another try at the same server.
+    NotHere(String),
+    /// Not worth another try anywhere.
+    Fatal(Error),
+}
+
+impl Client {
+    /// A client which waits `pause` after the first failure of a server, and twice as long after each further one.
+    ///
+    /// # Errors
+    ///
+    /// `SSL_CERT_FILE` names a file that cannot be read.
+    pub fn new(pause: Duration) -> Result<Client> {
+        let config = ureq::Agent::config_builder()
+            .http_status_as_error(false)
+            .timeout_connect(Some(Duration::from_secs(20)))
+            .timeout_recv_response(Some(Duration::from_secs(30)))
+            .timeout_per_read(Some(Duration::from_secs(30)))
+            .user_agent("qos-toolchain")
+            .tls_config(TlsConfig::builder().root_certs(certificates()?).build())
+            .build();
+        Ok(Client { agent: config.new_agent(), pause })
+    }
+
+    /// Gets a small file whole, whose sum is not known beforehand, from the first of `urls` that has it.
+    ///
+    /// # Errors
+    ///
+    /// None of them has it.
+    pub fn text(&self, context: &Context<'_>, urls: &[String]) -> Result<Vec<u8>> {
+        let mut last = Error::new("no mirror is known");
+        for url in urls {
+            let mut pause = self.pause;
+            for _ in 0..TRIES {
+                context.check()?;
+                let again = match self.agent.get(url).call() {
+                    Ok(mut response) if response.status() == 200 => match response.body_mut().read_to_vec() {
+                        Ok(data) => return Ok(data),
+                        Err(error) => error.to_string(),
+                    },
+                    Ok(response) => {
+                        last = Error::new(format!("{url}: the server answers {}", response.status()));
+                        break;
+                    }
+                    Err(error) => reason(&error),
+                };
+                last = Error::new(format!("{url}: {again}"));
+                std::thread::sleep(pause);
+                pause *= 2;
+            }
+        }
+        Err(last)
+    }
+
+    /// Fetches a file. Data goes to `PATH.part`, which is kept when the transfer breaks off, so that the next call
+    /// goes on from there; `position` is told how much of the file is there.
+    ///
+    /// # Errors
+    ///
+    /// No URL yields the file; of kind `Gone` if each server said that it does not have it. The disk is full.
+    pub fn fetch(&self, context: &Context<'_>, wanted: &Wanted<'_>, position: &dyn Fn(u64)) -> Result<()> {
+        let mut last = None;
+        for url in &wanted.urls {
+            match self.from_server(context, wanted, url, position) {
+                Ok(()) => return Ok(()),
+                Err(Failure::Fatal(error)) => return Err(error),
+                Err(Failure::Absent) => {
+                    last.get_or_insert_with(|| Error::gone(format!("no mirror has {} any more", wanted.name)));
+                }
+                Err(Failure::Again(reason, _) | Failure::NotHere(reason)) => {
+                    last = Some(Error::new(format!("cannot download {}: {reason} ({url})", wanted.name)));
+                }
+            }
+        }
+        Err(last.unwrap_or_else(|| Error::new(format!("cannot download {}: no mirror is known", wanted.name))))
+    }
+
+    fn from_server(
+        &self,
+        context: &Context<'_>,
+        wanted: &Wanted<'_>,
+        url: &str,
+        position: &dyn Fn(u64),
+    ) -> std::result::Result<(), Failure> {
+        let (mut failures, mut pause) = (0, self.pause);
+        loop {
+            context.check().map_err(Failure::Fatal)?;
+            match self.once(context, wanted, url, position) {
+                Err(Failure::Again(reason, came)) => {
+                    failures = if came { 1 } else { failures + 1 };
+                    if failures >= TRIES {
+                        return Err(Failure::NotHere(format!("{reason}, {TRIES} times")));
+                    }
+                    std::thread::sleep(pause);
+                    pause *= 2;
+                }
+                other => return other,
+            }
+        }
+    }
+
+    /// One request: the rest of the file, to the end of the `.part` file.
+    fn once(
+        &self,
+        context: &Context<'_>,
+        wanted: &Wanted<'_>,
+        url: &str,
+        position: &dyn Fn(u64),
+    ) -> std::result::Result<(), Failure> {
+        let mut part = Part::open(wanted).map_err(Failure::Fatal)?;
+        position(part.length);
+        let from = part.length;
+        if from < wanted.size {
+            let mut request = self.agent.get(url);
+            if from > 0 {
+                request = request.header("Range", format!("bytes={from}-"));
+            }
+            let mut response = request.call().map_err(|error| Failure::Again(reason(&error), false))?;
+            match response.status().as_u16() {
+                206 if from > 0 => {}
+                200 => part.restart().map_err(Failure::Fatal)?,
+                404 | 410 => return Err(Failure::Absent),
+                416 => {
+                    part.remove();
+                    return Err(Failure::Again("the server refuses to resume".into(), false));
+                }
+                status @ (429 | 500..) => return Err(Failure::Again(format!("the server answers {status}"), false)),
+                status => return Err(Failure::NotHere(format!("the server answers {status}"))),
+            }
+            let mut body = response.body_mut().as_reader();
+            let mut buffer = vec![0; 1 << 16];
+            let begin = part.length;
+            loop {
+                context.check().map_err(Failure::Fatal)?;
+                let came = part.length > begin;
+                match body.read(&mut buffer) {
+                    Ok(0) => break,
+                    Ok(n) => {
+                        part.write(&buffer[..n]).map_err(Failure::Fatal)?;
+                        position(part.length);
+                    }
+                    Err(error) => return Err(Failure::Again(format!("the connection broke: {error}"), came)),
+                }
+                if part.length > wanted.size {
+                    break;
+                }
+            }
+            if part.length < wanted.size {
+                let reason = format!("the file ends after {} of {} bytes", part.length, wanted.size);
+                return Err(Failure::Again(reason, part.length > begin));
+            }
+        }
+        match part.finish(wanted) {
+            Ok(()) => Ok(()),
+            // What was resumed may have been bad from the start: from the beginning once more.
+            Err(Failure::NotHere(reason)) if from > 0 => Err(Failure::Again(reason, false)),
+            Err(failure) => Err(failure),
+        }
+    }
+}
+
+/// The `.part` file beside the wanted one, with the sum of what is in it.
+struct Part {
+    path: PathBuf,
+    file: File,
+    hasher: Sha256,
+    length: u64,
+}
+
+impl Part {
+    fn open(wanted: &Wanted<'_>) -> Result<Part> {
+        let mut path = wanted.path.as_os_str().to_owned();
+        path.push(".part");
+        let path = PathBuf::from(path);
+        let opened = OpenOptions::new().read(true).append(true).create(true).open(&path);
+        let file = opened.map_err(|error| Error::io("write", &path, &error))?;
+        let mut part = Part { path, file, hasher: Sha256::new(), length: 0 };
+        let length = io::copy(&mut part.file, &mut part.hasher);
+        part.length = length.map_err(|error| Error::io("read", &part.path, &error))?;
+        Ok(part)
+    }
+
+    /// Empties it.
+    fn restart(&mut self) -> Result<()> {
+        self.file.set_len(0).map_err(|error| Error::io("write", &self.path, &error))?;
+        self.hasher = Sha256::new();
+        self.length = 0;
+        Ok(())
+    }
+
+    fn write(&mut self, data: &[u8]) -> Result<()> {
+        self.file.write_all(data).map_err(|error| Error::io("write", &self.path, &error))?;
+        self.hasher.update(data);
+        self.length += data.len() as u64;
+        Ok(())
+    }
+
+    fn remove(&self) {
+        let _ = fs::remove_file(&self.path);
+    }
+
+    /// Checks size and sum, and gives the file its name; what is wrong is removed.
+    fn finish(self, wanted: &Wanted<'_>) -> std::result::Result<(), Failure> {
+        if self.length != wanted.size {
+            self.remove();
+            return Err(Failure::NotHere(format!("the file is longer than {} bytes", wanted.size)));
+        }
+        let sum = Sum(self.hasher.clone().finalize().into());
+        if sum != wanted.sum {
+            self.remove();
+            return Err(Failure::NotHere(format!(
+                "the file was altered: its SHA-256 is {}, not {}",
+                sum.hex(),
+                wanted.sum.hex()
+            )));
+        }
+        let named = self.file.sync_data().and_then(|()| fs::rename(&self.path, wanted.path));
+        named.map_err(|error| Failure::Fatal(Error::io("write", wanted.path, &error)))
+    }
+}
+
+/// What went wrong, without the name of the library's error variant.
+fn reason(error: &ureq::Error) -> String {
+    match error {
+        ureq::Error::HostNotFound => "the server's name is not known (is there a network?)".into(),
+        ureq::Error::Io(error) => {
+            let text = error.to_string();
+            text.split(" (os error").next().unwrap_or(&text).to_owned()
+        }
+        other => other.to_string(),
+    }
+}
+
+/// The host's certificates: `SSL_CERT_FILE`, else where the distributions keep them, else those built in.
+fn certificates() -> Result<RootCerts> {
+    const PLACES: [&str; 4] = [
+        "/etc/ssl/certs/ca-certificates.crt",
+        "/etc/pki/tls/certs/ca-bundle.crt",
+        "/etc/ssl/ca-bundle.pem",
+        "/etc/ssl/cert.pem",
+    ];
+    let pem = match std::env::var_os("SSL_CERT_FILE").filter(|file| !file.is_empty()) {
+        Some(file) => {
+            let path = PathBuf::from(file);
+            fs::read(&path).map_err(|error| Error::io("read the certificates in SSL_CERT_FILE,", &path, &error))?
+        }
+        None => match PLACES.iter().find_map(|place| fs::read(place).ok()) {
+            Some(pem) => pem,
+            None => return Ok(RootCerts::WebPki),
+        },
+    };
+    let certificates = parse_pem(&pem).filter_map(|item| match item {
+        Ok(PemItem::Certificate(certificate)) => Some(certificate),
+        _ => None,
+    });
+    Ok(RootCerts::Specific(Arc::new(certificates.collect())))
+}
+
+impl Error {
+    pub(crate) fn is_gone(&self) -> bool {
+        self.kind() == Kind::Gone
+    }
+}

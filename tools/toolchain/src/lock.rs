@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! `toolchain.lock`: the packages of each tree, and the sum of the tree that they make. Written by `update`, read by
+//! `setup` and by the flake (`builtins.fromTOML`).
+
+use crate::error::{Error, Result};
+use crate::hash::Sum;
+use crate::index::Candidate;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+/// The whole file.
+#[derive(Debug, Deserialize, Clone, Default, PartialEq)]
+#[serde(deny_unknown_fields)]
+pub struct Lock {
+    /// Trees by name.
+    #[serde(default)]
+    pub trees: BTreeMap<String, LockedTree>,
+}
+
+/// One tree.
+#[derive(Debug, Deserialize, Clone, PartialEq)]
+#[serde(deny_unknown_fields)]
+pub struct LockedTree {
+    /// Name of the store path.
+    pub name: String,
+    /// SHA-256 of the tree's NAR serialisation, in SRI form.
+    pub hash: String,
+    /// Fingerprint of the tree's spec ([`crate::spec::Tree::fingerprint`]) when it was locked.
+    pub spec: String,
+    /// The packages, sorted by name.
+    pub packages: Vec<Pin>,
+}
+
+/// One package, pinned.
+#[derive(Debug, Deserialize, Clone, PartialEq, Eq)]
+#[serde(deny_unknown_fields)]
+pub struct Pin {
+    /// Package name.
+    pub name: String,
+    /// Debian version.
+    pub version: String,
+    /// `amd64` or `all`.
+    pub arch: String,
+    /// The suite that listed it.
+    pub suite: String,
+    /// The component, `main`.
+    pub component: String,
+    /// Path below the archive's base URL (`pool/…`).
+    pub path: String,
+    /// Size of the file in bytes.
+    pub size: u64,
+    /// SHA-256 of the file, hexadecimal.
+    pub sha256: String,
+}
+
+impl Lock {
+    /// Reads the file's text. Errors name the line.
+    pub fn parse(text: &str) -> Result<Lock> {
+        let lock: Lock = toml::from_str(text).map_err(|error| {
+            Error::new(format!("toolchain.lock: {error}; restore it with git, or make it anew: cargo xtask update"))
+        })?;
+        for (name, tree) in &lock.trees {
+            tree.sum(name)?;
+            for pin in &tree.packages {
+                pin.sum()?;
+            }
+        }
+        Ok(lock)
+    }
+
+    /// The file's text: sorted, a line for each fact, so that a change is read as a diff.
+    pub fn render(&self) -> String {
+        let mut text = String::from(
+            "# Written by `cargo xtask update` from toolchain.toml; do not edit.\n\
+             # Paths are below the base URL of any Debian mirror. A tree's hash is that of its NAR serialisation.\n",
+        );
+        for (name, tree) in &self.trees {
+            let LockedTree { name: store_name, hash, spec, packages } = tree;
+            let _ = write!(text, "\n[trees.{name}]\nname = {store_name:?}\nhash = {hash:?}\nspec = {spec:?}\n");
+            for pin in packages {
+                let Pin { name: package, version, arch, suite, component, path, size, sha256 } = pin;
+                let _ = write!(
+                    text,
+                    "\n[[trees.{name}.packages]]\nname = {package:?}\nversion = {version:?}\narch = {arch:?}\n\
+                     suite = {suite:?}\ncomponent = {component:?}\npath = {path:?}\nsize = {size}\nsha256 = {sha256:?}\n"
+                );
+            }
+        }
+        text
+    }
+
+    /// A tree by name. Errors for one that is not there.
+    pub fn tree(&self, name: &str) -> Result<&LockedTree> {
+        self.trees
+            .get(name)
+            .ok_or_else(|| Error::new(format!("toolchain.lock has no tree {name}; run: cargo xtask update")))
+    }
+}
+
+impl LockedTree {
+    /// The tree's sum; `name` is for the message.
+    pub fn sum(&self, name: &str) -> Result<Sum> {
+        Sum::from_sri(&self.hash).ok_or_else(|| {
+            Error::new(format!("toolchain.lock: hash of tree {name} is not of the form sha256-BASE64: {}", self.hash))
+        })
+    }
+}
+
+impl Pin {
+    /// The package's sum.
+    pub fn sum(&self) -> Result<Sum> {
+        Sum::from_hex(&self.sha256).ok_or_else(|| {
+            Error::new(format!("toolchain.lock: sha256 of package {} has not 64 hexadecimal digits", self.name))
+        })
+    }
+
+    /// Name of the file in a cache folder: the last part of its path.
+    pub fn file_name(&self) -> &str {
+        self.path.rsplit('/').next().unwrap_or(&self.path)
+    }
+}
+
+impl From<&Candidate> for Pin {
+    fn from(candidate: &Candidate) -> Pin {
+        Pin {
+            name: candidate.name.clone(),
+            version: candidate.version.clone(),
+            arch: candidate.arch.clone(),
+            suite: candidate.suite.clone(),
+            component: candidate.component.clone(),
+            path: candidate.path.clone(),
+            size: candidate.size,
+            sha256: candidate.sha256.hex(),
+        }
+    }
+}
+
+/// What changed from one lock to the next, one line a package: `build: clang-19 1:19.1.7-3 → 1:19.1.7-4`.
+pub fn diff(old: &Lock, new: &Lock) -> Vec<String> {
+    let empty = Vec::new();
+    let mut lines = Vec::new();
+    let names = old.trees.keys().chain(new.trees.keys().filter(|name| !old.trees.contains_key(*name)));
+    for tree in names {
+        let pins = |lock: &Lock| -> BTreeMap<String, String> {
+            let packages = lock.trees.get(tree).map_or(&empty, |tree| &tree.packages);
+            packages.iter().map(|pin| (pin.name.clone(), pin.version.clone())).collect()
+        };
+        let (before, after) = (pins(old), pins(new));
+        for (package, version) in &after {
+            match before.get(package) {
+                None => lines.push(format!("{tree}: + {package} {version}")),
+                Some(was) if was != version => lines.push(format!("{tree}:   {package} {was} → {version}")),
+                Some(_) => {}
+            }
+        }
+        for (package, version) in before.iter().filter(|(package, _)| !after.contains_key(*package)) {
+            lines.push(format!("{tree}: - {package} {version}"));
+        }
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sample(version: &str) -> Lock {
+        let pin = Pin {
+            name: "a".into(),
+            version: version.into(),
+            arch: "amd64".into(),
+            suite: "stable".into(),
+            component: "main".into(),
+            path: format!("pool/main/a/a_{version}_amd64.deb"),
+            size: 7,
+            sha256: "0".repeat(64),
+        };
+        let tree =
+            LockedTree { name: "t".into(), hash: Sum::of(b"").sri(), spec: "0123".into(), packages: vec![pin] };
+        Lock { trees: [("build".to_owned(), tree)].into() }
+    }
+
+    #[test]
+    fn what_is_written_is_read() {
+        let lock = sample("1-1");
+        assert_eq!(Lock::parse(&lock.render()).unwrap(), lock);
+        assert_eq!(lock.trees["build"].packages[0].file_name(), "a_1-1_amd64.deb");
+    }
+
+    #[test]
+    fn a_damaged_lock_is_refused() {
+        let text = sample("1-1").render().replace("sha256 = \"00", "sha256 = \"0");
+        let error = Lock::parse(&text).unwrap_err().to_string();
+        assert_eq!(error, "toolchain.lock: sha256 of package a has not 64 hexadecimal digits");
+    }
+
+    #[test]
+    fn the_diff_is_one_line_a_package() {
+        assert_eq!(diff(&sample("1"), &sample("1")), Vec::<String>::new());
+        assert_eq!(diff(&sample("1"), &sample("2")), ["build:   a 1 → 2"]);
+        assert_eq!(diff(&Lock::default(), &sample("2")), ["build: + a 2"]);
+        assert_eq!(diff(&sample("2"), &Lock::default()), ["build: - a 2"]);
+    }
+}

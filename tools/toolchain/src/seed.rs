@@ -1,0 +1,312 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Setup and update: from the lock to trees in the Nix store, and from the spec to a lock.
+
+use crate::apt::Mirrors;
+use crate::archive::{Archive, Gone};
+use crate::cache::{Cache, WorkFolder};
+use crate::context::{Context, Unit};
+use crate::error::{Error, Result};
+use crate::hash::Sum;
+use crate::index::Index;
+use crate::lock::{Lock, LockedTree, Pin};
+use crate::spec::Spec;
+use crate::unpack::{Package, unpack};
+use crate::{nar, resolve, store, version};
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// The toolchain's folder (`tools/toolchain`), read.
+pub struct Toolchain {
+    folder: PathBuf,
+    spec: Spec,
+    /// What `toolchain.lock` says.
+    pub lock: Lock,
+}
+
+/// How to go about it.
+pub struct Options {
+    /// Never change the lock.
+    pub locked: bool,
+    /// Use the cache only.
+    pub offline: bool,
+    /// Where packages come from.
+    pub mirrors: Mirrors,
+    /// The cache's folder.
+    pub cache: PathBuf,
+}
+
+impl Toolchain {
+    /// Reads `toolchain.toml` and `toolchain.lock`; a lock that is not there is empty.
+    ///
+    /// # Errors
+    ///
+    /// One of them cannot be read, or has a mistake.
+    pub fn load(folder: &Path) -> Result<Toolchain> {
+        let spec_file = folder.join("toolchain.toml");
+        let spec = fs::read_to_string(&spec_file).map_err(|error| Error::io("read", &spec_file, &error))?;
+        let lock_file = folder.join("toolchain.lock");
+        let lock = match fs::read_to_string(&lock_file) {
+            Ok(text) => Lock::parse(&text)?,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Lock::default(),
+            Err(error) => return Err(Error::io("read", &lock_file, &error)),
+        };
+        Ok(Toolchain { folder: folder.to_owned(), spec: Spec::parse(&spec)?, lock })
+    }
+
+    /// The store paths of the trees, by the lock.
+    ///
+    /// # Errors
+    ///
+    /// A hash in the lock is none.
+    pub fn paths(&self) -> Result<Vec<PathBuf>> {
+        self.lock.trees.iter().map(|(name, tree)| Ok(store::tree_path(&tree.name, &tree.sum(name)?))).collect()
+    }
+
+    /// Brings every tree of the lock into the store; what is there already is left alone.
+    ///
+    /// A package that no mirror has any more is pinned to the newest build of its upstream series, unless
+    /// `options.locked`; the lock file is then written anew.
+    ///
+    /// # Errors
+    ///
+    /// The lock does not fit the spec; a download, an unpacking, the store fail. Nothing half-made remains, and the
+    /// next call goes on from what was downloaded.
+    pub fn setup(&mut self, context: &Context<'_>, options: &Options) -> Result<()> {
+        self.check_spec()?;
+        let invalid = store::invalid(&self.paths()?)?;
+        let mut missing = Vec::new();
+        for (name, tree) in &self.lock.trees {
+            if invalid.contains(&store::tree_path(&tree.name, &tree.sum(name)?)) {
+                missing.push(name.clone());
+            }
+        }
+        if missing.is_empty() {
+            return Ok(());
+        }
+        let cache = open_cache(context, options)?;
+        let (spec, keys) = (&self.spec, self.keys());
+        let archive = Archive::new(spec, options.mirrors.clone(), &cache, options.offline)?;
+        let mut repinned = false;
+        loop {
+            let trees = missing.iter().map(|name| self.lock.tree(name)).collect::<Result<Vec<_>>>()?;
+            let gone = match archive.download(context, &distinct(&trees))? {
+                Ok(()) => break,
+                Err(Gone(gone)) => gone,
+            };
+            if options.locked {
+                return Err(gone_error(&gone, "--locked forbids another build; run: cargo xtask update"));
+            }
+            let changed = repin(&mut self.lock, spec, &keys, context, &archive, &gone)?;
+            missing.extend(changed.into_iter().filter(|name| !missing.contains(name)).collect::<Vec<_>>());
+            repinned = true;
+        }
+        for name in missing {
+            let tree = self.lock.tree(&name)?.clone();
+            let (work, sum) = make(context, &archive, &cache, spec, &name, &tree)?;
+            if sum != tree.sum(&name)? {
+                if !repinned {
+                    return Err(Error::new(format!(
+                        "the tree {name} unpacks to {}, but toolchain.lock says {}; if it was edited: cargo xtask update",
+                        sum.sri(),
+                        tree.hash
+                    )));
+                }
+                if let Some(locked) = self.lock.trees.get_mut(&name) {
+                    locked.hash = sum.sri();
+                }
+            }
+            add(context, &name, &tree, &work, &sum)?;
+        }
+        if repinned { self.save() } else { Ok(()) }
+    }
+
+    /// Pins the newest packages of the spec's suites, or only `packages` (and what was built with them), adds the
+    /// trees that changed to the store, and writes the lock.
+    ///
+    /// # Errors
+    ///
+    /// As those of [`Toolchain::setup`], and those of an index that cannot be had or trusted.
+    pub fn update(&mut self, context: &Context<'_>, options: &Options, packages: &[String]) -> Result<()> {
+        let cache = open_cache(context, options)?;
+        let archive = Archive::new(&self.spec, options.mirrors.clone(), &cache, options.offline)?;
+        let mut found = 0;
+        let mut changed = Vec::new();
+        let mut new = Lock::default();
+        for (name, spec) in &self.spec.trees {
+            let index = archive.index(context, &spec.suites, &self.keys())?;
+            let old = self.lock.trees.get(name);
+            let pins: Vec<Pin> = match old {
+                Some(old) if !packages.is_empty() => {
+                    let named: Vec<&Pin> = old.packages.iter().filter(|pin| packages.contains(&pin.name)).collect();
+                    found += named.len();
+                    old.packages.iter().map(|pin| sibling(&index, pin, &named)).collect()
+                }
+                _ if spec.dependencies => {
+                    resolve::closure(&index, &spec.roots, &spec.skip)?.into_iter().map(Pin::from).collect()
+                }
+                _ => resolve::exactly(&index, &spec.roots)?.into_iter().map(Pin::from).collect(),
+            };
+            let fingerprint = spec.fingerprint()?;
+            let same = old.is_some_and(|old| old.packages == pins && old.spec == fingerprint && old.name == spec.name);
+            let hash = old.map_or_else(|| Sum([0; 32]).sri(), |old| old.hash.clone());
+            if !same {
+                changed.push(name.clone());
+            }
+            new.trees.insert(
+                name.clone(),
+                LockedTree { name: spec.name.clone(), hash, spec: fingerprint, packages: pins },
+            );
+        }
+        if found == 0 && !packages.is_empty() {
+            return Err(Error::new(format!("toolchain.lock has no package {}", packages.join(", "))));
+        }
+        let trees = changed.iter().map(|name| new.tree(name)).collect::<Result<Vec<_>>>()?;
+        if let Err(Gone(gone)) = archive.download(context, &distinct(&trees))? {
+            return Err(gone_error(&gone, "the index is newer than the mirror; try again later, or another --mirror"));
+        }
+        for name in changed {
+            let tree = new.tree(&name)?.clone();
+            let (work, sum) = make(context, &archive, &cache, &self.spec, &name, &tree)?;
+            if let Some(locked) = new.trees.get_mut(&name) {
+                locked.hash = sum.sri();
+            }
+            add(context, &name, &tree, &work, &sum)?;
+        }
+        if new != self.lock {
+            self.lock = new;
+            self.save()?;
+        }
+        Ok(())
+    }
+
+    fn keys(&self) -> PathBuf {
+        self.folder.join("keys")
+    }
+
+    /// The lock has to have each tree of the spec, made by the spec as it is now.
+    fn check_spec(&self) -> Result<()> {
+        for (name, tree) in &self.spec.trees {
+            let locked = self.lock.tree(name)?;
+            if locked.spec != tree.fingerprint()? || locked.name != tree.name {
+                return Err(Error::new(format!(
+                    "the tree {name} was changed in toolchain.toml after toolchain.lock was made; run: cargo xtask update"
+                )));
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes the lock, whole or not at all.
+    fn save(&self) -> Result<()> {
+        let path = self.folder.join("toolchain.lock");
+        let new = self.folder.join("toolchain.lock.new");
+        fs::write(&new, self.lock.render())
+            .and_then(|()| fs::rename(&new, &path))
+            .map_err(|error| Error::io("write", &path, &error))
+    }
+}
+
+/// Pins packages that are gone to the newest build of their series, with all that was built with them, and returns
+/// the names of the trees that this changes.
+fn repin(
+    lock: &mut Lock,
+    spec: &Spec,
+    keys: &Path,
+    context: &Context<'_>,
+    archive: &Archive<'_>,
+    gone: &[Pin],
+) -> Result<Vec<String>> {
+    let mut changed = Vec::new();
+    let gone: Vec<&Pin> = gone.iter().collect();
+    for (name, tree) in &mut lock.trees {
+        if !tree.packages.iter().any(|pin| gone.contains(&pin)) {
+            continue;
+        }
+        let suites = &spec.trees[name].suites;
+        let index: Index = archive.index(context, suites, keys)?;
+        for pin in &mut tree.packages {
+            let new = sibling(&index, pin, &gone);
+            if new == *pin {
+                if gone.contains(&&*pin) {
+                    return Err(gone_error(&[pin.clone()], "and its suite lists no other build; try another --mirror"));
+                }
+                continue;
+            }
+            if version::series(&new.version) != version::series(&pin.version) {
+                return Err(gone_error(
+                    &[pin.clone()],
+                    &format!("and its suite has moved on to {}; to take that: cargo xtask update", new.version),
+                ));
+            }
+            context.progress.notice(&format!(
+                "toolchain.lock: no mirror has {} {} any more; pinned {} instead (commit the change)",
+                pin.name, pin.version, new.version
+            ));
+            *pin = new;
+        }
+        changed.push(name.clone());
+    }
+    Ok(changed)
+}
+
+fn open_cache(context: &Context<'_>, options: &Options) -> Result<Cache> {
+    Cache::open(&options.cache, || context.progress.notice("waiting for another setup to end"))
+}
+
+/// The packages of several trees, each file once.
+fn distinct<'a>(trees: &[&'a LockedTree]) -> Vec<&'a Pin> {
+    let pins = trees.iter().flat_map(|tree| &tree.packages);
+    pins.map(|pin| (pin.file_name(), pin)).collect::<BTreeMap<_, _>>().into_values().collect()
+}
+
+/// The newest build of `pin`, if it is one of `named` or was built with one of them (same suite and version);
+/// else `pin` as it is.
+fn sibling(index: &Index, pin: &Pin, named: &[&Pin]) -> Pin {
+    let moves = named.iter().any(|other| other.suite == pin.suite && other.version == pin.version);
+    index.get(&pin.name).filter(|_| moves).map_or_else(|| pin.clone(), Pin::from)
+}
+
+fn gone_error(gone: &[Pin], what_next: &str) -> Error {
+    let names: Vec<_> = gone.iter().take(3).map(|pin| format!("{} {}", pin.name, pin.version)).collect();
+    let more = if gone.len() > 3 { format!(" and {} more", gone.len() - 3) } else { String::new() };
+    Error::new(format!("no mirror has {}{more} any more; {what_next}", names.join(", ")))
+}
+
+/// Unpacks a tree into a work folder, and sums it up.
+fn make(
+    context: &Context<'_>,
+    archive: &Archive<'_>,
+    cache: &Cache,
+    spec: &Spec,
+    name: &str,
+    tree: &LockedTree,
+) -> Result<(WorkFolder, Sum)> {
+    let work = cache.work(name);
+    let root = work.path().join(&tree.name);
+    let packages: Vec<Package> = tree
+        .packages
+        .iter()
+        .map(|pin| Package { name: pin.name.clone(), file: archive.file(pin), size: pin.size })
+        .collect();
+    let total = packages.iter().map(|package| package.size).sum();
+    {
+        let task = context.progress.task(&format!("unpack {name}"), total, Unit::Bytes);
+        unpack(context, &*task, &spec.trees[name], &packages, &root)?;
+    }
+    let task = context.progress.task(&format!("check {name}"), 0, Unit::Bytes);
+    let sum = nar::sum(context, &*task, &root)?;
+    Ok((work, sum))
+}
+
+/// Adds a tree to the store, whose path is then what the sum says.
+fn add(context: &Context<'_>, name: &str, tree: &LockedTree, work: &WorkFolder, sum: &Sum) -> Result<()> {
+    context.check()?;
+    let _task = context.progress.task(&format!("add {name} to the store"), 0, Unit::Items);
+    let added = store::add_tree(&work.path().join(&tree.name))?;
+    let expected = store::tree_path(&tree.name, sum);
+    if added == expected {
+        return Ok(());
+    }
+    Err(Error::new(format!("the store has the tree {name} as {}, not {}", added.display(), expected.display())))
+}

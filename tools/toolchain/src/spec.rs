@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! `toolchain.toml`: what the trees are to hold, written by hand.
+
+use crate::error::{Error, Result};
+use crate::hash::Sum;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// The whole file.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Spec {
+    /// Debian architecture of the packages.
+    pub arch: String,
+    /// Archive component.
+    pub component: String,
+    /// Suites by name.
+    pub suites: BTreeMap<String, Suite>,
+    /// Trees by name.
+    pub trees: BTreeMap<String, Tree>,
+}
+
+/// Where a suite is to be found on a mirror.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Suite {
+    /// The archive that holds it.
+    pub archive: Archive,
+}
+
+/// Debian has two archives, often on different servers.
+#[derive(Debug, Deserialize, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[serde(rename_all = "lowercase")]
+pub enum Archive {
+    /// The main archive (`…/debian`).
+    Main,
+    /// The security archive (`…/debian-security`).
+    Security,
+}
+
+/// One tree: packages unpacked over each other.
+#[derive(Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Tree {
+    /// Name of the store path.
+    pub name: String,
+    /// Suites to take packages from; the newest version of any of them wins.
+    pub suites: Vec<String>,
+    /// Packages to begin with.
+    pub roots: Vec<String>,
+    /// Whether what the roots depend on comes too.
+    #[serde(default = "yes")]
+    pub dependencies: bool,
+    /// Patterns of packages that stay out, with what only they need.
+    #[serde(default)]
+    pub skip: Vec<String>,
+    /// Patterns of paths that stay out.
+    #[serde(default)]
+    pub drop: Vec<String>,
+    /// Patterns of paths that stay in although `drop` names them.
+    #[serde(default)]
+    pub keep: Vec<String>,
+    /// Symbolic links to add (path = target), which Debian's maintainer scripts would make.
+    #[serde(default)]
+    pub links: BTreeMap<String, String>,
+}
+
+fn yes() -> bool {
+    true
+}
+
+impl Spec {
+    /// Reads the file's text.
+    ///
+    /// # Errors
+    ///
+    /// A mistake in it, with its line; a tree that names a suite which is not there.
+    pub fn parse(text: &str) -> Result<Spec> {
+        let spec: Spec = toml::from_str(text).map_err(|error| Error::new(format!("toolchain.toml: {error}")))?;
+        for (name, tree) in &spec.trees {
+            if let Some(suite) = tree.suites.iter().find(|suite| !spec.suites.contains_key(*suite)) {
+                return Err(Error::new(format!(
+                    "toolchain.toml: tree {name} wants the suite {suite}, which [suites] does not have"
+                )));
+            }
+        }
+        Ok(spec)
+    }
+
+    /// The archive of a suite. Errors for a suite that the spec does not name.
+    pub fn archive(&self, suite: &str) -> Result<Archive> {
+        self.suites.get(suite).map(|suite| suite.archive).ok_or_else(|| {
+            Error::new(format!("toolchain.lock wants the suite {suite}, which toolchain.toml does not have"))
+        })
+    }
+}
+
+impl Tree {
+    /// A short sum of what the tree is to hold, comments and layout apart: the lock records it, so that a change of
+    /// the spec without an update is noticed.
+    pub fn fingerprint(&self) -> Result<String> {
+        let text = toml::to_string(self).map_err(|error| Error::new(format!("toolchain.toml: {error}")))?;
+        Ok(Sum::of(text.as_bytes()).hex()[..16].to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SMALL: &str = "arch='amd64'\ncomponent='main'\n[suites]\nstable={archive='main'}\n\
+                         [trees.a]\nname='t'\nsuites=['stable']\nroots=['x']\n";
+
+    #[test]
+    fn the_fingerprint_sees_content_only() {
+        let sum = |text: &str| Spec::parse(text).unwrap().trees["a"].fingerprint().unwrap();
+        assert_eq!(sum(SMALL), sum(&format!("# a comment\n{SMALL}")));
+        assert_ne!(sum(SMALL), sum(&format!("{SMALL}drop=['usr/share/doc/**']\n")));
+    }
+
+    #[test]
+    fn mistakes_are_named() {
+        let error = |text: &str| Spec::parse(text).unwrap_err().to_string();
+        let unknown = error(&format!("{SMALL}rots=[]\n"));
+        assert!(unknown.contains("unknown field `rots`"), "{unknown}");
+        let suite = error(&SMALL.replace("suites=['stable']", "suites=['unstable']"));
+        assert_eq!(suite, "toolchain.toml: tree a wants the suite unstable, which [suites] does not have");
+    }
+}

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! The command line: every verb with what it is for.
+
+use clap::{Parser, Subcommand};
+
+/// Sets up, builds, boots and tests qos.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub verb: Verb,
+}
+
+/// The verbs.
+#[derive(Subcommand)]
+pub enum Verb {
+    /// Install Nix if need be, and bring the pinned toolchain and the crates into its store
+    Setup(crate::setup::Setup),
+    /// Pin the newest packages in tools/toolchain/toolchain.lock
+    Update(crate::update::Update),
+}

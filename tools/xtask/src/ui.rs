@@ -1,0 +1,291 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! What a verb shows on standard error: progress bars on a terminal, plain lines elsewhere; and its log file.
+
+use crate::root;
+use clap::Args;
+use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use qos_toolchain::{Context, Progress, Task, Unit};
+use std::fs::{self, File};
+use std::io::{IsTerminal, Write};
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+/// An error of a verb: printed as one line.
+pub type Result<T> = std::result::Result<T, Box<dyn std::error::Error + Send + Sync>>;
+
+/// Flags of every verb that takes long.
+#[derive(Args, Clone, Default)]
+pub struct Flags {
+    /// Show only errors and what was asked for
+    #[arg(long)]
+    pub quiet: bool,
+    /// Where the full log goes; default: target/qos/log/VERB.log
+    #[arg(long, value_name = "FILE")]
+    pub log_file: Option<PathBuf>,
+}
+
+/// Plain lines on what a task is at come so often.
+const PLAIN_EVERY: Duration = Duration::from_secs(10);
+/// A task that is over sooner is not worth a plain line or a place in the summary.
+const SHORT: Duration = Duration::from_millis(300);
+
+static STOP: AtomicBool = AtomicBool::new(false);
+
+/// Whether the user has interrupted (Ctrl-C).
+pub fn interrupted() -> bool {
+    STOP.load(Ordering::Relaxed)
+}
+
+/// Shows progress and keeps the log.
+pub struct Ui {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    mode: Mode,
+    bars: MultiProgress,
+    log: Mutex<Option<File>>,
+    begin: Instant,
+    parts: Mutex<Vec<(String, Duration)>>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Mode {
+    Quiet,
+    Plain,
+    Bars,
+}
+
+impl Ui {
+    /// A user interface with its log in `target/qos/log/NAME`, or where the flags say.
+    ///
+    /// # Errors
+    ///
+    /// The log file that the flags name cannot be written.
+    pub fn new(flags: &Flags, name: &str) -> Result<Ui> {
+        let log = match &flags.log_file {
+            Some(path) => Some(File::create(path).map_err(|e| format!("cannot write the log {}: {e}", path.display()))?),
+            // The log by default is a help, not a condition: where target/ cannot be written there is none.
+            None => {
+                let folder = root::scratch().join("log");
+                fs::create_dir_all(&folder).and_then(|()| File::create(folder.join(name))).ok()
+            }
+        };
+        let mode = match (flags.quiet, std::io::stderr().is_terminal()) {
+            (true, _) => Mode::Quiet,
+            (false, true) => Mode::Bars,
+            (false, false) => Mode::Plain,
+        };
+        on_interrupt();
+        let shared = Shared {
+            mode,
+            bars: MultiProgress::new(),
+            log: Mutex::new(log),
+            begin: Instant::now(),
+            parts: Mutex::default(),
+        };
+        Ok(Ui { shared: Arc::new(shared) })
+    }
+
+    /// The context that the toolchain library wants.
+    pub fn context(&self) -> Context<'_> {
+        Context { progress: self, stop: &STOP }
+    }
+
+    /// A line for the log file only.
+    pub fn log(&self, line: &str) {
+        self.shared.log(line);
+    }
+
+    /// A line for the user, unless quiet; and for the log.
+    pub fn say(&self, line: &str) {
+        self.shared.log(line);
+        if self.shared.mode != Mode::Quiet {
+            self.shared.print(line);
+        }
+    }
+
+    /// Prints how long each part took, if anything did.
+    pub fn summary(&self) {
+        let parts = locked(&self.shared.parts);
+        if parts.is_empty() {
+            return;
+        }
+        let width = parts.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0).max(5);
+        for (name, took) in parts.iter() {
+            self.say(&format!("{name:width$}  {:>9}", seconds(*took)));
+        }
+        self.say(&format!("{:width$}  {:>9}", "total", seconds(self.shared.begin.elapsed())));
+    }
+}
+
+impl Shared {
+    fn print(&self, line: &str) {
+        if self.mode == Mode::Bars {
+            // Above the bars, so that they are not torn.
+            if self.bars.println(line).is_ok() {
+                return;
+            }
+        }
+        let _ = writeln!(std::io::stderr(), "{line}");
+    }
+
+    fn log(&self, line: &str) {
+        if let Some(file) = locked(&self.log).as_mut() {
+            // A full disk must not end a build whose log nobody has asked for.
+            let _ = writeln!(file, "{:8.2} {line}", self.begin.elapsed().as_secs_f64());
+        }
+    }
+}
+
+impl Progress for Ui {
+    fn task(&self, name: &str, total: u64, unit: Unit) -> Box<dyn Task> {
+        let bar = if self.shared.mode == Mode::Bars {
+            let bar = self.shared.bars.add(ProgressBar::new(total));
+            bar.set_style(style(total, unit));
+            bar.set_prefix(name.to_owned());
+            bar.enable_steady_tick(Duration::from_millis(120));
+            Some(bar)
+        } else {
+            None
+        };
+        self.shared.log(&format!("{name}: begins"));
+        Box::new(Shown {
+            name: name.to_owned(),
+            total,
+            unit,
+            done: AtomicU64::new(0),
+            begin: Instant::now(),
+            state: Mutex::new((Instant::now(), String::new())),
+            bar,
+            shared: self.shared.clone(),
+        })
+    }
+
+    fn notice(&self, line: &str) {
+        self.shared.log(line);
+        self.shared.print(line);
+    }
+}
+
+struct Shown {
+    name: String,
+    total: u64,
+    unit: Unit,
+    done: AtomicU64,
+    begin: Instant,
+    /// When the last plain line came, and the detail.
+    state: Mutex<(Instant, String)>,
+    bar: Option<ProgressBar>,
+    shared: Arc<Shared>,
+}
+
+impl Task for Shown {
+    fn advance(&self, amount: u64) {
+        let done = self.done.fetch_add(amount, Ordering::Relaxed) + amount;
+        if let Some(bar) = &self.bar {
+            bar.inc(amount);
+        } else if self.shared.mode == Mode::Plain {
+            let mut state = locked(&self.state);
+            if state.0.elapsed() >= PLAIN_EVERY {
+                state.0 = Instant::now();
+                let line = plain(&self.name, done, self.total, self.unit, &state.1);
+                drop(state);
+                self.shared.print(&line);
+            }
+        }
+    }
+
+    fn detail(&self, text: &str) {
+        if let Some(bar) = &self.bar {
+            bar.set_message(text.to_owned());
+        }
+        locked(&self.state).1 = text.to_owned();
+    }
+}
+
+impl Drop for Shown {
+    fn drop(&mut self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+        let took = self.begin.elapsed();
+        self.shared.log(&format!("{}: ends after {}", self.name, seconds(took)));
+        if took >= SHORT {
+            if self.shared.mode == Mode::Plain {
+                self.shared.print(&format!("{}: {}", self.name, seconds(took)));
+            }
+            locked(&self.shared.parts).push((self.name.clone(), took));
+        }
+    }
+}
+
+/// `download: 120/514 MB, 30/238 packages`.
+fn plain(name: &str, done: u64, total: u64, unit: Unit, detail: &str) -> String {
+    let amount = match (unit, total) {
+        (Unit::Bytes, 0) => format!("{} MB", done / 1_000_000),
+        (Unit::Bytes, _) => format!("{}/{} MB", done / 1_000_000, total / 1_000_000),
+        (Unit::Items, 0) => String::new(),
+        (Unit::Items, _) => format!("{done}/{total}"),
+    };
+    let comma = if amount.is_empty() || detail.is_empty() { "" } else { ", " };
+    format!("{name}: {amount}{comma}{detail}")
+}
+
+/// `12.3 s`, `4 min 05 s`.
+pub fn seconds(time: Duration) -> String {
+    let all = time.as_secs();
+    if all < 100 { format!("{:.1} s", time.as_secs_f64()) } else { format!("{} min {:02} s", all / 60, all % 60) }
+}
+
+fn style(total: u64, unit: Unit) -> ProgressStyle {
+    let template = match (unit, total) {
+        (Unit::Bytes, 0) => "{prefix:22} {spinner} {bytes} {msg}",
+        (Unit::Bytes, _) => "{prefix:22} [{bar:30}] {bytes}/{total_bytes} {bytes_per_sec} {msg}",
+        (Unit::Items, 0) => "{prefix:22} {spinner} {elapsed} {msg}",
+        (Unit::Items, _) => "{prefix:22} [{bar:30}] {pos}/{len} {msg}",
+    };
+    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("=> ")
+}
+
+/// On Ctrl-C what goes on ends by itself at its next step; if it does not soon, or at the second Ctrl-C, the process
+/// does. What then remains in the cache's work folder is removed at the next start.
+fn on_interrupt() {
+    // A second Ui in one process finds the handler set: that is as good.
+    let _ = ctrlc::set_handler(|| {
+        if STOP.swap(true, Ordering::Relaxed) {
+            std::process::exit(130);
+        }
+        std::thread::spawn(|| {
+            std::thread::sleep(Duration::from_secs(3));
+            eprintln!("xtask: interrupted; run the same command again to go on from here");
+            std::process::exit(130);
+        });
+    });
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn plain_lines() {
+        let mb = 1_000_000;
+        assert_eq!(plain("download", 3 * mb, 9 * mb, Unit::Bytes, "1/2 packages"), "download: 3/9 MB, 1/2 packages");
+        assert_eq!(plain("check", 5 * mb, 0, Unit::Bytes, ""), "check: 5 MB");
+        assert_eq!(plain("crates", 5, 9, Unit::Items, ""), "crates: 5/9");
+        assert_eq!(plain("add", 0, 0, Unit::Items, "x"), "add: x");
+    }
+
+    #[test]
+    fn durations() {
+        assert_eq!(seconds(Duration::from_millis(1234)), "1.2 s");
+        assert_eq!(seconds(Duration::from_secs(245)), "4 min 05 s");
+    }
+}
