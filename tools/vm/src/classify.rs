@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! From what was seen of a run to its verdict. Pure.
+
+use crate::machine::{Accel, Session};
+use crate::qmp::Registers;
+use crate::signs::{PanicKind, Sign, panic_kind, recognise};
+use crate::verdict::Verdict;
+use qos_bootlog::Line;
+use qos_protocol::verdict as protocol;
+
+/// Why the runner ended the machine, when it did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Stop {
+    /// The kernel panicked: nothing follows.
+    Panic,
+    /// The accelerator is broken; how that showed.
+    Broken(String),
+    /// QEMU stopped the processors; its `RunState`.
+    Stopped(String),
+    /// Nothing came for this many seconds.
+    Inactivity(u64),
+    /// The time given was over, in seconds.
+    Timeout(u64),
+    /// A signal to the runner.
+    Signal(u8),
+    /// The person at the console left.
+    Quit,
+    /// The reader of the output went away.
+    OutputClosed,
+}
+
+/// How QEMU's process ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// With this status.
+    Code(i32),
+    /// By this signal.
+    Signal(i32),
+}
+
+/// Everything that was seen of a run.
+#[derive(Clone, Debug)]
+pub struct Evidence {
+    /// How the guest was talked to.
+    pub session: Session,
+    /// A status is expected from the guest.
+    pub wants_status: bool,
+    /// What executed the guest.
+    pub accel: Accel,
+    /// Signs on the console, in their order.
+    pub signs: Vec<Sign>,
+    /// Something came from the console.
+    pub console_began: bool,
+    /// The kernel itself said something.
+    pub kernel_began: bool,
+    /// The guest opened its standard streams.
+    pub streams_open: bool,
+    /// The pvpanic device reported a panic.
+    pub panicked: bool,
+    /// QEMU's reason for the end of the machine.
+    pub shutdown: Option<String>,
+    /// Where processor 0 was before the runner ended the machine for inactivity.
+    pub registers: Option<Registers>,
+    /// Bytes of the verdict channel.
+    pub verdict: Vec<u8>,
+    /// What QEMU wrote on standard error.
+    pub stderr: String,
+    /// Why the runner ended the machine, when it did.
+    pub stop: Option<Stop>,
+    /// How QEMU's process ended.
+    pub exit: Exit,
+}
+
+impl Evidence {
+    /// Evidence of a run of which nothing has been seen yet, and whose QEMU ended well.
+    #[must_use]
+    pub fn new(session: Session, wants_status: bool, accel: Accel) -> Self {
+        Self {
+            session,
+            wants_status,
+            accel,
+            signs: Vec::new(),
+            console_began: false,
+            kernel_began: false,
+            streams_open: false,
+            panicked: false,
+            shutdown: None,
+            registers: None,
+            verdict: Vec::new(),
+            stderr: String::new(),
+            stop: None,
+            exit: Exit::Code(0),
+        }
+    }
+
+    /// Takes a line of the console into account, and gives what it means.
+    pub fn line(&mut self, line: &Line) -> Option<&Sign> {
+        self.kernel_began |= line.time_ns.is_some();
+        let sign = recognise(line)?;
+        // A guest in trouble repeats itself for ever.
+        if self.signs.len() < 1000 {
+            self.signs.push(sign);
+            return self.signs.last();
+        }
+        None
+    }
+
+    /// The verdict.
+    ///
+    /// What the kernel said before it died comes first, then what the runner did and why, then QEMU's own failures;
+    /// only a run in which none of it is found can pass, and then only by a status on the verdict channel.
+    #[must_use]
+    pub fn verdict(&self) -> Verdict {
+        if let Some(Stop::Broken(how)) = &self.stop {
+            return Verdict::BrokenAccelerator(how.clone());
+        }
+        if let Some(reason) = self.panic_reason() {
+            return self.panic_verdict(reason);
+        }
+        if self.panicked {
+            return Verdict::KernelPanic("reported through pvpanic, without a word on the console".into());
+        }
+        if let Some(verdict) = self.stop_verdict() {
+            return verdict;
+        }
+        if self.exit != Exit::Code(0) {
+            return self.vm_failure();
+        }
+        if self.shutdown.as_deref() == Some("guest-reset") && self.status().is_none() {
+            return self.reset_verdict();
+        }
+        self.end_verdict()
+    }
+
+    fn status(&self) -> Option<u8> {
+        protocol::parse(&self.verdict)
+    }
+
+    fn first(&self, wanted: fn(&Sign) -> Option<&String>) -> Option<&String> {
+        self.signs.iter().find_map(wanted)
+    }
+
+    fn panic_reason(&self) -> Option<&String> {
+        self.first(|sign| if let Sign::Panic(reason) = sign { Some(reason) } else { None })
+    }
+
+    fn no_init(&self) -> Option<&String> {
+        self.first(|sign| if let Sign::NoInit(message) = sign { Some(message) } else { None })
+    }
+
+    fn lockup(&self) -> Option<&String> {
+        self.first(|sign| if let Sign::Lockup(message) = sign { Some(message) } else { None })
+    }
+
+    fn panic_verdict(&self, reason: &str) -> Verdict {
+        let out_of_memory =
+            self.first(|sign| if let Sign::OutOfMemory(message) = sign { Some(message) } else { None });
+        match panic_kind(reason) {
+            PanicKind::InitExited(wait_status) => match out_of_memory {
+                Some(message) if wait_status & 0x7f == 9 => Verdict::OutOfMemory(message.clone()),
+                _ => Verdict::InitExited { wait_status },
+            },
+            PanicKind::OutOfMemory => Verdict::OutOfMemory(reason.to_owned()),
+            PanicKind::Lockup => Verdict::Lockup(reason.to_owned()),
+            // The panic is about the root file system, but the cause is what the kernel said of /init before.
+            PanicKind::NoRoot | PanicKind::NoInit => {
+                if let Some(message) = self.bad_initramfs() {
+                    return Verdict::NoInit(message.clone());
+                }
+                match self.no_init() {
+                    Some(message) => Verdict::NoInit(message.clone()),
+                    None if panic_kind(reason) == PanicKind::NoInit => Verdict::NoInit(reason.to_owned()),
+                    None => Verdict::NoRoot(reason.to_owned()),
+                }
+            }
+            PanicKind::Other => Verdict::KernelPanic(reason.to_owned()),
+        }
+    }
+
+    fn bad_initramfs(&self) -> Option<&String> {
+        self.first(|sign| if let Sign::BadInitramfs(message) = sign { Some(message) } else { None })
+    }
+
+    fn stop_verdict(&self) -> Option<Verdict> {
+        Some(match self.stop.as_ref()? {
+            Stop::Panic => Verdict::KernelPanic("its reason was cut off".into()),
+            Stop::Broken(how) => Verdict::BrokenAccelerator(how.clone()),
+            Stop::Stopped(state) => Verdict::VmError(format!("it stopped the guest: {state}{}", self.said())),
+            Stop::Inactivity(seconds) => match self.lockup() {
+                Some(message) => Verdict::Lockup(message.clone()),
+                None => Verdict::Inactivity {
+                    seconds: *seconds,
+                    state: self.registers.map(describe),
+                    began: self.console_began,
+                    waiting_for_streams: self.session == Session::Streams && !self.streams_open,
+                },
+            },
+            Stop::Timeout(seconds) => match self.lockup() {
+                Some(message) => Verdict::Lockup(message.clone()),
+                None => Verdict::Timeout { seconds: *seconds },
+            },
+            Stop::Signal(signal) => Verdict::Interrupted { signal: *signal },
+            Stop::Quit => Verdict::Quit,
+            Stop::OutputClosed => Verdict::OutputClosed,
+        })
+    }
+
+    /// QEMU ended badly by itself. Under KVM, before the kernel spoke, that is KVM's doing: the machine is the same
+    /// that works under TCG. QEMU's refusal of its arguments or files is not: nothing ran yet.
+    fn vm_failure(&self) -> Verdict {
+        let end = match self.exit {
+            Exit::Code(code) => format!("exit status {code}{}", self.said()),
+            Exit::Signal(signal) => format!("ended by signal {signal}{}", self.said()),
+        };
+        let kvm_said = self.stderr.to_ascii_lowercase().contains("kvm");
+        let crashed = matches!(self.exit, Exit::Signal(_));
+        if self.accel == Accel::Kvm && !self.kernel_began && (kvm_said || crashed) {
+            return Verdict::BrokenAccelerator(format!("QEMU: {end}"));
+        }
+        Verdict::VmError(end)
+    }
+
+    fn reset_verdict(&self) -> Verdict {
+        if self.accel == Accel::Kvm && !self.kernel_began {
+            return Verdict::BrokenAccelerator("the machine was reset before the kernel's first line".into());
+        }
+        Verdict::Reset
+    }
+
+    fn end_verdict(&self) -> Verdict {
+        let oops = self.first(|sign| if let Sign::Oops(message) = sign { Some(message) } else { None });
+        match (self.status(), oops) {
+            (_, Some(message)) if self.wants_status => Verdict::Oops(message.clone()),
+            (Some(0), _) => Verdict::Passed,
+            (Some(status), _) => Verdict::Failed { status },
+            (None, _) if self.wants_status => Verdict::NoVerdict,
+            (None, _) => Verdict::PoweredOff,
+        }
+    }
+
+    /// The last thing that QEMU said, as an appendix to a message.
+    fn said(&self) -> String {
+        let worth = |line: &&str| !line.trim().is_empty() && !line.contains(": warning: ");
+        match self.stderr.lines().rev().find(worth) {
+            Some(line) => format!(": {}", line.trim()),
+            None => String::new(),
+        }
+    }
+}
+
+fn describe(registers: Registers) -> String {
+    match registers {
+        Registers { halted: true, .. } => {
+            "processor 0 is idle: the guest waits for something that does not come".to_owned()
+        }
+        Registers { rip, .. } if registers.in_firmware() => {
+            format!("processor 0 is busy in firmware, at {rip:#x}")
+        }
+        Registers { rip, .. } => format!("processor 0 is busy at {rip:#x}"),
+    }
+}

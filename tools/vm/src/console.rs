@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! The console of a run as it is kept: all raw bytes up to a limit, and the last lines for a person.
+
+use crate::signs::PANIC;
+use qos_bootlog::{Line, Parser};
+use std::collections::VecDeque;
+
+/// Raw bytes kept in memory; a guest that writes more is not one whose boot is of interest.
+const RAW_LIMIT: usize = 16 << 20;
+
+/// Lines kept for the end of the run.
+const TAIL: usize = 400;
+
+/// What came from the serial console.
+#[derive(Debug, Default)]
+pub struct Console {
+    parser: Parser,
+    raw: Vec<u8>,
+    dropped: u64,
+    tail: VecDeque<Line>,
+    init_ns: Option<u64>,
+    last_ns: Option<u64>,
+}
+
+impl Console {
+    /// Takes bytes and gives the lines that they completed.
+    pub(crate) fn push(&mut self, bytes: &[u8]) -> Vec<Line> {
+        let room = RAW_LIMIT.saturating_sub(self.raw.len()).min(bytes.len());
+        self.raw.extend_from_slice(&bytes[..room]);
+        self.dropped += (bytes.len() - room) as u64;
+        let lines = self.parser.push(bytes);
+        lines.iter().for_each(|line| self.note(line));
+        lines
+    }
+
+    /// The end of the stream; gives the line that was not complete.
+    pub(crate) fn finish(&mut self) -> Option<Line> {
+        let line = self.parser.finish()?;
+        self.note(&line);
+        Some(line)
+    }
+
+    fn note(&mut self, line: &Line) {
+        if let Some(time) = line.time_ns {
+            self.last_ns = Some(time);
+            if self.init_ns.is_none() && line.message().starts_with("Run ") {
+                self.init_ns = Some(time);
+            }
+        }
+        if self.tail.len() == TAIL {
+            self.tail.pop_front();
+        }
+        self.tail.push_back(line.clone());
+    }
+
+    /// The raw bytes, as far as they are kept.
+    #[must_use]
+    pub fn raw(&self) -> &[u8] {
+        &self.raw
+    }
+
+    /// How many bytes came after those.
+    #[must_use]
+    pub fn dropped(&self) -> u64 {
+        self.dropped
+    }
+
+    /// The last lines, at most `count`. After a panic those that lead to it: the call trace behind its reason says
+    /// little to most people, and is as long as a screen.
+    #[must_use]
+    pub fn tail(&self, count: usize) -> Vec<&str> {
+        let is_panic = |line: &Line| line.message().starts_with(PANIC);
+        let end = self.tail.iter().position(is_panic).map_or(self.tail.len(), |at| at + 1);
+        let skip = end.saturating_sub(count);
+        self.tail.iter().take(end).skip(skip).map(|line| line.text.as_str()).collect()
+    }
+
+    /// printk's time in nanoseconds at which the kernel started init, and that of the last line. Under a golden
+    /// session a nanosecond is an instruction.
+    #[must_use]
+    pub fn times_ns(&self) -> (Option<u64>, Option<u64>) {
+        (self.init_ns, self.last_ns)
+    }
+}

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Which files are booted: those of an image, and those that the user puts in their place.
+
+use crate::error::{Error, Result};
+use crate::inputs;
+use clap::Args;
+use std::path::PathBuf;
+
+/// What a foreign kernel gets when nothing else is said: a console on the port that the runner listens to.
+const DEFAULT_CMDLINE: &str = "console=ttyS0";
+
+/// Options that choose files.
+#[derive(Debug, Default, Args)]
+pub(crate) struct Files {
+    /// Folder with bzImage, initramfs.cpio.zst and cmdline, as `nix build .#image` makes it.
+    #[arg(long, value_name = "DIR")]
+    image: Option<PathBuf>,
+
+    /// Another kernel: a bzImage, or an ELF vmlinux with a PVH note.
+    #[arg(long, value_name = "FILE")]
+    kernel: Option<PathBuf>,
+
+    /// Another initramfs; several are unpacked one after another.
+    #[arg(long, value_name = "FILE")]
+    initramfs: Vec<PathBuf>,
+
+    /// No initramfs at all.
+    #[arg(long, conflicts_with = "initramfs")]
+    no_initramfs: bool,
+
+    /// The image's kernel as ELF, which a golden run takes in place of bzImage: it starts at once, without a
+    /// decompressor.
+    #[arg(long, value_name = "FILE")]
+    vmlinux: Option<PathBuf>,
+}
+
+/// The files themselves.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Resolved {
+    pub kernel: PathBuf,
+    pub initramfs: Vec<PathBuf>,
+    pub cmdline: String,
+}
+
+impl Files {
+    /// The files to boot, each looked at.
+    pub(crate) fn resolve(&self, golden: bool) -> Result<Resolved> {
+        let of_image = |name: &str| self.image.as_ref().map(|image| image.join(name));
+        let kernel = self
+            .kernel
+            .clone()
+            .or_else(|| self.vmlinux.clone().filter(|_| golden))
+            .or_else(|| of_image("bzImage"))
+            .ok_or_else(|| Error::new("no kernel to boot: give --image DIR or --kernel FILE"))?;
+        inputs::check_kernel(&kernel)?;
+        let initramfs = match (&self.initramfs, self.no_initramfs) {
+            (_, true) => Vec::new(),
+            (given, false) if given.is_empty() => of_image("initramfs.cpio.zst").into_iter().collect(),
+            (given, false) => given.clone(),
+        };
+        for file in &initramfs {
+            inputs::check_initramfs(file)?;
+        }
+        let cmdline = match of_image("cmdline") {
+            Some(path) => std::fs::read_to_string(&path)
+                .map_err(|error| Error::file("cannot read the image's command line", &path, &error))?
+                .trim()
+                .to_owned(),
+            None => DEFAULT_CMDLINE.to_owned(),
+        };
+        Ok(Resolved { kernel, initramfs, cmdline })
+    }
+}

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Runs a guest in QEMU and says how it ended.
+//!
+//! A [`Config`] describes the machine; its arguments for QEMU are a pure function of it. [`run`] starts QEMU under an
+//! accelerator that works, connects console, streams and verdict channel, watches, and always ends in a
+//! [`Verdict`]: what the guest said of itself on the verdict channel, or what kept it from saying it.
+//! See [`verdict`] for the table of exit codes.
+
+mod accel;
+mod classify;
+pub mod cli;
+mod console;
+mod control;
+mod dry_run;
+mod error;
+mod escape;
+mod host;
+mod image;
+mod inputs;
+mod limits;
+mod machine;
+mod program;
+mod qmp;
+mod relay;
+mod report;
+mod run;
+mod signs;
+mod supervise;
+mod terminal;
+pub mod verdict;
+mod wiring;
+
+pub use accel::Choice as AccelChoice;
+pub use classify::{Evidence, Exit, Stop};
+pub use console::Console;
+pub use control::Control;
+pub use error::{Error, Result};
+pub use escape::{Action, Escape};
+pub use inputs::{check_initramfs, check_kernel, concatenate};
+pub use limits::Limits;
+pub use machine::{Accel, Config, FwCfg, Machine, Session};
+pub use program::{Program, ROOT_VARIABLE};
+pub use qmp::{Message, Registers};
+pub use relay::{Input, Sink, sink};
+pub use run::{Note, Request, run};
+pub use signs::{PanicKind, Sign, panic_kind, recognise};
+pub use supervise::{Front, Outcome};
+pub use verdict::Verdict;
+pub use wiring::{Chardev, Wiring};

@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! The machine: what it consists of, and QEMU's arguments for it. Pure.
+//!
+//! Source of the options: qemu(1) of QEMU 10.0.
+
+use crate::wiring::Wiring;
+use qos_protocol::{port, verdict};
+use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::path::PathBuf;
+
+/// Machine types that the runner knows how to equip.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum Machine {
+    /// i440FX with PCI (the default).
+    #[default]
+    Pc,
+    /// Q35 with PCI Express.
+    Q35,
+    /// No PCI, no firmware tables but ACPI: virtio over MMIO. Needs KVM.
+    Microvm,
+}
+
+/// What executes the guest's instructions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Accel {
+    /// The host's processor, through /dev/kvm.
+    Kvm,
+    /// QEMU's translator: everywhere, slower.
+    Tcg,
+}
+
+impl Accel {
+    /// QEMU's name for it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Accel::Kvm => "kvm",
+            Accel::Tcg => "tcg",
+        }
+    }
+}
+
+/// How the guest is talked to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Session {
+    /// A person, or a test, at the serial console.
+    Console,
+    /// Standard streams of the guest's main program over virtio ports; the console is only a log.
+    Streams,
+    /// Nothing comes from outside while it runs, and time is counted in instructions: the same log every time.
+    Golden,
+}
+
+/// A file that the guest sees in `/sys/firmware/qemu_fw_cfg/by_name`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FwCfg {
+    /// Its name, one of [`qos_protocol::fw_cfg`].
+    pub name: &'static str,
+    /// Its contents.
+    pub contents: Vec<u8>,
+}
+
+/// A virtual machine and what it boots.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Machine type. A golden session takes [`Machine::Pc`] whatever this says.
+    pub machine: Machine,
+    /// Memory in MiB.
+    pub memory_mib: u32,
+    /// Number of processors. A golden session has one whatever this says.
+    pub cpus: u32,
+    /// bzImage, or ELF `vmlinux` (entered through PVH, without a decompressor).
+    pub kernel: PathBuf,
+    /// The files of the initramfs, which the kernel unpacks one after another.
+    pub initramfs: Vec<PathBuf>,
+    /// The kernel's command line.
+    pub cmdline: String,
+    /// User-mode network on virtio-net. A golden session has none whatever this says.
+    pub network: bool,
+    /// How the guest is talked to.
+    pub session: Session,
+    /// Files for the guest.
+    pub fw_cfg: Vec<FwCfg>,
+}
+
+impl Config {
+    /// QEMU's arguments, without the program, for a run under `accel` whose channels are connected by `wiring`.
+    #[must_use]
+    pub fn arguments(&self, accel: Accel, wiring: &Wiring) -> Vec<OsString> {
+        let mut args = Arguments::default();
+        self.base(accel, &mut args);
+        args.path("-kernel", &wiring.kernel);
+        if let Some(initramfs) = &wiring.initramfs {
+            args.path("-initrd", initramfs);
+        }
+        if !self.cmdline.is_empty() {
+            args.option("-append", &self.cmdline);
+        }
+        for (file, path) in self.fw_cfg.iter().zip(&wiring.fw_cfg) {
+            let value = [format!("name={},file=", file.name).into_bytes(), escape_commas(path)].concat();
+            args.option("-fw_cfg", OsString::from_vec(value));
+        }
+        self.channels(wiring, &mut args);
+        if self.session != Session::Golden {
+            self.devices(&mut args);
+        }
+        args.list
+    }
+
+    fn base(&self, accel: Accel, args: &mut Arguments) {
+        let golden = self.session == Session::Golden;
+        args.flag("-nodefaults");
+        args.flag("-no-user-config");
+        args.flag("-no-reboot");
+        args.option("-display", "none");
+        let machine = match self.machine {
+            _ if golden => "pc",
+            Machine::Pc => "pc",
+            Machine::Q35 => "q35",
+            Machine::Microvm => "microvm,pic=on,pit=on,rtc=on,isa-serial=on",
+        };
+        args.option("-machine", machine);
+        if golden {
+            args.option("-accel", "tcg,thread=single");
+            args.option("-cpu", "qemu64");
+            args.option("-icount", "shift=0,sleep=off");
+            args.option("-rtc", "base=2026-01-01,clock=vm");
+            args.option("-seed", "1");
+        } else {
+            args.option("-accel", accel.name());
+            args.option("-cpu", if accel == Accel::Kvm { "host" } else { "max" });
+        }
+        args.option("-m", format!("{}M", self.memory_mib));
+        args.option("-smp", if golden { "1".to_owned() } else { self.cpus.to_string() });
+    }
+
+    fn channels(&self, wiring: &Wiring, args: &mut Arguments) {
+        wiring.serial.define("serial", args);
+        args.option("-serial", "chardev:serial");
+        wiring.verdict.define("verdict", args);
+        args.option("-device", format!("isa-debugcon,iobase={:#x},chardev=verdict", verdict::IO_PORT));
+        if let Some(qmp) = &wiring.qmp {
+            qmp.define("qmp", args);
+            args.option("-mon", "chardev=qmp,mode=control");
+        }
+        if let Some(streams) = &wiring.streams {
+            args.option("-device", self.virtio("virtio-serial", "id=ports"));
+            for ((chardev, name), id) in streams.iter().zip(port::STREAMS).zip(["stdin", "stdout", "stderr"])
+            {
+                chardev.define(id, args);
+                args.option(
+                    "-device",
+                    format!("virtserialport,bus=ports.0,chardev={id},id={name},name={name}"),
+                );
+            }
+        }
+    }
+
+    fn devices(&self, args: &mut Arguments) {
+        args.option("-device", "pvpanic");
+        args.option("-object", "rng-random,id=random,filename=/dev/urandom");
+        args.option("-device", self.virtio("virtio-rng", "rng=random"));
+        if self.network {
+            args.option("-netdev", "user,id=network");
+            // The ROM is for booting from the network only.
+            let rom = if self.machine == Machine::Microvm { "" } else { ",romfile=" };
+            args.option("-device", self.virtio("virtio-net", &format!("netdev=network{rom}")));
+        }
+    }
+
+    /// A virtio device on the bus that the machine has.
+    fn virtio(&self, device: &str, properties: &str) -> String {
+        let bus = if self.machine == Machine::Microvm { "device" } else { "pci" };
+        format!("{device}-{bus},{properties}")
+    }
+}
+
+/// QEMU's arguments while they are put together.
+#[derive(Default)]
+pub(crate) struct Arguments {
+    list: Vec<OsString>,
+}
+
+impl Arguments {
+    fn flag(&mut self, flag: &str) {
+        self.list.push(flag.into());
+    }
+
+    pub(crate) fn option(&mut self, name: &str, value: impl Into<OsString>) {
+        self.list.extend([name.into(), value.into()]);
+    }
+
+    fn path(&mut self, name: &str, path: &OsStr) {
+        self.option(name, path);
+    }
+}
+
+/// In QEMU's `key=value,…` options a comma inside of a value is written twice.
+pub(crate) fn escape_commas(value: &OsStr) -> Vec<u8> {
+    let mut escaped = Vec::with_capacity(value.len());
+    for &byte in value.as_bytes() {
+        escaped.push(byte);
+        if byte == b',' {
+            escaped.push(byte);
+        }
+    }
+    escaped
+}

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! QEMU's control protocol: messages as values (QEMU's docs/interop/qmp-spec.rst and qemu-qmp-ref(7)).
+
+use serde_json::{Value, json};
+
+/// A message from QEMU that the runner acts on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Message {
+    /// QEMU is there; it accepts commands after `qmp_capabilities`.
+    Greeting,
+    /// All processors are stopped.
+    Stop,
+    /// The guest's kernel reported a panic through the pvpanic device.
+    GuestPanicked,
+    /// The machine ends: QEMU's `ShutdownCause`, such as `guest-shutdown`, `guest-reset`, `host-qmp-quit`.
+    Shutdown(String),
+    /// The guest opened or closed the virtio port of that name.
+    Port {
+        /// Name of the port.
+        id: String,
+        /// It is open now.
+        open: bool,
+    },
+    /// Answer to [`query_status`]: QEMU's `RunState`, such as `running`, `paused`, `internal-error`.
+    Status(String),
+    /// Answer to [`query_registers`].
+    Registers(Registers),
+    /// Anything else.
+    Other,
+}
+
+/// Where processor 0 is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Registers {
+    /// The instruction pointer.
+    pub rip: u64,
+    /// It waits for an interrupt.
+    pub halted: bool,
+}
+
+impl Registers {
+    /// Processor 0 is at an address below 1 MiB or in the ROM below 4 GiB: in firmware, not in a kernel.
+    #[must_use]
+    pub fn in_firmware(self) -> bool {
+        self.rip < 0x10_0000 || (0xff00_0000..=0xffff_ffff).contains(&self.rip)
+    }
+}
+
+/// A message from one line of the channel.
+#[must_use]
+pub fn parse(line: &str) -> Message {
+    let Ok(value) = serde_json::from_str::<Value>(line) else {
+        return Message::Other;
+    };
+    if value.get("QMP").is_some() {
+        return Message::Greeting;
+    }
+    if let Some(event) = value["event"].as_str() {
+        return parse_event(event, &value["data"]);
+    }
+    match value["id"].as_str() {
+        Some("status") => value["return"]["status"]
+            .as_str()
+            .map_or(Message::Other, |status| Message::Status(status.to_owned())),
+        Some("registers") => {
+            value["return"].as_str().and_then(parse_registers).map_or(Message::Other, Message::Registers)
+        }
+        _ => Message::Other,
+    }
+}
+
+fn parse_event(event: &str, data: &Value) -> Message {
+    match event {
+        "STOP" => Message::Stop,
+        "GUEST_PANICKED" => Message::GuestPanicked,
+        "SHUTDOWN" => Message::Shutdown(data["reason"].as_str().unwrap_or("unknown").to_owned()),
+        "VSERPORT_CHANGE" => match (data["id"].as_str(), data["open"].as_bool()) {
+            (Some(id), Some(open)) => Message::Port { id: id.to_owned(), open },
+            _ => Message::Other,
+        },
+        _ => Message::Other,
+    }
+}
+
+/// `EIP=000e9fbc EFL=00000006 … HLT=0` in the text of the monitor's `info registers`.
+fn parse_registers(text: &str) -> Option<Registers> {
+    let field = |name: &str| {
+        text.split_ascii_whitespace().find_map(|word| word.strip_prefix(name)?.strip_prefix('='))
+    };
+    let rip = u64::from_str_radix(field("RIP").or_else(|| field("EIP"))?, 16).ok()?;
+    Some(Registers { rip, halted: field("HLT") == Some("1") })
+}
+
+/// The command that ends the greeting.
+#[must_use]
+pub fn capabilities() -> String {
+    line(&json!({"execute": "qmp_capabilities"}))
+}
+
+/// The command that ends QEMU.
+#[must_use]
+pub fn quit() -> String {
+    line(&json!({"execute": "quit"}))
+}
+
+/// The command that asks for the machine's state.
+#[must_use]
+pub fn query_status() -> String {
+    line(&json!({"execute": "query-status", "id": "status"}))
+}
+
+/// The command that asks for the registers of processor 0.
+#[must_use]
+pub fn query_registers() -> String {
+    let arguments = json!({"command-line": "info registers"});
+    line(&json!({"execute": "human-monitor-command", "id": "registers", "arguments": arguments}))
+}
+
+fn line(value: &Value) -> String {
+    format!("{value}\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages() {
+        let check = |line: &str, message: Message| assert_eq!(parse(line), message, "{line}");
+        check(r#"{"QMP": {"version": {}, "capabilities": ["oob"]}}"#, Message::Greeting);
+        check(r#"{"timestamp": {}, "event": "STOP"}"#, Message::Stop);
+        check(r#"{"event": "GUEST_PANICKED", "data": {"action": "shutdown"}}"#, Message::GuestPanicked);
+        check(
+            r#"{"event": "SHUTDOWN", "data": {"guest": true, "reason": "guest-shutdown"}}"#,
+            Message::Shutdown("guest-shutdown".into()),
+        );
+        check(
+            r#"{"event": "VSERPORT_CHANGE", "data": {"open": true, "id": "org.qos.stdout"}}"#,
+            Message::Port { id: "org.qos.stdout".into(), open: true },
+        );
+        check(
+            r#"{"return": {"status": "internal-error", "running": false}, "id": "status"}"#,
+            Message::Status("internal-error".into()),
+        );
+        check(
+            r#"{"return": "\r\nCPU#0\r\nEAX=0 EBX=0\r\nEIP=000e9fbc EFL=00000006 [-----P-] CPL=0 HLT=0\r\n", "id": "registers"}"#,
+            Message::Registers(Registers { rip: 0xe9fbc, halted: false }),
+        );
+        check(
+            r#"{"return": "\r\nRIP=ffffffff81d2a1ef RFL=00000246 HLT=1\r\n", "id": "registers"}"#,
+            Message::Registers(Registers { rip: 0xffff_ffff_81d2_a1ef, halted: true }),
+        );
+        check(r#"{"return": {}}"#, Message::Other);
+        check("", Message::Other);
+        check("not JSON", Message::Other);
+        check(r#"{"event": "VSERPORT_CHANGE", "data": {}}"#, Message::Other);
+    }
+
+    #[test]
+    fn firmware_is_told_from_a_kernel() {
+        let at = |rip| Registers { rip, halted: false }.in_firmware();
+        assert!(at(0xe9fbc) && at(0xffff_fff0) && at(0));
+        assert!(!at(0x100_0000) && !at(0xffff_ffff_8100_0000));
+    }
+}

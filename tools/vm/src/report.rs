@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! What is said about a run when it is over: to a person, and in JSON to a program.
+
+use crate::machine::Session;
+use crate::supervise::Outcome;
+use crate::verdict::Verdict;
+use serde_json::{Value, json};
+use std::path::Path;
+use std::time::Duration;
+
+/// How many lines of the console a person sees after a failure.
+const TAIL: usize = 15;
+
+/// The report in JSON.
+pub(crate) fn json(outcome: &Outcome, session: Session) -> Value {
+    let (init_ns, last_ns) = outcome.console.times_ns();
+    let seconds = |duration: Duration| (duration.as_secs_f64() * 1000.0).round() / 1000.0;
+    let golden = session == Session::Golden;
+    json!({
+        "verdict": outcome.verdict.name(),
+        "message": outcome.verdict.to_string(),
+        "advice": outcome.verdict.advice(),
+        "exit_code": outcome.verdict.exit_code(),
+        "guest_status": qos_protocol::verdict::parse(&outcome.verdict_channel),
+        "accelerator": outcome.accel.name(),
+        "golden": golden,
+        "seconds": seconds(outcome.duration),
+        "seconds_to_first_byte": outcome.first_byte.map(seconds),
+        "seconds_to_streams": outcome.streams_open.map(seconds),
+        "init_time_ns": init_ns,
+        "last_time_ns": last_ns,
+        // With `-icount shift=0` the guest's clock advances a nanosecond with every instruction.
+        "instructions_to_init": init_ns.filter(|_| golden),
+        "instructions_to_last_line": last_ns.filter(|_| golden),
+        "console_bytes": outcome.console.raw().len() as u64 + outcome.console.dropped(),
+        "qemu_stderr": outcome.qemu_stderr,
+        "console_tail": outcome.console.tail(40),
+    })
+}
+
+/// The lines for a person; none when there is nothing to say that the guest has not said itself.
+pub(crate) fn lines(
+    outcome: &Outcome,
+    session: Session,
+    console_shown: bool,
+    log: Option<&Path>,
+) -> Vec<String> {
+    let verdict = &outcome.verdict;
+    let silent = match verdict {
+        Verdict::Passed | Verdict::Failed { .. } => session != Session::Golden,
+        Verdict::PoweredOff => session == Session::Streams,
+        Verdict::OutputClosed => true,
+        _ => false,
+    };
+    if silent {
+        return Vec::new();
+    }
+    let mut lines = Vec::new();
+    if verdict.is_trouble() && !console_shown {
+        let tail = outcome.console.tail(TAIL);
+        if tail.is_empty() {
+            lines.push("the console is empty".to_owned());
+        } else {
+            lines.push("the last lines of the console:".to_owned());
+            lines.extend(tail.into_iter().map(|line| format!("  | {line}")));
+        }
+        if let Some(log) = log {
+            lines.push(format!("the whole console is in {}", log.display()));
+        }
+    }
+    lines.push(verdict.to_string());
+    lines.extend(verdict.advice());
+    lines
+}

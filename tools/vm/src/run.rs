@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! A run as the user asks for it: under the accelerator that turns out to work.
+
+use crate::accel::{self, Choice};
+use crate::control::Control;
+use crate::error::Result;
+use crate::limits::Limits;
+use crate::machine::{Accel, Config, Session};
+use crate::program::Program;
+use crate::supervise::{self, Front, Outcome};
+use crate::verdict::Verdict;
+use std::ffi::OsString;
+use std::time::Duration;
+
+/// What to run, and how long it may take.
+pub struct Request {
+    /// The machine.
+    pub config: Config,
+    /// QEMU.
+    pub program: Program,
+    /// The accelerator; a golden session takes TCG whatever this says.
+    pub accel: Choice,
+    /// Limit for the whole run.
+    pub timeout: Option<Duration>,
+    /// Limit for silence, in place of the one that follows from the host's speed.
+    pub inactivity: Option<Duration>,
+    /// Only a status on the verdict channel counts as a success.
+    pub wants_status: bool,
+    /// Input and output.
+    pub front: Front,
+}
+
+/// Something to tell the user while it happens.
+pub enum Note<'a> {
+    /// One line.
+    Line(&'a str),
+    /// QEMU was started with this command line.
+    Started(&'a [OsString]),
+}
+
+/// Runs it.
+///
+/// # Errors
+/// When the guest cannot be started. How a started guest ended is the outcome's verdict.
+pub fn run(request: &Request, control: &Control, note: &mut dyn FnMut(Note)) -> Result<Outcome> {
+    let golden = request.config.session == Session::Golden;
+    let choice = if golden { Choice::Tcg } else { request.accel };
+    let plan = accel::plan(choice, &request.program)?;
+    if let Some(text) = &plan.note {
+        note(Note::Line(text));
+    }
+    let outcome = attempt(request, plan.accel, control, note)?;
+    match &outcome.verdict {
+        Verdict::BrokenAccelerator(how) if plan.fallback => {
+            note(Note::Line(&format!(
+                "KVM does not work on this host ({how}); starting again under TCG, which is slower"
+            )));
+            accel::remember_broken(&request.program, how);
+            attempt(request, Accel::Tcg, control, note)
+        }
+        verdict => {
+            let works =
+                outcome.console.times_ns().1.is_some() && !matches!(verdict, Verdict::BrokenAccelerator(_));
+            if choice == Choice::Kvm && works {
+                accel::forget_broken();
+            }
+            Ok(outcome)
+        }
+    }
+}
+
+fn attempt(
+    request: &Request,
+    accel: Accel,
+    control: &Control,
+    note: &mut dyn FnMut(Note),
+) -> Result<Outcome> {
+    let mut limits = Limits::on_this_host(accel);
+    limits.timeout = request.timeout;
+    if let Some(inactivity) = request.inactivity {
+        limits.inactivity = inactivity;
+        limits.console_inactivity = true;
+    }
+    let run = supervise::Run {
+        config: &request.config,
+        program: &request.program,
+        accel,
+        limits: &limits,
+        wants_status: request.wants_status,
+        front: &request.front,
+        control,
+    };
+    run.execute(&mut |command_line| note(Note::Started(command_line)))
+}

@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! What lines of the console mean. Pure.
+//!
+//! Texts are those of the Linux kernel: kernel/panic.c, kernel/exit.c, init/main.c, init/do_mounts.c, init/initramfs.c,
+//! arch/x86/kernel/dumpstack.c, mm/oom_kill.c, kernel/watchdog.c, kernel/rcu/tree_stall.h, kernel/hung_task.c.
+
+use qos_bootlog::Line;
+
+/// The meaning of one line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Sign {
+    /// The kernel gave up; its reason.
+    Panic(String),
+    /// The last line of a panic: nothing follows.
+    PanicEnd,
+    /// The kernel made a mistake and goes on as well as it can; what it said.
+    Oops(String),
+    /// A processor, or a task, does not get on; what the kernel said.
+    Lockup(String),
+    /// The kernel ran out of memory; what it said.
+    OutOfMemory(String),
+    /// The program that should be init cannot be run; what the kernel said.
+    NoInit(String),
+    /// The initramfs could not be unpacked; what the kernel said.
+    BadInitramfs(String),
+    /// The kernel starts a program as init: its path.
+    Init(String),
+}
+
+/// How the first line of a panic begins.
+pub(crate) const PANIC: &str = "Kernel panic - not syncing: ";
+
+/// How messages begin, and what they mean.
+type Row = (&'static [&'static str], fn(String) -> Sign);
+
+const TABLE: [Row; 5] = [
+    (&["check access for rdinit=", "Failed to execute ", "Starting init: "], Sign::NoInit),
+    (&["Initramfs unpacking failed", "rootfs image is not initramfs"], Sign::BadInitramfs),
+    (&["Out of memory: Killed process", "Out of memory and no killable"], Sign::OutOfMemory),
+    (
+        &["watchdog: BUG: soft lockup", "watchdog: CPU", "INFO: task ", "rcu: INFO: rcu_", "NMI watchdog:"],
+        Sign::Lockup,
+    ),
+    (
+        &[
+            "Oops: ",
+            "BUG: ",
+            "kernel BUG at ",
+            "general protection fault",
+            "Internal error: ",
+            "rust_kernel: panicked",
+        ],
+        Sign::Oops,
+    ),
+];
+
+/// What `line` means, if it is of interest.
+#[must_use]
+pub fn recognise(line: &Line) -> Option<Sign> {
+    let message = line.message();
+    // What programs print is not to be taken for the kernel's word. A panic is: it can come without time stamps, and
+    // after it there is nothing else.
+    if let Some(reason) = message.strip_prefix(PANIC) {
+        return Some(Sign::Panic(reason.trim_end().to_owned()));
+    }
+    if message.starts_with("---[ end Kernel panic") {
+        return Some(Sign::PanicEnd);
+    }
+    line.time_ns?;
+    if let Some(path) = message.strip_prefix("Run ").and_then(|rest| rest.strip_suffix(" as init process")) {
+        return Some(Sign::Init(path.to_owned()));
+    }
+    for (starts, sign) in TABLE {
+        if starts.iter().any(|start| message.starts_with(start)) && !is_harmless(message) {
+            return Some(sign(message.to_owned()));
+        }
+    }
+    None
+}
+
+/// Lines that begin like trouble and are none.
+fn is_harmless(message: &str) -> bool {
+    (message.starts_with("INFO: task ") && !message.contains("blocked for more than"))
+        || (message.starts_with("watchdog: CPU") && !message.contains("LOCKUP"))
+        || (message.starts_with("NMI watchdog:") && !message.contains("LOCKUP"))
+        || (message.starts_with("rcu: INFO: rcu_") && !message.contains("stall"))
+}
+
+/// The kinds of panic that have a verdict of their own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PanicKind {
+    /// Process 1 ended, with this wait status (wait(2)).
+    InitExited(u32),
+    /// There is no program to be process 1.
+    NoInit,
+    /// There is no root file system.
+    NoRoot,
+    /// There is no memory.
+    OutOfMemory,
+    /// A processor does not get on.
+    Lockup,
+    /// Any other.
+    Other,
+}
+
+/// What kind of panic the reason after "Kernel panic - not syncing: " is.
+#[must_use]
+pub fn panic_kind(reason: &str) -> PanicKind {
+    let contains = |text: &str| reason.contains(text);
+    if let Some((_, code)) = reason.split_once("Attempted to kill init! exitcode=0x") {
+        let digits = code.split(|c: char| !c.is_ascii_hexdigit()).next().unwrap_or("");
+        return PanicKind::InitExited(u32::from_str_radix(digits, 16).unwrap_or(0));
+    }
+    if contains("No working init found") || contains("No init found") || contains("Requested init ") {
+        PanicKind::NoInit
+    } else if contains("Unable to mount root fs") || contains("Unable to open an initial console") {
+        PanicKind::NoRoot
+    } else if contains("ut of memory") || contains("deadlocked on memory") || contains("annot allocate") {
+        PanicKind::OutOfMemory
+    } else if contains("softlockup") || contains("LOCKUP") || contains("hung_task") || contains("RCU Stall") {
+        PanicKind::Lockup
+    } else {
+        PanicKind::Other
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sign(text: &str) -> Option<Sign> {
+        recognise(&Line::new(text.to_owned(), true, true))
+    }
+
+    #[test]
+    fn lines_have_meanings() {
+        let check = |text: &str, expect: Option<Sign>| assert_eq!(sign(text), expect, "{text}");
+        check(
+            "[    1.0] Kernel panic - not syncing: x",
+            None, // not a time stamp of printk, and not at the start
+        );
+        check("[    1.000000] Kernel panic - not syncing: x", Some(Sign::Panic("x".into())));
+        check("Kernel panic - not syncing: x", Some(Sign::Panic("x".into())));
+        check("[    1.000000] ---[ end Kernel panic - not syncing: x ]---", Some(Sign::PanicEnd));
+        check("[    1.000000] Run /init as init process", Some(Sign::Init("/init".into())));
+        check("Run /init as init process", None);
+        check("Oops: I did it again", None);
+        let bug = "BUG: kernel NULL pointer dereference, address: 0000000000000000";
+        check(&format!("[    1.000000] {bug}"), Some(Sign::Oops(bug.into())));
+        let lockup = "watchdog: BUG: soft lockup - CPU#0 stuck for 26s! [init:1]";
+        check(&format!("[   28.000000] {lockup}"), Some(Sign::Lockup(lockup.into())));
+        let hung = "INFO: task init:1 blocked for more than 120 seconds.";
+        check(&format!("[  128.000000] {hung}"), Some(Sign::Lockup(hung.into())));
+        let rdinit = "check access for rdinit=/init failed: -2, ignoring";
+        check(&format!("[    1.000000] {rdinit}"), Some(Sign::NoInit(rdinit.into())));
+        check("[    1.000000] INFO: task x is fine", None);
+        check("[    1.000000] NMI watchdog: Enabled. Permanently consumes one hw-PMU counter.", None);
+    }
+
+    #[test]
+    fn panics_have_kinds() {
+        let check = |reason: &str, kind| assert_eq!(panic_kind(reason), kind, "{reason}");
+        check("Attempted to kill init! exitcode=0x00000100", PanicKind::InitExited(0x100));
+        check("Attempted to kill init! exitcode=0x0000000b", PanicKind::InitExited(11));
+        check(
+            "No working init found.  Try passing init= option to kernel. See Linux Documentation/admin-guide/init.rst for guidance.",
+            PanicKind::NoInit,
+        );
+        check("Requested init /sbin/x failed (error -2).", PanicKind::NoInit);
+        check("VFS: Unable to mount root fs on unknown-block(0,0)", PanicKind::NoRoot);
+        check("System is deadlocked on memory", PanicKind::OutOfMemory);
+        check("Out of memory: compulsory panic_on_oom is enabled", PanicKind::OutOfMemory);
+        check("softlockup: hung tasks", PanicKind::Lockup);
+        check("sysrq triggered crash", PanicKind::Other);
+    }
+}

@@ -1,0 +1,281 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! How a guest ended: one value, one exit code, one message that names the likely cause and the next step. Pure.
+//!
+//! | exit code | verdict |
+//! | --- | --- |
+//! | 0 | [`Verdict::Passed`]; [`Verdict::PoweredOff`] and [`Verdict::Quit`] of an interactive session |
+//! | N | [`Verdict::Failed`]: the status of the guest's main program |
+//! | 112 | [`Verdict::Oops`] |
+//! | 113 | [`Verdict::NoVerdict`] |
+//! | 114 | [`Verdict::KernelPanic`] |
+//! | 115 | [`Verdict::NoInit`] |
+//! | 116 | [`Verdict::NoRoot`] |
+//! | 117 | [`Verdict::OutOfMemory`] |
+//! | 118 | [`Verdict::InitExited`] |
+//! | 119 | [`Verdict::Lockup`] |
+//! | 120 | [`Verdict::Inactivity`] |
+//! | 121 | [`Verdict::Reset`] |
+//! | 122 | [`Verdict::VmError`] |
+//! | 123 | [`Verdict::BrokenAccelerator`] |
+//! | 124 | [`Verdict::Timeout`], as timeout(1) has it |
+//! | 125 | the guest was not started: bad input or host ([`crate::Error`]), as timeout(1) and container tools have it |
+//! | 128 + N | [`Verdict::Interrupted`] by signal N; 141 also when the reader of the output went away |
+//!
+//! A guest's own status can be any of these numbers: the report (`--report`) tells them apart.
+
+use std::fmt;
+
+/// Exit code when the guest was not started.
+pub const EXIT_NOT_STARTED: u8 = 125;
+
+/// How a guest ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// The guest's main program ended with status 0, which the guest told through the verdict channel.
+    Passed,
+    /// The guest's main program ended with this status, which is not 0.
+    Failed {
+        /// 1 to 255.
+        status: u8,
+    },
+    /// The guest switched the machine off where nobody asked for a status.
+    PoweredOff,
+    /// The person at the console left.
+    Quit,
+    /// The guest switched the machine off without a status, where one was asked for.
+    NoVerdict,
+    /// The kernel panicked; its reason.
+    KernelPanic(String),
+    /// The kernel made a mistake on the way; what it said.
+    Oops(String),
+    /// Process 1 ended, and so the kernel panicked.
+    InitExited {
+        /// Its wait status, as in wait(2).
+        wait_status: u32,
+    },
+    /// There is no program to be process 1; what the kernel said.
+    NoInit(String),
+    /// There is no root file system; what the kernel said.
+    NoRoot(String),
+    /// The guest ran out of memory; what the kernel said.
+    OutOfMemory(String),
+    /// A processor or a task of the guest does not get on; what the kernel said.
+    Lockup(String),
+    /// Nothing came from the guest for too long.
+    Inactivity {
+        /// The limit.
+        seconds: u64,
+        /// What processor 0 was doing.
+        state: Option<String>,
+        /// Something had come before.
+        began: bool,
+        /// The guest was to open its standard streams, and did not.
+        waiting_for_streams: bool,
+    },
+    /// The machine was reset: a reboot, or a triple fault.
+    Reset,
+    /// QEMU failed; what it said.
+    VmError(String),
+    /// The accelerator does not work on this host; how that showed.
+    BrokenAccelerator(String),
+    /// The time given with `--timeout` was over.
+    Timeout {
+        /// That time.
+        seconds: u64,
+    },
+    /// A signal to the runner.
+    Interrupted {
+        /// Its number.
+        signal: u8,
+    },
+    /// The reader of the guest's output went away.
+    OutputClosed,
+}
+
+impl Verdict {
+    /// Short name, for reports.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Verdict::Passed => "passed",
+            Verdict::Failed { .. } => "failed",
+            Verdict::PoweredOff => "powered-off",
+            Verdict::Quit => "quit",
+            Verdict::NoVerdict => "no-verdict",
+            Verdict::KernelPanic(_) => "kernel-panic",
+            Verdict::Oops(_) => "oops",
+            Verdict::InitExited { .. } => "init-exited",
+            Verdict::NoInit(_) => "no-init",
+            Verdict::NoRoot(_) => "no-root",
+            Verdict::OutOfMemory(_) => "out-of-memory",
+            Verdict::Lockup(_) => "lockup",
+            Verdict::Inactivity { .. } => "inactivity",
+            Verdict::Reset => "reset",
+            Verdict::VmError(_) => "vm-error",
+            Verdict::BrokenAccelerator(_) => "broken-accelerator",
+            Verdict::Timeout { .. } => "timeout",
+            Verdict::Interrupted { .. } => "interrupted",
+            Verdict::OutputClosed => "output-closed",
+        }
+    }
+
+    /// The runner's exit code; see the table of this module.
+    #[must_use]
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Verdict::Passed | Verdict::PoweredOff | Verdict::Quit => 0,
+            Verdict::Failed { status } => *status,
+            Verdict::Oops(_) => 112,
+            Verdict::NoVerdict => 113,
+            Verdict::KernelPanic(_) => 114,
+            Verdict::NoInit(_) => 115,
+            Verdict::NoRoot(_) => 116,
+            Verdict::OutOfMemory(_) => 117,
+            Verdict::InitExited { .. } => 118,
+            Verdict::Lockup(_) => 119,
+            Verdict::Inactivity { .. } => 120,
+            Verdict::Reset => 121,
+            Verdict::VmError(_) => 122,
+            Verdict::BrokenAccelerator(_) => 123,
+            Verdict::Timeout { .. } => 124,
+            Verdict::Interrupted { signal } => 128_u8.saturating_add(*signal),
+            Verdict::OutputClosed => 141,
+        }
+    }
+
+    /// The guest, or the run, went wrong in a way that the console explains. A main program's own status is no such
+    /// thing: that program has said what it had to say.
+    #[must_use]
+    pub fn is_trouble(&self) -> bool {
+        !matches!(
+            self,
+            Verdict::Passed
+                | Verdict::Failed { .. }
+                | Verdict::PoweredOff
+                | Verdict::Quit
+                | Verdict::OutputClosed
+                | Verdict::Interrupted { .. }
+        )
+    }
+
+    /// The likely cause and what to do next, where there is something to say.
+    #[must_use]
+    pub fn advice(&self) -> Option<String> {
+        let text = match self {
+            Verdict::Passed
+            | Verdict::Failed { .. }
+            | Verdict::PoweredOff
+            | Verdict::Quit
+            | Verdict::Interrupted { .. }
+            | Verdict::OutputClosed => return None,
+            Verdict::NoVerdict => {
+                "the status comes from qos's init through /dev/qos-exit (kernel module qos_exit): is this another kernel or initramfs? They can be used at the console: run from a terminal, without a command"
+            }
+            Verdict::KernelPanic(_) => {
+                "the reason is in the lines before the panic; --console shows all of them"
+            }
+            Verdict::Oops(_) => {
+                "the main program's status does not count after a mistake of the kernel; the first Oops in the console is the one to read"
+            }
+            Verdict::InitExited { wait_status } => return Some(init_exit_advice(*wait_status)),
+            Verdict::NoInit(message) => no_init_advice(message),
+            Verdict::NoRoot(_) => {
+                "the kernel found no initramfs with /init and no root= that it can mount: give --initramfs FILE, or root= with --append, and check that the kernel has the disk's and the file system's driver"
+            }
+            Verdict::OutOfMemory(_) => {
+                "give the guest more with --memory (the initramfs is unpacked into memory)"
+            }
+            Verdict::Lockup(_) => {
+                "a processor or task stopped making progress; the call trace in the console names the function"
+            }
+            Verdict::Inactivity { began: false, .. } => {
+                "nothing came from the kernel at all: is console=ttyS0 on its command line, and has it a driver for the serial port (CONFIG_SERIAL_8250_CONSOLE)?"
+            }
+            Verdict::Inactivity { waiting_for_streams: true, .. } => {
+                "the guest's init never opened its standard streams: it is not qos's init, or it hangs before that. Run from a terminal, without a command, to use its console"
+            }
+            Verdict::Inactivity { .. } => {
+                "the guest hangs; the last lines of the console say how far it came. A slow host or guest: --inactivity SECONDS"
+            }
+            Verdict::Reset => {
+                "reboot, or a triple fault (a kernel for another machine or processor, a broken early page table): --console shows how far it came"
+            }
+            Verdict::VmError(message) => vm_error_advice(message),
+            Verdict::BrokenAccelerator(_) => {
+                "use --accel tcg, which works on every host, or --accel auto, which finds out"
+            }
+            Verdict::Timeout { .. } => "the guest was ended by --timeout; the console shows how far it came",
+        };
+        Some(text.to_owned())
+    }
+}
+
+fn init_exit_advice(wait_status: u32) -> String {
+    match (wait_status & 0x7f, (wait_status >> 8) & 0xff) {
+        (0, 127) => "status 127 of a script: a command in it was not found".to_owned(),
+        (0, 126) => "status 126 of a script: a command in it could not be executed".to_owned(),
+        (0, _) => {
+            "process 1 must not end: /init should power off (reboot(2)) or exec another program".to_owned()
+        }
+        (11 | 7, _) => "process 1 crashed on a memory error; is its stack or a library damaged?".to_owned(),
+        (4, _) => "process 1 used an instruction that the processor lacks: was it compiled for a newer one?"
+            .to_owned(),
+        (9, _) => "process 1 was killed: for lack of memory? Try --memory".to_owned(),
+        _ => "process 1 was ended by a signal; it must handle or ignore it".to_owned(),
+    }
+}
+
+fn no_init_advice(message: &str) -> &'static str {
+    if message.contains("-13") || message.contains("error -13") {
+        "/init is there but not executable: give it mode 0755 (the builder's manifest, or chmod before packing)"
+    } else if message.contains("error -8") || message.contains(": -8") {
+        "/init is no program for this machine: not an ELF for x86-64 and no script with #! in its first line"
+    } else if message.contains("rdinit=") {
+        "the initramfs has no /init (or rdinit= names a program that is not in it): list it with `qos-initramfs list FILE`"
+    } else {
+        "the program is missing, or its interpreter or dynamic loader is (error -2): a #! line or ELF interpreter that is not in the initramfs"
+    }
+}
+
+fn vm_error_advice(message: &str) -> &'static str {
+    if message.contains("initrd") || message.contains("cannot set up guest memory") {
+        "memory and initramfs do not fit together, or the host has too little: try another --memory"
+    } else if message.contains("kernel") {
+        "QEMU does not take this kernel: it wants a bzImage, or a vmlinux with a PVH note (CONFIG_PVH)"
+    } else {
+        "--verbose shows QEMU's command line"
+    }
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Verdict::Passed => f.write_str("passed"),
+            Verdict::Failed { status } => write!(f, "failed with status {status}"),
+            Verdict::PoweredOff => f.write_str("the guest powered off"),
+            Verdict::Quit => f.write_str("left; the guest was ended"),
+            Verdict::NoVerdict => f.write_str("no verdict: the guest powered off without telling a status"),
+            Verdict::KernelPanic(reason) => write!(f, "kernel panic: {reason}"),
+            Verdict::Oops(message) => write!(f, "kernel oops: {message}"),
+            Verdict::InitExited { wait_status } => match (wait_status & 0x7f, (wait_status >> 8) & 0xff) {
+                (0, status) => write!(f, "init exited with status {status}, and the kernel panicked"),
+                (signal, _) => write!(f, "init was ended by signal {signal}, and the kernel panicked"),
+            },
+            Verdict::NoInit(message) => write!(f, "no init: {message}"),
+            Verdict::NoRoot(message) => write!(f, "no root file system: {message}"),
+            Verdict::OutOfMemory(message) => write!(f, "out of memory: {message}"),
+            Verdict::Lockup(message) => write!(f, "lockup: {message}"),
+            Verdict::Inactivity { seconds, state, began, .. } => {
+                let what = if *began { "nothing more came from the guest" } else { "no sign of life" };
+                write!(f, "{what} for {seconds} s")?;
+                state.as_ref().map_or(Ok(()), |state| write!(f, " ({state})"))
+            }
+            Verdict::Reset => f.write_str("the machine was reset"),
+            Verdict::VmError(message) => write!(f, "QEMU failed: {message}"),
+            Verdict::BrokenAccelerator(message) => write!(f, "KVM does not work on this host: {message}"),
+            Verdict::Timeout { seconds } => write!(f, "timeout after {seconds} s"),
+            Verdict::Interrupted { signal } => write!(f, "interrupted by signal {signal}"),
+            Verdict::OutputClosed => f.write_str("the reader of the output went away"),
+        }
+    }
+}
