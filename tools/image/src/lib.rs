@@ -100,7 +100,7 @@ fn files(folder: &Path) -> Result<BTreeMap<String, File>, String> {
 fn hash(path: &Path) -> io::Result<File> {
     let mut hasher = Sha256::new();
     let size = io::copy(&mut fs::File::open(path)?, &mut hasher)?;
-    Ok(File { size, sha256: hasher.finalize().iter().map(|b| format!("{b:02x}")).collect() })
+    Ok(File { size, sha256: format!("{:x}", hasher.finalize()) })
 }
 
 #[cfg(test)]

@@ -190,8 +190,8 @@ fn load_at_boot(tree: &mut Tree, config: &Config, index: &modules::Modules) -> R
         return Err(Error::new(message).of(&first.place));
     }
     let names: Vec<String> = load.iter().map(|(name, _)| (*name).clone()).collect();
-    let lines: String = modules::load_order(index, &names)?.iter().map(|name| format!("{name}\n")).collect();
-    tree.insert("etc/modules", Node::new(0o644, Kind::File(lines.into_bytes())));
+    let text = modules::load_order(index, &names)?.join("\n") + "\n";
+    tree.insert("etc/modules", Node::new(0o644, Kind::File(text.into_bytes())));
     Ok(())
 }
 

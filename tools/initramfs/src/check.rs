@@ -79,9 +79,11 @@ fn init(tree: &Tree, findings: &mut Findings) {
 /// Whether the kernel could execute `path`, with its interpreters; else why not.
 fn executable(tree: &Tree, path: &str, depth: usize) -> Result<(), String> {
     let at = tree.resolve(path).map_err(|why| match &why {
-        Unresolved::Missing(missing) if missing != path.trim_start_matches('/') => {
-            format!("{path} leads to /{missing}, which is not in the image")
+        // Without a link on the way, what is missing is the path or a folder that it is in.
+        Unresolved::Missing(missing) if path.trim_start_matches('/').starts_with(missing) => {
+            format!("{path} is not in the image")
         }
+        Unresolved::Missing(missing) => format!("{path} leads to /{missing}, which is not in the image"),
         _ => why.to_string(),
     })?;
     let Some(node) = tree.inode(&at) else { return Err(format!("/{at} is not in the image")) };

@@ -140,7 +140,8 @@ fn unpack_zstd(bytes: &[u8]) -> io::Result<(Vec<u8>, usize)> {
     Ok((data, bytes.len() - decoder.finish().len()))
 }
 
-/// Like `lib/decompress_unlz4.c`: blocks up to the end of the input or a size of 0; a further magic is skipped.
+/// Like `lib/decompress_unlz4.c`: blocks up to a size of 0 or to fewer than the 4 bytes of a size; a
+/// further magic is skipped.
 fn unpack_lz4_legacy(bytes: &[u8]) -> io::Result<(Vec<u8>, usize)> {
     let bad = |message: String| io::Error::new(io::ErrorKind::InvalidData, message);
     let mut out = Vec::new();
@@ -168,10 +169,7 @@ fn unpack_lz4_legacy(bytes: &[u8]) -> io::Result<(Vec<u8>, usize)> {
             return Err(bad(format!("more than {MAX_UNPACKED} bytes")));
         }
     }
-    match bytes.len() - at {
-        0 => Ok((out, at)),
-        n => Err(bad(format!("{n} bytes behind the last block"))),
-    }
+    Ok((out, at))
 }
 
 fn read_all(reader: impl Read) -> io::Result<Vec<u8>> {

@@ -2,6 +2,7 @@
 //! What the checks need to know of an ELF file: machine, interpreter, libraries, a kernel module's `.modinfo`.
 
 use object::elf;
+use object::read::StringTable;
 use object::read::elf::{Dyn, ElfFile64, FileHeader, ProgramHeader};
 use object::{Endianness, Object, ObjectSection};
 use std::collections::BTreeMap;
@@ -62,17 +63,30 @@ pub fn read(data: &[u8]) -> Result<Elf, String> {
     Ok(found)
 }
 
+/// Reads the dynamic section as the loader finds it, through the program headers: section headers may be stripped.
 fn dynamic(file: &ElfFile64<'_, Endianness>, data: &[u8], found: &mut Elf) -> object::Result<()> {
     let endian = file.endian();
-    let sections = file.elf_header().sections(endian, data)?;
-    let Some((entries, strings)) = sections.dynamic(endian, data)? else { return Ok(()) };
-    let strings = sections.strings(endian, data, strings)?;
-    for entry in entries {
-        let value = || entry.string(endian, strings).map(text);
-        match entry.d_tag(endian) {
-            elf::DT_NEEDED => found.needed.push(value()?),
-            elf::DT_RUNPATH | elf::DT_RPATH => found.run_path.extend(value()?.split(':').map(str::to_owned)),
-            _ => {}
+    let segments = file.elf_program_headers();
+    for segment in segments {
+        let Some(entries) = segment.dynamic(endian, data)? else { continue };
+        let entries = || entries.iter().take_while(|entry| entry.d_tag(endian) != elf::DT_NULL);
+        let value = |tag| entries().find(|entry| entry.d_tag(endian) == tag).map(|entry| entry.d_val(endian));
+        let (address, size) = (value(elf::DT_STRTAB).unwrap_or(0), value(elf::DT_STRSZ).unwrap_or(0));
+        let mut strings = StringTable::<&[u8]>::default();
+        for segment in segments {
+            if let Ok(Some(bytes)) = segment.data_range(endian, data, address, size) {
+                strings = StringTable::new(bytes, 0, bytes.len() as u64);
+            }
+        }
+        for entry in entries() {
+            let value = || entry.string(endian, strings).map(text);
+            match entry.d_tag(endian) {
+                elf::DT_NEEDED => found.needed.push(value()?),
+                elf::DT_RUNPATH | elf::DT_RPATH => {
+                    found.run_path.extend(value()?.split(':').map(str::to_owned))
+                }
+                _ => {}
+            }
         }
     }
     Ok(())

@@ -77,7 +77,7 @@ pub(crate) fn mode_text(kind: char, mode: u32) -> String {
 
 fn hash_of(entry: &Entry) -> String {
     match entry.is_file() || entry.is_symlink() {
-        true => Sha256::digest(&entry.data).iter().map(|b| format!("{b:02x}")).collect(),
+        true => format!("{:x}", Sha256::digest(&entry.data)),
         false => "-".repeat(64),
     }
 }

@@ -184,7 +184,7 @@ fn read_entry(bytes: &[u8]) -> Result<(Option<Entry>, usize), String> {
             header[6 + bad].escape_ascii()
         ));
     }
-    let field = |n: usize| header[6 + 8 * n..14 + 8 * n].iter().fold(0_u32, |v, b| v << 4 | hex(*b));
+    let field = |n: usize| header[6 + 8 * n..14 + 8 * n].iter().fold(0_u32, |v, b| (v << 4) | hex(*b));
     let (size, name_len) = (field(6) as usize, field(11) as usize);
     if name_len == 0 || name_len > PATH_MAX {
         return Err(format!("a name of {name_len} bytes; 1 to {PATH_MAX} with its NUL are allowed"));

@@ -22,5 +22,5 @@ pub use config::{
     Compression, Config, Early, Entry, Kind, Module, NodeKind, Owner, Placed, Program, SizeLimit,
 };
 pub use error::{Error, Place};
-pub use load::load;
+pub use load::{load, load_with};
 pub use suggest::{did_you_mean, nearest};

@@ -30,7 +30,7 @@ pub(crate) struct RawConfig {
 }
 
 #[derive(Deserialize, Default)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", expecting = "a table: [image]", default)]
 pub(crate) struct RawImage {
     pub name: Option<Spanned<String>>,
     pub cmdline: Option<Spanned<String>>,
@@ -38,14 +38,22 @@ pub(crate) struct RawImage {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[serde(
+    deny_unknown_fields,
+    rename_all = "kebab-case",
+    expecting = "a table such as { method = \"zstd\", level = 19 }"
+)]
 pub(crate) struct RawCompression {
     pub method: Spanned<String>,
     pub level: Option<Spanned<i64>>,
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[serde(
+    deny_unknown_fields,
+    rename_all = "kebab-case",
+    expecting = "a table such as { source = \"bin/qos\" }"
+)]
 pub(crate) struct RawProgram {
     pub source: Spanned<String>,
     pub mode: Option<Spanned<String>>,
@@ -58,7 +66,11 @@ pub(crate) struct RawProgram {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[serde(
+    deny_unknown_fields,
+    rename_all = "kebab-case",
+    expecting = "a table such as { mode = \"0755\" }, or {}"
+)]
 pub(crate) struct RawDir {
     pub mode: Option<Spanned<String>>,
     pub uid: Option<u32>,
@@ -66,7 +78,11 @@ pub(crate) struct RawDir {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[serde(
+    deny_unknown_fields,
+    rename_all = "kebab-case",
+    expecting = "a table such as { type = \"char\", major = 1, minor = 3 }"
+)]
 pub(crate) struct RawNode {
     #[serde(rename = "type")]
     pub kind: Spanned<String>,
@@ -78,7 +94,7 @@ pub(crate) struct RawNode {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", expecting = "a table such as { text = \"hello\" }")]
 pub(crate) struct RawFile {
     pub source: Option<Spanned<String>>,
     pub text: Option<String>,
@@ -88,14 +104,18 @@ pub(crate) struct RawFile {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", expecting = "a table such as { load = true }")]
 pub(crate) struct RawModule {
     #[serde(default)]
     pub load: bool,
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[serde(
+    deny_unknown_fields,
+    rename_all = "kebab-case",
+    expecting = "a table such as { source = \"early/microcode\" }"
+)]
 pub(crate) struct RawEarly {
     pub source: Spanned<String>,
 }
