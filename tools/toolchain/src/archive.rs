@@ -5,7 +5,7 @@ use crate::apt::Mirrors;
 use crate::cache::Cache;
 use crate::context::{Context, Unit};
 use crate::control::paragraphs;
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Result};
 use crate::hash::Sum;
 use crate::http::{Client, Wanted};
 use crate::index::Index;
@@ -118,7 +118,7 @@ impl<'a> Archive<'a> {
                         let mut failed = failed.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
                         match result {
                             Ok(()) => position(pin.size),
-                            Err(error) if error.kind() == Kind::Gone => failed.1.push((*pin).clone()),
+                            Err(error) if error.is_gone() => failed.1.push((*pin).clone()),
                             Err(error) => {
                                 failing.store(true, Ordering::Relaxed);
                                 failed.0.get_or_insert(error);

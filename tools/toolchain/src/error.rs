@@ -14,7 +14,7 @@ pub struct Error {
 
 /// What a caller may have to tell apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
+enum Kind {
     /// Nothing special: print it.
     Other,
     /// No mirror serves the file any more (each answered 404).
@@ -56,8 +56,8 @@ impl Error {
         Error { kind: Kind::Interrupted, message: "interrupted; run the same command again to go on from here".into() }
     }
 
-    pub(crate) fn kind(&self) -> Kind {
-        self.kind
+    pub(crate) fn is_gone(&self) -> bool {
+        self.kind == Kind::Gone
     }
 
     /// Whether the user interrupted (a shell expects exit status 130 then).

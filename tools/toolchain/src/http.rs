@@ -2,7 +2,7 @@
 //! Fetching one file by HTTP: resumed where a former try ended, its size and SHA-256 checked before it gets its name.
 
 use crate::context::Context;
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Result};
 use crate::hash::Sum;
 use sha2::{Digest, Sha256};
 use std::fs::{self, File, OpenOptions};
@@ -297,10 +297,4 @@ fn certificates() -> Result<RootCerts> {
         _ => None,
     });
     Ok(RootCerts::Specific(Arc::new(certificates.collect())))
-}
-
-impl Error {
-    pub(crate) fn is_gone(&self) -> bool {
-        self.kind() == Kind::Gone
-    }
 }

@@ -10,6 +10,7 @@ mod archive;
 mod cache;
 mod context;
 mod control;
+pub mod crates;
 mod error;
 mod glob;
 mod hash;

@@ -185,7 +185,11 @@ impl Toolchain {
     }
 
     /// The lock has to have each tree of the spec, made by the spec as it is now.
-    fn check_spec(&self) -> Result<()> {
+    ///
+    /// # Errors
+    ///
+    /// It does not: the message says which tree, and what to run.
+    pub fn check_spec(&self) -> Result<()> {
         for (name, tree) in &self.spec.trees {
             let locked = self.lock.tree(name)?;
             if locked.spec != tree.fingerprint()? || locked.name != tree.name {

@@ -75,7 +75,7 @@ pub fn keep(paths: &[PathBuf], root: &Path) -> Result<()> {
         paths.iter().map(|path| format!("(builtins.storePath \"{}\") ", path.display())).collect();
     let expression =
         format!("builtins.toFile \"qos-seeds\" (builtins.concatStringsSep \"\\n\" (map (p: \"${{p}}\") [ {references}]))");
-    let written = run(Command::new("nix-instantiate").args(["--eval", "--strict", "--expr", &expression]))?;
+    let written = run(Command::new("nix-instantiate").args(["--eval", "--strict", "--read-write-mode", "--expr", &expression]))?;
     let file = written.trim().trim_matches('"');
     run(Command::new("nix-store").args(["--realise", "--indirect", "--add-root"]).arg(root).arg(file))?;
     Ok(())

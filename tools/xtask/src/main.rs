@@ -2,6 +2,7 @@
 //! `cargo xtask VERB`: the door to the project. Each verb is a file of its own.
 
 mod cli;
+mod nix_install;
 mod root;
 mod setup;
 mod ui;

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! `cargo xtask setup`: everything that a build needs, into the Nix store.
 
-use crate::root;
 use crate::ui::{Flags, Result, Ui};
+use crate::{nix_install, root};
 use clap::Args;
-use qos_toolchain::{Mirrors, Options, Toolchain, default_cache};
-use std::path::Path;
-use std::process::ExitCode;
+use qos_toolchain::crates::{self, Crate};
+use qos_toolchain::{Mirrors, Options, Progress, Sum, Toolchain, Unit, default_cache, store};
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode, Stdio};
 
 /// Arguments of `setup`.
 #[derive(Args)]
@@ -51,13 +54,126 @@ impl Setup {
         let ui = Ui::new(&self.flags, "setup.log")?;
         setup(&ui, &self.source, self.offline)?;
         ui.summary();
+        ui.say("everything is set up");
         Ok(ExitCode::SUCCESS)
     }
 }
 
-/// Sets everything up; quick when nothing is to be done.
+/// Sets everything up, in milliseconds when nothing is to be done.
+///
+/// # Errors
+///
+/// One line for the user; what was done so far stays, and the next call goes on from there.
 pub fn setup(ui: &Ui, source: &Source, offline: bool) -> Result<()> {
-    let mut toolchain = Toolchain::load(&root::toolchain())?;
-    toolchain.setup(&ui.context(), &source.options(offline)?)?;
-    Ok(())
+    let mut state = State::read()?;
+    if state.is_set_up() {
+        ui.log("nothing to do: the stamp fits, and the store has everything");
+        return Ok(());
+    }
+    nix_install::ensure(ui, offline)?;
+    state.toolchain.setup(&ui.context(), &source.options(offline)?)?;
+    let cargo_home = cargo_home()?;
+    fetch_crates(ui, &state.crates, &cargo_home, offline)?;
+    crates::seed(&ui.context(), &state.crates, &cargo_home)?;
+    state.finish()
+}
+
+/// What there is to be in the store, by the lock files.
+struct State {
+    toolchain: Toolchain,
+    crates: Vec<Crate>,
+    stamp: PathBuf,
+    /// Keeps the seeds from Nix's garbage collector while it exists; `cargo clean` lets them go.
+    gc_root: PathBuf,
+}
+
+impl State {
+    fn read() -> Result<State> {
+        let path = root::root().join("Cargo.lock");
+        let lock = fs::read_to_string(&path).map_err(|error| format!("cannot read {}: {error}", path.display()))?;
+        Ok(State {
+            toolchain: Toolchain::load(&root::toolchain())?,
+            crates: crates::crates(&lock)?,
+            stamp: root::scratch().join("setup.stamp"),
+            gc_root: root::scratch().join("gc-root"),
+        })
+    }
+
+    /// All store paths.
+    fn paths(&self) -> Result<Vec<PathBuf>> {
+        let mut paths = self.toolchain.paths()?;
+        paths.extend(self.crates.iter().map(|one| one.store_path.clone()));
+        Ok(paths)
+    }
+
+    /// What the stamp says when everything has been set up once: which paths, and for which spec.
+    fn content(&self) -> Result<String> {
+        let mut text = self.toolchain.lock.render();
+        text.extend(self.paths()?.iter().map(|path| format!("{}\n", path.display())));
+        Ok(Sum::of(text.as_bytes()).hex())
+    }
+
+    /// The stamp vouches that the paths were valid; that they are still there is looked at, since the garbage
+    /// collector may have been run with the root removed.
+    fn is_set_up(&self) -> bool {
+        let (Ok(paths), Ok(content)) = (self.paths(), self.content()) else { return false };
+        self.toolchain.check_spec().is_ok()
+            && fs::read_to_string(&self.stamp).is_ok_and(|stamp| stamp == content)
+            && self.gc_root.exists()
+            && paths.iter().all(|path| path.exists())
+    }
+
+    fn finish(&self) -> Result<()> {
+        store::keep(&self.paths()?, &self.gc_root)?;
+        fs::write(&self.stamp, self.content()?)
+            .map_err(|error| format!("cannot write {}: {error}", self.stamp.display()).into())
+    }
+}
+
+/// Cargo's home, where it keeps the crates it has fetched.
+fn cargo_home() -> Result<PathBuf> {
+    let from = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    from("CARGO_HOME")
+        .or_else(|| from("HOME").map(|home| home.join(".cargo")))
+        .ok_or_else(|| "neither CARGO_HOME nor HOME is set; set CARGO_HOME to cargo's folder".into())
+}
+
+/// Has cargo fetch the crates that it does not have yet.
+fn fetch_crates(ui: &Ui, all: &[Crate], cargo_home: &Path, offline: bool) -> Result<()> {
+    let missing = all
+        .iter()
+        .filter(|one| !one.store_path.exists() && crates::fetched(cargo_home, one).is_none())
+        .count();
+    if missing == 0 {
+        return Ok(());
+    }
+    if offline {
+        return Err(format!("{missing} crates of Cargo.lock are not fetched yet; run it again without --offline").into());
+    }
+    let task = ui.task("crates", missing as u64, Unit::Items);
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut child = Command::new(cargo)
+        .args(["fetch", "--locked", "--color", "never"])
+        .current_dir(root::root())
+        .stdin(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .map_err(|error| format!("cannot run cargo: {error}"))?;
+    let mut last = String::new();
+    for line in child.stderr.take().map(BufReader::new).into_iter().flat_map(BufRead::lines).map_while(std::io::Result::ok) {
+        ui.log(&line);
+        if let Some(name) = line.trim().strip_prefix("Downloaded ") {
+            task.detail(name);
+            task.advance(1);
+        }
+        if let Some(reason) = line.trim().strip_prefix("error: ") {
+            last = reason.to_owned();
+        } else if line.starts_with("  ") && !last.is_empty() && !line.trim().is_empty() {
+            // cargo's chain of causes: the last one is the reason
+            last = format!("{}: {}", last.split(": ").next().unwrap_or_default(), line.trim());
+        }
+    }
+    let status = child.wait().map_err(|error| format!("cannot run cargo: {error}"))?;
+    ui.context().check()?;
+    if status.success() { Ok(()) } else { Err(format!("cargo fetch --locked failed: {last}").into()) }
 }

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Nix on this host: installed where that can be done, and configured so that flakes work.
+
+use crate::ui::{Result, Ui};
+use qos_toolchain::{Progress, Unit};
+use std::fs::{self, OpenOptions};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use xshell::{Shell, cmd};
+
+/// Sees to it that Nix is there and does flakes.
+///
+/// # Errors
+///
+/// Nix is not there and cannot be installed from here; its configuration cannot be written. The message says what the
+/// user may do.
+pub fn ensure(ui: &Ui, offline: bool) -> Result<()> {
+    let shell = Shell::new()?;
+    let installed = if has(&shell, "nix") {
+        false
+    } else if offline {
+        return Err("Nix is not installed; run it again without --offline, or install it".into());
+    } else {
+        install(ui, &shell)?;
+        true
+    };
+    let shown = show_config(&shell)?;
+    let groups = fs::read_to_string("/etc/group").unwrap_or_default();
+    let lines = missing_settings(&shown, &groups, is_root(&shell), installed);
+    if !lines.is_empty() {
+        let path = configuration()?;
+        append(&path, &lines).map_err(|error| {
+            format!("cannot write {}: {error}; add these lines to Nix's configuration: {}", path.display(), lines.join("; "))
+        })?;
+        ui.say(&format!("{}: added {}", path.display(), lines.join("; ")));
+    }
+    Ok(())
+}
+
+/// Nix's settings as they are in force, `name = value` a line.
+///
+/// # Errors
+///
+/// Nix does not run.
+pub fn show_config(shell: &Shell) -> Result<String> {
+    let features = "nix-command";
+    let new = cmd!(shell, "nix --extra-experimental-features {features} config show").quiet().ignore_stderr();
+    // before Nix 2.20
+    let old = cmd!(shell, "nix --extra-experimental-features {features} show-config").quiet().ignore_stderr();
+    let shown = new.read().or_else(|_| old.read());
+    shown.map_err(|error| format!("Nix is installed but does not run: {error}").into())
+}
+
+/// The value of a setting in [`show_config`]'s text.
+pub fn setting<'a>(shown: &'a str, name: &str) -> Option<&'a str> {
+    shown.lines().find_map(|line| line.strip_prefix(name)?.trim_start().strip_prefix('=').map(str::trim))
+}
+
+/// The lines that the user's nix.conf has to get so that the plain `nix …` commands of the README work.
+fn missing_settings(shown: &str, groups: &str, is_root: bool, installed_by_us: bool) -> Vec<String> {
+    let mut lines = Vec::new();
+    let features: Vec<_> = setting(shown, "experimental-features").unwrap_or_default().split_whitespace().collect();
+    let wanted: Vec<_> = ["nix-command", "flakes"].into_iter().filter(|feature| !features.contains(feature)).collect();
+    if !wanted.is_empty() {
+        lines.push(format!("extra-experimental-features = {}", wanted.join(" ")));
+    }
+    // As root without a daemon Nix builds as the users of a group, which Debian's nix-bin alone does not make.
+    let group = setting(shown, "build-users-group").unwrap_or_default();
+    let exists = groups.lines().any(|line| line.split(':').next() == Some(group));
+    if is_root && !group.is_empty() && !exists {
+        lines.push("build-users-group =".to_owned());
+    }
+    // No cache has qos's paths, and asking costs seconds where there is no network. A Nix that somebody uses for
+    // other things keeps its caches.
+    if installed_by_us {
+        lines.push("substituters =".to_owned());
+    }
+    lines
+}
+
+fn install(ui: &Ui, shell: &Shell) -> Result<()> {
+    let elsewhere = [PathBuf::from("/nix/var/nix/profiles/default/bin"), home().join(".nix-profile/bin")];
+    if let Some(found) = elsewhere.iter().find(|folder| folder.join("nix").exists()) {
+        return Err(format!("Nix is installed but not in PATH; add {} to PATH", found.display()).into());
+    }
+    if !has(shell, "apt-get") {
+        return Err("Nix is not installed; install it by your distribution's package manager, or see nixos.org/download".into());
+    }
+    let root = is_root(shell);
+    if !root && !has(shell, "sudo") {
+        return Err("Nix is not installed, and there is neither root nor sudo to install it; \
+                    have somebody run: apt-get install nix-bin"
+            .into());
+    }
+    let task = ui.task("install Nix", 0, Unit::Items);
+    let _frontend = shell.push_env("DEBIAN_FRONTEND", "noninteractive");
+    let install = ["apt-get", "install", "-y", "--no-install-recommends", "nix-bin"];
+    if run(ui, shell, root, &install).is_err() {
+        // Most likely the package lists are missing or old.
+        task.detail("apt-get update");
+        run(ui, shell, root, &["apt-get", "update"])?;
+        task.detail("apt-get install nix-bin");
+        run(ui, shell, root, &install)?;
+    }
+    if !root && !Path::new("/nix/var/nix/daemon-socket/socket").exists() {
+        // The store of a single user belongs to that user.
+        let user = std::env::var("USER").unwrap_or_default();
+        run(ui, shell, root, &["install", "-d", "-m", "755", "-o", &user, "/nix"])?;
+    }
+    if has(shell, "nix") { Ok(()) } else { Err("apt-get has installed nix-bin, but there is no nix in PATH".into()) }
+}
+
+/// Runs a command as root; its output goes to the log.
+fn run(ui: &Ui, shell: &Shell, root: bool, words: &[&str]) -> Result<()> {
+    let sudo: &[&str] = if root { &[] } else { &["sudo"] };
+    let mut words = sudo.iter().chain(words);
+    let program = words.next().copied().unwrap_or_default();
+    let output = cmd!(shell, "{program} {words...}").quiet().ignore_status().output()?;
+    let text = [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+    text.iter().flat_map(|text| text.lines()).for_each(|line| ui.log(line));
+    if output.status.success() {
+        return Ok(());
+    }
+    let reason = text[1].lines().rfind(|line| line.starts_with("E:")).or_else(|| text[1].lines().last());
+    let what: Vec<_> = sudo.iter().copied().chain(std::iter::once(program)).collect();
+    Err(format!("Nix cannot be installed: {} failed: {}", what.join(" "), reason.unwrap_or("no reason given").trim()).into())
+}
+
+fn has(shell: &Shell, program: &str) -> bool {
+    cmd!(shell, "{program} --version").quiet().ignore_stdout().ignore_stderr().run().is_ok()
+}
+
+fn is_root(shell: &Shell) -> bool {
+    cmd!(shell, "id -u").quiet().read().is_ok_and(|id| id == "0")
+}
+
+fn home() -> PathBuf {
+    std::env::var_os("HOME").map(PathBuf::from).unwrap_or_default()
+}
+
+/// The user's nix.conf.
+fn configuration() -> Result<PathBuf> {
+    let folder = std::env::var_os("XDG_CONFIG_HOME").map(PathBuf::from).filter(|path| path.is_absolute());
+    let folder = folder.or_else(|| home().is_absolute().then(|| home().join(".config")));
+    folder
+        .map(|folder| folder.join("nix/nix.conf"))
+        .ok_or_else(|| "HOME is not set, so there is no place for nix.conf; set HOME".into())
+}
+
+/// Adds lines at the end of the file, in one write; what is there stays.
+fn append(path: &Path, lines: &[String]) -> std::io::Result<()> {
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    let old = fs::read_to_string(path).unwrap_or_default();
+    let separator = if old.is_empty() || old.ends_with('\n') { "" } else { "\n" };
+    let text = format!("{separator}# added by qos (cargo xtask setup)\n{}\n", lines.join("\n"));
+    OpenOptions::new().append(true).create(true).open(path)?.write_all(text.as_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(shown: &str, groups: &str, is_root: bool, installed: bool, expect: &[&str]) {
+        assert_eq!(missing_settings(shown, groups, is_root, installed), expect, "{shown}");
+    }
+
+    #[test]
+    fn settings_that_are_missing() {
+        let fresh = "build-users-group = nixbld\nexperimental-features = \nsubstituters = https://example.org\n";
+        let features = "extra-experimental-features = nix-command flakes";
+        check(fresh, "root:x:0:\n", true, true, &[features, "build-users-group =", "substituters ="]);
+        check(fresh, "root:x:0:\n", false, false, &[features]);
+        check(fresh, "nixbld:x:30000:\n", true, false, &[features]);
+        let half = "build-users-group = \nexperimental-features = ca-derivations nix-command\n";
+        check(half, "", true, false, &["extra-experimental-features = flakes"]);
+        let full = "build-users-group = \nexperimental-features = flakes nix-command\n";
+        check(full, "", true, false, &[]);
+    }
+
+    #[test]
+    fn a_setting_is_found_by_its_whole_name() {
+        assert_eq!(setting("sandbox-paths = /x\nsandbox = true\n", "sandbox"), Some("true"));
+        assert_eq!(setting("a =\n", "a"), Some(""));
+        assert_eq!(setting("a =\n", "b"), None);
+    }
+}
