@@ -1,0 +1,190 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT OR Apache-2.0
+#
+# The one script that builds the kernel. Nix runs it, and so does the development loop, both inside the pinned
+# sysroot: what it needs is on PATH, and nothing else is.
+#
+#   bash kernel/build.sh STAGE...
+#
+# Stages, each of which can be the only one:
+#   source   TARBALL, with kernel/patches/*.patch applied, unpacked to $out
+#   config   the fragments resolved and checked: $out/config
+#   build    bzImage, vmlinux, modules: $out; and, if $dev is set, what a module build needs: $dev
+#   headers  the headers for user space (make headers_install): $out/include
+#
+# Variables:
+#   out, dev     where results go; created here
+#   TARBALL      stage source: the kernel's source, any tar that GNU tar opens
+#   PATCHES      stage source: a folder of *.patch files, applied in the order of their names (default: beside this)
+#   SRC          the source tree; it is only read
+#   BUILD        the build folder (default: ./build); a build in a folder that was used before is incremental
+#   CONFIG       stage build: the configuration (default: resolved.config beside this script)
+#   FRAGMENTS    stage config: the fragments by name, without .config (default: base virt rust)
+#   EXPECTED     stage config: the reviewed configuration to compare with (default: resolved.config beside this
+#                script if FRAGMENTS is not set; empty: compare with nothing)
+#   QOS_KCONFIG  stage config: the program of tools/kconfig (default: qos-kconfig on PATH)
+#   JOBS         how many compilers at a time (default: the number of processors)
+#
+# Progress: before the objects, a line `qos-total: N objects`; each object is then one line of Kbuild, `  CC  fs/x.o`
+# (a verb in capitals, then a path). N is the figure in kernel/objects, counted in the last reviewed build; after
+# them comes `qos-done: N objects` with the true number. The two differ by little unless the configuration changed.
+set -euo pipefail
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+BUILD=${BUILD:-$PWD/build}
+JOBS=${JOBS:-$(nproc)}
+
+# Whatever the person's environment and machine say about these, the result is the same.
+umask 022
+export LC_ALL=C TZ=UTC SOURCE_DATE_EPOCH=0
+export KBUILD_BUILD_TIMESTAMP='1970-01-01 00:00:00 UTC' KBUILD_BUILD_USER=qos KBUILD_BUILD_HOST=qos KBUILD_BUILD_VERSION=1
+export KCONFIG_NOTIMESTAMP=1
+unset KCONFIG_CONFIG KBUILD_OUTPUT KCFLAGS KAFLAGS KRUSTFLAGS MAKEFLAGS CROSS_COMPILE ARCH
+
+fail() {
+    echo "kernel/build.sh: $*" >&2
+    exit 1
+}
+
+need() {
+    local name
+    for name; do
+        [ -n "${!name:-}" ] || fail "stage $stage needs \$$name"
+    done
+}
+
+# make in the source tree, building in $BUILD. Paths of this machine do not get into objects: sources are named from
+# the top of the tree, generated files from the top of the build folder, in C (debug information and __FILE__) and Rust.
+kmake() {
+    local maps="-ffile-prefix-map=$SRC/= -ffile-prefix-map=$BUILD/="
+    make -C "$SRC" O="$BUILD" ARCH=x86_64 LLVM=1 \
+        KCFLAGS="$maps" KAFLAGS="$maps" \
+        KRUSTFLAGS="--remap-path-prefix=$SRC/= --remap-path-prefix=$BUILD/=" \
+        "$@"
+}
+
+check_source() {
+    need SRC out
+    [ -f "$SRC/Kbuild" ] || fail "SRC=$SRC is not a kernel source tree"
+    mkdir -p "$BUILD" "$out"
+    BUILD=$(cd "$BUILD" && pwd)
+    SRC=$(cd "$SRC" && pwd)
+}
+
+# --- source ---------------------------------------------------------------------------------------------------------
+
+stage_source() {
+    need TARBALL out
+    local patches=${PATCHES:-$here/patches} patch
+    [ -f "$TARBALL" ] || fail "TARBALL=$TARBALL: no such file"
+    mkdir -p "$out"
+    tar -xf "$TARBALL" -C "$out" --strip-components=1 --no-same-owner --no-same-permissions
+    for patch in "$patches"/*.patch; do
+        [ -e "$patch" ] || continue
+        echo "  PATCH   ${patch##*/}"
+        patch -d "$out" -p1 --no-backup-if-mismatch --fuzz=0 --silent -i "$patch" ||
+            fail "${patch##*/} does not apply to ${TARBALL##*/}: rebase it on this version"
+    done
+}
+
+# --- config ---------------------------------------------------------------------------------------------------------
+
+# Kconfig's own view of each requested symbol, from kconfig-why.c linked with the objects of Kbuild's `conf`. Kbuild
+# sets up the environment that Kconfig files read, so it runs the program: `make config` runs $(config-prog).
+explain() {
+    local kconfig=$BUILD/scripts/kconfig
+    clang -O1 -Wall -Wextra -Werror -Wno-unused-parameter -Wno-sign-compare \
+        -I"$SRC/scripts/include" -I"$SRC/scripts/kconfig" -o "$kconfig/kconfig-why" "$here/kconfig-why.c" \
+        "$kconfig"/{confdata,expr,lexer.lex,menu,parser.tab,preprocess,symbol,util}.o
+    KCONFIG_WHY_NAMES=$BUILD/requested.names KCONFIG_WHY_OUT=$BUILD/requested.why \
+        kmake -s config config-prog=kconfig-why
+}
+
+stage_config() {
+    local expected=${EXPECTED-${FRAGMENTS+}} kconfig=${QOS_KCONFIG:-qos-kconfig} name fragments=()
+    [ -n "${EXPECTED+set}${FRAGMENTS+set}" ] || expected=resolved.config
+    command -v "$kconfig" > /dev/null || fail "$kconfig: not found; set \$QOS_KCONFIG to the program of tools/kconfig"
+    check_source
+    # From here, so that messages name files as a person does: kernel/virt.config:41.
+    cd "$here/.."
+    for name in ${FRAGMENTS:-base virt rust}; do
+        fragments+=("${here##*/}/$name.config")
+    done
+
+    "$kconfig" merge --out "$BUILD/requested.config" --names "$BUILD/requested.names" "${fragments[@]}"
+    KCONFIG_ALLCONFIG=$BUILD/requested.config kmake -s allnoconfig
+    explain
+    "$kconfig" check --resolved "$BUILD/.config" --why "$BUILD/requested.why" "${fragments[@]}"
+    cp "$BUILD/.config" "$out/config"
+    if [ -n "$expected" ]; then
+        "$kconfig" drift "${here##*/}/$expected" "$BUILD/.config" ||
+            fail "if these changes are meant, make them the reviewed configuration:" \
+                "kernel/README.md, \"Change the configuration\""
+    fi
+}
+
+# --- build ----------------------------------------------------------------------------------------------------------
+
+# Passes make's output on and counts the lines that stand for an object.
+count_objects() {
+    awk '{ print; fflush() } /^  [A-Z][A-Z0-9]* +(\[M\] +|[A-Z] +)?[^ ]+$/ { n++ } END { print "qos-done: " n+0 " objects" }'
+}
+
+# Only if it is another one, so that an incremental build stays one.
+install_config() {
+    local config=${CONFIG:-$here/resolved.config}
+    [ -f "$config" ] || fail "CONFIG=$config: no such file"
+    cmp -s "$config" "$BUILD/.config" || cp "$config" "$BUILD/.config"
+    chmod u+w "$BUILD/.config"
+    kmake -s olddefconfig
+    diff -u --label "$config" --label "as this source and these tools resolve it" "$config" "$BUILD/.config" ||
+        fail "$config is not complete for this source and these compilers: run the stage config"
+}
+
+stage_build() {
+    check_source
+    install_config
+    echo "qos-total: $(cat "$here/objects" 2> /dev/null || echo 0) objects"
+    kmake -j"$JOBS" all | count_objects
+
+    cp "$BUILD/arch/x86/boot/bzImage" "$BUILD/vmlinux" "$BUILD/System.map" "$BUILD/Module.symvers" "$out/"
+    cp "$BUILD/.config" "$out/config"
+    cp "$BUILD/include/config/kernel.release" "$out/kernel.release"
+    kmake -s modules_install INSTALL_MOD_PATH="$out" DEPMOD=depmod
+    # Links to the source and build folders of this machine.
+    rm -f "$out"/lib/modules/*/{build,source}
+    [ -z "${dev:-}" ] || install_dev
+}
+
+# What a build of a module against this kernel reads, and no object that went into it. A module's build says
+#   make -C $dev M=… modules
+# The commands in .*.cmd files name folders of this machine, and only an incremental build of the kernel reads them.
+install_dev() {
+    mkdir -p "$dev"
+    cp "$BUILD/.config" "$BUILD/Module.symvers" "$BUILD/System.map" "$dev/"
+    (
+        cd "$BUILD"
+        find include arch/x86/include scripts rust tools/objtool \
+            ! -type d ! -name '*.o' ! -name '*.a' ! -name '*.cmd' ! -name '*.d' ! -name '*.s' ! -name '.*.tmp' \
+            -print0 | sort -z | cpio --quiet -pdm0 "$dev"
+    )
+    rm -rf "$dev"/scripts/kconfig "$dev"/tools/objtool/{include,feature,libsubcmd}
+    printf '%s\n' 'export KBUILD_OUTPUT := $(patsubst %/,%,$(dir $(lastword $(MAKEFILE_LIST))))' \
+        "include $SRC/Makefile" > "$dev/Makefile"
+}
+
+# --- headers --------------------------------------------------------------------------------------------------------
+
+stage_headers() {
+    check_source
+    kmake -s headers_install INSTALL_HDR_PATH="$out"
+    find "$out" -name '.*' -type f -delete
+}
+
+[ $# -gt 0 ] || fail "which stage? one or more of: source config build headers"
+for stage; do
+    case $stage in
+        source | config | build | headers) "stage_$stage" ;;
+        *) fail "no stage $stage: it is one of source config build headers" ;;
+    esac
+done
