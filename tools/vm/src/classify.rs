@@ -238,13 +238,16 @@ impl Evidence {
         }
     }
 
-    /// The last thing that QEMU said, as an appendix to a message.
+    /// What QEMU said of its end, as an appendix to a message.
     fn said(&self) -> String {
         let worth = |line: &&str| !line.trim().is_empty() && !line.contains(": warning: ");
-        match self.stderr.lines().rev().find(worth) {
-            Some(line) => format!(": {}", line.trim()),
-            None => String::new(),
-        }
+        let lines: Vec<&str> = self.stderr.lines().filter(worth).collect();
+        // The cause comes first; an assertion that fails after it is only its consequence.
+        let cause = lines.iter().find(|line| line.contains("error")).or(lines.last());
+        cause.map_or(String::new(), |line| {
+            let text = line.trim().trim_start_matches("qemu-system-x86_64: ").trim_start_matches("error: ");
+            format!(": {text}")
+        })
     }
 }
 

@@ -68,6 +68,10 @@ struct RunArgs {
     #[arg(long, value_enum, default_value_t)]
     accel: Choice,
 
+    /// Processor model, as QEMU names it (default: the host's under KVM, else everything that TCG has).
+    #[arg(long, value_name = "MODEL", conflicts_with = "golden")]
+    cpu_model: Option<String>,
+
     /// Deterministic machine: the same console, time stamps included, on every run. Nothing can be typed; a
     /// nanosecond of the guest is an instruction.
     #[arg(long)]
@@ -124,10 +128,17 @@ Exit codes: the status of the guest's shell or command; 112 oops, 113 no verdict
 116 no root, 117 out of memory, 118 init exited, 119 lockup, 120 inactivity, 121 reset, 122 QEMU failed,
 123 KVM broken, 124 timeout, 125 not started, 128+N signal N. At a terminal, leave with Ctrl-A x.";
 
-/// Runs the command line and gives the exit code.
+/// Runs the command line `arguments`, the program's name included, and gives the exit code.
 #[must_use]
-pub fn main(cli: &Cli) -> ExitCode {
-    let Command::Run(arguments) = &cli.command;
+pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let Command::Run(arguments) = match Cli::try_parse_from(arguments) {
+        Ok(cli) => cli.command,
+        Err(error) => {
+            // Help goes to standard output, a mistake to standard error; nobody may be reading.
+            let _ = error.print();
+            return if error.use_stderr() { ExitCode::from(EXIT_NOT_STARTED) } else { ExitCode::SUCCESS };
+        }
+    };
     match arguments.run() {
         Ok(code) => ExitCode::from(code),
         Err(error) => {
@@ -215,6 +226,7 @@ impl RunArgs {
         }
         Ok(Config {
             machine: self.machine,
+            cpu_model: self.cpu_model.clone(),
             memory_mib: self.memory,
             cpus: self.cpus,
             kernel: files.kernel,
@@ -272,6 +284,9 @@ impl RunArgs {
             let text = format!("{:#}\n", report::json(outcome, session));
             std::fs::write(path, text)
                 .map_err(|error| Error::file("cannot write the report", path, &error))?;
+        }
+        if session == Session::Console && outcome.console.ends_inside_a_line() {
+            let _ = writeln!(io::stderr());
         }
         let shown = session != Session::Streams && !(session == Session::Golden && self.log.is_some());
         for line in report::lines(outcome, session, shown || self.console, log.as_deref()) {

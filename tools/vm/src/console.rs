@@ -59,6 +59,12 @@ impl Console {
         &self.raw
     }
 
+    /// The last line has no end: a prompt, as a rule.
+    #[must_use]
+    pub fn ends_inside_a_line(&self) -> bool {
+        self.tail.back().is_some_and(|line| !line.complete)
+    }
+
     /// How many bytes came after those.
     #[must_use]
     pub fn dropped(&self) -> u64 {

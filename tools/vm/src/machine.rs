@@ -66,6 +66,9 @@ pub struct FwCfg {
 pub struct Config {
     /// Machine type. A golden session takes [`Machine::Pc`] whatever this says.
     pub machine: Machine,
+    /// Processor model; the host's, or all that TCG has, when there is none. A golden session takes `qemu64` whatever
+    /// this says.
+    pub cpu_model: Option<String>,
     /// Memory in MiB.
     pub memory_mib: u32,
     /// Number of processors. A golden session has one whatever this says.
@@ -129,7 +132,8 @@ impl Config {
             args.option("-seed", "1");
         } else {
             args.option("-accel", accel.name());
-            args.option("-cpu", if accel == Accel::Kvm { "host" } else { "max" });
+            let model = if accel == Accel::Kvm { "host" } else { "max" };
+            args.option("-cpu", self.cpu_model.as_deref().unwrap_or(model));
         }
         args.option("-m", format!("{}M", self.memory_mib));
         args.option("-smp", if golden { "1".to_owned() } else { self.cpus.to_string() });

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! `qos-vm`: see [`qos_vm::cli`].
 
-use clap::Parser;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    qos_vm::cli::main(&qos_vm::cli::Cli::parse())
+    qos_vm::cli::main(std::env::args_os())
 }
