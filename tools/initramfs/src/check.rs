@@ -4,7 +4,7 @@
 use crate::assemble::modules_of;
 use crate::elf::{self, Elf};
 use crate::tree::{Kind, Tree, Unresolved};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 /// Something that is wrong with an image.
@@ -43,14 +43,14 @@ const RUN_TIME_DIRS: [&str; 5] = ["proc", "sys", "dev", "run", "tmp"];
 /// Looks for what would fail: findings, errors first, sorted.
 ///
 /// `/init` has to be there, executable, and with everything that it needs: a program for x86_64 with its loader and
-/// libraries inside, or a script whose interpreter is. The same is asked of every other ELF program. Symbolic links
-/// have to lead somewhere. A kernel module has to be built for the release that it lies under (and for
+/// libraries inside, or a script whose interpreter is. The same is asked of every other ELF program, and of the libraries
+/// that it needs. Symbolic links have to lead somewhere. A kernel module has to be built for the release that it lies under (and for
 /// `kernel_release`, if it is known), and what it needs has to be inside.
 pub fn check(tree: &Tree, kernel_release: Option<&str>) -> Vec<Finding> {
     let mut findings = Findings::default();
     init(tree, &mut findings);
+    programs(tree, &mut findings);
     for (path, _) in tree.iter() {
-        program(tree, path, &mut findings);
         symlink(tree, path, &mut findings);
     }
     kernel_modules(tree, kernel_release, &mut findings);
@@ -122,44 +122,90 @@ fn executable(tree: &Tree, path: &str, depth: usize) -> Result<(), String> {
         .map_err(|why| format!("{shown} is a script for {interpreter}: {why}"))
 }
 
-/// Checks the loader and the libraries of an ELF program.
-fn program(tree: &Tree, path: &str, findings: &mut Findings) {
-    let Some(node) = tree.get(path) else { return };
-    let Kind::File(data) = &node.kind else { return };
-    if !elf::is_elf(data) || (node.mode & 0o111 == 0 && !path.contains(".so")) {
-        return;
+/// The ELF files of a tree that run in the guest, by path: programs, and shared libraries. What cannot be read is a
+/// finding, unless it is data (firmware) for another machine.
+fn elf_files(tree: &Tree, findings: &mut Findings) -> BTreeMap<String, Elf> {
+    let mut files = BTreeMap::new();
+    for (path, node) in tree.iter() {
+        let Kind::File(data) = &node.kind else { continue };
+        if !elf::is_elf(data) || (node.mode & 0o111 == 0 && !path.contains(".so")) {
+            continue;
+        }
+        match elf::read(data) {
+            Ok(elf) if elf.relocatable => {}
+            Ok(elf) => drop(files.insert(path.to_owned(), elf)),
+            Err(why) => findings.warning(format!("/{path} is {why}")),
+        }
     }
-    let elf = match elf::read(data) {
-        Ok(elf) if !elf.relocatable => elf,
-        Ok(_) => return,
-        Err(why) => return findings.warning(format!("/{path} is {why}")),
-    };
-    if let Some(loader) = &elf.interpreter {
+    files
+}
+
+/// Checks loaders and libraries. A program has to find all of its libraries, and those theirs; a library that no
+/// program needs may be a plug-in that is never loaded, so what it lacks is only a warning.
+fn programs(tree: &Tree, findings: &mut Findings) {
+    let files = elf_files(tree, findings);
+    let mut next: Vec<&str> = Vec::new();
+    for (path, elf) in &files {
+        let Some(loader) = &elf.interpreter else { continue };
+        next.push(path);
         if let Err(why) = executable(tree, loader, 0) {
             findings.error(format!(
-                "/{path} cannot start: it asks for the loader {loader}: {why}; add it and its libraries, or link statically"
+                "/{path} cannot start: it asks for the loader {loader}: {why}; add it and its libraries, or link \
+                 statically"
             ));
         }
     }
-    for library in &elf.needed {
-        if !find_library(tree, path, &elf, library) {
-            let elsewhere = tree.iter().find(|(p, _)| p.rsplit('/').next() == Some(library));
-            match elsewhere {
-                Some((at, _)) => findings.warning(format!(
-                    "/{path} needs the library {library}, which is in the image as /{at}, where the loader does not \
-                     look unless it is told to"
-                )),
-                None => findings.error(format!(
-                    "/{path} needs the library {library}, which is not in the image; add it, or link statically"
-                )),
-            }
-        }
+    let mut loaded: BTreeSet<&str> = BTreeSet::new();
+    while let Some(path) = next.pop() {
+        let Some((path, elf)) = files.get_key_value(path).filter(|(path, _)| loaded.insert(path)) else {
+            continue;
+        };
+        next.extend(libraries(tree, path, elf, Severity::Error, findings, &files));
+    }
+    for (path, elf) in files.iter().filter(|(path, _)| !loaded.contains(path.as_str())) {
+        libraries(tree, path, elf, Severity::Warning, findings, &files);
     }
 }
 
-fn find_library(tree: &Tree, path: &str, elf: &Elf, library: &str) -> bool {
+/// The libraries that an ELF file needs and finds, by path. One that is missing is a finding of this `severity`.
+fn libraries<'a>(
+    tree: &Tree,
+    path: &str,
+    elf: &Elf,
+    severity: Severity,
+    findings: &mut Findings,
+    files: &'a BTreeMap<String, Elf>,
+) -> Vec<&'a str> {
+    let mut found = Vec::new();
+    for library in &elf.needed {
+        if let Some(at) = find_library(tree, path, elf, library) {
+            found.extend(files.get_key_value(&at).map(|(path, _)| path.as_str()));
+            continue;
+        }
+        let finding = match tree.iter().find(|(p, _)| p.rsplit('/').next() == Some(library)) {
+            Some((at, _)) => Finding {
+                severity: Severity::Warning,
+                message: format!(
+                    "/{path} needs the library {library}, which is in the image as /{at}, where the loader does not \
+                     look unless it is told to"
+                ),
+            },
+            None => Finding {
+                severity,
+                message: format!(
+                    "/{path} needs the library {library}, which is not in the image; add it, or link statically"
+                ),
+            },
+        };
+        findings.0.insert(finding);
+    }
+    found
+}
+
+/// Where the loader finds a library that the file at `path` needs.
+fn find_library(tree: &Tree, path: &str, elf: &Elf, library: &str) -> Option<String> {
     if library.contains('/') {
-        return tree.resolve(library).is_ok();
+        return tree.resolve(library).ok();
     }
     let origin = path.rsplit_once('/').map_or("", |(dir, _)| dir);
     let told = elf
@@ -167,7 +213,7 @@ fn find_library(tree: &Tree, path: &str, elf: &Elf, library: &str) -> bool {
         .iter()
         .map(|dir| dir.replace("${ORIGIN}", "$ORIGIN").replace("$ORIGIN", &format!("/{origin}")));
     let usual = LIBRARY_DIRS.iter().map(|dir| (*dir).to_owned());
-    told.chain(usual).any(|dir| tree.resolve(&format!("{dir}/{library}")).is_ok())
+    told.chain(usual).find_map(|dir| tree.resolve(&format!("{dir}/{library}")).ok())
 }
 
 fn symlink(tree: &Tree, path: &str, findings: &mut Findings) {

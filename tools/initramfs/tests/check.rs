@@ -133,11 +133,24 @@ fn loader_and_libraries() {
     let told =
         Elf { needed: &["libx.so"], run_path: Some("/nowhere:$ORIGIN/../own"), ..Elf::default() }.bytes();
     expect_beside_init(vec![("bin/y", file(0o755, told)), ("own/libx.so", file(0o644, program()))], &[]);
+}
+
+#[test]
+fn libraries_of_libraries() {
+    let needs_y = Elf { interpreter: Some("/ld.so"), needed: &["liby.so.2"], ..Elf::default() }.bytes();
     let library = Elf { needed: &["libmissing.so.1"], ..Elf::default() }.bytes();
-    expect_beside_init(
-        vec![("lib/liby.so.2", file(0o644, library.clone())), ("firmware/blob", file(0o644, library))],
-        &[("error: /lib/liby.so.2 needs the library libmissing.so.1, ", "")],
-    );
+    let nodes = || {
+        vec![
+            ("ld.so", file(0o755, program())),
+            ("lib/liby.so.2", file(0o644, library.clone())),
+            ("firmware/blob", file(0o644, library.clone())),
+        ]
+    };
+    let missing = ": /lib/liby.so.2 needs the library libmissing.so.1, which is not in the image; ";
+    expect_beside_init(nodes(), &[(&format!("warning{missing}"), "or link statically")]);
+    let mut used = nodes();
+    used.push(("bin/x", file(0o755, needs_y)));
+    expect_beside_init(used, &[(&format!("error{missing}"), "or link statically")]);
 }
 
 #[test]
