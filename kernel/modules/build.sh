@@ -7,6 +7,7 @@
 #   SRC=… KDEV=… MODULES_SRC=… out=… build.sh build    fills $out:
 #       lib/modules/RELEASE/extra/NAME.ko   the modules that ship
 #       test/NAME_test.ko                   their KUnit tests, to be loaded after kunit.ko
+#       test/NAME_test.ktap                 what the kernel log then has to say, without time stamps
 #   SRC=… KDEV=… MODULES_SRC=… build.sh clippy         the kernel's clippy rules; a warning is an error
 #   MODULES_SRC=… build.sh fmt                         rustfmt with the kernel's style
 #
@@ -55,7 +56,7 @@ kbuild() {
 }
 
 build() {
-  local module name
+  local module name test
   : "${out:?the folder to fill}"
   collect
   # Kbuild's lines, as kernel/build.sh counts them: each module is a Rust crate, a generated C file and a link; the
@@ -78,6 +79,11 @@ build() {
     ! grep -qaF "$SRC" "$out/$name" ||
       echo "warning: $name holds $SRC: build the kernel with KRUSTFLAGS=--remap-path-prefix=$SRC/=" >&2
   done <"$WORK/modules.order"
+  for test in "$out"/test/*_test.ko; do
+    [ -e "$test" ] || continue
+    name=$(basename "$test" _test.ko)
+    install -m 644 "$WORK/$name/${name}_test.ktap" "$out/test/" || fail "$name/${name}_test.ktap is missing (README.md, Tests)"
+  done
 }
 
 # One file at a time: given a file, rustfmt also formats those that its `mod` lines name, so those of NAME.rs and of
