@@ -61,7 +61,7 @@ impl Screen {
         let number = std::str::from_utf8(parameters).ok().and_then(|text| text.parse::<usize>().ok());
         let count = number.unwrap_or(1).clamp(1, MAX_CELLS);
         match last {
-            b'C' => self.cursor = (self.cursor + count).min(MAX_CELLS),
+            b'C' => self.cursor = (self.cursor + count).min(MAX_CELLS - 1),
             b'D' => self.left(count),
             b'G' => self.cursor = count - 1,
             b'K' => match number.unwrap_or(0) {

@@ -47,6 +47,8 @@ pub struct Evidence {
     pub wants_status: bool,
     /// What executed the guest.
     pub accel: Accel,
+    /// The guest was given an initramfs.
+    pub has_initramfs: bool,
     /// Signs on the console, in their order.
     pub signs: Vec<Sign>,
     /// Something came from the console.
@@ -79,6 +81,7 @@ impl Evidence {
             session,
             wants_status,
             accel,
+            has_initramfs: true,
             signs: Vec::new(),
             console_began: false,
             kernel_began: false,
@@ -167,11 +170,28 @@ impl Evidence {
                 if let Some(message) = self.bad_initramfs() {
                     return Verdict::NoInit(message.clone());
                 }
-                match self.no_init() {
-                    Some(message) => Verdict::NoInit(message.clone()),
-                    None if panic_kind(reason) == PanicKind::NoInit => Verdict::NoInit(reason.to_owned()),
-                    None => Verdict::NoRoot(reason.to_owned()),
+                if let Some(message) = self.no_init() {
+                    return Verdict::NoInit(message.clone());
                 }
+                let device =
+                    self.first(|sign| if let Sign::NoRoot(device) = sign { Some(device) } else { None });
+                match device {
+                    _ if panic_kind(reason) == PanicKind::NoInit => Verdict::NoInit(reason.to_owned()),
+                    // No root= was given, so /init was to come from the initramfs.
+                    Some(device) if device.is_empty() && self.has_initramfs => {
+                        Verdict::NoInit("the initramfs has no /init".to_owned())
+                    }
+                    Some(device) if !device.is_empty() => {
+                        Verdict::NoRoot(format!("{reason} (root={device})"))
+                    }
+                    _ => Verdict::NoRoot(reason.to_owned()),
+                }
+            }
+            // What the kernel said first is the cause: panic_on_oops, or an oops in a place that it cannot leave.
+            PanicKind::Other if reason.starts_with("Fatal exception") => {
+                let oops =
+                    self.first(|sign| if let Sign::Oops(message) = sign { Some(message) } else { None });
+                Verdict::KernelPanic(oops.map_or(reason, String::as_str).to_owned())
             }
             PanicKind::Other => Verdict::KernelPanic(reason.to_owned()),
         }
@@ -224,7 +244,7 @@ impl Evidence {
         if self.accel == Accel::Kvm && !self.kernel_began {
             return Verdict::BrokenAccelerator("the machine was reset before the kernel's first line".into());
         }
-        Verdict::Reset
+        Verdict::Reset { began: self.console_began }
     }
 
     fn end_verdict(&self) -> Verdict {

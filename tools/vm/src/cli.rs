@@ -272,7 +272,8 @@ impl RunArgs {
 
     fn finish(&self, outcome: &Outcome, session: Session) -> Result<u8> {
         let mut log = self.log.clone();
-        if outcome.verdict.is_trouble() && session == Session::Streams && log.is_none() {
+        let keep = outcome.verdict.is_trouble() && !outcome.console.raw().is_empty();
+        if keep && session == Session::Streams && log.is_none() {
             let name = format!("qos-console-{}.log", std::process::id());
             log = Some(std::env::temp_dir().join(name));
         }

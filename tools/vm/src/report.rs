@@ -64,7 +64,7 @@ pub(crate) fn lines(
             lines.push("the last lines of the console:".to_owned());
             lines.extend(tail.into_iter().map(|line| format!("  | {line}")));
         }
-        if let Some(log) = log {
+        if let Some(log) = log.filter(|_| !outcome.console.raw().is_empty()) {
             lines.push(format!("the whole console is in {}", log.display()));
         }
     }

@@ -21,6 +21,8 @@ pub enum Sign {
     OutOfMemory(String),
     /// The program that should be init cannot be run; what the kernel said.
     NoInit(String),
+    /// There is no such root device; the device that was asked for.
+    NoRoot(String),
     /// The initramfs could not be unpacked; what the kernel said.
     BadInitramfs(String),
     /// The kernel starts a program as init: its path.
@@ -69,6 +71,11 @@ pub fn recognise(line: &Line) -> Option<Sign> {
     line.time_ns?;
     if let Some(path) = message.strip_prefix("Run ").and_then(|rest| rest.strip_suffix(" as init process")) {
         return Some(Sign::Init(path.to_owned()));
+    }
+    if let Some((device, _)) =
+        message.strip_prefix("VFS: Cannot open root device \"").and_then(|rest| rest.split_once("\" or "))
+    {
+        return Some(Sign::NoRoot(device.to_owned()));
     }
     for (starts, sign) in TABLE {
         if starts.iter().any(|start| message.starts_with(start)) && !is_harmless(message) {
@@ -153,6 +160,8 @@ mod tests {
         check(&format!("[  128.000000] {hung}"), Some(Sign::Lockup(hung.into())));
         let rdinit = "check access for rdinit=/init failed: -2, ignoring";
         check(&format!("[    1.000000] {rdinit}"), Some(Sign::NoInit(rdinit.into())));
+        let root = "VFS: Cannot open root device \"/dev/vda\" or unknown-block(0,0): error -6";
+        check(&format!("[    1.000000] {root}"), Some(Sign::NoRoot("/dev/vda".into())));
         check("[    1.000000] INFO: task x is fine", None);
         check("[    1.000000] NMI watchdog: Enabled. Permanently consumes one hw-PMU counter.", None);
     }

@@ -123,7 +123,10 @@ impl Run<'_> {
         self.control.connect(sender.clone());
 
         let mut supervisor = Supervisor {
-            evidence: Evidence::new(self.config.session, self.wants_status, self.accel),
+            evidence: Evidence {
+                has_initramfs: !self.config.initramfs.is_empty(),
+                ..Evidence::new(self.config.session, self.wants_status, self.accel)
+            },
             console: Console::default(),
             qemu,
             qmp,

@@ -73,7 +73,10 @@ pub enum Verdict {
         waiting_for_streams: bool,
     },
     /// The machine was reset: a reboot, or a triple fault.
-    Reset,
+    Reset {
+        /// Something had come from the guest before.
+        began: bool,
+    },
     /// QEMU failed; what it said.
     VmError(String),
     /// The accelerator does not work on this host; how that showed.
@@ -110,7 +113,7 @@ impl Verdict {
             Verdict::OutOfMemory(_) => "out-of-memory",
             Verdict::Lockup(_) => "lockup",
             Verdict::Inactivity { .. } => "inactivity",
-            Verdict::Reset => "reset",
+            Verdict::Reset { .. } => "reset",
             Verdict::VmError(_) => "vm-error",
             Verdict::BrokenAccelerator(_) => "broken-accelerator",
             Verdict::Timeout { .. } => "timeout",
@@ -134,7 +137,7 @@ impl Verdict {
             Verdict::InitExited { .. } => 118,
             Verdict::Lockup(_) => 119,
             Verdict::Inactivity { .. } => 120,
-            Verdict::Reset => 121,
+            Verdict::Reset { .. } => 121,
             Verdict::VmError(_) => 122,
             Verdict::BrokenAccelerator(_) => 123,
             Verdict::Timeout { .. } => 124,
@@ -197,8 +200,11 @@ impl Verdict {
             Verdict::Inactivity { .. } => {
                 "the guest hangs; the last lines of the console say how far it came. A slow host or guest: --inactivity SECONDS"
             }
-            Verdict::Reset => {
-                "reboot, or a triple fault (a kernel for another machine or processor, a broken early page table): --console shows how far it came"
+            Verdict::Reset { began: false } => {
+                "too little memory for the kernel (--memory), or a kernel for another machine or processor"
+            }
+            Verdict::Reset { began: true } => {
+                "the guest rebooted (poweroff ends it), or a triple fault: the last lines of the console say how far it came"
             }
             Verdict::VmError(message) => vm_error_advice(message),
             Verdict::BrokenAccelerator(_) => {
@@ -230,8 +236,10 @@ fn no_init_advice(message: &str) -> &'static str {
         "/init is there but not executable: give it mode 0755 (the builder's manifest, or chmod before packing)"
     } else if message.contains("error -8") || message.contains(": -8") {
         "/init is no program for this machine: not an ELF for x86-64 and no script with #! in its first line"
-    } else if message.contains("rdinit=") {
-        "the initramfs has no /init (or rdinit= names a program that is not in it): list it with `qos-initramfs list FILE`"
+    } else if message.contains("unpacking failed") {
+        "the initramfs is damaged, or compressed in a way that this kernel does not know (CONFIG_RD_*)"
+    } else if message.contains("rdinit=") || message.contains("has no /init") {
+        "the initramfs is cut off, or has no /init (or rdinit= names a program that is not in it): list it with `qos-initramfs list FILE`"
     } else {
         "the program is missing, or its interpreter or dynamic loader is (error -2): a #! line or ELF interpreter that is not in the initramfs"
     }
@@ -270,7 +278,10 @@ impl fmt::Display for Verdict {
                 write!(f, "{what} for {seconds} s")?;
                 state.as_ref().map_or(Ok(()), |state| write!(f, " ({state})"))
             }
-            Verdict::Reset => f.write_str("the machine was reset"),
+            Verdict::Reset { began: true } => f.write_str("the machine was reset"),
+            Verdict::Reset { began: false } => {
+                f.write_str("the machine was reset before the guest said anything")
+            }
             Verdict::VmError(message) => write!(f, "QEMU failed: {message}"),
             Verdict::BrokenAccelerator(message) => write!(f, "KVM does not work on this host: {message}"),
             Verdict::Timeout { seconds } => write!(f, "timeout after {seconds} s"),

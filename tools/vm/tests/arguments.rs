@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! QEMU's arguments for a machine.
+
+use qos_vm::{Accel, Chardev, Config, FwCfg, Machine, Session, Wiring};
+
+fn config() -> Config {
+    Config {
+        machine: Machine::Pc,
+        cpu_model: None,
+        memory_mib: 256,
+        cpus: 2,
+        kernel: "/k".into(),
+        initramfs: vec!["/i".into()],
+        cmdline: "console=ttyS0".into(),
+        network: true,
+        session: Session::Console,
+        fw_cfg: Vec::new(),
+    }
+}
+
+fn wiring(config: &Config) -> Wiring {
+    let streams = [Chardev::Socket(20), Chardev::Socket(21), Chardev::Socket(22)];
+    Wiring {
+        kernel: config.kernel.clone().into(),
+        initramfs: config.initramfs.first().map(|path| path.clone().into()),
+        fw_cfg: config.fw_cfg.iter().map(|_| "/proc/self/fd/9".into()).collect(),
+        serial: Chardev::Socket(10),
+        verdict: Chardev::File("/proc/self/fd/11".into()),
+        qmp: Some(Chardev::Socket(12)),
+        streams: (config.session == Session::Streams).then_some(streams),
+    }
+}
+
+fn arguments(config: &Config, accel: Accel) -> String {
+    let words: Vec<String> = config
+        .arguments(accel, &wiring(config))
+        .into_iter()
+        .map(|word| word.into_string().expect("the test's words are UTF-8"))
+        .collect();
+    words.join(" ")
+}
+
+#[test]
+fn an_interactive_machine() {
+    let expect = "-nodefaults -no-user-config -no-reboot -display none -machine pc -accel tcg -cpu max -m 256M -smp 2 \
+        -kernel /k -initrd /i -append console=ttyS0 \
+        -chardev socket,id=serial,fd=10 -serial chardev:serial \
+        -chardev file,id=verdict,append=on,path=/proc/self/fd/11 -device isa-debugcon,iobase=0xe9,chardev=verdict \
+        -chardev socket,id=qmp,fd=12 -mon chardev=qmp,mode=control \
+        -device pvpanic -object rng-random,id=random,filename=/dev/urandom -device virtio-rng-pci,rng=random \
+        -netdev user,id=network -device virtio-net-pci,netdev=network,romfile=";
+    assert_eq!(arguments(&config(), Accel::Tcg), expect);
+}
+
+#[test]
+fn a_golden_machine_does_not_depend_on_choices() {
+    let golden = Config { session: Session::Golden, ..config() };
+    let expect = "-nodefaults -no-user-config -no-reboot -display none -machine pc -accel tcg,thread=single -cpu qemu64 \
+        -icount shift=0,sleep=off -rtc base=2026-01-01,clock=vm -seed 1 -m 256M -smp 1 \
+        -kernel /k -initrd /i -append console=ttyS0 \
+        -chardev socket,id=serial,fd=10 -serial chardev:serial \
+        -chardev file,id=verdict,append=on,path=/proc/self/fd/11 -device isa-debugcon,iobase=0xe9,chardev=verdict \
+        -chardev socket,id=qmp,fd=12 -mon chardev=qmp,mode=control";
+    let other = Config { machine: Machine::Q35, cpus: 4, cpu_model: Some("max".into()), ..golden.clone() };
+    assert_eq!(arguments(&golden, Accel::Tcg), expect);
+    assert_eq!(arguments(&other, Accel::Kvm), expect);
+}
+
+/// Words that must be, or must not be, among the arguments.
+fn check(config: &Config, accel: Accel, has: &[&str], has_not: &[&str]) {
+    let arguments = arguments(config, accel);
+    for words in has {
+        assert!(arguments.contains(words), "{words} is not in {arguments}");
+    }
+    for words in has_not {
+        assert!(!arguments.contains(words), "{words} is in {arguments}");
+    }
+}
+
+#[test]
+fn choices_show() {
+    check(&config(), Accel::Kvm, &["-accel kvm", "-cpu host"], &["-accel tcg"]);
+    let model = Config { cpu_model: Some("qemu64".into()), ..config() };
+    check(&model, Accel::Kvm, &["-cpu qemu64"], &["-cpu host"]);
+    let q35 = Config { machine: Machine::Q35, ..config() };
+    check(&q35, Accel::Tcg, &["-machine q35", "virtio-rng-pci"], &[]);
+    let micro = Config { machine: Machine::Microvm, ..config() };
+    check(
+        &micro,
+        Accel::Kvm,
+        &["-machine microvm", "virtio-rng-device", "virtio-net-device"],
+        &["-pci", "romfile"],
+    );
+    let bare = Config { network: false, initramfs: Vec::new(), cmdline: String::new(), ..config() };
+    check(&bare, Accel::Tcg, &[], &["-netdev", "-initrd", "-append"]);
+}
+
+#[test]
+fn streams_and_files_are_connected() {
+    let fw_cfg = vec![FwCfg { name: qos_protocol::fw_cfg::COMMAND, contents: b"true\0".to_vec() }];
+    let streams = Config { session: Session::Streams, fw_cfg, ..config() };
+    let has = [
+        "-fw_cfg name=opt/org.qos/command,file=/proc/self/fd/9",
+        "-device virtio-serial-pci,id=ports",
+        "-chardev socket,id=stdin,fd=20 -device virtserialport,bus=ports.0,chardev=stdin,id=org.qos.stdin,name=org.qos.stdin",
+        "-chardev socket,id=stderr,fd=22",
+    ];
+    check(&streams, Accel::Tcg, &has, &[]);
+    check(&config(), Accel::Tcg, &[], &["virtserialport", "-fw_cfg"]);
+}
+
+#[test]
+fn commas_in_paths_are_escaped() {
+    let config = config();
+    let wiring = Wiring { verdict: Chardev::File("/a,b".into()), ..wiring(&config) };
+    let arguments = config.arguments(Accel::Tcg, &wiring);
+    assert!(arguments.iter().any(|word| word == "file,id=verdict,append=on,path=/a,,b"), "{arguments:?}");
+}

@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Verdicts from raw consoles of real guests (cut in the middle) and from what else is seen of a run.
+
+use qos_bootlog::parse;
+use qos_vm::{Accel, Evidence, Exit, Registers, Session, Stop, Verdict};
+
+/// Evidence of a run in command mode with this console.
+fn evidence(raw: &[u8]) -> Evidence {
+    let mut evidence = Evidence::new(Session::Streams, true, Accel::Tcg);
+    evidence.console_began = !raw.is_empty();
+    for line in parse(raw) {
+        evidence.line(&line);
+    }
+    evidence
+}
+
+/// The verdict on a console alone.
+fn check(raw: &[u8], name: &str, message: &str, advice: &str) {
+    let verdict = evidence(raw).verdict();
+    let (got_message, got_advice) = (verdict.to_string(), verdict.advice().unwrap_or_default());
+    assert_eq!(verdict.name(), name, "{got_message}");
+    assert!(got_message.contains(message), "{got_message}");
+    assert!(got_advice.contains(advice), "{got_advice}");
+}
+
+#[test]
+fn real_consoles() {
+    check(include_bytes!("data/init-exited.raw"), "init-exited", "status 3", "must not end");
+    check(include_bytes!("data/init-not-executable.raw"), "no-init", "error -13", "mode 0755");
+    check(include_bytes!("data/init-without-interpreter.raw"), "no-init", "error -2", "interpreter");
+    check(include_bytes!("data/initramfs-cut-off.raw"), "no-init", "has no /init", "cut off");
+    check(include_bytes!("data/no-root-device.raw"), "no-root", "/dev/vda", "root=");
+    check(include_bytes!("data/out-of-memory.raw"), "out-of-memory", "deadlocked", "--memory");
+    check(include_bytes!("data/panic.raw"), "kernel-panic", "sysrq triggered crash", "console");
+    check(include_bytes!("data/powered-off.raw"), "no-verdict", "without telling", "/dev/qos-exit");
+}
+
+#[test]
+fn no_root_without_an_initramfs() {
+    let mut evidence = evidence(include_bytes!("data/no-root.raw"));
+    evidence.has_initramfs = false;
+    assert_eq!(evidence.verdict().name(), "no-root");
+}
+
+#[test]
+fn what_the_kernel_says() {
+    check(
+        b"[    1.000000] check access for rdinit=/init failed: -2, ignoring\n\
+          [    1.100000] Kernel panic - not syncing: VFS: Unable to mount root fs on unknown-block(0,0)\n",
+        "no-init",
+        "rdinit=/init",
+        "no /init",
+    );
+    check(
+        b"[    1.000000] Initramfs unpacking failed: invalid magic at start of compressed archive\n\
+          [    1.100000] Kernel panic - not syncing: VFS: Unable to mount root fs on unknown-block(0,0)\n",
+        "no-init",
+        "invalid magic",
+        "CONFIG_RD_",
+    );
+    check(
+        b"[    1.000000] BUG: kernel NULL pointer dereference, address: 0000000000000000\n\
+          [    1.100000] Kernel panic - not syncing: Fatal exception\n",
+        "kernel-panic",
+        "NULL pointer",
+        "",
+    );
+    check(
+        b"[    2.000000] Out of memory: Killed process 1 (init) total-vm:1kB\n\
+          [    2.100000] Kernel panic - not syncing: Attempted to kill init! exitcode=0x00000009\n",
+        "out-of-memory",
+        "Killed process 1",
+        "--memory",
+    );
+    check(
+        b"[    2.100000] Kernel panic - not syncing: Attempted to kill init! exitcode=0x0000000b\n",
+        "init-exited",
+        "signal 11",
+        "crashed",
+    );
+}
+
+/// A verdict on evidence that `change` makes out of a silent run.
+fn check_evidence(change: impl Fn(&mut Evidence), expect: &Verdict) {
+    let mut evidence = evidence(b"");
+    change(&mut evidence);
+    assert_eq!(&evidence.verdict(), expect);
+}
+
+#[test]
+fn only_the_verdict_channel_makes_a_pass() {
+    let channel = |bytes: &'static [u8]| move |evidence: &mut Evidence| evidence.verdict = bytes.to_vec();
+    check_evidence(channel(b"qos-exit: 0\n"), &Verdict::Passed);
+    check_evidence(channel(b"qos-exit: 7\n"), &Verdict::Failed { status: 7 });
+    check_evidence(channel(b""), &Verdict::NoVerdict);
+    check_evidence(channel(b"qos-exit: 0"), &Verdict::NoVerdict);
+    check_evidence(channel(b"qos-exit: 256\n"), &Verdict::NoVerdict);
+    check_evidence(channel(b"exit: 0\n"), &Verdict::NoVerdict);
+}
+
+#[test]
+fn an_oops_or_a_panic_outweighs_a_status() {
+    let mut seen = evidence(b"[    1.000000] BUG: kernel NULL pointer dereference, address: 0\n");
+    seen.verdict = b"qos-exit: 0\n".to_vec();
+    assert_eq!(seen.verdict().name(), "oops");
+    let mut seen = evidence(b"[    1.000000] Kernel panic - not syncing: x\n");
+    seen.verdict = b"qos-exit: 0\n".to_vec();
+    assert_eq!(seen.verdict(), Verdict::KernelPanic("x".into()));
+}
+
+#[test]
+fn what_programs_print_is_not_the_kernels_word() {
+    let mut seen = evidence(b"[    1.000000] Run /init as init process\nBUG: in my program\nOops: sorry\n");
+    seen.verdict = b"qos-exit: 0\n".to_vec();
+    assert_eq!(seen.verdict(), Verdict::Passed);
+}
+
+#[test]
+fn an_interactive_session_ends_well_without_a_status() {
+    let session = |evidence: &mut Evidence| {
+        evidence.session = Session::Console;
+        evidence.wants_status = false;
+    };
+    check_evidence(session, &Verdict::PoweredOff);
+    let left = |evidence: &mut Evidence| {
+        session(evidence);
+        evidence.stop = Some(Stop::Quit);
+    };
+    check_evidence(left, &Verdict::Quit);
+}
+
+#[test]
+fn what_the_runner_did() {
+    let stop = |stop: Stop| move |evidence: &mut Evidence| evidence.stop = Some(stop.clone());
+    check_evidence(stop(Stop::Timeout(5)), &Verdict::Timeout { seconds: 5 });
+    check_evidence(stop(Stop::Signal(15)), &Verdict::Interrupted { signal: 15 });
+    check_evidence(stop(Stop::OutputClosed), &Verdict::OutputClosed);
+    check_evidence(stop(Stop::Broken("x".into())), &Verdict::BrokenAccelerator("x".into()));
+    let idle = |evidence: &mut Evidence| {
+        evidence.stop = Some(Stop::Inactivity(60));
+        evidence.registers = Some(Registers { rip: 0xffff_ffff_8100_0000, halted: true });
+    };
+    let mut seen = evidence(b"[    1.000000] Linux\n");
+    idle(&mut seen);
+    assert!(seen.verdict().to_string().contains("idle"), "{}", seen.verdict());
+    let mut seen = evidence(b"[   30.000000] watchdog: BUG: soft lockup - CPU#0 stuck for 26s! [init:1]\n");
+    idle(&mut seen);
+    assert_eq!(seen.verdict().name(), "lockup");
+}
+
+#[test]
+fn qemu_itself() {
+    let failed = |accel, exit, stderr: &'static str| {
+        move |evidence: &mut Evidence| {
+            evidence.accel = accel;
+            evidence.exit = exit;
+            evidence.stderr = stderr.to_owned();
+        }
+    };
+    let assertion = "qemu-system-x86_64: warning: x\nqemu-system-x86_64: error: failed to set MSR 0x10a to 0x1\n\
+                     qemu-system-x86_64: kvm.c:1: f: Assertion `x' failed.\n";
+    check_evidence(
+        failed(Accel::Kvm, Exit::Signal(6), assertion),
+        &Verdict::BrokenAccelerator("QEMU: ended by signal 6: failed to set MSR 0x10a to 0x1".into()),
+    );
+    let no_file = "qemu-system-x86_64: could not load kernel 'x'\n";
+    let expect = Verdict::VmError("exit status 1: could not load kernel 'x'".into());
+    check_evidence(failed(Accel::Tcg, Exit::Code(1), no_file), &expect);
+    // A refusal that has nothing to do with KVM is no reason to try another accelerator.
+    check_evidence(failed(Accel::Kvm, Exit::Code(1), no_file), &expect);
+    let reset = |accel| {
+        move |evidence: &mut Evidence| {
+            evidence.accel = accel;
+            evidence.shutdown = Some("guest-reset".into());
+        }
+    };
+    check_evidence(reset(Accel::Tcg), &Verdict::Reset { began: false });
+    let how = "the machine was reset before the kernel's first line";
+    check_evidence(reset(Accel::Kvm), &Verdict::BrokenAccelerator(how.into()));
+}
+
+#[test]
+fn exit_codes_do_not_collide() {
+    let verdicts = [
+        Verdict::Oops(String::new()),
+        Verdict::NoVerdict,
+        Verdict::KernelPanic(String::new()),
+        Verdict::NoInit(String::new()),
+        Verdict::NoRoot(String::new()),
+        Verdict::OutOfMemory(String::new()),
+        Verdict::InitExited { wait_status: 0 },
+        Verdict::Lockup(String::new()),
+        Verdict::Inactivity { seconds: 1, state: None, began: true, waiting_for_streams: false },
+        Verdict::Reset { began: true },
+        Verdict::VmError(String::new()),
+        Verdict::BrokenAccelerator(String::new()),
+        Verdict::Timeout { seconds: 1 },
+    ];
+    let codes: Vec<u8> = verdicts.iter().map(Verdict::exit_code).collect();
+    assert_eq!(codes, (112..=124).collect::<Vec<u8>>());
+    for verdict in verdicts {
+        assert!(verdict.is_trouble() && verdict.advice().is_some(), "{verdict}");
+    }
+}
