@@ -2,10 +2,9 @@
 //! The compressions that the kernel unpacks an initramfs from, written so that the same input gives the same bytes.
 
 use crate::error::Error;
-use flate2::{Compression as Level, GzBuilder};
 use lz4::block::CompressionMode;
 use qos_manifest::Compression;
-use std::io::{self, Read, Write};
+use std::io::{self, Read};
 
 /// Magic number of LZ4's legacy frame, the only one that `lib/decompress_unlz4.c` knows.
 pub(crate) const LZ4_LEGACY: [u8; 4] = [0x02, 0x21, 0x4c, 0x18];
@@ -25,18 +24,24 @@ const MAX_UNPACKED: u64 = 4 << 30;
 pub fn compress(data: &[u8], how: Compression) -> Result<Vec<u8>, Error> {
     let result = match how {
         Compression::None => Ok(data.to_vec()),
-        Compression::Gzip(level) => gzip(data, level),
+        Compression::Gzip(level) => Ok(gzip(data, level)),
         Compression::Lz4(level) => lz4_legacy(data, level),
         Compression::Zstd(level) => zstd(data, level),
     };
     result.map_err(|e| Error::new(format!("cannot compress {} bytes with {}: {e}", data.len(), how.method())))
 }
 
-/// gzip without a name and with time 0; the system is "unknown" (255), whatever the host.
-fn gzip(data: &[u8], level: u32) -> io::Result<Vec<u8>> {
-    let mut encoder = GzBuilder::new().mtime(0).operating_system(255).write(Vec::new(), Level::new(level));
-    encoder.write_all(data)?;
-    encoder.finish()
+/// gzip (RFC 1952) without a name, with time 0 and system 255, "unknown". The deflate stream comes from `miniz_oxide`
+/// itself: behind `flate2`'s interface the compressor, and so the bytes, depend on the features that some other crate
+/// of the same build asks for.
+fn gzip(data: &[u8], level: u32) -> Vec<u8> {
+    let mut crc = flate2::Crc::new();
+    crc.update(data);
+    let mut out = vec![0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255];
+    out.extend(miniz_oxide::deflate::compress_to_vec(data, level as u8));
+    out.extend(crc.sum().to_le_bytes());
+    out.extend(crc.amount().to_le_bytes());
+    out
 }
 
 fn lz4_legacy(data: &[u8], level: u32) -> io::Result<Vec<u8>> {

@@ -87,7 +87,7 @@ fn run(command: Command) -> Result<ExitCode, Box<dyn Error>> {
             let config = qos_manifest::load(&manifest)?;
             let built = build::build(&config, &Sources { programs, modules, kernel_release })?;
             let out = if out.is_dir() { out.join(config.compression.file_name()) } else { out };
-            fs::write(&out, &built.bytes).map_err(|e| format!("cannot write {}: {e}", out.display()))?;
+            write(&out, &built.bytes)?;
             println!(
                 "{}: {} bytes ({}), {} unpacked, {} entries",
                 out.display(),
@@ -126,6 +126,17 @@ fn run(command: Command) -> Result<ExitCode, Box<dyn Error>> {
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Writes a file that is there whole or not at all.
+fn write(file: &Path, bytes: &[u8]) -> Result<(), Box<dyn Error>> {
+    let mut part = file.to_owned().into_os_string();
+    part.push(".part");
+    let done = fs::write(&part, bytes).and_then(|()| fs::rename(&part, file));
+    if done.is_err() {
+        let _ = fs::remove_file(&part);
+    }
+    Ok(done.map_err(|e| format!("cannot write {}: {e}", file.display()))?)
 }
 
 fn read(file: &Path) -> Result<Vec<segments::Segment>, Box<dyn Error>> {
