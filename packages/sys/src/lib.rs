@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Linux system calls as safe functions that give [`std::io::Error`].
+//!
+//! Nearly all are `rustix`'s; what it lacks is wrapped here through `libc`, and nowhere else in the guest.
+
+mod error;
+pub mod klog;
+pub mod module;
+pub mod mount;
+pub mod port;
+pub mod power;
+pub mod process;
+pub mod signal;
+pub mod spawn;
+pub mod tty;
+pub mod uevent;
+
+pub use error::error_text;

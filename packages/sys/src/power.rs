@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! The end: sync(2), reboot(2).
+
+use rustix::system::RebootCommand;
+use std::io;
+
+/// How the machine is left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Action {
+    /// Power is switched off.
+    PowerOff,
+    /// The machine starts again.
+    Reboot,
+    /// The processors stop; power stays on.
+    Halt,
+}
+
+/// Does it at once: nothing is written back, no process is told. Comes back only with an error.
+pub fn now(action: Action) -> io::Error {
+    let command = match action {
+        Action::PowerOff => RebootCommand::PowerOff,
+        Action::Reboot => RebootCommand::Restart,
+        Action::Halt => RebootCommand::Halt,
+    };
+    match rustix::system::reboot(command) {
+        Ok(()) => io::Error::other("reboot(2) came back without an error"),
+        Err(error) => error.into(),
+    }
+}
+
+/// Makes Ctrl-Alt-Del send SIGINT to process 1 instead of restarting the machine at once.
+///
+/// # Errors
+/// Without the right to do so (EPERM).
+pub fn catch_ctrl_alt_del() -> io::Result<()> {
+    Ok(rustix::system::reboot(RebootCommand::CadOff)?)
+}
+
+/// Writes everything that is not on its disk yet, and waits until it is.
+pub fn sync() {
+    rustix::fs::sync();
+}
+
+/// Sets the host name.
+///
+/// # Errors
+/// As in sethostname(2): EINVAL when it is longer than 64 bytes.
+pub fn set_host_name(name: &[u8]) -> io::Result<()> {
+    Ok(rustix::system::sethostname(name)?)
+}
+
+/// Release of the kernel that runs (`uname -r`).
+#[must_use]
+pub fn kernel_release() -> String {
+    rustix::system::uname().release().to_string_lossy().into_owned()
+}

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Starting a program with a session and a terminal of its own.
+
+use crate::signal;
+use std::io;
+use std::os::unix::process::CommandExt;
+use std::process::{Child, Command};
+use std::ptr;
+
+/// What a new process belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Session {
+    /// A session of its own, without a terminal.
+    Own,
+    /// A session of its own; its standard input, a terminal, controls it.
+    OwnWithTerminal,
+}
+
+/// Starts `command` in `session`, with no signal blocked and SIGPIPE, which Rust programs ignore, as it was.
+///
+/// # Errors
+/// As in fork(2), setsid(2), ioctl_tty(2), execve(2).
+pub fn spawn(mut command: Command, session: Session) -> io::Result<Child> {
+    let before_exec = move || {
+        let none = signal::empty();
+        // SAFETY: an initialized set, and null for "no old set".
+        crate::error::check(unsafe { libc::sigprocmask(libc::SIG_SETMASK, &none, ptr::null_mut()) })?;
+        rustix::process::setsid()?;
+        if session == Session::OwnWithTerminal {
+            rustix::process::ioctl_tiocsctty(rustix::stdio::stdin())?;
+        }
+        Ok(())
+    };
+    // SAFETY: between fork and exec the closure makes system calls only: it takes no lock and allocates nothing.
+    unsafe { command.pre_exec(before_exec) };
+    command.spawn()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn child_leads_its_session() {
+        let mut command = Command::new("sh");
+        command.args(["-c", "set -- $(cat /proc/$$/stat); test $1 = $6"]);
+        assert!(spawn(command, Session::Own).unwrap().wait().unwrap().success());
+    }
+
+    #[test]
+    fn a_program_that_is_not_there() {
+        let error = spawn(Command::new("/no/such/program"), Session::Own).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::NotFound);
+    }
+}
