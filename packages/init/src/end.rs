@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! The end: processes, file systems, verdict, power, in this order.
+
+use crate::{Finished, kmsg, mounts};
+use qos_protocol::{mark, verdict};
+use qos_sys::error_text;
+use qos_sys::mount::{MountFlags, UnmountFlags, remount, unmount};
+use qos_sys::power::{self, Action};
+use qos_sys::process::{self, Ended, Reaped, kill};
+use qos_sys::signal::{Blocked, SIGCHLD, SIGCONT, SIGKILL, SIGTERM};
+use std::fs::{File, OpenOptions};
+use std::io::{self, Write};
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+/// How long processes get after SIGTERM, and again after SIGKILL.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Ends everything. Does not come back.
+pub fn end(finished: Finished) -> ! {
+    kmsg::info(&format!("{}{}", mark::STATUS, finished.status));
+    // Open now: /dev may be gone later. Written last: whoever reads it can rely on what went before.
+    let device = OpenOptions::new().write(true).open(verdict::GUEST_DEVICE);
+    if let Err(error) = end_all_processes() {
+        kmsg::error(&format!("ending the processes: {}", error_text(&error)));
+    }
+    power::sync();
+    unmount_all();
+    send(device, finished.status);
+    leave(finished.action)
+}
+
+/// Writes the verdict, where there is a device for it.
+pub fn send(device: io::Result<File>, status: u8) {
+    let sent = device.and_then(|mut device| device.write_all(verdict::device_line(status).as_bytes()));
+    match sent {
+        Ok(()) => {}
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            kmsg::info("no verdict sent: module qos_exit is not loaded, or the machine has no debug console");
+        }
+        Err(error) => {
+            kmsg::warn(&format!("no verdict sent: {}: {}", verdict::GUEST_DEVICE, error_text(&error)))
+        }
+    }
+}
+
+/// Leaves the machine. Does not come back.
+pub fn leave(action: Action) -> ! {
+    let name = match action {
+        Action::PowerOff => "power off",
+        Action::Reboot => "reboot",
+        Action::Halt => "halt",
+    };
+    kmsg::info(&format!("{}{name}", mark::END));
+    let error = power::now(action);
+    kmsg::error(&format!("{name}: {}", error_text(&error)));
+    // Process 1 must not end: the kernel would panic. There is nothing left to do but to stand still.
+    loop {
+        std::thread::park();
+    }
+}
+
+/// SIGTERM for process `pid`, and SIGKILL when it does not end in time. How it ended, if it did.
+pub fn end_process(pid: i32, signals: &Blocked) -> io::Result<Option<Ended>> {
+    for signal in [SIGTERM, SIGKILL] {
+        // It may have ended just now: then it is collected below.
+        let _ = kill(pid, signal);
+        let _ = kill(pid, SIGCONT);
+        let end = Instant::now() + PATIENCE;
+        loop {
+            if let Some(ended) = crate::reap_until(pid)? {
+                return Ok(Some(ended));
+            }
+            if !wait_for_child(signals, end)? {
+                break;
+            }
+        }
+    }
+    Ok(None)
+}
+
+fn end_all_processes() -> io::Result<()> {
+    let signals = Blocked::new(&[SIGCHLD])?;
+    for signal in [SIGTERM, SIGKILL] {
+        if no_children()? {
+            return Ok(());
+        }
+        // "No such process" means that those left are ending already.
+        let _ = kill(-1, signal);
+        let _ = kill(-1, SIGCONT);
+        let end = Instant::now() + PATIENCE;
+        while !no_children()? {
+            if !wait_for_child(&signals, end)? {
+                break;
+            }
+        }
+    }
+    if !no_children()? {
+        kmsg::warn("a process does not end by SIGKILL: it waits inside of the kernel");
+    }
+    Ok(())
+}
+
+/// Collects what has ended; whether that was all. Every process is a child of process 1, or has one above it that is.
+fn no_children() -> io::Result<bool> {
+    loop {
+        match process::reap()? {
+            Reaped::Child(..) => {}
+            Reaped::None => return Ok(false),
+            Reaped::NoChildren => return Ok(true),
+        }
+    }
+}
+
+/// Waits for a child's end until `end`; `false` when that is past.
+fn wait_for_child(signals: &Blocked, end: Instant) -> io::Result<bool> {
+    loop {
+        let left = end.saturating_duration_since(Instant::now());
+        match signals.wait(Some(left))? {
+            Some(SIGCHLD) => return Ok(true),
+            // Another request to end: that is under way.
+            Some(_) => {}
+            None => return Ok(false),
+        }
+    }
+}
+
+/// Unmounts what others have mounted, the last first; what cannot be unmounted becomes read-only.
+fn unmount_all() {
+    let Ok(table) = std::fs::read_to_string("/proc/self/mounts") else { return };
+    for target in targets(&table).iter().rev() {
+        let path = Path::new(target);
+        if unmount(path, UnmountFlags::empty()).is_err() {
+            if let Err(error) = remount(path, MountFlags::RDONLY, c"") {
+                kmsg::error(&format!("unmount {target}: {}", error_text(&error)));
+            }
+        }
+    }
+    power::sync();
+}
+
+/// Mount points of `/proc/self/mounts` that hold something to write back, in order of mounting.
+fn targets(table: &str) -> Vec<String> {
+    /// File systems that live in memory.
+    const IN_MEMORY: &[&str] =
+        &["rootfs", "tmpfs", "ramfs", "proc", "sysfs", "devtmpfs", "devpts", "cgroup2"];
+    table
+        .lines()
+        .filter_map(|line| {
+            let mut fields = line.split(' ').skip(1);
+            let (target, kind) = (fields.next()?, fields.next()?);
+            let target = unescape(target);
+            (!IN_MEMORY.contains(&kind) && !mounts::is_ours(&target)).then_some(target)
+        })
+        .collect()
+}
+
+/// Undoes the octal escapes of blanks in `/proc/self/mounts` (proc_pid_mounts(5), getmntent(3)).
+fn unescape(field: &str) -> String {
+    [("\\040", " "), ("\\011", "\t"), ("\\012", "\n"), ("\\134", "\\")]
+        .iter()
+        .fold(field.to_owned(), |text, (escape, character)| text.replace(escape, character))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_can_be_written_back() {
+        let table = "\
+rootfs / rootfs rw 0 0
+proc /proc proc rw 0 0
+/dev/vda /mnt/a\\040b ext4 rw 0 0
+tmpfs /srv tmpfs rw 0 0
+/dev/vdb /mnt/a\\040b/c ext4 ro 0 0
+";
+        assert_eq!(targets(table), ["/mnt/a b", "/mnt/a b/c"]);
+    }
+}

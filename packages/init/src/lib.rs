@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! PID 1 of qos.
+//!
+//! [`run`] mounts the file systems every program expects, names the host, loads the modules of `/etc/modules`, runs
+//! one main program ([`plan`] says which), and when that ends, or a [signal](signals) asks for it, ends everything in
+//! order: processes, file systems, verdict to the host, power.
+//!
+//! What goes wrong on the way is said in the kernel's log, and init goes on: a system that came up halfway can be
+//! looked into. Only init's own fault ends it at once ([`fault`]).
+
+mod end;
+pub mod environment;
+pub mod fault;
+mod inputs;
+mod kmsg;
+mod mounts;
+pub mod plan;
+pub mod signals;
+
+use kmsg::{info, warn};
+use plan::{Plan, Streams};
+use qos_protocol::{mark, verdict};
+use qos_sys::process::{Ended, Reaped};
+use qos_sys::signal::{Blocked, SIGCHLD};
+use qos_sys::{error_text, process};
+use signals::Request;
+use std::io;
+use std::process::ExitCode;
+
+/// Does all that process 1 has to do. Comes back only when this process is another one.
+#[must_use]
+pub fn run() -> ExitCode {
+    if process::id() != 1 {
+        eprintln!("init: this is process {}: init is for the kernel to start, as process 1", process::id());
+        return ExitCode::from(1);
+    }
+    fault::catch_panics();
+    let ended = match boot() {
+        Ok(ended) => ended,
+        Err(error) => fault::end(&error_text(&error)),
+    };
+    end::end(ended)
+}
+
+/// How the time of the main program came to its end.
+struct Finished {
+    status: u8,
+    action: qos_sys::power::Action,
+}
+
+fn boot() -> io::Result<Finished> {
+    let signals = Blocked::new(signals::TAKEN)?;
+    mounts::mount_all();
+    info(mark::STARTED);
+    if let Err(error) = qos_sys::power::catch_ctrl_alt_del() {
+        warn(&format!("Ctrl-Alt-Del restarts at once: {}", error_text(&error)));
+    }
+    name_host();
+    load_modules();
+    let found = inputs::find();
+    let environment = environment::environment(&found.terminal(), std::env::vars_os());
+    let plan = plan::decide(found);
+    info(mark::READY);
+    run_main(plan, &environment, &signals)
+}
+
+fn name_host() {
+    match std::fs::read("/etc/hostname") {
+        Ok(name) => {
+            if let Err(error) = qos_sys::power::set_host_name(name.trim_ascii()) {
+                warn(&format!("host name of /etc/hostname: {}", error_text(&error)));
+            }
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        Err(error) => warn(&format!("/etc/hostname: {}", error_text(&error))),
+    }
+}
+
+fn load_modules() {
+    let text = match std::fs::read_to_string("/etc/modules") {
+        Ok(text) => text,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return,
+        Err(error) => return warn(&format!("/etc/modules: {}", error_text(&error))),
+    };
+    let wanted = qos_modules::list::parse(&text);
+    if wanted.is_empty() {
+        return;
+    }
+    match qos_modules::Loader::of_running_kernel() {
+        Ok(loader) => {
+            for module in wanted {
+                if let Err(error) = loader.load(&module.name, &module.parameters) {
+                    warn(&format!("module {} of /etc/modules: {error}", module.name));
+                }
+            }
+        }
+        Err(error) => warn(&format!("modules of /etc/modules: {error}")),
+    }
+}
+
+fn run_main(plan: Plan, environment: &environment::Environment, signals: &Blocked) -> io::Result<Finished> {
+    info(&format!("{}{}", mark::RUN, plan.describe()));
+    let console = matches!(plan.streams, Streams::Console);
+    let main = match plan.spawn(environment) {
+        Ok(child) => i32::try_from(child.id()).map_err(io::Error::other)?,
+        Err((status, reason)) => {
+            kmsg::error(&reason);
+            return Ok(Finished { status, action: qos_sys::power::Action::PowerOff });
+        }
+    };
+    loop {
+        let Some(signal) = signals.wait(None)? else { continue };
+        if signal == SIGCHLD {
+            if let Some(ended) = reap_until(main)? {
+                return Ok(Finished {
+                    status: status_of_main(ended),
+                    action: qos_sys::power::Action::PowerOff,
+                });
+            }
+        } else if let Some(request) = signals::request(signal) {
+            info(&format!("signal {signal} asks for the end"));
+            return end_main(main, request, console, signals);
+        }
+    }
+}
+
+/// Collects the children that have ended, orphans that came to process 1 among them; the main program's end, if it
+/// is one of them.
+fn reap_until(main: i32) -> io::Result<Option<Ended>> {
+    loop {
+        match process::reap()? {
+            Reaped::Child(pid, ended) if pid == main => return Ok(Some(ended)),
+            Reaped::Child(..) => {}
+            Reaped::None | Reaped::NoChildren => return Ok(None),
+        }
+    }
+}
+
+/// The main program's exit status: its own, or 128 and the signal that ended it, which is said in the log.
+fn status_of_main(ended: Ended) -> u8 {
+    match ended {
+        Ended::Exited(status) => status,
+        Ended::Killed(signal) => {
+            kmsg::error(&format!("the main program was ended by signal {signal}"));
+            verdict::of_signal(signal)
+        }
+    }
+}
+
+/// Passes the request to end on to the main program, and gives it the time that [`end`] gives to all.
+fn end_main(main: i32, request: Request, console: bool, signals: &Blocked) -> io::Result<Finished> {
+    let ended = end::end_process(main, signals)?;
+    let status = match ended {
+        // Asked for from inside (`poweroff`), or by the person at the console: that is no failure of the program.
+        _ if request.deliberate || console => 0,
+        Some(ended) => status_of_main(ended),
+        None => verdict::of_signal(9),
+    };
+    Ok(Finished { status, action: request.action })
+}

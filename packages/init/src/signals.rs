@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Signals that ask init for something.
+//!
+//! | signal | from | what init does | verdict |
+//! | --- | --- | --- | --- |
+//! | `SIGUSR1` | `halt` (as busybox has it) | halts | 0 |
+//! | `SIGUSR2` | `poweroff` (as busybox has it) | powers off | 0 |
+//! | `SIGRTMIN+3`, `+4`, `+5` | as systemd has them; `reboot` sends the last | halts, powers off, restarts | 0 |
+//! | `SIGTERM` | anyone | powers off | the main program's status |
+//! | `SIGINT` | Ctrl-Alt-Del, by way of the kernel | powers off | the main program's status |
+//! | `SIGPWR` | a power supply's monitor | powers off | the main program's status |
+//!
+//! The main program gets `SIGTERM` in each case, and is waited for. At the interactive console the verdict is 0: to
+//! switch the machine off is what the person meant.
+
+use qos_sys::power::Action;
+use qos_sys::signal::{SIGCHLD, SIGHUP, SIGINT, SIGPWR, SIGTERM, SIGUSR1, SIGUSR2};
+
+/// `SIGRTMIN` as C libraries have it on Linux: 32 and 33 are their own.
+const RTMIN: i32 = 34;
+
+/// Signal that asks for a halt.
+pub const HALT: i32 = SIGUSR1;
+/// Signal that asks to power off.
+pub const POWER_OFF: i32 = SIGUSR2;
+/// Signal that asks to restart.
+pub const REBOOT: i32 = RTMIN + 5;
+
+/// Every signal that init takes. SIGHUP is taken and means nothing: process 1 has no configuration to read again.
+pub const TAKEN: &[i32] =
+    &[SIGCHLD, SIGHUP, SIGINT, SIGPWR, SIGTERM, SIGUSR1, SIGUSR2, RTMIN + 3, RTMIN + 4, RTMIN + 5];
+
+/// What a signal asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Request {
+    /// How the machine is to be left.
+    pub action: Action,
+    /// A program of the guest asked on purpose: not a failure of the main program, whatever it does about it.
+    pub deliberate: bool,
+}
+
+/// What `signal` asks for, or `None` when that is nothing.
+#[must_use]
+pub fn request(signal: i32) -> Option<Request> {
+    let (action, deliberate) = match signal {
+        SIGTERM | SIGINT | SIGPWR => (Action::PowerOff, false),
+        _ if signal == HALT || signal == RTMIN + 3 => (Action::Halt, true),
+        _ if signal == POWER_OFF || signal == RTMIN + 4 => (Action::PowerOff, true),
+        _ if signal == REBOOT => (Action::Reboot, true),
+        _ => return None,
+    };
+    Some(Request { action, deliberate })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(signal: i32, expect: Option<(Action, bool)>) {
+        assert_eq!(request(signal).map(|r| (r.action, r.deliberate)), expect, "signal {signal}");
+    }
+
+    #[test]
+    fn table() {
+        check(SIGUSR1, Some((Action::Halt, true)));
+        check(SIGUSR2, Some((Action::PowerOff, true)));
+        check(37, Some((Action::Halt, true)));
+        check(38, Some((Action::PowerOff, true)));
+        check(39, Some((Action::Reboot, true)));
+        check(SIGTERM, Some((Action::PowerOff, false)));
+        check(SIGINT, Some((Action::PowerOff, false)));
+        check(SIGPWR, Some((Action::PowerOff, false)));
+        check(SIGCHLD, None);
+        check(SIGHUP, None);
+    }
+
+    #[test]
+    fn every_request_is_taken() {
+        for signal in 1..=64 {
+            assert!(request(signal).is_none() || TAKEN.contains(&signal), "signal {signal}");
+        }
+    }
+}
