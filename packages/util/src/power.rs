@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! `poweroff`, `reboot`, `halt`: ask process 1 for an orderly end, or with `-f` end at once.
+
+use crate::Failure;
+use lexopt::prelude::*;
+use qos_init::signals;
+use qos_sys::power::Action;
+use qos_sys::{power, process};
+use std::io::Write;
+
+pub fn poweroff(options: lexopt::Parser, _: &mut dyn Write) -> Result<(), Failure> {
+    leave(options, Action::PowerOff, signals::POWER_OFF)
+}
+
+pub fn reboot(options: lexopt::Parser, _: &mut dyn Write) -> Result<(), Failure> {
+    leave(options, Action::Reboot, signals::REBOOT)
+}
+
+pub fn halt(options: lexopt::Parser, _: &mut dyn Write) -> Result<(), Failure> {
+    leave(options, Action::Halt, signals::HALT)
+}
+
+fn leave(mut options: lexopt::Parser, action: Action, signal: i32) -> Result<(), Failure> {
+    let mut at_once = false;
+    while let Some(arg) = options.next()? {
+        match arg {
+            Short('f') | Long("force") => at_once = true,
+            _ => return Err(arg.unexpected().into()),
+        }
+    }
+    if at_once {
+        power::sync();
+        return Err(Failure::of("reboot(2)", &power::now(action)));
+    }
+    process::kill(1, signal).map_err(|error| Failure::of("signal to process 1", &error))
+}
