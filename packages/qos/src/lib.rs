@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Every guest program in one binary, chosen by the name it is called with.
+//!
+//! Links to it have the names that `qos --list` prints; `qos NAME ARGUMENT…` works without a link.
+
+use std::ffi::OsString;
+use std::io::{self, Write};
+use std::path::Path;
+use std::process::ExitCode;
+
+/// Names of the programs that are neither uutils' nor qos-util's.
+const OWN: &[&str] = &["init", "sh"];
+
+/// Names of all programs, in order, each once.
+#[must_use]
+pub fn names() -> Vec<&'static str> {
+    let mut names: Vec<&str> =
+        OWN.iter().copied().chain(qos_util::names()).chain(qos_coreutils::NAMES.iter().copied()).collect();
+    names.sort_unstable();
+    names.dedup();
+    names
+}
+
+/// Runs the program that `args`, the process's arguments, ask for.
+#[must_use]
+pub fn run(mut args: Vec<OsString>) -> ExitCode {
+    if args.first().is_some_and(|name| name_in(name) == "qos") {
+        match args.get(1).and_then(|arg| arg.to_str()) {
+            Some("--list") => return list(),
+            None | Some("--help") => {
+                println!("usage: qos PROGRAM [ARGUMENT]...\n       qos --list    names of the programs");
+                return ExitCode::SUCCESS;
+            }
+            Some(_) => {
+                args.remove(0);
+                qos_coreutils::name_is_second();
+            }
+        }
+    }
+    let name = args.first().map(|name| name_in(name)).unwrap_or_default();
+    call(&name, args).unwrap_or_else(|| {
+        eprintln!("qos: {name}: no such program in this binary; `qos --list` names those that are");
+        ExitCode::from(127)
+    })
+}
+
+/// The program's name in `argv[0]`: without folders, and without the hyphen that marks a login shell. The kernel
+/// starts `/init`, which may be a link straight to this binary.
+fn name_in(argv0: &std::ffi::OsStr) -> String {
+    let name = Path::new(argv0).file_name().unwrap_or(argv0).to_string_lossy();
+    name.strip_prefix('-').unwrap_or(&name).to_owned()
+}
+
+fn call(name: &str, args: Vec<OsString>) -> Option<ExitCode> {
+    match name {
+        "init" => Some(qos_init::run()),
+        "sh" => Some(qos_shell::run(args).into()),
+        _ => {
+            if qos_util::names().any(|known| known == name) {
+                return qos_util::run(name, args).map(ExitCode::from);
+            }
+            let status = qos_coreutils::run(name, args)?;
+            Some(ExitCode::from(u8::try_from(status).unwrap_or(1)))
+        }
+    }
+}
+
+fn list() -> ExitCode {
+    let text = names().join("\n") + "\n";
+    match io::stdout().write_all(text.as_bytes()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(_) => ExitCode::FAILURE,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_from_argv0() {
+        for (argv0, expect) in
+            [("sh", "sh"), ("-sh", "sh"), ("/bin/ls", "ls"), ("/init", "init"), ("[", "["), ("", "")]
+        {
+            assert_eq!(name_in(argv0.as_ref()), expect);
+        }
+    }
+
+    #[test]
+    fn every_name_once() {
+        let names = names();
+        assert!(names.is_sorted());
+        for name in ["init", "sh", "ls", "[", "mount", "poweroff"] {
+            assert!(names.contains(&name), "{name}");
+        }
+        let own_and_uutils = qos_util::names().filter(|name| qos_coreutils::NAMES.contains(name)).count();
+        assert_eq!(own_and_uutils, 0, "two programs of one name");
+    }
+}
