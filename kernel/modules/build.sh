@@ -19,6 +19,11 @@
 #                its path.
 set -euo pipefail
 
+# Whatever the person's environment says about these, the result is the same.
+umask 022
+export LC_ALL=C TZ=UTC
+unset KCFLAGS KAFLAGS KRUSTFLAGS KBUILD_OUTPUT MAKEFLAGS CROSS_COMPILE ARCH
+
 fail() {
   echo "modules/build.sh: $*" >&2
   exit 1
@@ -101,7 +106,8 @@ case $stage in
 build) build ;;
 clippy)
   collect
-  CLIPPY=1 RUST_FLAGS=-Dwarnings kbuild modules
+  # Kbuild takes CLIPPY from make's command line only.
+  RUST_FLAGS=-Dwarnings kbuild modules CLIPPY=1
   ;;
 fmt) format ;;
 *) fail "there is no stage '$stage' (build, clippy, fmt)" ;;
