@@ -9,7 +9,7 @@
 //!
 //! - Each `write` is one status; a status is not pieced together from several.
 //! - Each status is sent, and lines of several writers do not mix. Which one counts is the host's
-//!   matter: it takes the last complete line.
+//!   matter (`verdict::parse` in packages/protocol).
 //! - Anything else gives `EINVAL` and sends nothing. Reading gives `EINVAL`.
 //! - The device belongs to root with mode 0600, devtmpfs' default: [`MiscDeviceOptions`] carries no
 //!   mode in this kernel.
