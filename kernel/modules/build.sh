@@ -36,9 +36,11 @@ cores=${NIX_BUILD_CORES:-0}
 
 # Copies the modules into $WORK, under one Kbuild that enters each folder.
 collect() {
-  local kbuild folder
+  local kbuild folder file
   : "${SRC:?the kernel source}" "${KDEV:?the output folder of a built kernel}"
-  [ -e "$KDEV/Module.symvers" ] || fail "$KDEV/Module.symvers is missing: is the kernel built, with CONFIG_MODULES?"
+  for file in Module.symvers include/config/kernel.release rust/libkernel.rmeta; do
+    [ -e "$KDEV/$file" ] || fail "$KDEV/$file is missing: is the kernel built, with CONFIG_MODULES and CONFIG_RUST?"
+  done
   release=$(<"$KDEV/include/config/kernel.release")
   WORK=${WORK:-${NIX_BUILD_TOP:-/tmp}/qos-modules}
   rm -rf "$WORK"
@@ -47,6 +49,8 @@ collect() {
   for kbuild in "$MODULES_SRC"/*/Kbuild; do
     [ -e "$kbuild" ] || fail "$MODULES_SRC: no folder with a Kbuild file here"
     folder=$(basename "$(dirname "$kbuild")")
+    [ ! -e "$MODULES_SRC/$folder/${folder}_test.rs" ] || [ -e "$MODULES_SRC/$folder/${folder}_test.ktap" ] ||
+      fail "$folder/${folder}_test.ktap is missing: it says what its tests print (README.md, Tests)"
     mkdir "$WORK/$folder"
     cp -R "$MODULES_SRC/$folder/." "$WORK/$folder/"
     echo "obj-m += $folder/" >>"$WORK/Kbuild"
@@ -87,7 +91,7 @@ build() {
   for test in "$out"/test/*_test.ko; do
     [ -e "$test" ] || continue
     name=$(basename "$test" _test.ko)
-    install -m 644 "$WORK/$name/${name}_test.ktap" "$out/test/" || fail "$name/${name}_test.ktap is missing (README.md, Tests)"
+    install -m 644 "$WORK/$name/${name}_test.ktap" "$out/test/"
   done
 }
 
@@ -96,10 +100,15 @@ build() {
 format() {
   local file status=0
   while read -r file; do
+    if ! rustfmt <"$MODULES_SRC/$file" >/dev/null; then
+      echo "$file: rustfmt cannot read it, see above" >&2
+      status=1
+      continue
+    fi
     diff -u --label "$file" --label "$file, formatted" \
       "$MODULES_SRC/$file" <(rustfmt --config-path "$MODULES_SRC/rustfmt.toml" <"$MODULES_SRC/$file") || status=1
   done < <(cd "$MODULES_SRC" && find . -name '*.rs' -printf '%P\n' | LC_ALL=C sort)
-  [ "$status" = 0 ] || fail "rustfmt wants the changes above"
+  [ "$status" = 0 ] || fail "rustfmt is not content with the files above"
 }
 
 case $stage in
