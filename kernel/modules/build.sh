@@ -98,15 +98,15 @@ build() {
 # One file at a time: given a file, rustfmt also formats those that its `mod` lines name, so those of NAME.rs and of
 # NAME_test.rs would be reported twice.
 format() {
-  local file status=0
+  local file status=0 style=$MODULES_SRC/rustfmt.toml
   while read -r file; do
-    if ! rustfmt <"$MODULES_SRC/$file" >/dev/null; then
+    if ! rustfmt --config-path "$style" <"$MODULES_SRC/$file" >/dev/null; then
       echo "$file: rustfmt cannot read it, see above" >&2
       status=1
       continue
     fi
     diff -u --label "$file" --label "$file, formatted" \
-      "$MODULES_SRC/$file" <(rustfmt --config-path "$MODULES_SRC/rustfmt.toml" <"$MODULES_SRC/$file") || status=1
+      "$MODULES_SRC/$file" <(rustfmt --config-path "$style" <"$MODULES_SRC/$file") || status=1
   done < <(cd "$MODULES_SRC" && find . -name '*.rs' -printf '%P\n' | LC_ALL=C sort)
   [ "$status" = 0 ] || fail "rustfmt is not content with the files above"
 }
