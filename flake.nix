@@ -11,7 +11,7 @@
     in
     {
       packages.${system} = {
-        inherit (qos) kernel modules headers userland tools initramfs image qemu boot-log crates;
+        inherit (qos) kernel modules headers userland tools initramfs image qemu boot-log crates shell qemu-sysroot;
         default = qos.image;
       };
 

@@ -6,7 +6,7 @@
 let
   script = sources.part {
     name = "kernel-build";
-    files = [ "kernel/build.sh" ];
+    files = [ "kernel/build.sh" "kernel/objects" ];
   };
   patches = sources.part {
     name = "kernel-patches";
@@ -25,10 +25,6 @@ let
     name = "kernel-modules";
     folders = [ "kernel/modules" ];
   };
-  stage = name: more: run ({
-    name = "qos-${name}";
-    script = "bash ${script}/kernel/build.sh ${name}";
-  } // more);
 in
 rec {
   # The pinned source with our patches.

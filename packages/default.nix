@@ -7,6 +7,7 @@ cargo {
   folders = [
     "packages/coreutils"
     "packages/init"
+    "packages/modules"
     "packages/protocol"
     "packages/qos"
     "packages/shell"

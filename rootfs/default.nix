@@ -51,7 +51,8 @@ rec {
     name = "qos-boot-log";
     script = ''
       mkdir "$out"
-      ${qemu}/bin/qos-qemu --golden --timeout 300 --log "$out/boot.log" --report "$out/report.json" </dev/null
+      ${qemu}/bin/qos-qemu --golden --script ${manifests}/rootfs/golden.sh --timeout 300 \
+        --log "$out/boot.log" --report "$out/report.json" </dev/null
     '';
   };
 }

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
 #
 # Builds programs of the workspace, static, in two steps: first the dependencies, from nothing but the Cargo.toml files
-# and Cargo.lock, then the programs from their sources. So a change of a line compiles qos's own crates only.
+# and the part of Cargo.lock that matters, then the programs from their sources. So a change of a line compiles qos's own crates only.
 #
 #   name       the store path's name
 #   folders    crates to have in the source, as paths from the repository's root
@@ -11,25 +11,25 @@
 { run, sources, crates }:
 { name, folders, packages, profile, install }:
 let
+  vendored = crates.for name (map (folder: "qos-${baseNameOf folder}") folders);
   manifests = sources.part {
     name = "${name}-manifests";
     inherit folders;
-    files = [ "Cargo.toml" "Cargo.lock" ];
+    files = [ "Cargo.toml" ];
     only = [ ".*/Cargo\\.toml" ];
   };
   source = sources.part {
     name = "${name}-source";
     inherit folders;
-    files = [ "Cargo.toml" "Cargo.lock" ];
+    files = [ "Cargo.toml" ];
   };
   target = "x86_64-unknown-linux-gnu";
   selection = builtins.concatStringsSep " " (map (package: "--package ${package}") packages);
-  # A workspace that lacks the members this build has no use for: cargo drops them from the lock file, which
-  # `--locked` would refuse; every version that is used is still the lock's.
-  build = "cargo build --offline --profile ${profile} --target ${target} ${selection}";
+  build = "cargo build --offline --locked --profile ${profile} --target ${target} ${selection}";
   # The globs of the workspace's members would not match where a folder was left out.
   prepare = from: ''
     cp -r --no-preserve=mode ${from} source
+    cp ${vendored.lock} source/Cargo.lock
     cd source
     members=$(find tools packages -mindepth 2 -maxdepth 2 -name Cargo.toml -printf '"%h", ' 2>/dev/null | sort || true)
     sed -i "s|^members = .*|members = [$members]|; /^exclude = /d" Cargo.toml
@@ -38,7 +38,7 @@ let
   '';
   dependencies = run {
     name = "${name}-dependencies";
-    binds."/crates" = crates;
+    binds."/crates" = vendored.folder;
     script = ''
       ${prepare manifests}
       qos_stub_targets
@@ -53,7 +53,7 @@ let
 in
 run {
   inherit name;
-  binds."/crates" = crates;
+  binds."/crates" = vendored.folder;
   script = ''
     ${prepare source}
     tar -xf ${dependencies}/target.tar.zst

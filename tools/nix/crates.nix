@@ -1,11 +1,33 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
 #
-# The crates of Cargo.lock as one folder that cargo takes as a directory source. Each `.crate` file is a fixed-output
-# path whose hash is the `checksum` that Cargo.lock has anyway; `cargo xtask setup` fetches them with the host's cargo.
+# The crates of Cargo.lock that some members of the workspace need: a lock file of just these, and one folder that
+# cargo takes as a directory source. So a tool's new dependency does not rebuild the guest's programs.
+#
+# Each `.crate` file is a fixed-output path whose hash is the `checksum` that Cargo.lock has anyway; `cargo xtask setup`
+# fetches them with the host's cargo.
 { system, run }:
 let
   lock = builtins.fromTOML (builtins.readFile ../../Cargo.lock);
-  registry = builtins.filter (package: package ? checksum) lock.package;
+  key = package: "${package.name} ${package.version}";
+  byKey = builtins.listToAttrs (map (package: { name = key package; value = package; }) lock.package);
+  byName = builtins.groupBy (package: package.name) lock.package;
+  # A dependency is "NAME" where one version is locked, else "NAME VERSION".
+  resolve = dependency:
+    byKey.${dependency} or (builtins.head (byName.${dependency} or (throw "Cargo.lock has no ${dependency}")));
+  node = package: { key = key package; inherit package; };
+
+  closure = members: map (found: found.package) (builtins.genericClosure {
+    startSet = map (member: node (resolve member)) members;
+    operator = item: map (dependency: node (resolve dependency)) (item.package.dependencies or [ ]);
+  });
+
+  quoted = text: "\"${text}\"";
+  # https://doc.rust-lang.org/cargo/reference/resolver.html: the format is TOML, with one table for each package.
+  entry = package: builtins.concatStringsSep "\n" ([ "[[package]]" ]
+    ++ map (field: "${field} = ${quoted package.${field}}")
+    (builtins.filter (field: package ? ${field}) [ "name" "version" "source" "checksum" ])
+    ++ [ "dependencies = [${builtins.concatStringsSep ", " (map quoted (package.dependencies or [ ]))}]" "" ]);
+
   crate = package: derivation {
     inherit system;
     name = "${package.name}-${package.version}.crate";
@@ -15,19 +37,33 @@ let
     outputHash = package.checksum;
   };
   line = package: "${package.name}-${package.version} ${package.checksum} ${crate package}\n";
+  ordered = packages: map (name: byKey.${name}) (builtins.sort builtins.lessThan (map key packages));
+
+  of = name: unordered:
+    let packages = ordered unordered; in
+    {
+      lock = builtins.toFile "Cargo.lock" ("version = ${toString lock.version}\n\n"
+        + builtins.concatStringsSep "\n" (map entry packages));
+      folder = run {
+        inherit name;
+        env.list = builtins.concatStringsSep "" (map line (builtins.filter (package: package ? checksum) packages));
+        env.passAsFile = [ "list" ];
+        # cargo asks of a directory source only the package's hash when its file list is empty:
+        # https://doc.rust-lang.org/cargo/reference/source-replacement.html#directory-sources
+        script = ''
+          mkdir -p "$out"
+          cd "$out"
+          while read -r name checksum file; do
+            tar -xzf "$file" --no-same-owner
+            printf '{"files":{},"package":"%s"}' "$checksum" >"$name/.cargo-checksum.json"
+          done <"/build/''${listPath##*/}"
+        '';
+      };
+    };
 in
-run {
-  name = "qos-crates";
-  env.list = builtins.concatStringsSep "" (map line registry);
-  env.passAsFile = [ "list" ];
-  # cargo asks of a directory source only the package's hash when its file list is empty:
-  # https://doc.rust-lang.org/cargo/reference/source-replacement.html#directory-sources
-  script = ''
-    mkdir -p "$out"
-    cd "$out"
-    while read -r name checksum file; do
-      tar -xzf "$file" --no-same-owner
-      printf '{"files":{},"package":"%s"}' "$checksum" >"$name/.cargo-checksum.json"
-    done <"/build/''${listPath##*/}"
-  '';
+{
+  # What the members need, by their names as packages.
+  for = name: members: of "${name}-crates" (closure members);
+  # What the whole workspace needs.
+  all = of "qos-crates" lock.package;
 }

@@ -23,15 +23,21 @@ let
     qemuSysroot = toolchain.trees.qemu;
   };
   checks = import ./checks.nix {
-    inherit run sources crates linux images;
+    inherit run sources linux images;
+    crates = crates.all.folder;
     qemuSysroot = toolchain.trees.qemu;
   };
-  shell = import ./shell.nix { inherit run sysroot crates; };
+  shell = import ./shell.nix {
+    inherit run sysroot;
+    crates = crates.all.folder;
+  };
 in
 {
-  inherit run sysroot crates tools userland checks;
+  inherit run sysroot tools userland checks;
+  crates = crates.all.folder;
   inherit (toolchain) versions trees;
   inherit (linux) kernel modules headers;
   inherit (images) initramfs image qemu boot-log;
   inherit (shell) shell formatter;
+  qemu-sysroot = toolchain.trees.qemu;
 }
