@@ -45,13 +45,13 @@ pub fn encode(status: u8) -> String {
     format!("{PREFIX}{status}\n")
 }
 
-/// The status in what the host read, or `None` when there is no complete verdict line in it. The first line counts:
-/// what a dying guest writes after its verdict does not change it.
+/// The status in what the host read, or `None` when there is no complete verdict line in it. The last line counts:
+/// it is init's, which writes when everything else has ended, so that no program can say it in its place.
 ///
 /// Only the exact form is a verdict: no sign, no leading zeros, nothing after the number, 0 to 255, with its newline.
 #[must_use]
 pub fn parse(bytes: &[u8]) -> Option<u8> {
-    bytes.split_inclusive(|&b| b == b'\n').find_map(|line| line_status(line.strip_suffix(b"\n")?))
+    bytes.split_inclusive(|&b| b == b'\n').rev().find_map(|line| line_status(line.strip_suffix(b"\n")?))
 }
 
 fn line_status(line: &[u8]) -> Option<u8> {
@@ -95,9 +95,10 @@ mod tests {
     }
 
     #[test]
-    fn first_verdict_counts() {
-        check("noise\nqos-exit: 3\nqos-exit: 0\n", Some(3));
-        check("qos-exit: x\nqos-exit: 4\n", Some(4));
+    fn last_verdict_counts() {
+        check("noise\nqos-exit: 0\nqos-exit: 3\n", Some(3));
+        check("qos-exit: 3\nqos-exit: 0", Some(3));
+        check("qos-exit: 4\nqos-exit: x\n", Some(4));
         assert_eq!(parse(b"\xff\xfe\nqos-exit: 5\n"), Some(5));
     }
 
