@@ -11,7 +11,8 @@
     in
     {
       packages.${system} = {
-        inherit (qos) kernel modules headers userland tools initramfs image qemu boot-log crates shell qemu-sysroot;
+        inherit (qos) kernel modules headers userland tools initramfs image qemu boot-log crates shell qemu-sysroot
+          resolved-config;
         default = qos.image;
       };
 

@@ -47,6 +47,17 @@ rec {
     '';
   };
 
+  # What the fragments resolve to, whatever was reviewed: `cargo xtask bless` compares and takes it.
+  resolved-config = run {
+    name = "kernel-resolved-config";
+    binds = { "/src/linux" = source; "/src/kernel" = "${fragments}/kernel"; };
+    env.QOS_KCONFIG = "${tools}/bin/qos-kconfig";
+    script = ''
+      export SRC=/src/linux EXPECTED=
+      bash /src/kernel/build.sh config
+    '';
+  };
+
   # `out`: bzImage, vmlinux, config, System.map, Module.symvers, kernel.release, lib/modules. `dev`: what building a
   # module against this kernel takes.
   built = run {

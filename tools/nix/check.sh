@@ -3,7 +3,7 @@
 # What `cargo xtask test` and `nix flake check` check, each thing once. Run inside the sysroot (see cargo.sh), in the
 # repository or in a copy of its sources:
 #
-#   check.sh fmt | clippy | unit | bindings | modules | boots
+#   check.sh fmt | clippy | unit | bindings | boots | golden | bless-bindings
 set -euo pipefail
 
 case ${1:?which check} in
@@ -19,6 +19,12 @@ bindings)
     --check "${QOS_KERNEL_HEADERS:?the installed UAPI headers}"
   ;;
 boots) cargo test --offline --package qos-boot-tests --features boot ;;
+# For `cargo xtask bless`: the comparison alone, and the bindings made again.
+golden) cargo test --offline --package qos-boot-tests --features boot --test golden reviewed ;;
+bless-bindings)
+  cargo run --quiet --offline --package qos-uapi --features generate --bin uapi-gen -- \
+    "${QOS_KERNEL_HEADERS:?the installed UAPI headers}"
+  ;;
 *)
   echo "check.sh: there is no check '$1'" >&2
   exit 2

@@ -26,7 +26,7 @@ in
   workspace = check "workspace" { checks = "fmt clippy unit"; };
   bindings = check "bindings" {
     checks = "bindings";
-    env.QOS_KERNEL_HEADERS = "${linux.headers}";
+    env.QOS_KERNEL_HEADERS = "${linux.headers}/include";
   };
   boots = check "boots" {
     checks = "boots";

@@ -36,7 +36,7 @@ in
   inherit run sysroot tools userland checks;
   crates = crates.all.folder;
   inherit (toolchain) versions trees;
-  inherit (linux) kernel modules headers;
+  inherit (linux) kernel modules headers resolved-config;
   inherit (images) initramfs image qemu boot-log;
   inherit (shell) shell formatter;
   qemu-sysroot = toolchain.trees.qemu;
