@@ -117,6 +117,7 @@ stage_config() {
     "$kconfig" check --resolved "$BUILD/.config" --why "$BUILD/requested.why" "${fragments[@]}"
     cp "$BUILD/.config" "$out/config"
     if [ -n "$expected" ]; then
+        [ -f "$here/$expected" ] || fail "$here/$expected: no such file, so $out/config is compared with nothing"
         "$kconfig" drift "${here##*/}/$expected" "$BUILD/.config" ||
             fail "if these changes are meant, make them the reviewed configuration:" \
                 "kernel/README.md, \"Change the configuration\""
@@ -125,10 +126,8 @@ stage_config() {
 
 # --- build ----------------------------------------------------------------------------------------------------------
 
-# Passes make's output on and counts the lines that stand for an object.
-count_objects() {
-    awk '{ print; fflush() } /^  [A-Z][A-Z0-9]* +(\[M\] +|[A-Z] +)?[^ ]+$/ { n++ } END { print "qos-done: " n+0 " objects" }'
-}
+# A line that stands for an object.
+object_line='^  [A-Z][A-Z0-9]* +(\[M\] +|[A-Z] +)?[^ ]+$'
 
 # Only if it is another one, so that an incremental build stays one.
 install_config() {
@@ -145,7 +144,9 @@ stage_build() {
     check_source
     install_config
     echo "qos-total: $(cat "$here/objects" 2> /dev/null || echo 0) objects"
-    kmake -j"$JOBS" all | count_objects
+    # sed and not tee, because it can be told to pass on each line at once.
+    kmake -j"$JOBS" all | sed -u "w $BUILD/build.log"
+    echo "qos-done: $(grep -cE "$object_line" "$BUILD/build.log") objects"
 
     cp "$BUILD/arch/x86/boot/bzImage" "$BUILD/vmlinux" "$BUILD/System.map" "$BUILD/Module.symvers" "$out/"
     cp "$BUILD/.config" "$out/config"
