@@ -1,2 +1,29 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Framework for tests that boot a guest.
+//!
+//! A test says what to boot and what to expect; everything it does not say is the image's own way:
+//!
+//! ```no_run
+//! use qos_boot_tests::boot;
+//!
+//! boot().command(["uname", "-s"]).run().expect_status(0).stdout_is("Linux\n");
+//! boot().memory_mib(64).stdin("echo hi | tr a-z A-Z\n").run().expect_status(0).stdout_is("HI\n");
+//! boot().append("rdinit=/nothing").command(["true"]).run().expect_verdict("no-init");
+//! boot().console().expect("# ").send("echo $((6 * 7))\n").expect("42").send("exit\n").end().expect_status(0);
+//! ```
+//!
+//! A guest that does not do what is expected fails the test with the verdict, the output and the last lines of the
+//! console; a guest that does nothing is ended by the runner's own limits. The tests that boot are behind the feature
+//! `boot` and need the variables of [`Environment`].
+
+mod boot;
+mod console;
+mod ended;
+mod environment;
+mod initramfs;
+
+pub use boot::{Boot, boot};
+pub use console::Console;
+pub use ended::Ended;
+pub use environment::Environment;
+pub use initramfs::Initramfs;

@@ -9,42 +9,48 @@ use std::path::PathBuf;
 /// What a foreign kernel gets when nothing else is said: a console on the port that the runner listens to.
 const DEFAULT_CMDLINE: &str = "console=ttyS0";
 
-/// Options that choose files.
-#[derive(Debug, Default, Args)]
-pub(crate) struct Files {
+/// What is booted; also the options that choose it.
+#[derive(Clone, Debug, Default, Args)]
+pub struct Files {
     /// Folder with bzImage, initramfs.cpio.zst and cmdline, as `nix build .#image` makes it.
     #[arg(long, value_name = "DIR")]
-    image: Option<PathBuf>,
+    pub image: Option<PathBuf>,
 
     /// Another kernel: a bzImage, or an ELF vmlinux with a PVH note.
     #[arg(long, value_name = "FILE")]
-    kernel: Option<PathBuf>,
+    pub kernel: Option<PathBuf>,
 
     /// Another initramfs; several are unpacked one after another.
     #[arg(long, value_name = "FILE")]
-    initramfs: Vec<PathBuf>,
+    pub initramfs: Vec<PathBuf>,
 
     /// No initramfs at all.
     #[arg(long, conflicts_with = "initramfs")]
-    no_initramfs: bool,
+    pub no_initramfs: bool,
 
     /// The image's kernel as ELF, which a golden run takes in place of bzImage: it starts at once, without a
     /// decompressor.
     #[arg(long, value_name = "FILE")]
-    vmlinux: Option<PathBuf>,
+    pub vmlinux: Option<PathBuf>,
 }
 
 /// The files themselves.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Resolved {
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Resolved {
+    /// The kernel.
     pub kernel: PathBuf,
+    /// Segments of the initramfs.
     pub initramfs: Vec<PathBuf>,
+    /// The kernel's command line.
     pub cmdline: String,
 }
 
 impl Files {
-    /// The files to boot, each looked at.
-    pub(crate) fn resolve(&self, golden: bool) -> Result<Resolved> {
+    /// The files to boot, each looked at. A `golden` run prefers `vmlinux`.
+    ///
+    /// # Errors
+    /// When there is no kernel, or a file cannot be read or is no such file.
+    pub fn resolve(&self, golden: bool) -> Result<Resolved> {
         let of_image = |name: &str| self.image.as_ref().map(|image| image.join(name));
         let kernel = self
             .kernel

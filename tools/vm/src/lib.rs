@@ -36,6 +36,7 @@ pub use console::Console;
 pub use control::Control;
 pub use error::{Error, Result};
 pub use escape::{Action, Escape};
+pub use image::{Files, Resolved};
 pub use inputs::{check_initramfs, check_kernel, concatenate};
 pub use limits::Limits;
 pub use machine::{Accel, Config, FwCfg, Machine, Session};

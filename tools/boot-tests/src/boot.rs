@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! What a test boots, and how.
+
+use crate::console::Console;
+use crate::ended::Ended;
+use crate::environment::Environment;
+use crate::initramfs::Initramfs;
+use qos_protocol::{argv, fw_cfg};
+use qos_vm::{
+    AccelChoice, Config, Control, Files, Front, FwCfg, Input, Machine, Note, Program, Request, Session, Sink,
+    run, sink,
+};
+use std::io::{self, Cursor, Write};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+/// A guest that is about to be booted.
+#[derive(Debug)]
+pub struct Boot {
+    environment: Result<Environment, String>,
+    files: Files,
+    own_initramfs: Vec<Initramfs>,
+    append: String,
+    memory_mib: u32,
+    cpus: u32,
+    machine: Machine,
+    accel: AccelChoice,
+    golden: bool,
+    fw_cfg: Vec<FwCfg>,
+    stdin: Vec<u8>,
+    timeout: Duration,
+    inactivity: Option<Duration>,
+}
+
+/// The image's guest with 512 MiB, one processor and no command, under TCG: the same on every host.
+#[must_use]
+pub fn boot() -> Boot {
+    Boot {
+        environment: Environment::from_process(),
+        files: Files::default(),
+        own_initramfs: Vec::new(),
+        append: String::new(),
+        memory_mib: 512,
+        cpus: 1,
+        machine: Machine::Pc,
+        accel: AccelChoice::Tcg,
+        golden: false,
+        fw_cfg: Vec::new(),
+        stdin: Vec::new(),
+        // Not a measure of speed: a test that takes this long never ends.
+        timeout: Duration::from_secs(300),
+        inactivity: None,
+    }
+}
+
+impl Boot {
+    /// Boots what this environment says.
+    #[must_use]
+    pub fn environment(self, environment: Environment) -> Self {
+        Self { environment: Ok(environment), ..self }
+    }
+
+    /// Boots another kernel than the image's.
+    #[must_use]
+    pub fn kernel(mut self, file: impl Into<PathBuf>) -> Self {
+        self.files.kernel = Some(file.into());
+        self
+    }
+
+    /// Boots this initramfs in place of the image's; several are unpacked one after another.
+    #[must_use]
+    pub fn initramfs(mut self, initramfs: Initramfs) -> Self {
+        self.own_initramfs.push(initramfs);
+        self
+    }
+
+    /// Unpacks this initramfs after the image's own.
+    #[must_use]
+    pub fn overlay(mut self, initramfs: Initramfs) -> Self {
+        if let (true, Ok(environment)) = (self.files.initramfs.is_empty(), &self.environment) {
+            self.files.initramfs.push(environment.image.join("initramfs.cpio.zst"));
+        }
+        self.own_initramfs.push(initramfs);
+        self
+    }
+
+    /// Boots without an initramfs.
+    #[must_use]
+    pub fn no_initramfs(mut self) -> Self {
+        self.files.no_initramfs = true;
+        self
+    }
+
+    /// Adds words to the kernel's command line.
+    #[must_use]
+    pub fn append(mut self, words: &str) -> Self {
+        self.append = format!("{} {words}", self.append);
+        self
+    }
+
+    /// Memory in MiB.
+    #[must_use]
+    pub fn memory_mib(self, memory_mib: u32) -> Self {
+        Self { memory_mib, ..self }
+    }
+
+    /// Number of processors.
+    #[must_use]
+    pub fn cpus(self, cpus: u32) -> Self {
+        Self { cpus, ..self }
+    }
+
+    /// Machine type.
+    #[must_use]
+    pub fn machine(self, machine: Machine) -> Self {
+        Self { machine, ..self }
+    }
+
+    /// Accelerator.
+    #[must_use]
+    pub fn accel(self, accel: AccelChoice) -> Self {
+        Self { accel, ..self }
+    }
+
+    /// The deterministic machine.
+    #[must_use]
+    pub fn golden(self) -> Self {
+        Self { golden: true, ..self }
+    }
+
+    /// The program that the guest runs, with its arguments.
+    ///
+    /// # Panics
+    /// When the words are no command: none, or a NUL in one.
+    #[must_use]
+    #[track_caller]
+    pub fn command<W: AsRef<str>>(mut self, words: impl IntoIterator<Item = W>) -> Self {
+        let words: Vec<Vec<u8>> = words.into_iter().map(|word| word.as_ref().as_bytes().to_vec()).collect();
+        match argv::encode(&words) {
+            Ok(contents) => self.fw_cfg.push(FwCfg { name: fw_cfg::COMMAND, contents }),
+            Err(error) => panic!("{error}"),
+        }
+        self
+    }
+
+    /// The script that the guest's shell runs.
+    #[must_use]
+    pub fn script(mut self, text: &str) -> Self {
+        self.fw_cfg.push(FwCfg { name: fw_cfg::SCRIPT, contents: text.as_bytes().to_vec() });
+        self
+    }
+
+    /// Standard input of the command, or of the guest's shell when there is none.
+    #[must_use]
+    pub fn stdin(mut self, bytes: impl AsRef<[u8]>) -> Self {
+        self.stdin.extend_from_slice(bytes.as_ref());
+        self
+    }
+
+    /// Ends the guest after this time.
+    #[must_use]
+    pub fn timeout(self, timeout: Duration) -> Self {
+        Self { timeout, ..self }
+    }
+
+    /// Ends the guest after this time of silence while it boots.
+    #[must_use]
+    pub fn inactivity(self, inactivity: Duration) -> Self {
+        Self { inactivity: Some(inactivity), ..self }
+    }
+
+    /// Boots it and waits for its end.
+    ///
+    /// # Panics
+    /// When it cannot be started.
+    #[must_use]
+    #[track_caller]
+    pub fn run(self) -> Ended {
+        let (stdout, stderr) = (Memory::default(), Memory::default());
+        let session = if self.golden { Session::Golden } else { Session::Streams };
+        let input = (!self.golden).then(|| Input::new(Cursor::new(self.stdin.clone()), None));
+        let front = Front { input, console: None, stdout: stdout.sink(), stderr: stderr.sink() };
+        let mut notes = Vec::new();
+        let outcome = self.request(session, front).and_then(|request| {
+            let mut note = |note: Note| {
+                if let Note::Line(line) = note {
+                    notes.push(line.to_owned());
+                }
+            };
+            run(&request, &Control::default(), &mut note).map_err(|error| error.to_string())
+        });
+        match outcome {
+            Ok(outcome) => Ended { outcome, stdout: stdout.take(), stderr: stderr.take(), notes },
+            Err(error) => panic!("the guest was not started: {error}"),
+        }
+    }
+
+    /// Boots it with the test at its console.
+    ///
+    /// # Panics
+    /// When it cannot be started.
+    #[must_use]
+    #[track_caller]
+    pub fn console(self) -> Console {
+        match Console::start(|front| self.request(Session::Console, front)) {
+            Ok(console) => console,
+            Err(error) => panic!("the guest was not started: {error}"),
+        }
+    }
+
+    fn request(&self, session: Session, front: Front) -> Result<Request, String> {
+        let environment = self.environment.clone()?;
+        let program = Program::find(environment.qemu_root.as_deref()).map_err(|error| error.to_string())?;
+        let mut files = self.files.clone();
+        files.image = Some(environment.image);
+        files.vmlinux = environment.vmlinux;
+        files.initramfs.extend(self.own_initramfs.iter().map(|own| own.path().to_owned()));
+        let files = files.resolve(self.golden).map_err(|error| error.to_string())?;
+        let config = Config {
+            machine: self.machine,
+            cpu_model: None,
+            memory_mib: self.memory_mib,
+            cpus: self.cpus,
+            kernel: files.kernel,
+            initramfs: files.initramfs,
+            cmdline: format!("{}{}", files.cmdline, self.append),
+            network: true,
+            session,
+            fw_cfg: self.fw_cfg.clone(),
+        };
+        Ok(Request {
+            wants_status: session == Session::Streams || !config.fw_cfg.is_empty(),
+            config,
+            program,
+            accel: self.accel,
+            timeout: Some(self.timeout),
+            inactivity: self.inactivity,
+            front,
+        })
+    }
+}
+
+/// Output in memory.
+#[derive(Clone, Default)]
+pub(crate) struct Memory {
+    bytes: Arc<Mutex<Vec<u8>>>,
+}
+
+impl Memory {
+    pub(crate) fn sink(&self) -> Sink {
+        sink(self.clone())
+    }
+
+    fn take(&self) -> Vec<u8> {
+        std::mem::take(&mut *self.bytes.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl Write for Memory {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.bytes.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! What the tests boot, from variables that `cargo xtask test` sets.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+/// What the tests boot.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Environment {
+    /// `QOS_IMAGE`: folder with bzImage, initramfs.cpio.zst and cmdline.
+    pub image: PathBuf,
+    /// `QOS_VMLINUX`: the same kernel as ELF, for golden boots. Without it they boot the bzImage.
+    pub vmlinux: Option<PathBuf>,
+    /// `QOS_QEMU_ROOT`: the sysroot with QEMU. Without it QEMU is the one on `PATH`.
+    pub qemu_root: Option<PathBuf>,
+}
+
+impl Environment {
+    /// The environment of this process.
+    ///
+    /// # Errors
+    /// When there is no image to boot. A test that cannot run fails; it does not pass.
+    pub fn from_process() -> Result<Self, String> {
+        Self::from_variables(|name| std::env::var_os(name))
+    }
+
+    /// The environment that `get` gives.
+    ///
+    /// # Errors
+    /// As [`Self::from_process`].
+    pub fn from_variables(get: impl Fn(&str) -> Option<OsString>) -> Result<Self, String> {
+        let path = |name: &str| get(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+        let image = path("QOS_IMAGE").ok_or(
+            "QOS_IMAGE is not set: it names the folder with bzImage, initramfs.cpio.zst and cmdline. `cargo xtask test` builds it and sets it",
+        )?;
+        Ok(Self { image, vmlinux: path("QOS_VMLINUX"), qemu_root: path("QOS_QEMU_ROOT") })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_image_is_needed_and_the_rest_is_not() {
+        let from = |set: &'static [(&str, &str)]| {
+            Environment::from_variables(move |name| {
+                set.iter().find(|(key, _)| *key == name).map(|(_, value)| OsString::from(value))
+            })
+        };
+        assert!(
+            from(&[]).is_err_and(|error| error.contains("QOS_IMAGE") && error.contains("cargo xtask test"))
+        );
+        assert!(from(&[("QOS_IMAGE", "")]).is_err());
+        let image = Environment { image: "/i".into(), vmlinux: None, qemu_root: None };
+        assert_eq!(from(&[("QOS_IMAGE", "/i")]), Ok(image.clone()));
+        let all = Environment { vmlinux: Some("/v".into()), qemu_root: Some("/q".into()), ..image };
+        assert_eq!(from(&[("QOS_IMAGE", "/i"), ("QOS_VMLINUX", "/v"), ("QOS_QEMU_ROOT", "/q")]), Ok(all));
+    }
+}

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! An initramfs that a test makes up.
+
+use qos_initramfs::{Kind, Node, Tree, newc};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
+
+/// An initramfs in a temporary file, which is removed with it.
+#[derive(Debug)]
+pub struct Initramfs {
+    tree: Tree,
+    file: PathBuf,
+}
+
+impl Initramfs {
+    /// One with nothing but `/dev/console`, without which init has no standard streams.
+    ///
+    /// # Panics
+    /// When the temporary folder cannot be written.
+    #[must_use]
+    pub fn new() -> Self {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let name = format!("qos-boot-{}-{}.cpio", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+        let mut tree = Tree::default();
+        tree.insert("dev/console", Node::new(0o600, Kind::Char { major: 5, minor: 1 }));
+        Self { tree, file: std::env::temp_dir().join(name) }.written()
+    }
+
+    /// One of these bytes, which need not be an initramfs at all.
+    ///
+    /// # Panics
+    /// When the temporary folder cannot be written.
+    #[must_use]
+    pub fn of_bytes(bytes: &[u8]) -> Self {
+        let made = Self::new();
+        fs::write(&made.file, bytes)
+            .unwrap_or_else(|error| panic!("cannot write {}: {error}", made.file.display()));
+        made
+    }
+
+    /// Adds a regular file.
+    ///
+    /// # Panics
+    /// When the temporary folder cannot be written.
+    #[must_use]
+    pub fn file(mut self, path: &str, mode: u32, contents: impl AsRef<[u8]>) -> Self {
+        let contents = contents.as_ref().to_vec();
+        self.tree.insert(path.trim_start_matches('/'), Node::new(mode, Kind::File(contents)));
+        self.written()
+    }
+
+    /// Adds a program of the host: `/init` as a rule.
+    ///
+    /// # Panics
+    /// When it cannot be read.
+    #[must_use]
+    pub fn program(self, path: &str, host: &Path) -> Self {
+        let contents =
+            fs::read(host).unwrap_or_else(|error| panic!("cannot read {}: {error}", host.display()));
+        self.file(path, 0o755, contents)
+    }
+
+    /// The archive's file.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.file
+    }
+
+    fn written(self) -> Self {
+        let bytes =
+            newc::write(&self.tree, 0).unwrap_or_else(|error| panic!("cannot make the initramfs: {error}"));
+        fs::write(&self.file, bytes)
+            .unwrap_or_else(|error| panic!("cannot write {}: {error}", self.file.display()));
+        self
+    }
+}
+
+impl Default for Initramfs {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Drop for Initramfs {
+    fn drop(&mut self) {
+        // What is left in the temporary folder does no harm.
+        let _ = fs::remove_file(&self.file);
+    }
+}

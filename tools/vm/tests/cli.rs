@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! The program `qos-vm` with files that are wrong and with programs in QEMU's place that misbehave. No guest runs.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
+
+/// A folder with a kernel, as far as its first bytes go, and a program in QEMU's place; removed at the end.
+struct Place {
+    folder: PathBuf,
+}
+
+impl Place {
+    fn new(qemu: &str) -> Self {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let name = format!("qos-vm-cli-{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+        let folder = std::env::temp_dir().join(name);
+        fs::create_dir_all(folder.join("cache")).expect("a temporary folder");
+        let mut kernel = vec![0; 0x210];
+        kernel[0x202..0x206].copy_from_slice(b"HdrS");
+        fs::write(folder.join("kernel"), kernel).expect("a file in it");
+        fs::write(folder.join("text"), "hello").expect("a file in it");
+        let program = folder.join("qemu-system-x86_64");
+        fs::write(&program, format!("#!/bin/sh\n{qemu}\n")).expect("a file in it");
+        fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).expect("its mode");
+        Self { folder }
+    }
+
+    fn path(&self, name: &str) -> String {
+        self.folder.join(name).display().to_string()
+    }
+
+    /// `qos-vm run` with these words, in which `@` stands for the folder.
+    fn command(&self, words: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_qos-vm"));
+        let folder = format!("{}/", self.folder.display());
+        command.arg("run").args(words.iter().map(|word| word.replace('@', &folder)));
+        // The programs in QEMU's place need the system's own.
+        command.env("PATH", format!("{}:/usr/bin:/bin", self.folder.display()));
+        command.env("XDG_CACHE_HOME", self.folder.join("cache")).env_remove("QOS_QEMU_ROOT");
+        command.stdin(Stdio::null());
+        command
+    }
+
+    fn run(&self, words: &[&str]) -> Output {
+        self.command(words).output().expect("qos-vm starts")
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        // What is left in the temporary folder does no harm.
+        let _ = fs::remove_dir_all(&self.folder);
+    }
+}
+
+#[track_caller]
+fn assert_end(output: &Output, code: i32, stderr: &str) {
+    let text = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(code), "{text}");
+    assert!(text.contains(stderr), "{text}");
+}
+
+#[test]
+fn bad_input_is_one_line_and_125() {
+    let place = Place::new("exit 0");
+    let check = |words: &[&str], message: &str| {
+        let output = place.run(words);
+        assert_end(&output, 125, message);
+        let lines = output.stderr.iter().filter(|&&byte| byte == b'\n').count();
+        assert_eq!(lines, 1, "{}", String::from_utf8_lossy(&output.stderr));
+    };
+    check(&[], "no kernel to boot: give --image DIR or --kernel FILE");
+    check(&["--kernel", "@missing"], "cannot read the kernel");
+    check(&["--kernel", "@text"], "neither a bzImage");
+    check(&["--kernel", "@"], "it is a folder");
+    check(&["--kernel", "@kernel", "--initramfs", "@text"], "is not an initramfs");
+    check(&["--kernel", "@kernel", "--initramfs", "@kernel"], "a kernel; that is for --kernel");
+    check(&["--kernel", "@kernel", "--log", "@missing/log"], "cannot write the log");
+    check(&["--kernel", "@kernel", "--script", "@missing"], "cannot read the script");
+    check(&["--kernel", "@kernel", "--qemu-root", "@"], "not a QEMU sysroot");
+    check(&["--image", "@missing"], "cannot read the kernel");
+}
+
+#[test]
+fn usage_errors_are_125_and_help_is_0() {
+    let place = Place::new("exit 0");
+    assert_end(&place.run(&["--memory", "lots"]), 125, "expected a size such as 256M");
+    assert_end(&place.run(&["--nonsense"]), 125, "--nonsense");
+    assert_end(&place.run(&["--timeout", "0"]), 125, "seconds");
+    let help = place.run(&["--help"]);
+    assert_eq!(help.status.code(), Some(0));
+    assert!(String::from_utf8_lossy(&help.stdout).contains("Exit codes"));
+}
+
+#[test]
+fn no_qemu_at_all() {
+    let place = Place::new("exit 0");
+    let output =
+        place.command(&["--kernel", "@kernel"]).env("PATH", "/nowhere").output().expect("qos-vm starts");
+    assert_end(&output, 125, "qemu-system-x86_64 is not on PATH");
+}
+
+const TCG: [&str; 4] = ["--kernel", "@kernel", "--accel", "tcg"];
+
+#[test]
+fn qemu_that_fails() {
+    let place = Place::new("echo 'qemu-system-x86_64: could not load kernel' >&2; exit 1");
+    assert_end(&place.run(&TCG), 122, "QEMU failed: exit status 1: could not load kernel");
+}
+
+#[test]
+fn qemu_that_ends_without_a_word_is_no_pass() {
+    let place = Place::new("exit 0");
+    assert_end(&place.run(&TCG), 113, "no verdict");
+}
+
+#[test]
+fn qemu_that_hangs_is_ended() {
+    // It does not listen to its control channel, and neither does its child.
+    let place = Place::new("trap '' TERM; echo $$ > PIDFILE; sleep 1000");
+    let program = place.folder.join("qemu-system-x86_64");
+    let script = fs::read_to_string(&program).expect("the script").replace("PIDFILE", &place.path("pid"));
+    fs::write(&program, script).expect("the script");
+    let start = Instant::now();
+    let mut words = TCG.to_vec();
+    words.extend(["--timeout", "1"]);
+    assert_end(&place.run(&words), 124, "timeout after 1 s");
+    assert!(start.elapsed() < Duration::from_secs(30));
+    let pid = fs::read_to_string(place.path("pid")).expect("the script's process id");
+    assert!(is_gone(pid.trim()), "QEMU was left behind");
+}
+
+/// No such process, or one that only waits to be collected.
+fn is_gone(pid: &str) -> bool {
+    let status = fs::read_to_string(Path::new("/proc").join(pid).join("status"));
+    status.map_or(true, |status| status.contains("State:\tZ"))
+}
+
+#[test]
+fn a_dry_run_prints_and_does_not_run() {
+    let place = Place::new("echo run >&2; exit 1");
+    let mut words = TCG.to_vec();
+    words.extend(["--dry-run", "--append", "a 'quoted' word", "--", "echo", "two words"]);
+    let output = place.run(&words);
+    assert_end(&output, 0, "");
+    let text = String::from_utf8_lossy(&output.stdout);
+    for part in [
+        "qemu-system-x86_64 \\\n",
+        "  -kernel ",
+        "-append 'console=ttyS0 a '\\''quoted'\\'' word'",
+        "<(printf %b 'echo\\0000two words\\0000')",
+    ] {
+        assert!(text.contains(part), "{part} is not in {text}");
+    }
+    assert!(!text.contains("fd="), "nothing in it is inherited: {text}");
+}
+
+#[test]
+fn a_report_is_written() {
+    let place = Place::new("exit 0");
+    let mut words = TCG.to_vec();
+    words.extend(["--report", "@report"]);
+    assert_end(&place.run(&words), 113, "");
+    let report = fs::read_to_string(place.path("report")).expect("the report");
+    let report: serde_json::Value = serde_json::from_str(&report).expect("JSON");
+    assert_eq!((&report["verdict"], &report["exit_code"]), (&"no-verdict".into(), &113.into()));
+}
