@@ -5,6 +5,7 @@ use clap::{Parser, Subcommand};
 use qos_initramfs::assemble::Sources;
 use qos_initramfs::check::{self, Severity};
 use qos_initramfs::{build, extract, list, segments};
+use qos_manifest::{Compression, SizeLimit};
 use std::error::Error;
 use std::fs;
 use std::io::Write;
@@ -35,6 +36,10 @@ enum Command {
         /// Release of the kernel that boots it (`uname -r`); modules have to be built for it
         #[arg(long, value_name = "RELEASE")]
         kernel_release: Option<String>,
+        /// Compress in this way instead of the manifest's: none, gzip, lz4 or zstd, `:LEVEL` behind it if wanted. The
+        /// budget for the compressed size is not looked at then.
+        #[arg(long, value_name = "METHOD[:LEVEL]", value_parser = compression)]
+        compression: Option<Compression>,
         /// File to write, or a folder in which it gets its usual name
         #[arg(long)]
         out: PathBuf,
@@ -71,6 +76,16 @@ enum Command {
     },
 }
 
+fn compression(text: &str) -> Result<Compression, String> {
+    match text.split_once(':') {
+        None => Compression::new(text, None),
+        Some((method, level)) => {
+            let level = level.parse().map_err(|_| format!("level `{level}` is not a number"))?;
+            Compression::new(method, Some(level))
+        }
+    }
+}
+
 fn main() -> ExitCode {
     match run(Args::parse().command) {
         Ok(code) => code,
@@ -83,8 +98,12 @@ fn main() -> ExitCode {
 
 fn run(command: Command) -> Result<ExitCode, Box<dyn Error>> {
     match command {
-        Command::Build { manifest, programs, modules, kernel_release, out } => {
-            let config = qos_manifest::load(&manifest)?;
+        Command::Build { manifest, programs, modules, kernel_release, compression, out } => {
+            let mut config = qos_manifest::load(&manifest)?;
+            if let Some(compression) = compression {
+                config.compression = compression;
+                config.max_sizes.remove(&SizeLimit::Initramfs);
+            }
             let built = build::build(&config, &Sources { programs, modules, kernel_release })?;
             let out = if out.is_dir() { out.join(config.compression.file_name()) } else { out };
             write(&out, &built.bytes)?;
