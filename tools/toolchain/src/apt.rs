@@ -24,8 +24,12 @@ impl Mirrors {
     pub fn from_host(root: &Path) -> Mirrors {
         let apt = root.join("etc/apt");
         let mut files = vec![apt.join("sources.list")];
-        let mut parts: Vec<_> =
-            fs::read_dir(apt.join("sources.list.d")).into_iter().flatten().flatten().map(|e| e.path()).collect();
+        let mut parts: Vec<_> = fs::read_dir(apt.join("sources.list.d"))
+            .into_iter()
+            .flatten()
+            .flatten()
+            .map(|e| e.path())
+            .collect();
         parts.sort();
         files.extend(parts);
         let mut mirrors = Mirrors::default();
@@ -88,7 +92,9 @@ impl Mirrors {
 fn one_line(text: &str) -> Vec<(String, String)> {
     let mut sources = Vec::new();
     for line in text.lines() {
-        let Some(rest) = line.split('#').next().and_then(|line| line.trim().strip_prefix("deb")) else { continue };
+        let Some(rest) = line.split('#').next().and_then(|line| line.trim().strip_prefix("deb")) else {
+            continue;
+        };
         if !rest.starts_with([' ', '\t']) {
             continue;
         }
@@ -126,8 +132,18 @@ fn deb822(text: &str) -> Vec<(String, String)> {
 /// (`nodistro`, `bookworm-pgdg`) or have no component `main`.
 fn is_debian<'a>(suite: &str, mut components: impl Iterator<Item = &'a str>) -> bool {
     const NAMES: [&str; 12] = [
-        "stable", "oldstable", "oldoldstable", "testing", "unstable", "sid", "buster", "bullseye", "bookworm", "trixie",
-        "forky", "duke",
+        "stable",
+        "oldstable",
+        "oldoldstable",
+        "testing",
+        "unstable",
+        "sid",
+        "buster",
+        "bullseye",
+        "bookworm",
+        "trixie",
+        "forky",
+        "duke",
     ];
     const KINDS: [&str; 7] =
         ["", "-updates", "-security", "/updates", "-backports", "-backports-sloppy", "-proposed-updates"];
@@ -165,7 +181,8 @@ mod tests {
         fs::write(root.path().join("etc/apt/sources.list"), one_line_text).unwrap();
         fs::write(parts.join("debian.sources"), deb822_text).unwrap();
         fs::write(parts.join("ignored.save"), "deb http://example.org/saved stable main\n").unwrap();
-        fs::write(root.path().join("etc/apt/mirrors.list"), "https://example.org/from-list priority:1\n").unwrap();
+        fs::write(root.path().join("etc/apt/mirrors.list"), "https://example.org/from-list priority:1\n")
+            .unwrap();
         let found = Mirrors::from_host(root.path());
         assert_eq!((found.main, found.security), (own(main), own(security)));
     }

@@ -61,10 +61,13 @@ impl<'a> Archive<'a> {
             if bases.is_empty() {
                 return Err(no_mirror());
             }
-            let urls = |path: &str| bases.iter().map(|base| format!("{base}/dists/{suite}/{path}")).collect::<Vec<_>>();
+            let urls = |path: &str| {
+                bases.iter().map(|base| format!("{base}/dists/{suite}/{path}")).collect::<Vec<_>>()
+            };
             let inrelease = client.text(context, &urls("InRelease"))?;
             let work = self.cache.work("signature");
-            fs::create_dir_all(work.path()).map_err(|error| Error::io("create the folder", work.path(), &error))?;
+            fs::create_dir_all(work.path())
+                .map_err(|error| Error::io("create the folder", work.path(), &error))?;
             let release = signature::verify(&inrelease, suite, keys, work.path())?;
             let component = &self.spec.component;
             let name = format!("{component}/binary-{}/Packages.xz", self.spec.arch);
@@ -113,8 +116,11 @@ impl<'a> Archive<'a> {
                             let before = seen.fetch_max(now, Ordering::Relaxed);
                             task.advance(now.saturating_sub(before));
                         };
-                        let result =
-                            if failing.load(Ordering::Relaxed) { break } else { self.package(context, pin, &position) };
+                        let result = if failing.load(Ordering::Relaxed) {
+                            break;
+                        } else {
+                            self.package(context, pin, &position)
+                        };
                         let mut failed = failed.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
                         match result {
                             Ok(()) => position(pin.size),
@@ -174,7 +180,8 @@ fn no_mirror() -> Error {
 
 /// Whether a file is there with this size and sum.
 fn is_good(path: &Path, size: u64, sum: &Sum) -> bool {
-    fs::metadata(path).is_ok_and(|metadata| metadata.len() == size) && Sum::of_file(path).is_ok_and(|found| found == *sum)
+    fs::metadata(path).is_ok_and(|metadata| metadata.len() == size)
+        && Sum::of_file(path).is_ok_and(|found| found == *sum)
 }
 
 /// Sum and size of a file that a `Release` file lists.

@@ -26,7 +26,9 @@ pub fn default_root() -> Result<PathBuf> {
     from("XDG_CACHE_HOME")
         .or_else(|| from("HOME").map(|home| home.join(".cache")))
         .map(|cache| cache.join("qos"))
-        .ok_or_else(|| Error::new("neither HOME nor XDG_CACHE_HOME is set; set XDG_CACHE_HOME to a folder for downloads"))
+        .ok_or_else(|| {
+            Error::new("neither HOME nor XDG_CACHE_HOME is set; set XDG_CACHE_HOME to a folder for downloads")
+        })
 }
 
 impl Cache {
@@ -48,7 +50,8 @@ impl Cache {
             Ok(lock) => lock,
             Err((file, _)) => {
                 waiting();
-                Flock::lock(file, FlockArg::LockExclusive).map_err(|(_, error)| Error::io("lock", &path, &error.into()))?
+                Flock::lock(file, FlockArg::LockExclusive)
+                    .map_err(|(_, error)| Error::io("lock", &path, &error.into()))?
             }
         };
         let cache = Cache { root: root.to_owned(), _lock: lock };

@@ -48,7 +48,9 @@ pub fn crates(lock: &str) -> Result<Vec<Crate>> {
     for Entry { name, version, source, checksum } in lock.package {
         let Some(source) = source else { continue };
         let sum = checksum.as_deref().and_then(Sum::from_hex).ok_or_else(|| {
-            Error::new(format!("Cargo.lock: {name} {version} has no checksum ({source}); use a registry's version of it"))
+            Error::new(format!(
+                "Cargo.lock: {name} {version} has no checksum ({source}); use a registry's version of it"
+            ))
         })?;
         let file_name = format!("{name}-{version}.crate");
         let store_path = store::file_path(&file_name, &sum);
@@ -78,7 +80,11 @@ pub fn seed(context: &Context<'_>, crates: &[Crate], cargo_home: &Path) -> Resul
         let mut files = Vec::new();
         for one in some {
             files.push(fetched(cargo_home, one).ok_or_else(|| {
-                Error::new(format!("{} is not in {}; run: cargo fetch --locked", one.file_name, cargo_home.display()))
+                Error::new(format!(
+                    "{} is not in {}; run: cargo fetch --locked",
+                    one.file_name,
+                    cargo_home.display()
+                ))
             })?);
         }
         let added = store::add_files(&files)?;

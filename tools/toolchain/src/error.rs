@@ -53,7 +53,10 @@ impl Error {
     }
 
     pub(crate) fn interrupted() -> Error {
-        Error { kind: Kind::Interrupted, message: "interrupted; run the same command again to go on from here".into() }
+        Error {
+            kind: Kind::Interrupted,
+            message: "interrupted; run the same command again to go on from here".into(),
+        }
     }
 
     pub(crate) fn is_gone(&self) -> bool {

@@ -108,14 +108,17 @@ impl Client {
                 Ok(()) => return Ok(()),
                 Err(Failure::Fatal(error)) => return Err(error),
                 Err(Failure::Absent) => {
-                    last.get_or_insert_with(|| Error::gone(format!("no mirror has {} any more", wanted.name)));
+                    last.get_or_insert_with(|| {
+                        Error::gone(format!("no mirror has {} any more", wanted.name))
+                    });
                 }
                 Err(Failure::Again(reason, _) | Failure::NotHere(reason)) => {
                     last = Some(Error::new(format!("cannot download {}: {reason} ({url})", wanted.name)));
                 }
             }
         }
-        Err(last.unwrap_or_else(|| Error::new(format!("cannot download {}: no mirror is known", wanted.name))))
+        Err(last
+            .unwrap_or_else(|| Error::new(format!("cannot download {}: no mirror is known", wanted.name))))
     }
 
     fn from_server(
@@ -167,7 +170,9 @@ impl Client {
                     part.remove();
                     return Err(Failure::Again("the server refuses to resume".into(), false));
                 }
-                status @ (429 | 500..) => return Err(Failure::Again(format!("the server answers {status}"), false)),
+                status @ (429 | 500..) => {
+                    return Err(Failure::Again(format!("the server answers {status}"), false));
+                }
                 status => return Err(Failure::NotHere(format!("the server answers {status}"))),
             }
             let mut body = response.body_mut().as_reader();
@@ -285,7 +290,8 @@ fn certificates() -> Result<RootCerts> {
     let pem = match std::env::var_os("SSL_CERT_FILE").filter(|file| !file.is_empty()) {
         Some(file) => {
             let path = PathBuf::from(file);
-            fs::read(&path).map_err(|error| Error::io("read the certificates in SSL_CERT_FILE,", &path, &error))?
+            fs::read(&path)
+                .map_err(|error| Error::io("read the certificates in SSL_CERT_FILE,", &path, &error))?
         }
         None => match PLACES.iter().find_map(|place| fs::read(place).ok()) {
             Some(pem) => pem,

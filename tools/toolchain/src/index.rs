@@ -106,7 +106,8 @@ impl Index {
     /// the most needed first.
     pub fn satisfying<'a>(&'a self, wanted: &'a Dependency) -> impl Iterator<Item = &'a Candidate> {
         let real = self.get(&wanted.name).filter(|candidate| wanted.accepts(&candidate.version));
-        let virtual_ones = self.providers.get(&wanted.name).into_iter().flatten().filter_map(|name| self.get(name));
+        let virtual_ones =
+            self.providers.get(&wanted.name).into_iter().flatten().filter_map(|name| self.get(name));
         let virtual_ones = virtual_ones.filter(|candidate| {
             candidate.provides.iter().any(|(name, version)| {
                 *name == wanted.name
@@ -185,7 +186,8 @@ mod tests {
             name: name.into(),
             version: Some((relation.into(), version.into())),
         };
-        let groups = alternatives("libc6 (>= 2.38), default-mta | mail-transport-agent,\n python3:any,x (=1:2-3)");
+        let groups =
+            alternatives("libc6 (>= 2.38), default-mta | mail-transport-agent,\n python3:any,x (=1:2-3)");
         assert_eq!(
             groups,
             [

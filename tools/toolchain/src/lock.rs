@@ -58,7 +58,9 @@ impl Lock {
     /// Reads the file's text. Errors name the line.
     pub fn parse(text: &str) -> Result<Lock> {
         let lock: Lock = toml::from_str(text).map_err(|error| {
-            Error::new(format!("toolchain.lock: {error}; restore it with git, or make it anew: cargo xtask update"))
+            Error::new(format!(
+                "toolchain.lock: {error}; restore it with git, or make it anew: cargo xtask update"
+            ))
         })?;
         for (name, tree) in &lock.trees {
             tree.sum(name)?;
@@ -77,7 +79,8 @@ impl Lock {
         );
         for (name, tree) in &self.trees {
             let LockedTree { name: store_name, hash, spec, packages } = tree;
-            let _ = write!(text, "\n[trees.{name}]\nname = {store_name:?}\nhash = {hash:?}\nspec = {spec:?}\n");
+            let _ =
+                write!(text, "\n[trees.{name}]\nname = {store_name:?}\nhash = {hash:?}\nspec = {spec:?}\n");
             for pin in packages {
                 let Pin { name: package, version, arch, suite, component, path, size, sha256 } = pin;
                 let _ = write!(
@@ -102,7 +105,10 @@ impl LockedTree {
     /// The tree's sum; `name` is for the message.
     pub fn sum(&self, name: &str) -> Result<Sum> {
         Sum::from_sri(&self.hash).ok_or_else(|| {
-            Error::new(format!("toolchain.lock: hash of tree {name} is not of the form sha256-BASE64: {}", self.hash))
+            Error::new(format!(
+                "toolchain.lock: hash of tree {name} is not of the form sha256-BASE64: {}",
+                self.hash
+            ))
         })
     }
 }
@@ -111,7 +117,10 @@ impl Pin {
     /// The package's sum.
     pub fn sum(&self) -> Result<Sum> {
         Sum::from_hex(&self.sha256).ok_or_else(|| {
-            Error::new(format!("toolchain.lock: sha256 of package {} has not 64 hexadecimal digits", self.name))
+            Error::new(format!(
+                "toolchain.lock: sha256 of package {} has not 64 hexadecimal digits",
+                self.name
+            ))
         })
     }
 
@@ -176,8 +185,12 @@ mod tests {
             size: 7,
             sha256: "0".repeat(64),
         };
-        let tree =
-            LockedTree { name: "t".into(), hash: Sum::of(b"").sri(), spec: "0123".into(), packages: vec![pin] };
+        let tree = LockedTree {
+            name: "t".into(),
+            hash: Sum::of(b"").sri(),
+            spec: "0123".into(),
+            packages: vec![pin],
+        };
         Lock { trees: [("build".to_owned(), tree)].into() }
     }
 

@@ -69,7 +69,9 @@ impl Writer<'_> {
             self.context.check()?;
             self.texts(&["directory"]);
             let mut names = fs::read_dir(path)
-                .and_then(|entries| entries.map(|entry| entry.map(|entry| entry.file_name())).collect::<io::Result<Vec<_>>>())
+                .and_then(|entries| {
+                    entries.map(|entry| entry.map(|entry| entry.file_name())).collect::<io::Result<Vec<_>>>()
+                })
                 .map_err(failed)?;
             names.sort();
             for name in names {

@@ -28,7 +28,8 @@ pub fn closure<'a>(index: &'a Index, roots: &[String], skip: &[String]) -> Resul
     while let Some(package) = queue.pop_front() {
         for group in &package.depends {
             let met = group.iter().any(|wanted| {
-                skipped(&wanted.name) || index.satisfying(wanted).any(|found| taken.contains_key(found.name.as_str()))
+                skipped(&wanted.name)
+                    || index.satisfying(wanted).any(|found| taken.contains_key(found.name.as_str()))
             });
             if met {
                 continue;
@@ -59,7 +60,8 @@ pub fn exactly<'a>(index: &'a Index, roots: &[String]) -> Result<Vec<&'a Candida
 }
 
 fn root<'a>(index: &'a Index, name: &str) -> Result<&'a Candidate> {
-    let missing = || Error::new(format!("no suite has the package {name}, which toolchain.toml names as a root"));
+    let missing =
+        || Error::new(format!("no suite has the package {name}, which toolchain.toml names as a root"));
     index.get(name).ok_or_else(missing)
 }
 
@@ -93,21 +95,46 @@ mod tests {
 
     #[test]
     fn closures() {
-        check(&[("a", "1", "b, c (>= 2)", ""), ("b", "1", "a", ""), ("c", "2", "", "")], &["a"], &[], &["a", "b", "c"]);
+        check(
+            &[("a", "1", "b, c (>= 2)", ""), ("b", "1", "a", ""), ("c", "2", "", "")],
+            &["a"],
+            &[],
+            &["a", "b", "c"],
+        );
         // the first alternative that exists
-        check(&[("a", "1", "x | c | b", ""), ("b", "1", "", ""), ("c", "1", "", "")], &["a"], &[], &["a", "c"]);
+        check(
+            &[("a", "1", "x | c | b", ""), ("b", "1", "", ""), ("c", "1", "", "")],
+            &["a"],
+            &[],
+            &["a", "c"],
+        );
         // one that is taken already
-        check(&[("a", "1", "c | b", ""), ("b", "1", "", ""), ("c", "1", "", "")], &["a", "b"], &[], &["a", "b"]);
+        check(
+            &[("a", "1", "c | b", ""), ("b", "1", "", ""), ("c", "1", "", "")],
+            &["a", "b"],
+            &[],
+            &["a", "b"],
+        );
         // a virtual package, with and without a version
         check(&[("a", "1", "v", ""), ("b", "1", "", "v")], &["a"], &[], &["a", "b"]);
-        check(&[("a", "1", "v (>= 2)", ""), ("b", "1", "", "v"), ("c", "1", "", "v (= 3)")], &["a"], &[], &["a", "c"]);
+        check(
+            &[("a", "1", "v (>= 2)", ""), ("b", "1", "", "v"), ("c", "1", "", "v (= 3)")],
+            &["a"],
+            &[],
+            &["a", "c"],
+        );
         // skipped by pattern, with what only it needs
         check(&[("a", "1", "b-14", ""), ("b-14", "1", "c", ""), ("c", "1", "", "")], &["a"], &["b*"], &["a"]);
     }
 
     #[test]
     fn what_cannot_be_met() {
-        check(&[("a", "1", "b (>= 2) | c", ""), ("b", "1", "", "")], &["a"], &[], &["a 1 needs b or c, which no suite has"]);
+        check(
+            &[("a", "1", "b (>= 2) | c", ""), ("b", "1", "", "")],
+            &["a"],
+            &[],
+            &["a 1 needs b or c, which no suite has"],
+        );
         check(&[], &["a"], &[], &["no suite has the package a, which toolchain.toml names as a root"]);
     }
 }

@@ -60,7 +60,11 @@ impl Toolchain {
     ///
     /// A hash in the lock is none.
     pub fn paths(&self) -> Result<Vec<PathBuf>> {
-        self.lock.trees.iter().map(|(name, tree)| Ok(store::tree_path(&tree.name, &tree.sum(name)?))).collect()
+        self.lock
+            .trees
+            .iter()
+            .map(|(name, tree)| Ok(store::tree_path(&tree.name, &tree.sum(name)?)))
+            .collect()
     }
 
     /// Brings every tree of the lock into the store; what is there already is left alone.
@@ -138,7 +142,8 @@ impl Toolchain {
             let old = self.lock.trees.get(name);
             let pins: Vec<Pin> = match old {
                 Some(old) if !packages.is_empty() => {
-                    let named: Vec<&Pin> = old.packages.iter().filter(|pin| packages.contains(&pin.name)).collect();
+                    let named: Vec<&Pin> =
+                        old.packages.iter().filter(|pin| packages.contains(&pin.name)).collect();
                     found += named.len();
                     old.packages.iter().map(|pin| sibling(&index, pin, &named)).collect()
                 }
@@ -148,7 +153,8 @@ impl Toolchain {
                 _ => resolve::exactly(&index, &spec.roots)?.into_iter().map(Pin::from).collect(),
             };
             let fingerprint = spec.fingerprint()?;
-            let same = old.is_some_and(|old| old.packages == pins && old.spec == fingerprint && old.name == spec.name);
+            let same = old
+                .is_some_and(|old| old.packages == pins && old.spec == fingerprint && old.name == spec.name);
             let hash = old.map_or_else(|| Sum([0; 32]).sri(), |old| old.hash.clone());
             if !same {
                 changed.push(name.clone());
@@ -163,7 +169,10 @@ impl Toolchain {
         }
         let trees = changed.iter().map(|name| new.tree(name)).collect::<Result<Vec<_>>>()?;
         if let Err(Gone(gone)) = archive.download(context, &distinct(&trees))? {
-            return Err(gone_error(&gone, "the index is newer than the mirror; try again later, or another --mirror"));
+            return Err(gone_error(
+                &gone,
+                "the index is newer than the mirror; try again later, or another --mirror",
+            ));
         }
         for name in changed {
             let tree = new.tree(&name)?.clone();
@@ -233,14 +242,20 @@ fn repin(
             let new = sibling(&index, pin, &gone);
             if new == *pin {
                 if gone.contains(&&*pin) {
-                    return Err(gone_error(&[pin.clone()], "and its suite lists no other build; try another --mirror"));
+                    return Err(gone_error(
+                        &[pin.clone()],
+                        "and its suite lists no other build; try another --mirror",
+                    ));
                 }
                 continue;
             }
             if version::series(&new.version) != version::series(&pin.version) {
                 return Err(gone_error(
                     &[pin.clone()],
-                    &format!("and its suite has moved on to {}; to take that: cargo xtask update", new.version),
+                    &format!(
+                        "and its suite has moved on to {}; to take that: cargo xtask update",
+                        new.version
+                    ),
                 ));
             }
             context.progress.notice(&format!(
@@ -312,5 +327,9 @@ fn add(context: &Context<'_>, name: &str, tree: &LockedTree, work: &WorkFolder, 
     if added == expected {
         return Ok(());
     }
-    Err(Error::new(format!("the store has the tree {name} as {}, not {}", added.display(), expected.display())))
+    Err(Error::new(format!(
+        "the store has the tree {name} as {}, not {}",
+        added.display(),
+        expected.display()
+    )))
 }

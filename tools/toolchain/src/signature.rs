@@ -18,7 +18,8 @@ pub fn verify(inrelease: &[u8], suite: &str, keys: &Path, work: &Path) -> Result
     let keyring = work.join("keys.gpg");
     let signed = work.join("InRelease");
     let text = work.join("Release");
-    let write = |path: &Path, data: &[u8]| fs::write(path, data).map_err(|error| Error::io("write", path, &error));
+    let write =
+        |path: &Path, data: &[u8]| fs::write(path, data).map_err(|error| Error::io("write", path, &error));
     write(&keyring, &keyring_of(keys)?)?;
     write(&signed, inrelease)?;
     let mut command = Command::new("gpgv");
@@ -62,8 +63,9 @@ fn keyring_of(folder: &Path) -> Result<Vec<u8>> {
     let mut keyring = Vec::new();
     for file in files.iter().filter(|file| file.extension().is_some_and(|extension| extension == "asc")) {
         let text = fs::read_to_string(file).map_err(|error| Error::io("read", file, &error))?;
-        let key = dearmour(&text)
-            .ok_or_else(|| Error::new(format!("{} is not an armoured OpenPGP key; restore it with git", file.display())))?;
+        let key = dearmour(&text).ok_or_else(|| {
+            Error::new(format!("{} is not an armoured OpenPGP key; restore it with git", file.display()))
+        })?;
         keyring.extend(key);
     }
     Ok(keyring)

@@ -76,7 +76,8 @@ impl Spec {
     ///
     /// A mistake in it, with its line; a tree that names a suite which is not there.
     pub fn parse(text: &str) -> Result<Spec> {
-        let spec: Spec = toml::from_str(text).map_err(|error| Error::new(format!("toolchain.toml: {error}")))?;
+        let spec: Spec =
+            toml::from_str(text).map_err(|error| Error::new(format!("toolchain.toml: {error}")))?;
         for (name, tree) in &spec.trees {
             if let Some(suite) = tree.suites.iter().find(|suite| !spec.suites.contains_key(*suite)) {
                 return Err(Error::new(format!(

@@ -73,9 +73,16 @@ pub fn keep(paths: &[PathBuf], root: &Path) -> Result<()> {
     }
     let references: String =
         paths.iter().map(|path| format!("(builtins.storePath \"{}\") ", path.display())).collect();
-    let expression =
-        format!("builtins.toFile \"qos-seeds\" (builtins.concatStringsSep \"\\n\" (map (p: \"${{p}}\") [ {references}]))");
-    let written = run(Command::new("nix-instantiate").args(["--eval", "--strict", "--read-write-mode", "--expr", &expression]))?;
+    let expression = format!(
+        "builtins.toFile \"qos-seeds\" (builtins.concatStringsSep \"\\n\" (map (p: \"${{p}}\") [ {references}]))"
+    );
+    let written = run(Command::new("nix-instantiate").args([
+        "--eval",
+        "--strict",
+        "--read-write-mode",
+        "--expr",
+        &expression,
+    ]))?;
     let file = written.trim().trim_matches('"');
     run(Command::new("nix-store").args(["--realise", "--indirect", "--add-root"]).arg(root).arg(file))?;
     Ok(())
@@ -86,9 +93,9 @@ fn run(command: &mut Command) -> Result<String> {
     let name = command.get_program().to_string_lossy().into_owned();
     let output = command.args(["--option", "substitute", "false"]).stdin(Stdio::null()).output();
     let output = output.map_err(|error| match error.kind() {
-        std::io::ErrorKind::NotFound => {
-            Error::new(format!("{name} is not installed; install Nix (Debian: apt-get install nix-bin) and run it again"))
-        }
+        std::io::ErrorKind::NotFound => Error::new(format!(
+            "{name} is not installed; install Nix (Debian: apt-get install nix-bin) and run it again"
+        )),
         _ => Error::new(format!("cannot run {name}: {error}")),
     })?;
     if output.status.success() {
@@ -110,6 +117,9 @@ mod tests {
         // nix-store --print-fixed-path --recursive sha256 0mdqa9w1p6cmli6976v4wi0sw9r4p5prkj7lzfd1877wk11c9c73 qos-x
         assert_eq!(tree_path("qos-x", &sum), Path::new("/nix/store/7agibg49vj81pmn41dpy9q5g41dmacww-qos-x"));
         // nix-store --print-fixed-path sha256 0mdqa9w1p6cmli6976v4wi0sw9r4p5prkj7lzfd1877wk11c9c73 a-1.0+b.crate
-        assert_eq!(file_path("a-1.0+b.crate", &sum), Path::new("/nix/store/vb4bz3z1p9vgl61b6iiv5rhhnm9iavab-a-1.0+b.crate"));
+        assert_eq!(
+            file_path("a-1.0+b.crate", &sum),
+            Path::new("/nix/store/vb4bz3z1p9vgl61b6iiv5rhhnm9iavab-a-1.0+b.crate")
+        );
     }
 }

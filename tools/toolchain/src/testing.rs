@@ -93,7 +93,8 @@ fn serve(stream: TcpStream, log: &Mutex<Vec<Seen>>, answer: &dyn Fn(&str, u64) -
         Answer::Cut(data, end) => part(data, from, end),
         Answer::NoRange(data) => part(data, 0, usize::MAX),
     };
-    write!(stream, "HTTP/1.1 {status} x\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", body.len()).ok()?;
+    write!(stream, "HTTP/1.1 {status} x\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", body.len())
+        .ok()?;
     stream.write_all(&body[..end.min(body.len())]).ok()
 }
 

@@ -31,7 +31,13 @@ pub struct Package {
 /// # Errors
 ///
 /// A damaged package; two packages with different content for one path; the disk is full; the user interrupts.
-pub fn unpack(context: &Context<'_>, task: &dyn Task, spec: &Tree, packages: &[Package], root: &Path) -> Result<()> {
+pub fn unpack(
+    context: &Context<'_>,
+    task: &dyn Task,
+    spec: &Tree,
+    packages: &[Package],
+    root: &Path,
+) -> Result<()> {
     fs::create_dir_all(root).map_err(|error| Error::io("create the folder", root, &error))?;
     let work = Work { spec, root, claims: Mutex::default(), conflicts: Mutex::default() };
     // The largest first, so that the threads end at about the same time.
@@ -95,8 +101,9 @@ struct Work<'a> {
 
 impl Work<'_> {
     fn package(&self, context: &Context<'_>, package: &Package) -> Result<()> {
-        let damaged =
-            |error: io::Error| Error::new(format!("the package file {} is damaged: {error}", package.file.display()));
+        let damaged = |error: io::Error| {
+            Error::new(format!("the package file {} is damaged: {error}", package.file.display()))
+        };
         let file = File::open(&package.file).map_err(|error| Error::io("read", &package.file, &error))?;
         let mut archive = ar::Archive::new(BufReader::new(file));
         while let Some(entry) = archive.next_entry() {
@@ -104,7 +111,11 @@ impl Work<'_> {
             let name = String::from_utf8_lossy(entry.header().identifier()).into_owned();
             match name.as_str() {
                 "data.tar.xz" => {
-                    return self.members(context, package, XzDecoder::new(BufReader::with_capacity(1 << 16, entry)));
+                    return self.members(
+                        context,
+                        package,
+                        XzDecoder::new(BufReader::with_capacity(1 << 16, entry)),
+                    );
                 }
                 "data.tar" => return self.members(context, package, entry),
                 name if name.starts_with("data.tar") => {
@@ -116,12 +127,16 @@ impl Work<'_> {
                 _ => {}
             }
         }
-        Err(Error::new(format!("the package file {} is damaged: it holds no data.tar", package.file.display())))
+        Err(Error::new(format!(
+            "the package file {} is damaged: it holds no data.tar",
+            package.file.display()
+        )))
     }
 
     fn members(&self, context: &Context<'_>, package: &Package, data: impl Read) -> Result<()> {
-        let damaged =
-            |error: io::Error| Error::new(format!("the package file {} is damaged: {error}", package.file.display()));
+        let damaged = |error: io::Error| {
+            Error::new(format!("the package file {} is damaged: {error}", package.file.display()))
+        };
         let mut archive = tar::Archive::new(data);
         for entry in archive.entries().map_err(damaged)? {
             context.check()?;
@@ -197,7 +212,11 @@ impl Work<'_> {
         if !self.claim(package, path, ClaimKind::File { executable })? {
             let mut conflicts = locked(&self.conflicts);
             let aside = self.root.with_extension(format!("conflict-{}", conflicts.len()));
-            conflicts.push(Conflict { path: path.to_owned(), package: package.name.clone(), aside: aside.clone() });
+            conflicts.push(Conflict {
+                path: path.to_owned(),
+                package: package.name.clone(),
+                aside: aside.clone(),
+            });
             to = aside;
         }
         let written = to.parent().map_or(Ok(()), fs::create_dir_all).and_then(|()| {
@@ -232,7 +251,8 @@ impl Work<'_> {
             fs::remove_file(&conflict.aside).map_err(|error| Error::io("remove", &conflict.aside, &error))?;
             if !same {
                 let claims = locked(&self.claims);
-                let other = claims.get(&conflict.path).map_or("another package", |claim| claim.package.as_str());
+                let other =
+                    claims.get(&conflict.path).map_or("another package", |claim| claim.package.as_str());
                 return Err(clash(&conflict.path, other, &conflict.package));
             }
         }

@@ -32,7 +32,8 @@ fn part(a: &str, b: &str) -> Ordering {
         Some(c) => i32::from(*c) + 256,
     };
     while !a.is_empty() || !b.is_empty() {
-        while a.first().is_some_and(|c| !c.is_ascii_digit()) || b.first().is_some_and(|c| !c.is_ascii_digit()) {
+        while a.first().is_some_and(|c| !c.is_ascii_digit()) || b.first().is_some_and(|c| !c.is_ascii_digit())
+        {
             let difference = order(a.first()).cmp(&order(b.first()));
             if difference != Ordering::Equal {
                 return difference;

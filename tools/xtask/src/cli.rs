@@ -15,6 +15,8 @@ pub struct Cli {
 /// The verbs.
 #[derive(Subcommand)]
 pub enum Verb {
+    /// Set up, build, and boot the image in QEMU; arguments go to the runner
+    Qemu(crate::qemu::Qemu),
     /// Install Nix if need be, and bring the pinned toolchain and the crates into its store
     Setup(crate::setup::Setup),
     /// Pin the newest packages in tools/toolchain/toolchain.lock

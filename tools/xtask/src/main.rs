@@ -2,7 +2,10 @@
 //! `cargo xtask VERB`: the door to the project. Each verb is a file of its own.
 
 mod cli;
+mod nix;
+mod nix_events;
 mod nix_install;
+mod qemu;
 mod root;
 mod setup;
 mod ui;
@@ -15,6 +18,7 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     let cli = Cli::parse();
     let ran = match cli.verb {
+        Verb::Qemu(verb) => verb.run(),
         Verb::Setup(verb) => verb.run(),
         Verb::Update(verb) => verb.run(),
     };

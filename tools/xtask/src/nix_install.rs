@@ -30,7 +30,11 @@ pub fn ensure(ui: &Ui, offline: bool) -> Result<()> {
     if !lines.is_empty() {
         let path = configuration()?;
         append(&path, &lines).map_err(|error| {
-            format!("cannot write {}: {error}; add these lines to Nix's configuration: {}", path.display(), lines.join("; "))
+            format!(
+                "cannot write {}: {error}; add these lines to Nix's configuration: {}",
+                path.display(),
+                lines.join("; ")
+            )
         })?;
         ui.say(&format!("{}: added {}", path.display(), lines.join("; ")));
     }
@@ -59,8 +63,10 @@ pub fn setting<'a>(shown: &'a str, name: &str) -> Option<&'a str> {
 /// The lines that the user's nix.conf has to get so that the plain `nix …` commands of the README work.
 fn missing_settings(shown: &str, groups: &str, is_root: bool, installed_by_us: bool) -> Vec<String> {
     let mut lines = Vec::new();
-    let features: Vec<_> = setting(shown, "experimental-features").unwrap_or_default().split_whitespace().collect();
-    let wanted: Vec<_> = ["nix-command", "flakes"].into_iter().filter(|feature| !features.contains(feature)).collect();
+    let features: Vec<_> =
+        setting(shown, "experimental-features").unwrap_or_default().split_whitespace().collect();
+    let wanted: Vec<_> =
+        ["nix-command", "flakes"].into_iter().filter(|feature| !features.contains(feature)).collect();
     if !wanted.is_empty() {
         lines.push(format!("extra-experimental-features = {}", wanted.join(" ")));
     }
@@ -107,7 +113,11 @@ fn install(ui: &Ui, shell: &Shell) -> Result<()> {
         let user = std::env::var("USER").unwrap_or_default();
         run(ui, shell, root, &["install", "-d", "-m", "755", "-o", &user, "/nix"])?;
     }
-    if has(shell, "nix") { Ok(()) } else { Err("apt-get has installed nix-bin, but there is no nix in PATH".into()) }
+    if has(shell, "nix") {
+        Ok(())
+    } else {
+        Err("apt-get has installed nix-bin, but there is no nix in PATH".into())
+    }
 }
 
 /// Runs a command as root; its output goes to the log.
@@ -123,7 +133,12 @@ fn run(ui: &Ui, shell: &Shell, root: bool, words: &[&str]) -> Result<()> {
     }
     let reason = text[1].lines().rfind(|line| line.starts_with("E:")).or_else(|| text[1].lines().last());
     let what: Vec<_> = sudo.iter().copied().chain(std::iter::once(program)).collect();
-    Err(format!("Nix cannot be installed: {} failed: {}", what.join(" "), reason.unwrap_or("no reason given").trim()).into())
+    Err(format!(
+        "Nix cannot be installed: {} failed: {}",
+        what.join(" "),
+        reason.unwrap_or("no reason given").trim()
+    )
+    .into())
 }
 
 fn has(shell: &Shell, program: &str) -> bool {
@@ -168,7 +183,8 @@ mod tests {
 
     #[test]
     fn settings_that_are_missing() {
-        let fresh = "build-users-group = nixbld\nexperimental-features = \nsubstituters = https://example.org\n";
+        let fresh =
+            "build-users-group = nixbld\nexperimental-features = \nsubstituters = https://example.org\n";
         let features = "extra-experimental-features = nix-command flakes";
         check(fresh, "root:x:0:\n", true, true, &[features, "build-users-group =", "substituters ="]);
         check(fresh, "root:x:0:\n", false, false, &[features]);

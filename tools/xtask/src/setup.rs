@@ -90,7 +90,8 @@ struct State {
 impl State {
     fn read() -> Result<State> {
         let path = root::root().join("Cargo.lock");
-        let lock = fs::read_to_string(&path).map_err(|error| format!("cannot read {}: {error}", path.display()))?;
+        let lock =
+            fs::read_to_string(&path).map_err(|error| format!("cannot read {}: {error}", path.display()))?;
         Ok(State {
             toolchain: Toolchain::load(&root::toolchain())?,
             crates: crates::crates(&lock)?,
@@ -148,7 +149,10 @@ fn fetch_crates(ui: &Ui, all: &[Crate], cargo_home: &Path, offline: bool) -> Res
         return Ok(());
     }
     if offline {
-        return Err(format!("{missing} crates of Cargo.lock are not fetched yet; run it again without --offline").into());
+        return Err(format!(
+            "{missing} crates of Cargo.lock are not fetched yet; run it again without --offline"
+        )
+        .into());
     }
     let task = ui.task("crates", missing as u64, Unit::Items);
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
@@ -160,7 +164,14 @@ fn fetch_crates(ui: &Ui, all: &[Crate], cargo_home: &Path, offline: bool) -> Res
         .spawn()
         .map_err(|error| format!("cannot run cargo: {error}"))?;
     let mut last = String::new();
-    for line in child.stderr.take().map(BufReader::new).into_iter().flat_map(BufRead::lines).map_while(std::io::Result::ok) {
+    for line in child
+        .stderr
+        .take()
+        .map(BufReader::new)
+        .into_iter()
+        .flat_map(BufRead::lines)
+        .map_while(std::io::Result::ok)
+    {
         ui.log(&line);
         if let Some(name) = line.trim().strip_prefix("Downloaded ") {
             task.detail(name);

@@ -7,7 +7,7 @@ use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use qos_toolchain::{Context, Progress, Task, Unit};
 use std::fs::{self, File};
 use std::io::{IsTerminal, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -45,6 +45,7 @@ pub struct Ui {
 
 struct Shared {
     mode: Mode,
+    log_path: Option<PathBuf>,
     bars: MultiProgress,
     log: Mutex<Option<File>>,
     begin: Instant,
@@ -66,11 +67,17 @@ impl Ui {
     /// The log file that the flags name cannot be written.
     pub fn new(flags: &Flags, name: &str) -> Result<Ui> {
         let log = match &flags.log_file {
-            Some(path) => Some(File::create(path).map_err(|e| format!("cannot write the log {}: {e}", path.display()))?),
+            Some(path) => {
+                let file = File::create(path)
+                    .map_err(|e| format!("cannot write the log {}: {e}", path.display()))?;
+                Some((file, path.clone()))
+            }
             // The log by default is a help, not a condition: where target/ cannot be written there is none.
             None => {
-                let folder = root::scratch().join("log");
-                fs::create_dir_all(&folder).and_then(|()| File::create(folder.join(name))).ok()
+                let path = root::scratch().join("log").join(name);
+                let made =
+                    path.parent().map_or(Ok(()), fs::create_dir_all).and_then(|()| File::create(&path));
+                made.ok().map(|file| (file, path))
             }
         };
         let mode = match (flags.quiet, std::io::stderr().is_terminal()) {
@@ -79,14 +86,21 @@ impl Ui {
             (false, false) => Mode::Plain,
         };
         on_interrupt();
+        let (log, log_path) = log.map_or((None, None), |(file, path)| (Some(file), Some(path)));
         let shared = Shared {
             mode,
+            log_path,
             bars: MultiProgress::new(),
             log: Mutex::new(log),
             begin: Instant::now(),
             parts: Mutex::default(),
         };
         Ok(Ui { shared: Arc::new(shared) })
+    }
+
+    /// Where the log goes, if there is one.
+    pub fn log_path(&self) -> Option<&Path> {
+        self.shared.log_path.as_deref()
     }
 
     /// The context that the toolchain library wants.
@@ -105,6 +119,24 @@ impl Ui {
         if self.shared.mode != Mode::Quiet {
             self.shared.print(line);
         }
+    }
+
+    /// A line for the user even if quiet, and for the log.
+    pub fn show(&self, line: &str) {
+        self.shared.log(line);
+        self.shared.print(line);
+    }
+
+    /// A line that stands for a bar's beginning where there are no bars.
+    pub fn plain(&self, line: &str) {
+        if self.shared.mode == Mode::Plain {
+            self.shared.print(line);
+        }
+    }
+
+    /// A task whose total comes later: the build of a derivation.
+    pub fn build(&self, name: &str) -> Shown {
+        Shown::new(&self.shared, name, 0, Unit::Items)
     }
 
     /// Prints how long each part took, if anything did.
@@ -142,26 +174,7 @@ impl Shared {
 
 impl Progress for Ui {
     fn task(&self, name: &str, total: u64, unit: Unit) -> Box<dyn Task> {
-        let bar = if self.shared.mode == Mode::Bars {
-            let bar = self.shared.bars.add(ProgressBar::new(total));
-            bar.set_style(style(total, unit));
-            bar.set_prefix(name.to_owned());
-            bar.enable_steady_tick(Duration::from_millis(120));
-            Some(bar)
-        } else {
-            None
-        };
-        self.shared.log(&format!("{name}: begins"));
-        Box::new(Shown {
-            name: name.to_owned(),
-            total,
-            unit,
-            done: AtomicU64::new(0),
-            begin: Instant::now(),
-            state: Mutex::new((Instant::now(), String::new())),
-            bar,
-            shared: self.shared.clone(),
-        })
+        Box::new(Shown::new(&self.shared, name, total, unit))
     }
 
     fn notice(&self, line: &str) {
@@ -170,9 +183,10 @@ impl Progress for Ui {
     }
 }
 
-struct Shown {
+/// A task that is shown; it ends when it is dropped.
+pub struct Shown {
     name: String,
-    total: u64,
+    total: AtomicU64,
     unit: Unit,
     done: AtomicU64,
     begin: Instant,
@@ -182,19 +196,75 @@ struct Shown {
     shared: Arc<Shared>,
 }
 
+impl Shown {
+    fn new(shared: &Arc<Shared>, name: &str, total: u64, unit: Unit) -> Shown {
+        let bar = (shared.mode == Mode::Bars).then(|| {
+            let bar = shared.bars.add(ProgressBar::new(total));
+            bar.set_style(style(total, unit, ""));
+            bar.set_prefix(name.to_owned());
+            bar.enable_steady_tick(Duration::from_millis(120));
+            bar
+        });
+        shared.log(&format!("{name}: begins"));
+        Shown {
+            name: name.to_owned(),
+            total: AtomicU64::new(total),
+            unit,
+            done: AtomicU64::new(0),
+            begin: Instant::now(),
+            state: Mutex::new((Instant::now(), String::new())),
+            bar,
+            shared: shared.clone(),
+        }
+    }
+
+    /// There are so many things to do, called `noun`.
+    pub fn total(&self, total: u64, noun: &str) {
+        self.total.store(total, Ordering::Relaxed);
+        if let Some(bar) = &self.bar {
+            bar.set_length(total);
+            bar.set_style(style(total, self.unit, noun));
+        }
+        locked(&self.state).1 = noun.to_owned();
+    }
+
+    /// So many are done; `what` was the last.
+    pub fn done(&self, done: u64, what: &str) {
+        let total = self.total.load(Ordering::Relaxed);
+        if total > 0 && done > total {
+            // The announced number was an estimate.
+            self.total.store(done, Ordering::Relaxed);
+            self.bar.iter().for_each(|bar| bar.set_length(done));
+        }
+        self.done.store(done, Ordering::Relaxed);
+        if let Some(bar) = &self.bar {
+            bar.set_position(done);
+            bar.set_message(what.to_owned());
+        }
+    }
+
+    /// Time passes: prints a plain line when one is due.
+    pub fn tick(&self) {
+        if self.shared.mode != Mode::Plain {
+            return;
+        }
+        let mut state = locked(&self.state);
+        if state.0.elapsed() >= PLAIN_EVERY {
+            state.0 = Instant::now();
+            let (done, total) = (self.done.load(Ordering::Relaxed), self.total.load(Ordering::Relaxed));
+            let line = plain(&self.name, done, total, self.unit, &state.1);
+            drop(state);
+            self.shared.print(&format!("{line} ({})", seconds(self.begin.elapsed())));
+        }
+    }
+}
+
 impl Task for Shown {
     fn advance(&self, amount: u64) {
-        let done = self.done.fetch_add(amount, Ordering::Relaxed) + amount;
-        if let Some(bar) = &self.bar {
-            bar.inc(amount);
-        } else if self.shared.mode == Mode::Plain {
-            let mut state = locked(&self.state);
-            if state.0.elapsed() >= PLAIN_EVERY {
-                state.0 = Instant::now();
-                let line = plain(&self.name, done, self.total, self.unit, &state.1);
-                drop(state);
-                self.shared.print(&line);
-            }
+        self.done.fetch_add(amount, Ordering::Relaxed);
+        match &self.bar {
+            Some(bar) => bar.inc(amount),
+            None => self.tick(),
         }
     }
 
@@ -222,7 +292,7 @@ impl Drop for Shown {
     }
 }
 
-/// `download: 120/514 MB, 30/238 packages`.
+/// `download: 120/514 MB 30/238 packages`.
 fn plain(name: &str, done: u64, total: u64, unit: Unit, detail: &str) -> String {
     let amount = match (unit, total) {
         (Unit::Bytes, 0) => format!("{} MB", done / 1_000_000),
@@ -230,24 +300,34 @@ fn plain(name: &str, done: u64, total: u64, unit: Unit, detail: &str) -> String 
         (Unit::Items, 0) => String::new(),
         (Unit::Items, _) => format!("{done}/{total}"),
     };
-    let comma = if amount.is_empty() || detail.is_empty() { "" } else { ", " };
-    format!("{name}: {amount}{comma}{detail}")
+    let words: Vec<_> = [amount.as_str(), detail].into_iter().filter(|text| !text.is_empty()).collect();
+    if words.is_empty() { format!("{name}: goes on") } else { format!("{name}: {}", words.join(" ")) }
 }
 
 /// `12.3 s`, `4 min 05 s`.
 pub fn seconds(time: Duration) -> String {
     let all = time.as_secs();
-    if all < 100 { format!("{:.1} s", time.as_secs_f64()) } else { format!("{} min {:02} s", all / 60, all % 60) }
+    if all < 100 {
+        format!("{:.1} s", time.as_secs_f64())
+    } else {
+        format!("{} min {:02} s", all / 60, all % 60)
+    }
 }
 
-fn style(total: u64, unit: Unit) -> ProgressStyle {
+fn style(total: u64, unit: Unit, noun: &str) -> ProgressStyle {
     let template = match (unit, total) {
-        (Unit::Bytes, 0) => "{prefix:22} {spinner} {bytes} {msg}",
-        (Unit::Bytes, _) => "{prefix:22} [{bar:30}] {bytes}/{total_bytes} {bytes_per_sec} {msg}",
-        (Unit::Items, 0) => "{prefix:22} {spinner} {elapsed} {msg}",
-        (Unit::Items, _) => "{prefix:22} [{bar:30}] {pos}/{len} {msg}",
+        (Unit::Bytes, 0) => "{prefix:24} {spinner} {bytes} {wide_msg}".to_owned(),
+        (Unit::Bytes, _) => {
+            "{prefix:24} [{bar:30}] {bytes}/{total_bytes} {bytes_per_sec} {wide_msg}".to_owned()
+        }
+        (Unit::Items, 0) => "{prefix:24} {spinner} {elapsed} {wide_msg}".to_owned(),
+        (Unit::Items, _) => {
+            format!("{{prefix:24}} [{{bar:30}}] {{pos}}/{{len}} {noun} {{elapsed}} {{wide_msg}}")
+        }
     };
-    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("=> ")
+    ProgressStyle::with_template(&template)
+        .unwrap_or_else(|_| ProgressStyle::default_bar())
+        .progress_chars("=> ")
 }
 
 /// On Ctrl-C what goes on ends by itself at its next step; if it does not soon, or at the second Ctrl-C, the process
@@ -277,10 +357,14 @@ mod tests {
     #[test]
     fn plain_lines() {
         let mb = 1_000_000;
-        assert_eq!(plain("download", 3 * mb, 9 * mb, Unit::Bytes, "1/2 packages"), "download: 3/9 MB, 1/2 packages");
+        assert_eq!(
+            plain("download", 3 * mb, 9 * mb, Unit::Bytes, "1/2 packages"),
+            "download: 3/9 MB 1/2 packages"
+        );
         assert_eq!(plain("check", 5 * mb, 0, Unit::Bytes, ""), "check: 5 MB");
         assert_eq!(plain("crates", 5, 9, Unit::Items, ""), "crates: 5/9");
         assert_eq!(plain("add", 0, 0, Unit::Items, "x"), "add: x");
+        assert_eq!(plain("add", 0, 0, Unit::Items, ""), "add: goes on");
     }
 
     #[test]
