@@ -37,6 +37,12 @@ impl Failure {
         Failure { status, message: None, usage: false }
     }
 
+    /// The same with another exit status.
+    #[must_use]
+    pub fn with_status(self, status: u8) -> Self {
+        Failure { status, ..self }
+    }
+
     /// The exit status.
     #[must_use]
     pub fn status(&self) -> u8 {

@@ -38,11 +38,12 @@ fn table(info: &str, unit: Unit) -> String {
         line.and_then(|rest| rest.split_whitespace().next()?.parse().ok()).unwrap_or(0)
     };
     let row = |name: &str, kibi: &[u64]| {
-        let cells: String = kibi.iter().map(|&kibi| format!("{:>12}", shown(kibi, unit))).collect();
+        let cells =
+            kibi.iter().map(|&kibi| format!("{:>12}", shown(kibi, unit))).collect::<Vec<_>>().concat();
         format!("{name:<8}{cells}\n")
     };
     let titles = ["total", "used", "free", "shared", "buff/cache", "available"];
-    let head: String = titles.iter().map(|title| format!("{title:>12}")).collect();
+    let head = titles.map(|title| format!("{title:>12}")).concat();
     let (total, available) = (value("MemTotal"), value("MemAvailable"));
     let cache = value("Buffers") + value("Cached") + value("SReclaimable");
     let memory = [total, total.saturating_sub(available), value("MemFree"), value("Shmem"), cache, available];

@@ -8,6 +8,7 @@ mod clear;
 mod dmesg;
 mod failure;
 mod free;
+mod grep;
 mod insmod;
 mod lsmod;
 mod modprobe;
@@ -16,6 +17,7 @@ mod mounts;
 mod power;
 mod ps;
 mod rmmod;
+mod stty;
 mod umount;
 mod uptime;
 
@@ -32,6 +34,7 @@ const TABLE: &[(&str, Main, &str)] = &[
     ("clear", clear::main, "clear"),
     ("dmesg", dmesg::main, "dmesg [-CcDErt] [-n LEVEL]"),
     ("free", free::main, "free [-bkmgh]"),
+    ("grep", grep::main, "grep [-EFivwxclqnosrhH] [-m COUNT] [-e PATTERN | -f FILE]... [PATTERN] [FILE]..."),
     ("halt", power::halt, "halt [-f]"),
     ("insmod", insmod::main, "insmod FILE [NAME=VALUE]..."),
     ("lsmod", lsmod::main, "lsmod"),
@@ -41,6 +44,7 @@ const TABLE: &[(&str, Main, &str)] = &[
     ("ps", ps::main, "ps [-aAef] [-o COLUMNS] [-p PIDS]"),
     ("reboot", power::reboot, "reboot [-f]"),
     ("rmmod", rmmod::main, "rmmod [-f] MODULE..."),
+    ("stty", stty::main, "stty [-a] [SETTING | -SETTING | size | rows N | cols N | sane | raw | cooked]..."),
     ("umount", umount::main, "umount [-afl] TARGET..."),
     ("uptime", uptime::main, "uptime"),
 ];
