@@ -17,6 +17,14 @@ pub struct Cli {
 pub enum Verb {
     /// Set up, build, and boot the image in QEMU; arguments go to the runner
     Qemu(crate::qemu::Qemu),
+    /// Set up, build, and run every test
+    Test(crate::test::Test),
+    /// Show what changed in the reviewed files, and accept it: kernel configuration, bindings, boot log
+    Bless(crate::bless::Bless),
+    /// Print figures: sizes, instructions of a boot, seconds, least memory
+    Bench(crate::bench::Bench),
+    /// Print an image's manifest with everything that it inherits
+    Manifest(crate::manifest::Manifest),
     /// Install Nix if need be, and bring the pinned toolchain and the crates into its store
     Setup(crate::setup::Setup),
     /// Pin the newest packages in tools/toolchain/toolchain.lock

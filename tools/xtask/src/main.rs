@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! `cargo xtask VERB`: the door to the project. Each verb is a file of its own.
 
+mod bench;
+mod bless;
+mod checks;
 mod cli;
+mod manifest;
 mod nix;
 mod nix_events;
 mod nix_install;
 mod qemu;
 mod root;
 mod setup;
+mod test;
 mod ui;
 mod update;
 
@@ -19,6 +24,10 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     let ran = match cli.verb {
         Verb::Qemu(verb) => verb.run(),
+        Verb::Test(verb) => verb.run(),
+        Verb::Bless(verb) => verb.run(),
+        Verb::Bench(verb) => verb.run(),
+        Verb::Manifest(verb) => verb.run(),
         Verb::Setup(verb) => verb.run(),
         Verb::Update(verb) => verb.run(),
     };

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! `cargo xtask bless`: a person looks at what has changed in the reviewed files, and accepts it.
+
+use crate::checks::Built;
+use crate::setup::{Source, setup};
+use crate::ui::{Flags, Result, Ui};
+use crate::{nix, root};
+use clap::Args;
+use std::fs;
+use std::process::{Command, ExitCode, Stdio};
+
+/// Arguments of `bless`.
+#[derive(Args)]
+pub struct Bless {
+    /// Accept every change without asking
+    #[arg(long)]
+    accept: bool,
+    #[command(flatten)]
+    source: Source,
+    #[command(flatten)]
+    flags: Flags,
+}
+
+impl Bless {
+    /// Runs the verb: the kernel's configuration first, because everything else is built from it.
+    pub fn run(self) -> Result<ExitCode> {
+        let ui = Ui::new(&self.flags, "bless.log")?;
+        setup(&ui, &self.source, false)?;
+        if !self.config(&ui)? {
+            return Ok(ExitCode::FAILURE);
+        }
+        let built = Built::new(&ui)?;
+        let bindings = built.check("bless-bindings", &[])?;
+        if !bindings.success() {
+            return Err("the bindings of packages/uapi could not be made again".into());
+        }
+        // Insta writes what it got beside the reviewed file, or in its place if that is asked for.
+        let update = if self.accept { "always" } else { "new" };
+        built.check("golden", &[("INSTA_UPDATE", update), ("INSTA_FORCE_PASS", "1")])?;
+        let mut clean = true;
+        if !self.accept && pending()? {
+            clean = review()?;
+        }
+        let changed = Command::new("git").args(["status", "--short"]).current_dir(root::root()).output();
+        if let Ok(changed) = changed {
+            ui.say("the work tree now (git diff shows it):");
+            ui.say(String::from_utf8_lossy(&changed.stdout).trim_end());
+        }
+        Ok(ExitCode::from(u8::from(!clean)))
+    }
+
+    /// Compares the configuration that the fragments resolve to with the reviewed one; true when they are now the same.
+    fn config(&self, ui: &Ui) -> Result<bool> {
+        let resolved = nix::build(ui, "resolved-config")?.join("config");
+        let reviewed = root::root().join("kernel/resolved.config");
+        let read =
+            |path| fs::read(path).map_err(|error| format!("cannot read the kernel's configuration: {error}"));
+        let new = read(resolved.clone())?;
+        if reviewed.exists() && read(reviewed.clone())? == new {
+            return Ok(true);
+        }
+        let status = Command::new("git")
+            .args(["--no-pager", "diff", "--no-index", "--"])
+            .args([&reviewed, &resolved])
+            .status();
+        status.map_err(|error| format!("cannot run git diff: {error}"))?;
+        if !self.accept && !ask("take this as kernel/resolved.config?")? {
+            return Ok(false);
+        }
+        fs::write(&reviewed, new).map_err(|error| format!("cannot write {}: {error}", reviewed.display()))?;
+        Ok(true)
+    }
+}
+
+/// Whether a snapshot waits for a review.
+fn pending() -> Result<bool> {
+    let folder = root::root().join("tools/boot-tests/tests/snapshots");
+    let entries = match fs::read_dir(&folder) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(false),
+        other => other.map_err(|error| format!("cannot read {}: {error}", folder.display()))?,
+    };
+    Ok(entries.flatten().any(|entry| entry.file_name().to_string_lossy().ends_with(".snap.new")))
+}
+
+/// Opens insta's review; true when nothing is left to be reviewed.
+fn review() -> Result<bool> {
+    let insta = |argument| {
+        Command::new("cargo")
+            .args(["insta", argument])
+            .current_dir(root::root())
+            .stdin(Stdio::inherit())
+            .status()
+    };
+    let here = Command::new("cargo")
+        .args(["insta", "--version"])
+        .output()
+        .is_ok_and(|output| output.status.success());
+    if !here {
+        return Err(
+            "a snapshot waits for a review, which cargo-insta opens: run 'cargo install cargo-insta', then \
+                    'cargo insta review'; or accept it with 'cargo xtask bless --accept'"
+                .into(),
+        );
+    }
+    insta("review").map_err(|error| format!("cannot run cargo insta: {error}"))?;
+    Ok(!pending()?)
+}
+
+/// Asks a yes-or-no question on the terminal; no terminal is a no.
+fn ask(question: &str) -> Result<bool> {
+    eprint!("{question} [y/N] ");
+    let mut answer = String::new();
+    std::io::stdin().read_line(&mut answer).map_err(|error| format!("cannot read the answer: {error}"))?;
+    Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
+}

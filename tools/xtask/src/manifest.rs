@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! `cargo xtask manifest`: an image's manifest with everything that it inherits.
+
+use crate::setup::{Source, setup};
+use crate::ui::{Flags, Result, Ui};
+use crate::{nix, root};
+use clap::Args;
+use std::process::{Command, ExitCode};
+
+/// Arguments of `manifest`.
+#[derive(Args)]
+pub struct Manifest {
+    /// The manifest, as a path from the repository's root
+    #[arg(default_value = "rootfs/default.toml")]
+    file: String,
+    #[command(flatten)]
+    source: Source,
+    #[command(flatten)]
+    flags: Flags,
+}
+
+impl Manifest {
+    /// Runs the verb.
+    pub fn run(self) -> Result<ExitCode> {
+        let ui = Ui::new(&self.flags, "manifest.log")?;
+        setup(&ui, &self.source, false)?;
+        let program = nix::build(&ui, "tools")?.join("bin/qos-manifest");
+        let status = Command::new(&program)
+            .args(["expand", &self.file])
+            .current_dir(root::root())
+            .status()
+            .map_err(|error| format!("cannot run {}: {error}", program.display()))?;
+        Ok(ExitCode::from(u8::from(!status.success())))
+    }
+}

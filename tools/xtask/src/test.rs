@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! `cargo xtask test`: sets everything up and runs every test.
+
+use crate::checks::Built;
+use crate::nix;
+use crate::setup::{Source, setup};
+use crate::ui::{self, Flags, Result, Ui, seconds};
+use clap::Args;
+use std::process::ExitCode;
+use std::time::Instant;
+
+/// Arguments of `test`.
+#[derive(Args)]
+pub struct Test {
+    /// Only these checks; default: all, in this order
+    #[arg(value_name = "CHECK", value_parser = CHECKS)]
+    only: Vec<String>,
+    #[command(flatten)]
+    source: Source,
+    #[command(flatten)]
+    flags: Flags,
+}
+
+/// The checks of `tools/nix/check.sh`: quick ones first.
+const CHECKS: [&str; 5] = ["fmt", "clippy", "unit", "bindings", "boots"];
+
+/// Checks that are derivations, because what they look at is built by Nix alone.
+const DERIVATIONS: [&str; 2] = ["checks.x86_64-linux.kernel-config", "checks.x86_64-linux.modules"];
+
+impl Test {
+    /// Runs the verb; every check runs, whatever became of the others.
+    pub fn run(self) -> Result<ExitCode> {
+        let ui = Ui::new(&self.flags, "test.log")?;
+        setup(&ui, &self.source, false)?;
+        let built = Built::new(&ui)?;
+        let mut results = Vec::new();
+        if self.only.is_empty() {
+            for attribute in DERIVATIONS {
+                let begin = Instant::now();
+                let passed = match nix::build(&ui, attribute) {
+                    Ok(_) => true,
+                    Err(error) => {
+                        eprintln!("{error}");
+                        false
+                    }
+                };
+                results.push((attribute.rsplit('.').next().unwrap_or(attribute), passed, begin.elapsed()));
+            }
+        }
+        ui.summary();
+        for check in CHECKS
+            .into_iter()
+            .filter(|check| self.only.is_empty() || self.only.iter().any(|only| only == check))
+        {
+            if ui::interrupted() {
+                return Err("interrupted".into());
+            }
+            ui.say(&format!("== {check}"));
+            let begin = Instant::now();
+            // A snapshot is never written by the code that compares it.
+            let status = built.check(check, &[("INSTA_UPDATE", "no"), ("INSTA_FORCE_PASS", "0")])?;
+            results.push((check, status.success(), begin.elapsed()));
+        }
+        let failed = results.iter().filter(|(_, passed, _)| !passed).count();
+        for (check, passed, took) in &results {
+            println!("{check:14} {:6} {:>9}", if *passed { "passed" } else { "FAILED" }, seconds(*took));
+        }
+        println!("checks: {} passed, {failed} failed", results.len() - failed);
+        Ok(ExitCode::from(u8::from(failed > 0)))
+    }
+}
