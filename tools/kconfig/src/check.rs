@@ -105,13 +105,7 @@ fn why_less(setting: &Setting, symbol: &Symbol, request: &Request) -> String {
         }
     }
     let Some(limit) = &symbol.limit else {
-        return format!(
-            "It has no prompt, so it cannot be asked for{}",
-            match symbol.selectable_by.as_slice() {
-                [] => ": its value is computed; remove the line".to_owned(),
-                selects => format!(": it is on when selected by {}", listed(selects)),
-            }
-        );
+        return format!("It has no prompt, so it cannot be asked for: {}", why_no_prompt(symbol));
     };
     if let (Value::Yes | Value::Module, Some(depends)) = (&setting.value, &symbol.depends) {
         if rank(limit) < rank(&setting.value) {
@@ -135,6 +129,15 @@ fn why_less(setting: &Setting, symbol: &Symbol, request: &Request) -> String {
         }
         _ if !symbol.selected_by.is_empty() => format!("It is selected by {}", listed(&symbol.selected_by)),
         _ => place_hint(symbol),
+    }
+}
+
+/// What gives a symbol without a prompt its value.
+fn why_no_prompt(symbol: &Symbol) -> String {
+    match (symbol.selected_by.as_slice(), symbol.selectable_by.as_slice()) {
+        ([], []) => "its value is computed; remove the line".to_owned(),
+        ([], selects) => format!("it is on when selected by {}", listed(selects)),
+        (selects, _) => format!("it is selected by {}", listed(selects)),
     }
 }
 

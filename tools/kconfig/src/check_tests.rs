@@ -148,6 +148,13 @@ fn symbols_without_a_prompt() {
          it is on when selected by EXT4_FS [=n] && BLOCK [=y]; B [=n]",
     );
     check_one(
+        "CONFIG_CRC16=m",
+        "CONFIG_CRC16=y",
+        "symbol: CRC16\ntype: tristate\nselected: EXT4_FS [=y]\nselect: B [=n]",
+        "virt.config:1: CONFIG_CRC16=m did not resolve: it is y. It has no prompt, so it cannot be asked for: \
+         it is selected by EXT4_FS [=y]",
+    );
+    check_one(
         "CONFIG_64BIT_X=y",
         "",
         "symbol: 64BIT_X\ntype: bool",

@@ -96,9 +96,10 @@ fn run(verb: &Verb) -> Result<(), Vec<String>> {
                 return Ok(());
             }
             Err(one(format!(
-                "{} is not what the fragments give now ({} changes; + now on, - now off, ~ other value):\n{drift}",
+                "{} is not what the fragments give now ({} changes; + now on, - now off, ~ other value):\n{}",
                 expected.display(),
-                drift.changes.len()
+                drift.changes.len(),
+                drift.to_string().trim_end()
             )))
         }
     }
