@@ -119,8 +119,7 @@ stage_config() {
     if [ -n "$expected" ]; then
         [ -f "$here/$expected" ] || fail "$here/$expected: no such file, so $out/config is compared with nothing"
         "$kconfig" drift "${here##*/}/$expected" "$BUILD/.config" ||
-            fail "if these changes are meant, make them the reviewed configuration:" \
-                "kernel/README.md, \"Change the configuration\""
+            fail "if these changes are meant, accept them with \`cargo xtask bless\`; if not, undo them in the fragments"
     fi
 }
 
