@@ -204,7 +204,8 @@ impl Boot {
     #[track_caller]
     pub fn console(self) -> Console {
         match Console::start(|front| self.request(Session::Console, front)) {
-            Ok(console) => console,
+            // The guest reads the initramfs files while it starts.
+            Ok(console) => console.keep(self.own_initramfs),
             Err(error) => panic!("the guest was not started: {error}"),
         }
     }

@@ -3,6 +3,7 @@
 
 use crate::boot::Memory;
 use crate::ended::Ended;
+use crate::initramfs::Initramfs;
 use qos_bootlog::parse;
 use qos_vm::{Action, Control, Error, Front, Input, Outcome, Request, run, sink};
 use std::io::{self, Write};
@@ -22,6 +23,8 @@ pub struct Console {
     keyboard: UnixStream,
     control: Control,
     guest: Option<JoinHandle<Result<Outcome, Error>>>,
+    /// Files that the guest is booted from.
+    _kept: Vec<Initramfs>,
 }
 
 /// What the guest wrote, for the thread that waits for it.
@@ -84,7 +87,12 @@ impl Console {
             inner_screen.change(|written| written.ended = true);
             outcome
         });
-        Ok(Self { screen, read: 0, keyboard, control, guest: Some(guest) })
+        Ok(Self { screen, read: 0, keyboard, control, guest: Some(guest), _kept: Vec::new() })
+    }
+
+    pub(crate) fn keep(mut self, kept: Vec<Initramfs>) -> Self {
+        self._kept = kept;
+        self
     }
 
     /// Waits until the guest has written `text`, behind what earlier expectations have found.

@@ -6,7 +6,11 @@ use qos_boot_tests::boot;
 #[test]
 fn a_command_has_its_output_and_its_status() {
     boot().command(["uname", "-s", "-m"]).run().expect_status(0).stdout_is("Linux x86_64\n");
-    boot().command(["sh", "-c", "echo gone wrong >&2; exit 42"]).run().expect_status(42).stderr_has("gone wrong");
+    boot()
+        .command(["sh", "-c", "echo gone wrong >&2; exit 42"])
+        .run()
+        .expect_status(42)
+        .stderr_has("gone wrong");
 }
 
 #[test]
@@ -26,8 +30,8 @@ fn the_console_has_a_prompt_and_job_control() {
     boot()
         .console()
         .expect("qos# ")
-        .send("sleep 1000\r")
-        .expect("sleep 1000")
+        .send("sh -c 'echo up; sleep 1000'\r")
+        .expect("\nup")
         .send("\x03")
         .expect("qos# ")
         .send("echo $((6 * 7))\r")
@@ -41,7 +45,13 @@ fn the_console_has_a_prompt_and_job_control() {
 fn what_init_has_set_up() {
     let script = "set -e\nhostname\ngrep -c . /proc/self/mounts >/dev/null\ntest -c /dev/null\ntest -w /tmp\n\
                   cat /proc/cmdline >/dev/null\necho to /run >/run/x\ncat /run/x\nlsmod | cut -d' ' -f1\n";
-    boot().stdin(script).run().expect_status(0).stdout_has("qos\n").stdout_has("to /run\n").stdout_has("qos_exit");
+    boot()
+        .stdin(script)
+        .run()
+        .expect_status(0)
+        .stdout_has("qos\n")
+        .stdout_has("to /run\n")
+        .stdout_has("qos_exit");
 }
 
 #[test]

@@ -9,6 +9,10 @@ use std::path::PathBuf;
 /// What a foreign kernel gets when nothing else is said: a console on the port that the runner listens to.
 const DEFAULT_CMDLINE: &str = "console=ttyS0";
 
+/// What a golden run adds: the timers of an emulated machine need no calibration and no check, and waiting for them
+/// is most of what such a boot would count (Documentation/admin-guide/kernel-parameters.txt).
+const GOLDEN_CMDLINE: &str = "nolapic_timer no_timer_check";
+
 /// What is booted; also the options that choose it.
 #[derive(Clone, Debug, Default, Args)]
 pub struct Files {
@@ -67,13 +71,16 @@ impl Files {
         for file in &initramfs {
             inputs::check_initramfs(file)?;
         }
-        let cmdline = match of_image("cmdline") {
+        let mut cmdline = match of_image("cmdline") {
             Some(path) => std::fs::read_to_string(&path)
                 .map_err(|error| Error::file("cannot read the image's command line", &path, &error))?
                 .trim()
                 .to_owned(),
             None => DEFAULT_CMDLINE.to_owned(),
         };
+        if golden {
+            cmdline = format!("{cmdline} {GOLDEN_CMDLINE}");
+        }
         Ok(Resolved { kernel, initramfs, cmdline })
     }
 }

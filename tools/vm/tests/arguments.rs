@@ -55,8 +55,8 @@ fn an_interactive_machine() {
 #[test]
 fn a_golden_machine_does_not_depend_on_choices() {
     let golden = Config { session: Session::Golden, ..config() };
-    let expect = "-nodefaults -no-user-config -no-reboot -display none -machine pc -accel tcg,thread=single -cpu qemu64 \
-        -icount shift=0,sleep=off -rtc base=2026-01-01,clock=vm -seed 1 -m 256M -smp 1 \
+    let expect = "-nodefaults -no-user-config -no-reboot -display none -machine pc,hpet=off -accel tcg,thread=single -cpu qemu64 \
+        -icount shift=0,sleep=off -rtc base=2026-01-01,clock=vm -seed 1 -global PIIX4_PM.acpi-root-pci-hotplug=off -m 256M -smp 1 \
         -kernel /k -initrd /i -append console=ttyS0 \
         -chardev socket,id=serial,fd=10 -serial chardev:serial \
         -chardev file,id=verdict,append=on,path=/proc/self/fd/11 -device isa-debugcon,iobase=0xe9,chardev=verdict \
