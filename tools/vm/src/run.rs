@@ -5,7 +5,7 @@ use crate::accel::{self, Choice};
 use crate::control::Control;
 use crate::error::Result;
 use crate::limits::Limits;
-use crate::machine::{Accel, Config, Session};
+use crate::machine::{Accel, Config, Machine, Session};
 use crate::program::Program;
 use crate::supervise::{self, Front, Outcome};
 use crate::verdict::Verdict;
