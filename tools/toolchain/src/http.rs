@@ -39,8 +39,8 @@ pub struct Wanted<'a> {
 enum Failure {
     /// The server does not have it (404, 410).
     Absent,
-    /// Worth another try at the same server; whether bytes came.
-    Again(String, bool),
+    /// Worth another try at the same server; how much of the file is there now.
+    Again(String, u64),
     /// Not worth another try at the same server.
     NotHere(String),
     /// Not worth another try anywhere.
@@ -128,12 +128,15 @@ impl Client {
         url: &str,
         position: &dyn Fn(u64),
     ) -> std::result::Result<(), Failure> {
-        let (mut failures, mut pause) = (0, self.pause);
+        let (mut failures, mut pause, mut best) = (0, self.pause, 0);
         loop {
             context.check().map_err(Failure::Fatal)?;
             match self.once(context, wanted, url, position) {
-                Err(Failure::Again(reason, came)) => {
-                    failures = if came { 1 } else { failures + 1 };
+                Err(Failure::Again(reason, length)) => {
+                    // Only what goes beyond all former tries counts as progress: a server that begins anew each time
+                    // and breaks off at the same place would be asked for ever.
+                    failures = if length > best { 1 } else { failures + 1 };
+                    best = best.max(length);
                     if failures >= TRIES {
                         return Err(Failure::NotHere(format!("{reason}, {TRIES} times")));
                     }
@@ -161,33 +164,33 @@ impl Client {
             if from > 0 {
                 request = request.header("Range", format!("bytes={from}-"));
             }
-            let mut response = request.call().map_err(|error| Failure::Again(reason(&error), false))?;
+            let mut response = request.call().map_err(|error| Failure::Again(reason(&error), from))?;
             match response.status().as_u16() {
                 206 if from > 0 => {}
                 200 => part.restart().map_err(Failure::Fatal)?,
                 404 | 410 => return Err(Failure::Absent),
                 416 => {
                     part.remove();
-                    return Err(Failure::Again("the server refuses to resume".into(), false));
+                    return Err(Failure::Again("the server refuses to resume".into(), 0));
                 }
                 status @ (429 | 500..) => {
-                    return Err(Failure::Again(format!("the server answers {status}"), false));
+                    return Err(Failure::Again(format!("the server answers {status}"), from));
                 }
                 status => return Err(Failure::NotHere(format!("the server answers {status}"))),
             }
             let mut body = response.body_mut().as_reader();
             let mut buffer = vec![0; 1 << 16];
-            let begin = part.length;
             loop {
                 context.check().map_err(Failure::Fatal)?;
-                let came = part.length > begin;
                 match body.read(&mut buffer) {
                     Ok(0) => break,
                     Ok(n) => {
                         part.write(&buffer[..n]).map_err(Failure::Fatal)?;
                         position(part.length);
                     }
-                    Err(error) => return Err(Failure::Again(format!("the connection broke: {error}"), came)),
+                    Err(error) => {
+                        return Err(Failure::Again(format!("the connection broke: {error}"), part.length));
+                    }
                 }
                 if part.length > wanted.size {
                     break;
@@ -195,13 +198,13 @@ impl Client {
             }
             if part.length < wanted.size {
                 let reason = format!("the file ends after {} of {} bytes", part.length, wanted.size);
-                return Err(Failure::Again(reason, part.length > begin));
+                return Err(Failure::Again(reason, part.length));
             }
         }
         match part.finish(wanted) {
             Ok(()) => Ok(()),
             // What was resumed may have been bad from the start: from the beginning once more.
-            Err(Failure::NotHere(reason)) if from > 0 => Err(Failure::Again(reason, false)),
+            Err(Failure::NotHere(reason)) if from > 0 => Err(Failure::Again(reason, 0)),
             Err(failure) => Err(failure),
         }
     }
@@ -304,3 +307,7 @@ fn certificates() -> Result<RootCerts> {
     });
     Ok(RootCerts::Specific(Arc::new(certificates.collect())))
 }
+
+#[cfg(test)]
+#[path = "http_tests.rs"]
+mod tests;
