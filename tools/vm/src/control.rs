@@ -2,7 +2,7 @@
 //! Orders from outside to the run that is under way, or to the next one when none is.
 
 use crate::escape::Action;
-use crate::supervise::Event;
+use crate::events::Event;
 use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 

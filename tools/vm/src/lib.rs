@@ -14,6 +14,7 @@ mod control;
 mod dry_run;
 mod error;
 mod escape;
+mod events;
 mod host;
 mod image;
 mod inputs;

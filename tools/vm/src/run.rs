@@ -75,6 +75,12 @@ fn attempt(
     control: &Control,
     note: &mut dyn FnMut(Note),
 ) -> Result<Outcome> {
+    let Config { machine, session, .. } = &request.config;
+    if *machine == Machine::Microvm && accel == Accel::Tcg && *session != Session::Golden {
+        note(Note::Line(
+            "a microvm under TCG has no clock that Linux can calibrate by, and may wait for ever: --machine pc boots",
+        ));
+    }
     let mut limits = Limits::on_this_host(accel);
     limits.timeout = request.timeout;
     if let Some(inactivity) = request.inactivity {

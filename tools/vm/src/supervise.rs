@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! One run of QEMU from start to end: every channel has a thread that reads it, and one loop decides.
 
-use crate::classify::{Evidence, Exit, Stop};
+use crate::classify::{Evidence, Stop};
 use crate::console::Console;
 use crate::control::Control;
 use crate::error::{Error, Result};
 use crate::escape::{Action, HELP};
+use crate::events::{Event, read_bytes, read_messages, wait_for_exit};
 use crate::host::{self, Qemu};
 use crate::limits::Limits;
 use crate::machine::{Accel, Config, Session};
@@ -16,12 +17,10 @@ use crate::signs::Sign;
 use crate::verdict::Verdict;
 use qos_protocol::port;
 use std::ffi::OsString;
-use std::io::{self, BufRead, BufReader, Read, Write};
+use std::io::{self, Write};
 use std::os::unix::net::UnixStream;
-use std::os::unix::process::ExitStatusExt;
 use std::sync::PoisonError;
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
-use std::thread;
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
 /// After a panic's first line the rest of its message may follow.
@@ -32,20 +31,6 @@ const QUIT_GRACE: Duration = Duration::from_secs(2);
 const ANSWER_GRACE: Duration = Duration::from_secs(10);
 /// A processor that was found at work is looked at again after this.
 const PROBE_INTERVAL: Duration = Duration::from_secs(1);
-
-/// What the loop waits for.
-pub(crate) enum Event {
-    Console(Vec<u8>),
-    Verdict(Vec<u8>),
-    Stderr(Vec<u8>),
-    Qmp(Message),
-    /// A channel has ended.
-    Closed,
-    Exited(Exit),
-    Signal(u8),
-    Action(Action),
-    OutputClosed,
-}
 
 /// The outside of a run, which stays the same when the run is repeated under another accelerator.
 pub struct Front {
@@ -403,49 +388,4 @@ impl Supervisor<'_> {
         // When QEMU has ended, that is seen elsewhere.
         let _ = self.qmp.write_all(command.as_bytes());
     }
-}
-
-fn read_bytes(mut source: impl Read + Send + 'static, sender: Sender<Event>, event: fn(Vec<u8>) -> Event) {
-    thread::spawn(move || {
-        let mut buffer = vec![0; 64 * 1024];
-        loop {
-            let message = match source.read(&mut buffer) {
-                Ok(0) => Event::Closed,
-                Ok(count) => event(buffer[..count].to_vec()),
-                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
-                Err(_) => Event::Closed,
-            };
-            let last = matches!(message, Event::Closed);
-            if sender.send(message).is_err() || last {
-                break;
-            }
-        }
-    });
-}
-
-fn read_messages(source: UnixStream, sender: Sender<Event>) {
-    thread::spawn(move || {
-        for line in BufReader::new(source).lines() {
-            let Ok(line) = line else { break };
-            if sender.send(Event::Qmp(qmp::parse(&line))).is_err() {
-                return;
-            }
-        }
-        // The loop can be over already.
-        let _ = sender.send(Event::Closed);
-    });
-}
-
-fn wait_for_exit(qemu: &Qemu, sender: Sender<Event>) {
-    let handle = qemu.handle();
-    thread::spawn(move || {
-        let exit = match handle.wait() {
-            Ok(output) => match (output.status.code(), output.status.signal()) {
-                (Some(code), _) => Exit::Code(code),
-                (None, signal) => Exit::Signal(signal.unwrap_or(0)),
-            },
-            Err(_) => Exit::Code(-1),
-        };
-        let _ = sender.send(Event::Exited(exit));
-    });
 }

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! What happens during a run, and the threads that tell of it: one for each channel, and one for the end.
+
+use crate::classify::Exit;
+use crate::escape::Action;
+use crate::host::Qemu;
+use crate::qmp::{self, Message};
+use std::io::{self, BufRead, BufReader, Read};
+use std::os::unix::net::UnixStream;
+use std::os::unix::process::ExitStatusExt;
+use std::sync::mpsc::Sender;
+use std::thread;
+
+/// What the loop waits for.
+pub(crate) enum Event {
+    Console(Vec<u8>),
+    Verdict(Vec<u8>),
+    Stderr(Vec<u8>),
+    Qmp(Message),
+    /// A channel has ended.
+    Closed,
+    Exited(Exit),
+    Signal(u8),
+    Action(Action),
+    OutputClosed,
+}
+
+pub(crate) fn read_bytes(
+    mut source: impl Read + Send + 'static,
+    sender: Sender<Event>,
+    event: fn(Vec<u8>) -> Event,
+) {
+    thread::spawn(move || {
+        let mut buffer = vec![0; 64 * 1024];
+        loop {
+            let message = match source.read(&mut buffer) {
+                Ok(0) => Event::Closed,
+                Ok(count) => event(buffer[..count].to_vec()),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                Err(_) => Event::Closed,
+            };
+            let last = matches!(message, Event::Closed);
+            if sender.send(message).is_err() || last {
+                break;
+            }
+        }
+    });
+}
+
+pub(crate) fn read_messages(source: UnixStream, sender: Sender<Event>) {
+    thread::spawn(move || {
+        for line in BufReader::new(source).lines() {
+            let Ok(line) = line else { break };
+            if sender.send(Event::Qmp(qmp::parse(&line))).is_err() {
+                return;
+            }
+        }
+        // The loop can be over already.
+        let _ = sender.send(Event::Closed);
+    });
+}
+
+pub(crate) fn wait_for_exit(qemu: &Qemu, sender: Sender<Event>) {
+    let handle = qemu.handle();
+    thread::spawn(move || {
+        let exit = match handle.wait() {
+            Ok(output) => match (output.status.code(), output.status.signal()) {
+                (Some(code), _) => Exit::Code(code),
+                (None, signal) => Exit::Signal(signal.unwrap_or(0)),
+            },
+            Err(_) => Exit::Code(-1),
+        };
+        let _ = sender.send(Event::Exited(exit));
+    });
+}
