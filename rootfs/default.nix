@@ -17,7 +17,8 @@ rec {
     script = ''
       mkdir "$out"
       ${tools}/bin/qos-initramfs build --manifest ${manifest} --programs ${userland} \
-        --modules ${modules} --out "$out/initramfs.cpio.zst"
+        --modules ${modules}/lib \
+        --kernel-release "$(cat ${kernel}/kernel.release)" --out "$out/initramfs.cpio.zst"
       ${tools}/bin/qos-initramfs list --hash "$out/initramfs.cpio.zst" >"$out/listing"
     '';
   };
