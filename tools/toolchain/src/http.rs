@@ -104,7 +104,7 @@ impl Client {
     pub fn fetch(&self, context: &Context<'_>, wanted: &Wanted<'_>, position: &dyn Fn(u64)) -> Result<()> {
         let mut last = None;
         for url in &wanted.urls {
-            match self.from_server(context, wanted, url, position) {
+            match self.one_server(context, wanted, url, position) {
                 Ok(()) => return Ok(()),
                 Err(Failure::Fatal(error)) => return Err(error),
                 Err(Failure::Absent) => {
@@ -121,7 +121,7 @@ impl Client {
             .unwrap_or_else(|| Error::new(format!("cannot download {}: no mirror is known", wanted.name))))
     }
 
-    fn from_server(
+    fn one_server(
         &self,
         context: &Context<'_>,
         wanted: &Wanted<'_>,
@@ -168,7 +168,12 @@ impl Client {
             match response.status().as_u16() {
                 206 if from > 0 => {}
                 200 => part.restart().map_err(Failure::Fatal)?,
-                404 | 410 => return Err(Failure::Absent),
+                404 | 410 => {
+                    if from == 0 {
+                        part.remove();
+                    }
+                    return Err(Failure::Absent);
+                }
                 416 => {
                     part.remove();
                     return Err(Failure::Again("the server refuses to resume".into(), 0));
@@ -276,7 +281,10 @@ fn reason(error: &ureq::Error) -> String {
         ureq::Error::HostNotFound => "the server's name is not known (is there a network?)".into(),
         ureq::Error::Io(error) => {
             let text = error.to_string();
-            text.split(" (os error").next().unwrap_or(&text).to_owned()
+            let plain = text.split(" (os error").next().unwrap_or(&text);
+            // glibc's resolver: `failed to lookup address information: …`
+            let hint = if text.starts_with("failed to lookup") { " (is there a network?)" } else { "" };
+            format!("{plain}{hint}")
         }
         other => other.to_string(),
     }

@@ -199,6 +199,11 @@ impl Toolchain {
     ///
     /// It does not: the message says which tree, and what to run.
     pub fn check_spec(&self) -> Result<()> {
+        if let Some(name) = self.lock.trees.keys().find(|name| !self.spec.trees.contains_key(*name)) {
+            return Err(Error::new(format!(
+                "toolchain.lock has a tree {name}, which toolchain.toml does not have; run: cargo xtask update"
+            )));
+        }
         for (name, tree) in &self.spec.trees {
             let locked = self.lock.tree(name)?;
             if locked.spec != tree.fingerprint()? || locked.name != tree.name {

@@ -71,10 +71,11 @@ pub fn keep(paths: &[PathBuf], root: &Path) -> Result<()> {
     if let Some(folder) = root.parent() {
         std::fs::create_dir_all(folder).map_err(|error| Error::io("create the folder", folder, &error))?;
     }
-    let references: String =
-        paths.iter().map(|path| format!("(builtins.storePath \"{}\") ", path.display())).collect();
+    let references: Vec<_> =
+        paths.iter().map(|path| format!("(builtins.storePath \"{}\")", path.display())).collect();
     let expression = format!(
-        "builtins.toFile \"qos-seeds\" (builtins.concatStringsSep \"\\n\" (map (p: \"${{p}}\") [ {references}]))"
+        "builtins.toFile \"qos-seeds\" (builtins.concatStringsSep \"\\n\" (map (p: \"${{p}}\") [ {} ]))",
+        references.join(" ")
     );
     let written = run(Command::new("nix-instantiate").args([
         "--eval",

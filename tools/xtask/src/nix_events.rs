@@ -226,7 +226,9 @@ mod tests {
     #[test]
     fn the_tail_is_short() {
         let mut build = Build::default();
-        (0..100).for_each(|n| drop(build.line(&n.to_string())));
+        for n in 0..100 {
+            build.line(&n.to_string());
+        }
         assert_eq!((build.tail.len(), build.tail[0].as_str()), (TAIL, "60"));
     }
 }
