@@ -28,9 +28,7 @@ pub fn build(ui: &Ui, attribute: &str) -> Result<PathBuf> {
     let mut command = Command::new("nix");
     command.args(["build", "--no-link", "--json", "--log-format", "internal-json", "-v", &flake]);
     // Nobody else has qos's paths. Who has set up a cache of their own is asked for it; Nix's default cache is not.
-    let shown = nix_install::show_config(&Shell::new()?)?;
-    let caches = nix_install::setting(&shown, "substituters").unwrap_or_default();
-    if caches.split_whitespace().all(|cache| cache.trim_end_matches('/') == "https://cache.nixos.org") {
+    if nix_install::only_default_cache(&Shell::new()?)? {
         command.args(["--option", "substituters", ""]);
     }
     command.current_dir(root::root()).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());

@@ -46,7 +46,7 @@ pub fn ensure(ui: &Ui, offline: bool) -> Result<()> {
 /// # Errors
 ///
 /// Nix does not run.
-pub fn show_config(shell: &Shell) -> Result<String> {
+fn show_config(shell: &Shell) -> Result<String> {
     let features = "nix-command";
     let new = cmd!(shell, "nix --extra-experimental-features {features} config show").quiet().ignore_stderr();
     // before Nix 2.20
@@ -55,8 +55,30 @@ pub fn show_config(shell: &Shell) -> Result<String> {
     shown.map_err(|error| format!("Nix is installed but does not run: {error}").into())
 }
 
+/// Whether only Nix's own default cache would be asked for what is not in the store.
+///
+/// # Errors
+///
+/// Nix does not run, or its answer is not the JSON that it was asked for.
+pub fn only_default_cache(shell: &Shell) -> Result<bool> {
+    let features = "nix-command";
+    let new = cmd!(shell, "nix --extra-experimental-features {features} config show --json")
+        .quiet()
+        .ignore_stderr();
+    // before Nix 2.20
+    let old = cmd!(shell, "nix --extra-experimental-features {features} show-config --json")
+        .quiet()
+        .ignore_stderr();
+    let shown = new.read().or_else(|_| old.read());
+    let shown = shown.map_err(|error| format!("Nix is installed but does not run: {error}"))?;
+    let settings: serde_json::Value =
+        serde_json::from_str(&shown).map_err(|error| format!("nix show-config: {error}"))?;
+    let value = |field: &str| settings.pointer(&format!("/substituters/{field}"));
+    Ok(value("value") == value("defaultValue"))
+}
+
 /// The value of a setting in [`show_config`]'s text.
-pub fn setting<'a>(shown: &'a str, name: &str) -> Option<&'a str> {
+fn setting<'a>(shown: &'a str, name: &str) -> Option<&'a str> {
     shown.lines().find_map(|line| line.strip_prefix(name)?.trim_start().strip_prefix('=').map(str::trim))
 }
 
@@ -90,7 +112,7 @@ fn install(ui: &Ui, shell: &Shell) -> Result<()> {
         return Err(format!("Nix is installed but not in PATH; add {} to PATH", found.display()).into());
     }
     if !has(shell, "apt-get") {
-        return Err("Nix is not installed; install it by your distribution's package manager, or see nixos.org/download".into());
+        return Err("Nix is not installed; install it by your distribution's package manager, or as the Nix manual says".into());
     }
     let root = is_root(shell);
     if !root && !has(shell, "sudo") {
