@@ -58,6 +58,9 @@ run {
     ${prepare source}
     tar -xf ${dependencies}/target.tar.zst
     find . -path ./target -prune -o -type f -exec touch {} +
+    # Cargo.lock lists dependencies by the features that the whole workspace asks for: cargo drops those that this part
+    # of it does not (as cargo tree has in the first step). Versions cannot change: /crates has no others.
+    cargo metadata --offline --format-version 1 >metadata.json
     ${build}
     programs=$PWD/target/${target}/${profile}
     ${install}
