@@ -165,10 +165,7 @@ fn what_does_not_fit_is_refused_with_its_line() {
         &format!("overlays = [\"o\"]\n{PROGRAM}[files]\n\"/sbin/y\" = {{ mode = \"0600\" }}"),
         "m.toml:10: no overlay has the file /sbin/y, and neither `source` nor `text` is said; did you mean `sbin/x`?",
     );
-    check(
-        &format!("{PROGRAM}[modules]\nbb = {{}}"),
-        "m.toml:9: module `bb` is not in modules",
-    );
+    check(&format!("{PROGRAM}[modules]\nbb = {{}}"), "m.toml:9: module `bb` is not in modules");
     check(
         &format!("{PROGRAM}[modules]\ne = {{}}"),
         "m.toml:9: modules/e.ko: not an ELF file, so no kernel module",
