@@ -12,13 +12,13 @@ clippy)
   cargo clippy --offline --workspace --all-targets -- --deny warnings
   cargo clippy --offline --package qos-boot-tests --features boot --all-targets -- --deny warnings
   ;;
-unit) cargo test --offline --workspace ;;
+unit) cargo test --offline --no-fail-fast --workspace ;;
 bindings)
   # The checked-in UAPI bindings are what bindgen makes of the pinned kernel's headers.
   cargo run --quiet --offline --package qos-uapi --features generate --bin uapi-gen -- \
     --check "${QOS_KERNEL_HEADERS:?the installed UAPI headers}"
   ;;
-boots) cargo test --offline --package qos-boot-tests --features boot ;;
+boots) cargo test --offline --no-fail-fast --package qos-boot-tests --features boot ;;
 # For `cargo xtask bless`: the comparison alone, and the bindings made again.
 golden) cargo test --offline --package qos-boot-tests --features boot --test golden reviewed ;;
 bless-bindings)
