@@ -248,7 +248,7 @@ fn repin(
             if new == *pin {
                 if gone.contains(&&*pin) {
                     return Err(gone_error(
-                        &[pin.clone()],
+                        std::slice::from_ref(pin),
                         "and its suite lists no other build; try another --mirror",
                     ));
                 }
@@ -256,7 +256,7 @@ fn repin(
             }
             if version::series(&new.version) != version::series(&pin.version) {
                 return Err(gone_error(
-                    &[pin.clone()],
+                    std::slice::from_ref(pin),
                     &format!(
                         "and its suite has moved on to {}; to take that: cargo xtask update",
                         new.version

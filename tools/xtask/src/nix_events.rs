@@ -90,7 +90,7 @@ fn plain(text: &str) -> String {
 /// The one line that says what was wrong: of Nix's error, which may be a page, the last that begins with `error:`.
 pub fn reason(error: &str) -> String {
     let of = |line: &str| line.trim().strip_prefix("error:").map(|text| text.trim().to_owned());
-    let found = error.lines().filter_map(of).filter(|text| !text.is_empty()).next_back();
+    let found = error.lines().filter_map(of).rfind(|text| !text.is_empty());
     found.unwrap_or_else(|| {
         error.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default().to_owned()
     })
