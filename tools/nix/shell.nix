@@ -20,6 +20,14 @@ let
       [ $# -gt 0 ] || set -- bash --norc
       export NIX_BUILD_TOP="$top/target/qos/shell" CARGO_TARGET_DIR=/qos/target/sysroot CARGO_INCREMENTAL=1
       export QOS_DIRECTORY="/qos''${PWD#"$top"}" PS1='[qos \w]\$ '
+      # What the host's variables say about its compilers, certificates and folders does not hold inside.
+      for name in $(export -p | sed -n 's/^export \([A-Za-z_][A-Za-z0-9_]*\).*/\1/p'); do
+        case $name in
+          QOS_* | INSTA_* | NIX_BUILD_* | CARGO_TARGET_DIR | CARGO_INCREMENTAL | CARGO_TERM_COLOR) ;;
+          RUST_BACKTRACE | TERM | PATH | PS1 | CI) ;;
+          *) unset "$name" ;;
+        esac
+      done
       sysroot=${sysroot}
       exec "$sysroot/usr/lib64/ld-linux-x86-64.so.2" --library-path "$sysroot/usr/lib/x86_64-linux-gnu" \
         "$sysroot/usr/bin/bash" ${./enter.sh} "$sysroot" "$top:/qos" "ro:${crates}:/crates" -- \
