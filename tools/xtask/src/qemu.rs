@@ -30,7 +30,42 @@ impl Qemu {
         ui.summary();
         drop(ui);
         let program = result.join("bin/qos-qemu");
-        let error = Command::new(&program).args(&self.arguments).exec();
+        let error = Command::new(&program).args(with_separator(self.arguments, std::env::args_os())).exec();
         Err(format!("cannot run {}: {error}", program.display()).into())
+    }
+}
+
+/// clap takes the first `--` for its own; the runner needs it to tell its options from the guest's command.
+fn with_separator(mut arguments: Vec<OsString>, line: impl Iterator<Item = OsString>) -> Vec<OsString> {
+    let after = line.skip_while(|word| word != "--").count();
+    if after > 0 && !arguments.iter().any(|word| word == "--") {
+        arguments.insert(arguments.len().saturating_sub(after - 1), "--".into());
+    }
+    arguments
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(parsed: &[&str], line: &[&str], expect: &[&str]) {
+        let words = |words: &[&str]| words.iter().map(OsString::from).collect::<Vec<_>>();
+        assert_eq!(with_separator(words(parsed), words(line).into_iter()), words(expect));
+    }
+
+    #[test]
+    fn the_separator_reaches_the_runner() {
+        check(&["uname", "-a"], &["xtask", "qemu", "--", "uname", "-a"], &["--", "uname", "-a"]);
+        check(
+            &["--cpus", "2", "--", "ls"],
+            &["xtask", "qemu", "--cpus", "2", "--", "ls"],
+            &["--cpus", "2", "--", "ls"],
+        );
+        check(
+            &["--cpus", "2", "ls"],
+            &["xtask", "qemu", "--cpus", "2", "--", "ls"],
+            &["--cpus", "2", "--", "ls"],
+        );
+        check(&["--golden"], &["xtask", "qemu", "--golden"], &["--golden"]);
     }
 }
