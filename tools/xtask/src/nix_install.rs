@@ -24,7 +24,7 @@ pub fn ensure(ui: &Ui, offline: bool) -> Result<()> {
         install(ui, &shell)?;
         true
     };
-    let shown = show_config(&shell)?;
+    let shown = show_config(&shell, &[])?;
     let groups = fs::read_to_string("/etc/group").unwrap_or_default();
     let lines = missing_settings(&shown, &groups, is_root(&shell), installed);
     if !lines.is_empty() {
@@ -41,18 +41,32 @@ pub fn ensure(ui: &Ui, offline: bool) -> Result<()> {
     Ok(())
 }
 
-/// Nix's settings as they are in force, `name = value` a line.
+/// Nix's settings, as `nix show-config` prints them.
+struct Shown {
+    text: String,
+    /// Whether the `nix` command works as the user's configuration is. What is printed cannot tell: to print it where
+    /// the command is off, it is switched on, and then the setting says that it is on.
+    commands: bool,
+}
+
+/// Nix's settings as they are in force, `name = value` a line, or as `options` (`--json`) say.
 ///
 /// # Errors
 ///
 /// Nix does not run.
-fn show_config(shell: &Shell) -> Result<String> {
-    let features = "nix-command";
-    let new = cmd!(shell, "nix --extra-experimental-features {features} config show").quiet().ignore_stderr();
-    // before Nix 2.20
-    let old = cmd!(shell, "nix --extra-experimental-features {features} show-config").quiet().ignore_stderr();
-    let shown = new.read().or_else(|_| old.read());
-    shown.map_err(|error| format!("Nix is installed but does not run: {error}").into())
+fn show_config(shell: &Shell, options: &[&str]) -> Result<Shown> {
+    let show = |features: &[&str]| {
+        let new = cmd!(shell, "nix {features...} config show {options...}").quiet().ignore_stderr();
+        // before Nix 2.20
+        let old = cmd!(shell, "nix {features...} show-config {options...}").quiet().ignore_stderr();
+        new.read().or_else(|_| old.read())
+    };
+    if let Ok(text) = show(&[]) {
+        return Ok(Shown { text, commands: true });
+    }
+    let text = show(&["--extra-experimental-features", "nix-command"])
+        .map_err(|error| format!("Nix is installed but does not run: {error}"))?;
+    Ok(Shown { text, commands: false })
 }
 
 /// Whether only Nix's own default cache would be asked for what is not in the store.
@@ -61,18 +75,9 @@ fn show_config(shell: &Shell) -> Result<String> {
 ///
 /// Nix does not run, or its answer is not the JSON that it was asked for.
 pub fn only_default_cache(shell: &Shell) -> Result<bool> {
-    let features = "nix-command";
-    let new = cmd!(shell, "nix --extra-experimental-features {features} config show --json")
-        .quiet()
-        .ignore_stderr();
-    // before Nix 2.20
-    let old = cmd!(shell, "nix --extra-experimental-features {features} show-config --json")
-        .quiet()
-        .ignore_stderr();
-    let shown = new.read().or_else(|_| old.read());
-    let shown = shown.map_err(|error| format!("Nix is installed but does not run: {error}"))?;
+    let shown = show_config(shell, &["--json"])?;
     let settings: serde_json::Value =
-        serde_json::from_str(&shown).map_err(|error| format!("nix show-config: {error}"))?;
+        serde_json::from_str(&shown.text).map_err(|error| format!("nix show-config: {error}"))?;
     let value = |field: &str| settings.pointer(&format!("/substituters/{field}"));
     Ok(value("value") == value("defaultValue"))
 }
@@ -83,12 +88,13 @@ fn setting<'a>(shown: &'a str, name: &str) -> Option<&'a str> {
 }
 
 /// The lines that the user's nix.conf has to get so that the plain `nix …` commands of the README work.
-fn missing_settings(shown: &str, groups: &str, is_root: bool, installed_by_us: bool) -> Vec<String> {
+fn missing_settings(shown: &Shown, groups: &str, is_root: bool, installed_by_us: bool) -> Vec<String> {
+    let Shown { text: shown, commands } = shown;
     let mut lines = Vec::new();
     let features: Vec<_> =
         setting(shown, "experimental-features").unwrap_or_default().split_whitespace().collect();
-    let wanted: Vec<_> =
-        ["nix-command", "flakes"].into_iter().filter(|feature| !features.contains(feature)).collect();
+    let on = |feature: &str| features.contains(&feature) && (*commands || feature != "nix-command");
+    let wanted: Vec<_> = ["nix-command", "flakes"].into_iter().filter(|feature| !on(feature)).collect();
     if !wanted.is_empty() {
         lines.push(format!("extra-experimental-features = {}", wanted.join(" ")));
     }
@@ -199,22 +205,30 @@ fn append(path: &Path, lines: &[String]) -> std::io::Result<()> {
 mod tests {
     use super::*;
 
-    fn check(shown: &str, groups: &str, is_root: bool, installed: bool, expect: &[&str]) {
-        assert_eq!(missing_settings(shown, groups, is_root, installed), expect, "{shown}");
+    fn check(shown: (&str, bool), groups: &str, is_root: bool, installed: bool, expect: &[&str]) {
+        let shown = Shown { text: shown.0.to_owned(), commands: shown.1 };
+        assert_eq!(missing_settings(&shown, groups, is_root, installed), expect, "{}", shown.text);
     }
 
     #[test]
     fn settings_that_are_missing() {
-        let fresh =
-            "build-users-group = nixbld\nexperimental-features = \nsubstituters = https://example.org\n";
+        // What Nix 2.8 prints if nothing is configured: the one feature that was switched on to make it print.
+        let fresh = "build-users-group = nixbld\nexperimental-features = nix-command\n";
         let features = "extra-experimental-features = nix-command flakes";
-        check(fresh, "root:x:0:\n", true, true, &[features, "build-users-group =", "substituters ="]);
-        check(fresh, "root:x:0:\n", false, false, &[features]);
-        check(fresh, "nixbld:x:30000:\n", true, false, &[features]);
+        check(
+            (fresh, false),
+            "root:x:0:\n",
+            true,
+            true,
+            &[features, "build-users-group =", "substituters ="],
+        );
+        check((fresh, false), "root:x:0:\n", false, false, &[features]);
+        check((fresh, false), "nixbld:x:30000:\n", true, false, &[features]);
+        let flakes = "build-users-group = \nexperimental-features = flakes nix-command\n";
+        check((flakes, false), "", true, false, &["extra-experimental-features = nix-command"]);
         let half = "build-users-group = \nexperimental-features = ca-derivations nix-command\n";
-        check(half, "", true, false, &["extra-experimental-features = flakes"]);
-        let full = "build-users-group = \nexperimental-features = flakes nix-command\n";
-        check(full, "", true, false, &[]);
+        check((half, true), "", true, false, &["extra-experimental-features = flakes"]);
+        check((flakes, true), "", true, false, &[]);
     }
 
     #[test]
