@@ -8,6 +8,15 @@ let
   relative = path: builtins.substring rootLength (builtins.stringLength path) path;
   # builtins.match is anchored at both ends.
   matchesAny = patterns: text: builtins.any (pattern: builtins.match pattern text != null) patterns;
+  # Whether a folder has a file, at any depth, whose path matches: one that has none is left out, for an empty folder
+  # is a difference too.
+  holds = patterns: path: here:
+    let entries = builtins.readDir path; in
+    builtins.any
+      (name:
+        if entries.${name} == "directory" then holds patterns "${path}/${name}" "${here}/${name}"
+        else matchesAny patterns "${here}/${name}")
+      (builtins.attrNames entries);
   neverBuilt = [ ".*\\.md" ".*/target(/.*)?" ".*/result.*" ".*\\.snap\\.new" ".*\\.pending-snap" ];
 in
 {
@@ -24,7 +33,8 @@ in
           above = other: builtins.substring 0 (builtins.stringLength here + 1) other == "${here}/";
         in
         if matchesAny (neverBuilt ++ except) here then false
-        else if type == "directory" then builtins.any inside folders || builtins.any above (folders ++ files)
+        else if type == "directory" then
+          builtins.any above (folders ++ files) || (builtins.any inside folders && (only == [ ] || holds only path here))
         else builtins.elem here files || (builtins.any inside folders && (only == [ ] || matchesAny only here));
     };
 }
