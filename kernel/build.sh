@@ -25,9 +25,10 @@
 #   QOS_KCONFIG  stage config: the program of tools/kconfig (default: qos-kconfig on PATH)
 #   JOBS         how many compilers at a time (default: the number of processors)
 #
-# Progress: before the objects, a line `qos-total: N objects`; each object is then one line of Kbuild, `  CC  fs/x.o`
-# (a verb in capitals, then a path). N is the figure in kernel/objects, counted in the last reviewed build; after
-# them comes `qos-done: N objects` with the true number. The two differ by little unless the configuration changed.
+# Progress: before the objects, a line `qos-total: kernel/objects objects`, which says where in the repository the number
+# stands that the last reviewed build counted (it is not read here, so that changing it builds nothing); each object is
+# then one line of Kbuild, `  CC  fs/x.o` (a verb in capitals, then a path); after them comes `qos-done: N objects`
+# with the true number. The two differ by little unless the configuration changed.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -125,8 +126,9 @@ stage_config() {
 
 # --- build ----------------------------------------------------------------------------------------------------------
 
-# A line that stands for an object.
-object_line='^  [A-Z][A-Z0-9]* +(\[M\] +|[A-Z] +)?[^ ]+$'
+# A line that stands for an object. What takes no time is not counted: archives, and generated files that are compared.
+object_line='^  [A-Z][A-Z0-9]* +(\[M\] +|[A-Z]+ +)?[^ ]+$'
+no_object='^  (AR|UPD|CHK) '
 
 # Only if it is another one, so that an incremental build stays one.
 install_config() {
@@ -134,7 +136,8 @@ install_config() {
     [ -f "$config" ] || fail "CONFIG=$config: no such file"
     cmp -s "$config" "$BUILD/.config" || cp "$config" "$BUILD/.config"
     chmod u+w "$BUILD/.config"
-    kmake -s olddefconfig
+    # What `make all` does first; options that the file does not decide get their defaults, and the comparison finds them.
+    kmake -s syncconfig < /dev/null > /dev/null
     diff -u --label "$config" --label "as this source and these tools resolve it" "$config" "$BUILD/.config" ||
         fail "$config is not complete for this source and these compilers: run the stage config"
 }
@@ -142,10 +145,10 @@ install_config() {
 stage_build() {
     check_source
     install_config
-    echo "qos-total: $(cat "$here/objects" 2> /dev/null || echo 0) objects"
+    echo "qos-total: kernel/objects objects"
     # sed and not tee, because it can be told to pass on each line at once.
     kmake -j"$JOBS" all | sed -u "w $BUILD/build.log"
-    echo "qos-done: $(grep -cE "$object_line" "$BUILD/build.log") objects"
+    echo "qos-done: $(grep -E "$object_line" "$BUILD/build.log" | grep -cvE "$no_object") objects"
 
     cp "$BUILD/arch/x86/boot/bzImage" "$BUILD/vmlinux" "$BUILD/System.map" "$BUILD/Module.symvers" "$out/"
     cp "$BUILD/.config" "$out/config"

@@ -6,7 +6,7 @@
 let
   script = sources.part {
     name = "kernel-build";
-    files = [ "kernel/build.sh" "kernel/objects" ];
+    files = [ "kernel/build.sh" ];
   };
   patches = sources.part {
     name = "kernel-patches";

@@ -24,6 +24,8 @@ impl Built {
         let kernel = nix::build(ui, "kernel")?;
         let variables = vec![
             ("QOS_VMLINUX", kernel.join("vmlinux")),
+            ("QOS_KERNEL", kernel),
+            ("QOS_CPIO", nix::build(ui, "initramfs")?.join("initramfs.cpio")),
             ("QOS_QEMU_ROOT", nix::build(ui, "qemu-sysroot")?),
             ("QOS_KERNEL_HEADERS", nix::build(ui, "headers")?.join("include")),
             ("QOS_MODULES", nix::build(ui, "modules")?),

@@ -79,6 +79,11 @@ fn lines(stream: impl Read + Send + 'static) -> Receiver<String> {
     receiver
 }
 
+/// The number that a file of the repository holds.
+fn number_in(file: &str) -> Option<u64> {
+    std::fs::read_to_string(root::root().join(file)).ok()?.trim().parse().ok()
+}
+
 /// The builds that go on, each with its bar.
 struct Follow<'a> {
     ui: &'a Ui,
@@ -124,7 +129,7 @@ impl Follow<'_> {
             Event::Line { id, text } => {
                 let Some((name, build, bar)) = self.builds.get_mut(&id) else { return };
                 self.ui.log(&format!("{name}> {text}"));
-                match build.line(&text) {
+                match build.line(&text, number_in) {
                     Step::Total => {
                         if let Some((total, noun)) = &build.total {
                             bar.total(*total, noun);

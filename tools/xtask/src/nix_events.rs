@@ -99,7 +99,8 @@ pub fn reason(error: &str) -> String {
 /// How far one build is.
 #[derive(Debug, Default)]
 pub struct Build {
-    /// How many steps it will take and what they are called, if its builder has said so (`qos-total: 977 objects`).
+    /// How many steps it will take and what they are called, if its builder has said so (`qos-total: 977 objects`, or
+    /// `qos-total: kernel/objects objects`, with the number in that file).
     pub total: Option<(u64, String)>,
     /// Steps done.
     pub done: u64,
@@ -119,14 +120,15 @@ pub enum Step {
 }
 
 impl Build {
-    /// Takes a line of the builder's output.
-    pub fn line(&mut self, text: &str) -> Step {
+    /// Takes a line of the builder's output. `read` gives the number in a file of the repository: what a builder may not
+    /// read itself, lest a new number build everything again.
+    pub fn line(&mut self, text: &str, read: impl FnOnce(&str) -> Option<u64>) -> Step {
         if self.tail.len() == TAIL {
             self.tail.pop_front();
         }
         self.tail.push_back(text.to_owned());
         if let Some((count, noun)) = text.strip_prefix("qos-total: ").and_then(|rest| rest.split_once(' ')) {
-            if let Ok(count) = count.parse() {
+            if let Some(count) = count.parse().ok().or_else(|| read(count)) {
                 self.total = Some((count, noun.to_owned()));
                 self.done = 0;
                 return Step::Total;
@@ -147,8 +149,12 @@ fn is_step(text: &str) -> bool {
     }
     let mut words = text.split_whitespace();
     let (Some(verb), Some(_)) = (words.next(), words.next()) else { return false };
+    // Archives and compared files take no time, and the kernel has as many of them as folders.
+    let is_quick = matches!(verb, "AR" | "UPD" | "CHK");
     matches!(verb, "Compiling" | "Checking")
-        || verb.len() > 1 && verb.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
+        || !is_quick
+            && verb.len() > 1
+            && verb.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
 }
 
 #[cfg(test)]
@@ -211,23 +217,28 @@ mod tests {
             ("   Compiling tar v0.4.46", true),
             ("    Finished `release` profile", false),
             ("CC x.o", false),
+            ("  AR      fs/built-in.a", false),
             ("  A x", false),
             ("", false),
         ] {
             assert_eq!(is_step(line), expect, "{line}");
         }
         let mut build = Build::default();
-        assert_eq!(build.line("qos-total: 12 objects"), Step::Total);
-        assert_eq!(build.line("  CC  a.o"), Step::Done);
-        assert_eq!(build.line("qos-total: what"), Step::None);
-        assert_eq!((build.total, build.done), (Some((12, "objects".into())), 1));
+        let read = |file: &str| (file == "kernel/objects").then_some(7);
+        assert_eq!(build.line("qos-total: 12 objects", read), Step::Total);
+        assert_eq!(build.line("  CC  a.o", read), Step::Done);
+        assert_eq!(build.line("qos-total: what", read), Step::None);
+        assert_eq!(build.line("qos-total: no/such objects", read), Step::None);
+        assert_eq!((build.total.take(), build.done), (Some((12, "objects".into())), 1));
+        assert_eq!(build.line("qos-total: kernel/objects objects", read), Step::Total);
+        assert_eq!(build.total, Some((7, "objects".into())));
     }
 
     #[test]
     fn the_tail_is_short() {
         let mut build = Build::default();
         for n in 0..100 {
-            build.line(&n.to_string());
+            build.line(&n.to_string(), |_| None);
         }
         assert_eq!((build.tail.len(), build.tail[0].as_str()), (TAIL, "60"));
     }
