@@ -24,13 +24,15 @@ pub struct Sources {
 /// Makes the tree: overlays, then programs and modules, then the manifest's own entries, each over the one before.
 ///
 /// Of the host's files only the content and, in overlays, whether they are executable (the one bit of a mode that
-/// git keeps) is taken: a folder is 0755, a file 0755 or 0644, root's, unless the manifest says otherwise.
+/// git keeps) is taken: a folder is 0755, a file 0755 or 0644, root's, unless the manifest says otherwise. So is the root
+/// itself: without an entry of its own it would keep the mode of a fresh tmpfs, 1777.
 ///
 /// # Errors
 ///
 /// What is missing or does not fit, with the line of the manifest that asked for it.
 pub fn assemble(config: &Config, sources: &Sources) -> Result<Tree, Error> {
     let mut tree = Tree::default();
+    tree.insert("", Node::new(0o755, Kind::Dir));
     for overlay in &config.overlays {
         add_folder(&mut tree, &config.host_path(&overlay.value)).map_err(|e| e.of(&overlay.place))?;
     }

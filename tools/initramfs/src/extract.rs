@@ -33,7 +33,8 @@ pub fn extract(tree: &Tree, folder: &Path) -> Result<Vec<String>, Error> {
         let written = match &node.kind {
             Kind::Dir => {
                 dirs.push((to.clone(), node.mode & 0o777));
-                fs::create_dir(&to)
+                // The root is there: it is `folder`.
+                if path.is_empty() { Ok(()) } else { fs::create_dir(&to) }
             }
             Kind::File(data) => write(&to, data, node.mode),
             Kind::Hardlink(_) => match tree.content(path) {

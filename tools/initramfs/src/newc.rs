@@ -69,7 +69,7 @@ pub fn write(tree: &Tree, mtime: u32) -> Result<Vec<u8>, Error> {
         let size = u32::try_from(data.len()).map_err(|_| too_large(path, data.len() as u64))?;
         // A directory's own and its `.`: what GNU cpio writes for one without subdirectories. The kernel ignores it.
         let nlink = if kind == S_IFDIR { 2 } else { links.len().max(1) as u32 };
-        let entry = newc::Builder::new(path)
+        let entry = newc::Builder::new(if path.is_empty() { "." } else { path })
             .ino(ino)
             .mode(kind | node.mode)
             .uid(node.uid)
@@ -240,7 +240,8 @@ pub fn unpack(archive: &Archive, tree: &mut Tree) -> Result<(), Error> {
     let mut seen: HashMap<(u32, (u32, u32), u32), String> = HashMap::new();
     for entry in &archive.entries {
         let path = normal(&entry.name)?;
-        if path.is_empty() {
+        // The root can be given another owner and mode, and is a directory.
+        if path.is_empty() && entry.mode & S_IFMT != S_IFDIR {
             continue;
         }
         let mut node = Node { mode: entry.mode & 0o7777, uid: entry.uid, gid: entry.gid, kind: kind(entry)? };

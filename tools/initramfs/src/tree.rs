@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-/// Files by their path without the leading `/`: `bin/qos`. Sorted by bytes, so that a directory comes before what
+/// Files by their path without the leading `/`: `bin/qos`, and `` for the root itself. Sorted by bytes, so that a directory comes before what
 /// is in it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tree {

@@ -89,6 +89,7 @@ fn programs_applets_modules_and_overlays() {
     );
     let built = folder.build_for(&manifest, Some("7.3.4")).unwrap_or_else(|e| panic!("{e}"));
     let expect = "\
+drwxr-xr-x    0    0         0 .
 drwxr-xr-x    0    0         0 bin
 lrwxrwxrwx    0    0         1 bin/init -> p
 lrwxrwxrwx    0    0         6 bin/ls -> /bin/p
@@ -113,6 +114,16 @@ drwxr-xr-x    0    0         0 lib/modules/7.3.4/extra
     assert_eq!(text("etc/modules"), "b\na\n");
     assert_eq!(text("lib/modules/7.3.4/modules.dep"), "extra/a.ko: extra/b.ko\nextra/b.ko:\n");
     assert_eq!(text("lib/modules/7.3.4/modules.alias"), "alias virtio:dav* a\nalias virtio:dbv* b\n");
+}
+
+#[test]
+fn the_root_has_the_mode_that_is_said() {
+    let folder = Folder::new("root").with_parts();
+    let manifest = format!("{PROGRAM}[dirs]\n\"/\" = {{ mode = \"0711\", uid = 5 }}\n");
+    let built = folder.build(&manifest).unwrap_or_else(|e| panic!("{e}"));
+    assert!(listing(&built).contains("drwx--x--x    5    0         0 .\n"), "{}", listing(&built));
+    let tree = segments::unpack(&segments::read(&built.bytes).unwrap()).unwrap();
+    assert_eq!(tree.get("").map(|root| (root.mode, root.uid)), Some((0o711, 5)));
 }
 
 #[test]

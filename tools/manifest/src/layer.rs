@@ -140,7 +140,10 @@ impl Reader<'_> {
     }
 
     fn entry(&self, layer: &mut Layer, path: Spanned<String>, entry: Entry) -> Result<(), Error> {
-        self.checked(&path, value::image_path(path.get_ref()))?;
+        // The root is a directory, whose owner and mode can be said.
+        if !(path.get_ref() == "/" && entry.kind == Kind::Dir) {
+            self.checked(&path, value::image_path(path.get_ref()))?;
+        }
         let place = self.place(&path);
         let path = path.into_inner();
         let earlier =

@@ -44,7 +44,7 @@ pub(crate) fn image_path(path: &str) -> Result<(), String> {
         return Err(format!("path \"{path}\" in the image has to start with /: \"/{path}\""));
     };
     if rest.is_empty() {
-        return Err("path \"/\" cannot be set: the kernel makes the root directory itself".to_owned());
+        return Err("path \"/\" is the root directory; its owner and mode can be said in [dirs]".to_owned());
     }
     match rest.split('/').find(|part| matches!(*part, "" | "." | "..")) {
         Some(_) => {

@@ -64,7 +64,7 @@ fn wrong_values() {
     check("[dirs]\n\"/a\" = { mode = \"rwx\" }", 2, &["mode \"rwx\"", "\"0755\" or \"1777\""]);
     check("[dirs]\n\n\"a\" = {}", 3, &["has to start with /: \"/a\""]);
     check("[dirs]\n\"/a/../b\" = {}", 2, &["no .."]);
-    check("[dirs]\n\"/\" = {}", 2, &["root directory"]);
+    check("[symlinks]\n\"/\" = \"x\"", 2, &["root directory"]);
     check("[symlinks]\n\"/a\" = \"\"", 2, &["1 to 4095 bytes"]);
     check(
         "[nodes]\n\"/n\" = { type = \"char\", major = 4096, minor = 0 }",
