@@ -33,6 +33,9 @@ in
     env = {
       QOS_IMAGE = "${images.image}";
       QOS_VMLINUX = "${linux.kernel}/vmlinux";
+      QOS_CPIO = "${images.initramfs}/initramfs.cpio";
+      QOS_MODULES = "${linux.modules}";
+      QOS_KERNEL = "${linux.kernel}";
       QOS_QEMU_ROOT = "${qemuSysroot}";
       QOS_BOOT_LOG = "${images.boot-log}/boot.log";
     };

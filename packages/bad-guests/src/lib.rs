@@ -29,6 +29,15 @@ pub const GARBLES: &str = env!("BAD_GUEST_GARBLES");
 /// Prints a verdict on the console instead of sending one, and powers off.
 pub const LIES: &str = env!("BAD_GUEST_LIES");
 
+/// Is killed by SIGILL, as if it were compiled for another processor.
+pub const ILLEGAL: &str = env!("BAD_GUEST_ILLEGAL");
+
+/// Powers off without a word and without a verdict.
+pub const POWERS_OFF: &str = env!("BAD_GUEST_POWERS_OFF");
+
+/// Restarts the machine.
+pub const RESTARTS: &str = env!("BAD_GUEST_RESTARTS");
+
 /// All of them: name and path.
 pub const ALL: &[(&str, &str)] = &[
     ("exits", EXITS),
@@ -40,6 +49,9 @@ pub const ALL: &[(&str, &str)] = &[
     ("chatters", CHATTERS),
     ("garbles", GARBLES),
     ("lies", LIES),
+    ("illegal", ILLEGAL),
+    ("powers-off", POWERS_OFF),
+    ("restarts", RESTARTS),
 ];
 
 #[cfg(test)]

@@ -61,16 +61,6 @@ impl Initramfs {
         self.file(path, 0o755, contents)
     }
 
-    /// Adds a program in machine code for x86-64 that needs nothing: a static ELF file of one page. With it a test of
-    /// a bad guest does not depend on any compiler.
-    ///
-    /// # Panics
-    /// When the temporary folder cannot be written.
-    #[must_use]
-    pub fn machine_code(self, path: &str, code: &[u8]) -> Self {
-        self.file(path, 0o755, elf(code))
-    }
-
     /// The archive's file.
     #[must_use]
     pub fn path(&self) -> &Path {
@@ -99,29 +89,6 @@ impl Drop for Initramfs {
     }
 }
 
-/// An executable whose only segment holds its headers and `code` (System V ABI, ELF-64 object file format).
-fn elf(code: &[u8]) -> Vec<u8> {
-    const BASE: u64 = 0x40_0000;
-    const HEADERS: u64 = 64 + 56;
-    let size = HEADERS + code.len() as u64;
-    let mut file = b"\x7fELF\x02\x01\x01".to_vec();
-    file.resize(16, 0);
-    let half = |file: &mut Vec<u8>, values: &[u16]| values.iter().for_each(|v| file.extend(v.to_le_bytes()));
-    let word = |file: &mut Vec<u8>, values: &[u32]| values.iter().for_each(|v| file.extend(v.to_le_bytes()));
-    let quad = |file: &mut Vec<u8>, values: &[u64]| values.iter().for_each(|v| file.extend(v.to_le_bytes()));
-    // e_type EXEC, e_machine x86-64, e_version; e_entry, e_phoff, e_shoff; e_flags; sizes and counts.
-    half(&mut file, &[2, 0x3e]);
-    word(&mut file, &[1]);
-    quad(&mut file, &[BASE + HEADERS, 64, 0]);
-    word(&mut file, &[0]);
-    half(&mut file, &[64, 56, 1, 0, 0, 0]);
-    // p_type LOAD, p_flags R+X; p_offset, p_vaddr, p_paddr, p_filesz, p_memsz, p_align.
-    word(&mut file, &[1, 5]);
-    quad(&mut file, &[0, BASE, BASE, size, size, 0x1000]);
-    file.extend_from_slice(code);
-    file
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -135,21 +102,5 @@ mod tests {
         assert!(qos_vm::check_initramfs(&path).is_ok());
         drop(initramfs);
         assert!(!path.exists());
-    }
-
-    #[test]
-    fn machine_code_is_a_program_of_this_host() {
-        // exit(3)
-        let file = std::env::temp_dir().join(format!("qos-boot-elf-{}", std::process::id()));
-        let write = || -> std::io::Result<Option<i32>> {
-            use std::os::unix::fs::PermissionsExt;
-            fs::write(&file, elf(b"\xbf\x03\x00\x00\x00\xb8\x3c\x00\x00\x00\x0f\x05"))?;
-            fs::set_permissions(&file, fs::Permissions::from_mode(0o755))?;
-            std::process::Command::new(&file).status().map(|status| status.code())
-        };
-        let status = write();
-        // What is left in the temporary folder does no harm.
-        let _ = fs::remove_file(&file);
-        assert_eq!(status.ok().flatten(), Some(3));
     }
 }

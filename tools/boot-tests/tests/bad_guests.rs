@@ -1,63 +1,64 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Guests that go wrong: each is named at once, with its likely cause.
 
-use qos_boot_tests::{Initramfs, boot};
+use qos_bad_guests as guest;
+use qos_boot_tests::{Boot, Ended, Initramfs, boot};
+use std::path::Path;
 use std::time::Duration;
 
-const EXIT_3: &[u8] = b"\xbf\x03\x00\x00\x00\xb8\x3c\x00\x00\x00\x0f\x05";
-const SEGMENTATION_FAULT: &[u8] = b"\x31\xc0\x89\x00";
-const ILLEGAL_INSTRUCTION: &[u8] = b"\x0f\x0b";
-/// pause(2), again and again.
-const PAUSE: &[u8] = b"\xb8\x22\x00\x00\x00\x0f\x05\xeb\xf7";
-/// A jump to itself.
-const SPIN: &[u8] = b"\xeb\xfe";
-/// reboot(2) with LINUX_REBOOT_CMD_POWER_OFF.
-const POWER_OFF: &[u8] =
-    b"\xbf\xad\xde\xe1\xfe\xbe\x69\x19\x12\x28\xba\xdc\xfe\x21\x43\xb8\xa9\x00\x00\x00\x0f\x05";
-/// reboot(2) with LINUX_REBOOT_CMD_RESTART.
-const RESTART: &[u8] =
-    b"\xbf\xad\xde\xe1\xfe\xbe\x69\x19\x12\x28\xba\x67\x45\x23\x01\xb8\xa9\x00\x00\x00\x0f\x05";
+/// A guest whose init is this program.
+fn guest_of(program: &str) -> Boot {
+    boot().initramfs(Initramfs::new().program("/init", Path::new(program)))
+}
 
-/// The verdict on a guest whose init is this machine code, and a part of its message.
+/// The verdict on a guest whose init is this program, and a part of its message.
 #[track_caller]
-fn check_init(code: &[u8], verdict: &str, message: &str) {
-    let initramfs = Initramfs::new().machine_code("/init", code);
-    boot().initramfs(initramfs).run().expect_verdict(verdict).message_has(message);
+fn check_init(program: &str, verdict: &str, message: &str) -> Ended {
+    guest_of(program).run().expect_verdict(verdict).message_has(message)
 }
 
 #[test]
 fn init_that_exits() {
-    check_init(EXIT_3, "init-exited", "init exited with status 3");
+    check_init(guest::EXITS, "init-exited", "init exited with status 3");
 }
 
 #[test]
 fn init_that_crashes() {
-    check_init(SEGMENTATION_FAULT, "init-exited", "init was ended by signal 11");
-    check_init(ILLEGAL_INSTRUCTION, "init-exited", "compiled for a newer one");
+    check_init(guest::SEGFAULTS, "init-exited", "init was ended by signal 11");
+    check_init(guest::ILLEGAL, "init-exited", "compiled for a newer one");
 }
 
 #[test]
 fn init_that_powers_off_without_a_word_has_not_passed() {
-    check_init(POWER_OFF, "no-verdict", "/dev/qos-exit");
+    check_init(guest::POWERS_OFF, "no-verdict", "/dev/qos-exit");
+}
+
+#[test]
+fn a_verdict_on_the_console_is_none() {
+    check_init(guest::LIES, "no-verdict", "/dev/qos-exit").console_has("qos-init: status 0");
+}
+
+#[test]
+fn bytes_that_are_no_text() {
+    check_init(guest::GARBLES, "no-verdict", "/dev/qos-exit").console_has("bad guest: garbles");
 }
 
 #[test]
 fn init_that_restarts_the_machine() {
-    check_init(RESTART, "reset", "rebooted");
+    check_init(guest::RESTARTS, "reset", "rebooted");
 }
 
 /// The verdict on a guest whose init does nothing, which has to be waited for.
 #[track_caller]
-fn check_silent_init(code: &[u8], message: &str) {
-    let initramfs = Initramfs::new().machine_code("/init", code);
-    let ended = boot().initramfs(initramfs).inactivity(Duration::from_secs(10)).run();
+fn check_silent_init(program: &str, message: &str) {
+    let ended = guest_of(program).inactivity(Duration::from_secs(10)).run();
     ended.console_has("Run /init").expect_verdict("inactivity").message_has(message);
 }
 
 #[test]
 fn init_that_does_nothing() {
-    check_silent_init(PAUSE, "processor 0 is idle");
-    check_silent_init(SPIN, "processor 0 is busy");
+    check_silent_init(guest::WAITS, "processor 0 is idle");
+    check_silent_init(guest::LOOPS, "processor 0 is busy");
 }
 
 #[test]
@@ -111,13 +112,28 @@ fn a_damaged_initramfs() {
 
 #[test]
 fn too_little_memory() {
-    let big = Initramfs::new().file("/big", 0o644, vec![b'x'; 40 << 20]).machine_code("/init", PAUSE);
+    let big = Initramfs::new().file("/big", 0o644, vec![b'x'; 40 << 20]);
+    let big = big.program("/init", Path::new(guest::WAITS));
     boot().initramfs(big).memory_mib(72).run().expect_verdict("out-of-memory").message_has("--memory");
 }
 
 #[test]
+fn init_that_takes_all_memory() {
+    let ended = guest_of(guest::EATS_MEMORY).memory_mib(96).run();
+    ended.expect_verdict("out-of-memory").message_has("--memory");
+}
+
+#[test]
+fn init_that_forks_without_end() {
+    let ended = guest_of(guest::FORKS).memory_mib(96).run();
+    ended.console_has("bad guest: forks").expect_verdict("out-of-memory").message_has("--memory");
+}
+
+/// The time limit ends what is silent, and what is anything but.
+#[test]
 fn a_guest_that_takes_too_long() {
-    let initramfs = Initramfs::new().machine_code("/init", PAUSE);
-    let ended = boot().initramfs(initramfs).timeout(Duration::from_secs(5)).run();
-    ended.expect_verdict("timeout").message_has("5 s");
+    for program in [guest::WAITS, guest::CHATTERS] {
+        let ended = guest_of(program).timeout(Duration::from_secs(5)).run();
+        ended.expect_verdict("timeout").message_has("5 s");
+    }
 }
