@@ -19,6 +19,8 @@ rec {
       ${tools}/bin/qos-initramfs build --manifest ${manifest} --programs ${userland} \
         --modules ${modules}/lib \
         --kernel-release "$(cat ${kernel}/kernel.release)" --out "$out/initramfs.cpio.zst"
+      # What golden boots unpack, and who wants to look inside without a decompressor.
+      zstd -q -d "$out/initramfs.cpio.zst" -o "$out/initramfs.cpio"
       ${tools}/bin/qos-initramfs list --hash "$out/initramfs.cpio.zst" >"$out/listing"
     '';
   };
@@ -42,7 +44,8 @@ rec {
     script = ''
       mkdir -p "$out/bin"
       printf '%s\n' '#!/bin/sh' \
-        'exec ${tools}/bin/qos-vm run --image ${image} --vmlinux ${kernel}/vmlinux --qemu-root ${qemuSysroot} "$@"' \
+        'exec ${tools}/bin/qos-vm run --image ${image} --vmlinux ${kernel}/vmlinux \' \
+        '  --cpio ${initramfs}/initramfs.cpio --qemu-root ${qemuSysroot} "$@"' \
         >"$out/bin/qos-qemu"
       chmod 755 "$out/bin/qos-qemu"
     '';

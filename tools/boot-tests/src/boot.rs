@@ -216,6 +216,7 @@ impl Boot {
         let mut files = self.files.clone();
         files.image = Some(environment.image);
         files.vmlinux = environment.vmlinux;
+        files.cpio = environment.cpio;
         files.initramfs.extend(self.own_initramfs.iter().map(|own| own.path().to_owned()));
         let files = files.resolve(self.golden).map_err(|error| error.to_string())?;
         let config = Config {

@@ -11,6 +11,8 @@ pub struct Environment {
     pub image: PathBuf,
     /// `QOS_VMLINUX`: the same kernel as ELF, for golden boots. Without it they boot the bzImage.
     pub vmlinux: Option<PathBuf>,
+    /// `QOS_CPIO`: the same initramfs before it is compressed, for golden boots. Without it they boot the compressed one.
+    pub cpio: Option<PathBuf>,
     /// `QOS_QEMU_ROOT`: the sysroot with QEMU. Without it QEMU is the one on `PATH`.
     pub qemu_root: Option<PathBuf>,
 }
@@ -33,7 +35,12 @@ impl Environment {
         let image = path("QOS_IMAGE").ok_or(
             "QOS_IMAGE is not set: it names the folder with bzImage, initramfs.cpio.zst and cmdline. `cargo xtask test` builds it and sets it",
         )?;
-        Ok(Self { image, vmlinux: path("QOS_VMLINUX"), qemu_root: path("QOS_QEMU_ROOT") })
+        Ok(Self {
+            image,
+            vmlinux: path("QOS_VMLINUX"),
+            cpio: path("QOS_CPIO"),
+            qemu_root: path("QOS_QEMU_ROOT"),
+        })
     }
 }
 
@@ -52,9 +59,15 @@ mod tests {
             from(&[]).is_err_and(|error| error.contains("QOS_IMAGE") && error.contains("cargo xtask test"))
         );
         assert!(from(&[("QOS_IMAGE", "")]).is_err());
-        let image = Environment { image: "/i".into(), vmlinux: None, qemu_root: None };
+        let image = Environment { image: "/i".into(), vmlinux: None, cpio: None, qemu_root: None };
         assert_eq!(from(&[("QOS_IMAGE", "/i")]), Ok(image.clone()));
-        let all = Environment { vmlinux: Some("/v".into()), qemu_root: Some("/q".into()), ..image };
-        assert_eq!(from(&[("QOS_IMAGE", "/i"), ("QOS_VMLINUX", "/v"), ("QOS_QEMU_ROOT", "/q")]), Ok(all));
+        let all = Environment {
+            vmlinux: Some("/v".into()),
+            cpio: Some("/c".into()),
+            qemu_root: Some("/q".into()),
+            ..image
+        };
+        let set = &[("QOS_IMAGE", "/i"), ("QOS_VMLINUX", "/v"), ("QOS_CPIO", "/c"), ("QOS_QEMU_ROOT", "/q")];
+        assert_eq!(from(set), Ok(all));
     }
 }

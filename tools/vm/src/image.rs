@@ -36,6 +36,11 @@ pub struct Files {
     /// decompressor.
     #[arg(long, value_name = "FILE")]
     pub vmlinux: Option<PathBuf>,
+
+    /// The image's initramfs as it is before it is compressed, which a golden run takes in place of
+    /// initramfs.cpio.zst: unpacking that would be most of what such a boot counts.
+    #[arg(long, value_name = "FILE")]
+    pub cpio: Option<PathBuf>,
 }
 
 /// The files themselves.
@@ -50,7 +55,7 @@ pub struct Resolved {
 }
 
 impl Files {
-    /// The files to boot, each looked at. A `golden` run prefers `vmlinux`.
+    /// The files to boot, each looked at. A `golden` run prefers `vmlinux` and `cpio`.
     ///
     /// # Errors
     /// When there is no kernel, or a file cannot be read or is no such file.
@@ -65,7 +70,10 @@ impl Files {
         inputs::check_kernel(&kernel)?;
         let initramfs = match (&self.initramfs, self.no_initramfs) {
             (_, true) => Vec::new(),
-            (given, false) if given.is_empty() => of_image("initramfs.cpio.zst").into_iter().collect(),
+            (given, false) if given.is_empty() => {
+                let unpacked = self.cpio.clone().filter(|_| golden);
+                unpacked.or_else(|| of_image("initramfs.cpio.zst")).into_iter().collect()
+            }
             (given, false) => given.clone(),
         };
         for file in &initramfs {
