@@ -2,16 +2,26 @@
 //! `sh`: the brush shell as a library, behind the command line that POSIX gives `sh`.
 //!
 //! Brush knows bash's language, which holds that of POSIX; what is read from where, and in what pieces, is decided
-//! here.
+//! here. In scripts, [`rewrite`] and [`builtin`] add what brush 0.3, the newest for the pinned compiler, does not do:
+//! `set -e`, `getopts` on the positional parameters, `trap … EXIT`, and redirections by `exec`. Still missing:
+//!
+//! - `set -u` is taken and ignored; `trap` for signals is refused;
+//! - a failed assignment to a read-only variable ends the script also from inside of a subshell;
+//! - `set -e` does not hold inside of files that `.` reads, of `eval` and of command substitutions, and a redirection
+//!   by `exec` inside of a compound command holds from the next command of the script on;
+//! - `fc`, and `read -t`.
 
 mod args;
+mod builtin;
 mod log;
+mod rewrite;
 mod script;
 
 pub use args::{Source, UsageError};
 
 use args::Invocation;
 use brush_interactive::{BasicShell, InteractiveShell, ReedlineShell, ShellError};
+use script::Runner;
 use std::ffi::OsString;
 use std::io::IsTerminal;
 
@@ -46,32 +56,40 @@ pub fn run(args: Vec<OsString>) -> u8 {
 
 async fn run_invocation(invocation: &Invocation) -> Result<u8, ShellError> {
     match &invocation.source {
-        Source::Command(text) => {
-            let mut shell = create(invocation).await?;
-            let params = shell.default_exec_params();
-            shell.run_string(text.clone(), &params).await?;
-            Ok(shell.last_result())
-        }
+        Source::Command(text) => Ok(Runner::new(&mut create(invocation).await?).run(text).await?),
         Source::File(path) => {
+            let text = match std::fs::read(path) {
+                Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
+                Err(error) => {
+                    eprintln!("sh: {path}: {}", qos_sys::error_text(&error));
+                    return Ok(UNREADABLE);
+                }
+            };
             let mut shell = create(invocation).await?;
-            // Asked for here because brush gives every failure of it the same status.
-            if let Err(error) = std::fs::File::open(path) {
-                eprintln!("sh: {path}: {}", qos_sys::error_text(&error));
-                return Ok(UNREADABLE);
-            }
-            shell.run_script(path, invocation.parameters.iter()).await?;
-            Ok(shell.last_result())
+            shell.shell_name = Some(path.clone());
+            Ok(Runner::new(&mut shell).run(&text).await?)
         }
         Source::Stdin if !std::io::stdin().is_terminal() => {
-            let mut shell = create(invocation).await?;
-            script::run_stdin(&mut shell).await?;
-            Ok(shell.last_result())
+            Ok(Runner::new(&mut create(invocation).await?).run_stdin().await?)
         }
-        Source::Stdin if terminal_can_edit() => {
-            interact(ReedlineShell::new(options(invocation)).await?, invocation).await
-        }
-        Source::Stdin => interact(BasicShell::new(&options(invocation)).await?, invocation).await,
+        Source::Stdin => at_terminal(invocation).await,
     }
+}
+
+async fn at_terminal(invocation: &Invocation) -> Result<u8, ShellError> {
+    if terminal_can_edit() {
+        match interact(ReedlineShell::new(options(invocation)).await?, invocation).await {
+            // The editor asks the terminal where its cursor is. One that does not answer is still one to type at.
+            Err(ShellError::IoError(error)) => {
+                eprintln!(
+                    "sh: {}: going on without line editing (TERM=dumb is without it from the start)",
+                    error
+                );
+            }
+            other => return other,
+        }
+    }
+    interact(BasicShell::new(&options(invocation)).await?, invocation).await
 }
 
 async fn interact(mut shell: impl InteractiveShell, invocation: &Invocation) -> Result<u8, ShellError> {
@@ -88,9 +106,7 @@ fn terminal_can_edit() -> bool {
 
 async fn create(invocation: &Invocation) -> Result<brush_core::Shell, ShellError> {
     let mut shell = brush_core::Shell::new(&options(invocation).shell).await?;
-    if !matches!(invocation.source, Source::File(_)) {
-        shell.positional_parameters.clone_from(&invocation.parameters);
-    }
+    shell.positional_parameters.clone_from(&invocation.parameters);
     Ok(shell)
 }
 
