@@ -3,6 +3,7 @@
 //!
 //! Nearly all are `rustix`'s; what it lacks is wrapped here through `libc`, and nowhere else in the guest.
 
+pub mod disposition;
 mod error;
 pub mod klog;
 pub mod module;

@@ -7,7 +7,10 @@ use std::mem::MaybeUninit;
 use std::ptr;
 use std::time::Duration;
 
-pub use libc::{SIGCHLD, SIGCONT, SIGHUP, SIGINT, SIGKILL, SIGPWR, SIGTERM, SIGUSR1, SIGUSR2, SIGWINCH};
+pub use libc::{
+    SIGBUS, SIGCHLD, SIGCONT, SIGHUP, SIGINT, SIGKILL, SIGPIPE, SIGPWR, SIGSEGV, SIGTERM, SIGUSR1, SIGUSR2,
+    SIGWINCH,
+};
 
 /// A set of signals that this thread has blocked, to take them by [`wait`](Blocked::wait).
 #[derive(Clone, Copy)]
