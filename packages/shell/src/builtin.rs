@@ -1,23 +1,68 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Builtins that brush 0.3 lacks: what [`crate::rewrite`] writes into programs, and `trap` for EXIT.
+//! Builtins that brush 0.3 lacks, or does wrongly: their table, and those that [`crate::rewrite`] writes into programs.
 
 use crate::rewrite::{ERREXIT, TESTED};
-use brush_core::builtins::{BuiltinResult, ContentType, ExitCode, SimpleCommand, simple_builtin};
-use brush_core::{Error, ExecutionContext, Shell, ShellVariable};
+use crate::{kill, nounset, special, subshell, traps};
+use brush_core::builtins::{
+    BuiltinResult, CommandExecuteFunc, ContentType, ExitCode, Registration, SimpleCommand, simple_builtin,
+};
+use brush_core::{Error, ExecutionContext, ExecutionResult, Shell, ShellValue, ShellVariable};
+use std::future::Future;
+use std::pin::Pin;
+
+/// What a builtin gives that can run commands.
+pub type Outcome<'a> = Pin<Box<dyn Future<Output = Result<BuiltinResult, Error>> + Send + 'a>>;
+
+/// Such builtins: name, function, whether it is one of POSIX's special builtins.
+const TABLE: [(&str, CommandExecuteFunc, bool); 9] = [
+    (".", special::dot, true),
+    ("eval", special::eval, true),
+    ("exec", special::exec, true),
+    ("kill", kill::kill, false),
+    ("return", special::r#return, true),
+    ("trap", traps::trap, true),
+    (nounset::SUBSTITUTE, special::substitute, false),
+    (subshell::RUN, subshell::run, false),
+    (traps::SIGNALS, traps::signals, false),
+];
 
 /// Variable that counts the conditions around a command. In the shell's own state, so that a subshell has its copy.
 const DEPTH: &str = "__qos_tested";
-/// Variable that holds the command of `trap … EXIT`.
-const EXIT_TRAP: &str = "__qos_exit_trap";
 
 /// Gives `shell` the builtins.
-pub fn register(shell: &mut Shell) {
+pub fn register(shell: &mut Shell) -> Result<(), Error> {
     shell.register_builtin(ERREXIT, simple_builtin::<Errexit>());
     shell.register_builtin(TESTED, simple_builtin::<Tested>());
-    if let Some(original) = shell.builtins.remove("trap") {
-        shell.register_builtin("__qos_trap", original);
+    register_kill(shell);
+    keep(shell, "exec", special::BRUSH_EXEC);
+    for (name, execute_func, special_builtin) in TABLE {
+        shell.register_builtin(name, registration(execute_func, special_builtin));
     }
-    shell.register_builtin("trap", simple_builtin::<Trap>());
+    let value = ShellValue::Dynamic { getter: nounset::value, setter: |_| () };
+    shell.set_env_global(nounset::VARIABLE, ShellVariable::new(value))
+}
+
+/// Gives `shell` the one of them that a person at a terminal misses, too.
+pub fn register_kill(shell: &mut Shell) {
+    keep(shell, "kill", kill::BRUSH_KILL);
+    shell.register_builtin("kill", registration(kill::kill, false));
+}
+
+/// Lets brush's own builtin `name` be called by another name.
+fn keep(shell: &mut Shell, name: &str, other: &str) {
+    if let Some(own) = shell.builtins.get(name).cloned().filter(|_| !shell.builtins.contains_key(other)) {
+        shell.register_builtin(other, own);
+    }
+}
+
+fn registration(execute_func: CommandExecuteFunc, special_builtin: bool) -> Registration {
+    Registration {
+        execute_func,
+        content_func: |name, _| Ok(format!("{name}: see POSIX\n")),
+        disabled: false,
+        special_builtin,
+        declaration_builtin: false,
+    }
 }
 
 /// Forgets conditions that `break`, `continue` or `return` left: to be called where none can be open.
@@ -25,17 +70,8 @@ pub fn reset(shell: &mut Shell) -> Result<(), Error> {
     if depth(shell) == 0 { Ok(()) } else { set(shell, DEPTH, "0") }
 }
 
-/// Takes the command of `trap … EXIT`, if there is one.
-pub fn take_exit_trap(shell: &mut Shell) -> Result<Option<String>, Error> {
-    let command =
-        shell.get_env_str(EXIT_TRAP).map(|command| command.into_owned()).filter(|text| !text.is_empty());
-    if command.is_some() {
-        set(shell, EXIT_TRAP, "")?;
-    }
-    Ok(command)
-}
-
-fn set(shell: &mut Shell, name: &str, value: &str) -> Result<(), Error> {
+/// Sets `name`, in whatever function the shell is.
+pub fn set(shell: &mut Shell, name: &str, value: &str) -> Result<(), Error> {
     shell.set_env_global(name, ShellVariable::new(value))
 }
 
@@ -47,8 +83,14 @@ fn status(text: Option<&str>) -> u8 {
     text.and_then(|text| text.parse().ok()).unwrap_or(1)
 }
 
-fn result(exit_code: ExitCode) -> Result<BuiltinResult, Error> {
-    Ok(BuiltinResult { exit_code })
+/// What a builtin gives when commands that it ran ended with `result`.
+pub fn result(result: ExecutionResult) -> Result<BuiltinResult, Error> {
+    Ok(BuiltinResult { exit_code: ExitCode::from(result) })
+}
+
+/// What a builtin gives that ends the shell.
+pub fn exit(status: u8) -> BuiltinResult {
+    BuiltinResult { exit_code: ExitCode::ExitShell(status) }
 }
 
 /// `__errexit STATUS`
@@ -65,7 +107,7 @@ impl SimpleCommand for Errexit {
     ) -> Result<BuiltinResult, Error> {
         let status = status(args.last().as_ref().map(AsRef::as_ref));
         let ends = context.shell.options.exit_on_nonzero_command_exit && depth(context.shell) == 0;
-        result(if ends { ExitCode::ExitShell(status) } else { ExitCode::Custom(status) })
+        result(ExecutionResult { exit_code: status, exit_shell: ends, ..Default::default() })
     }
 }
 
@@ -86,57 +128,7 @@ impl SimpleCommand for Tested {
         let depth = depth(context.shell);
         let depth = if begin { depth + 1 } else { depth.saturating_sub(1) };
         set(context.shell, DEPTH, &depth.to_string())?;
-        result(if begin {
-            ExitCode::Success
-        } else {
-            ExitCode::Custom(status(args.last().map(String::as_str)))
-        })
-    }
-}
-
-/// `trap [ACTION] [CONDITION]...`: EXIT is kept for the end of the shell. An action for a signal is refused, as
-/// brush would take it and never run it.
-struct Trap;
-
-impl SimpleCommand for Trap {
-    fn get_content(_: &str, _: ContentType) -> Result<String, Error> {
-        Ok("trap [ACTION] [EXIT]...\n".to_owned())
-    }
-
-    fn execute<I: Iterator<Item = S>, S: AsRef<str>>(
-        context: ExecutionContext<'_>,
-        args: I,
-    ) -> Result<BuiltinResult, Error> {
-        use std::io::Write;
-        let mut args: Vec<String> = args.skip(1).map(|arg| arg.as_ref().to_owned()).collect();
-        if args.first().is_some_and(|arg| arg == "--") {
-            args.remove(0);
-        }
-        let is_exit = |name: &String| name == "EXIT" || name == "0";
-        match args.split_first() {
-            None => {
-                if let Some(command) = context.shell.get_env_str(EXIT_TRAP).filter(|text| !text.is_empty()) {
-                    writeln!(context.stdout(), "trap -- '{}' EXIT", command.replace('\'', r"'\''"))?;
-                }
-                result(ExitCode::Success)
-            }
-            Some((action, conditions)) => {
-                let resets = action == "-" || conditions.is_empty();
-                let conditions = if conditions.is_empty() { &args[..] } else { conditions };
-                if conditions.iter().any(is_exit) {
-                    set(context.shell, EXIT_TRAP, if resets { "" } else { action })?;
-                }
-                match conditions.iter().find(|name| !is_exit(name)) {
-                    Some(name) if !resets => {
-                        writeln!(
-                            context.stderr(),
-                            "sh: trap: {name}: this shell runs actions at EXIT only, not at signals"
-                        )?;
-                        result(ExitCode::Custom(1))
-                    }
-                    _ => result(ExitCode::Success),
-                }
-            }
-        }
+        let status = if begin { 0 } else { status(args.last().map(String::as_str)) };
+        result(ExecutionResult::new(status))
     }
 }

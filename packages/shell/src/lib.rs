@@ -2,25 +2,42 @@
 //! `sh`: the brush shell as a library, behind the command line that POSIX gives `sh`.
 //!
 //! Brush knows bash's language, which holds that of POSIX; what is read from where, and in what pieces, is decided
-//! here. In scripts, [`rewrite`] and [`builtin`] add what brush 0.3, the newest for the pinned compiler, does not do:
-//! `set -e`, `getopts` on the positional parameters, `trap … EXIT`, and redirections by `exec`. Still missing:
+//! here. In scripts, brush 0.3, the newest for the pinned compiler, lacks `set -e` ([`rewrite`]), `set -u`
+//! ([`nounset`]), traps ([`traps`]), subshells that end on their own ([`subshell`]), `getopts` on the positional
+//! parameters and redirections by `exec`: [`evaluate`] rewrites programs, and [`builtin`] has builtins, for these. Still
+//! missing:
 //!
-//! - `set -u` is taken and ignored; `trap` for signals is refused;
-//! - a failed assignment to a read-only variable ends the script also from inside of a subshell;
-//! - `set -e` does not hold inside of files that `.` reads, of `eval` and of command substitutions, and a redirection
-//!   by `exec` inside of a compound command holds from the next command of the script on;
-//! - `fc`, and `read -t`.
+//! - a subshell, and a command that ends with `&`, is no process: `$!` is empty, and traps for signals are refused in
+//!   them;
+//! - a builtin, function or compound command in a pipeline runs to its end before the next is started, and a command
+//!   substitution before it is read: more than a pipe holds, 64 KiB, is never taken from it, and the script hangs;
+//! - an error in a here-document fails its command, and does not end the script;
+//! - a redirection by `exec` inside of a compound command holds from the next command of the script on;
+//! - `wait` waits for everything, and for no signal;
+//! - `fc`, and `read -t`;
+//! - at a terminal, of all this only `kill` is there.
+
+#![allow(clippy::result_large_err, reason = "brush's error is as large as it is, and its builtins give it unboxed")]
 
 mod args;
 mod builtin;
+mod evaluate;
+mod kill;
 mod log;
+mod nounset;
 mod rewrite;
 mod script;
+mod special;
+mod subshell;
+mod traps;
+mod walk;
+mod words;
 
 pub use args::{Source, UsageError};
 
 use args::Invocation;
 use brush_interactive::{BasicShell, InteractiveShell, ReedlineShell, ShellError};
+use qos_sys::disposition::{self, Disposition};
 use script::Runner;
 use std::ffi::OsString;
 use std::io::IsTerminal;
@@ -42,6 +59,12 @@ pub fn run(args: Vec<OsString>) -> u8 {
             }
         };
     log::to_stderr();
+    // Rust catches these two to tell of an overflow of the stack, and lets one that was sent by `kill` pass.
+    for signal in [qos_sys::signal::SIGSEGV, qos_sys::signal::SIGBUS] {
+        if let Err(error) = disposition::set(signal, Disposition::Default) {
+            eprintln!("sh: {}", qos_sys::error_text(&error));
+        }
+    }
     // One thread runs the commands, and builtins inside of a pipeline block theirs: hence more than one.
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
     let result = match runtime {
@@ -56,7 +79,7 @@ pub fn run(args: Vec<OsString>) -> u8 {
 
 async fn run_invocation(invocation: &Invocation) -> Result<u8, ShellError> {
     match &invocation.source {
-        Source::Command(text) => Ok(Runner::new(&mut create(invocation).await?).run(text).await?),
+        Source::Command(text) => Ok(Runner::new(&mut create(invocation).await?)?.run(text).await?),
         Source::File(path) => {
             let text = match std::fs::read(path) {
                 Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
@@ -67,10 +90,10 @@ async fn run_invocation(invocation: &Invocation) -> Result<u8, ShellError> {
             };
             let mut shell = create(invocation).await?;
             shell.shell_name = Some(path.clone());
-            Ok(Runner::new(&mut shell).run(&text).await?)
+            Ok(Runner::new(&mut shell)?.run(&text).await?)
         }
         Source::Stdin if !std::io::stdin().is_terminal() => {
-            Ok(Runner::new(&mut create(invocation).await?).run_stdin().await?)
+            Ok(Runner::new(&mut create(invocation).await?)?.run_stdin().await?)
         }
         Source::Stdin => at_terminal(invocation).await,
     }
@@ -93,6 +116,7 @@ async fn at_terminal(invocation: &Invocation) -> Result<u8, ShellError> {
 }
 
 async fn interact(mut shell: impl InteractiveShell, invocation: &Invocation) -> Result<u8, ShellError> {
+    builtin::register_kill(shell.shell_mut().as_mut());
     shell.shell_mut().as_mut().positional_parameters.clone_from(&invocation.parameters);
     shell.run_interactively().await?;
     let status = shell.shell().as_ref().last_result();

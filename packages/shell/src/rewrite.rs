@@ -7,9 +7,10 @@
 //!   [`crate::builtin`]. Conditions, all but the last of an and-or list and what follows `!` are left alone (POSIX,
 //!   set, -e); where a function is called in such a place, builtins around it keep its body from ending the shell.
 
+use crate::walk::{alone, brace, for_each_command, item, simple};
 use brush_parser::ast::{
-    AndOr, AndOrList, BraceGroupCommand, Command, CommandPrefixOrSuffixItem, CommandSuffix, CompoundCommand,
-    CompoundList, CompoundListItem, Pipeline, Program, SeparatorOperator, SimpleCommand, Word,
+    AndOr, AndOrList, Command, CommandPrefixOrSuffixItem, CommandSuffix, CompoundCommand, CompoundList,
+    CompoundListItem, Pipeline, Program, SeparatorOperator, SimpleCommand, Word,
 };
 use std::collections::BTreeSet;
 
@@ -18,24 +19,23 @@ pub const ERREXIT: &str = "__errexit";
 /// Name of the builtin that marks where a condition begins and ends.
 pub const TESTED: &str = "__tested";
 
-/// What is known of the script so far.
-#[derive(Debug, Default)]
+/// What is known when a program is rewritten.
+#[derive(Debug)]
 pub struct Rewriter {
-    /// `set -e` may come: commands are guarded.
+    /// `set -e` is on or may come: commands are guarded.
     errexit: bool,
-    /// Names of the functions seen.
+    /// Names of functions, and of builtins that run commands as a function does.
     functions: BTreeSet<String>,
 }
 
 impl Rewriter {
-    /// For a shell that was started with `-e`, or without.
-    pub fn new(errexit: bool) -> Self {
-        Rewriter { errexit, functions: BTreeSet::new() }
+    /// With the names of the functions there are, and whether commands are to be guarded.
+    pub fn new(errexit: bool, functions: impl Iterator<Item = String>) -> Self {
+        Rewriter { errexit, functions: functions.chain(["eval".to_owned(), ".".to_owned()]).collect() }
     }
 
-    /// Rewrites `program`, which comes from `text`.
-    pub fn rewrite(&mut self, program: &mut Program, text: &str) {
-        self.errexit |= mentions_errexit(text);
+    /// Rewrites `program`.
+    pub fn rewrite(&mut self, program: &mut Program) {
         for list in &program.complete_commands {
             self.collect(list);
         }
@@ -62,8 +62,8 @@ impl Rewriter {
     fn condition(&self, list: &mut CompoundList) {
         self.list(list, true);
         if self.errexit && self.calls_function(list) {
-            let begin = item(pipeline(simple(TESTED, &["begin"])));
-            let end = item(pipeline(simple(TESTED, &["end", "$?"])));
+            let begin = item(alone(simple(TESTED, &["begin"])));
+            let end = item(alone(simple(TESTED, &["end", "$?"])));
             list.0.insert(0, begin);
             list.0.push(end);
         }
@@ -94,8 +94,8 @@ impl Rewriter {
         let inner = Pipeline { timed: None, bang: false, seq: std::mem::take(&mut pipeline.seq) };
         let mut list = CompoundList(vec![item(inner)]);
         if self.calls_function(&list) {
-            list.0.insert(0, item(self::pipeline(simple(TESTED, &["begin"]))));
-            list.0.push(item(self::pipeline(simple(TESTED, &["end", "$?"]))));
+            list.0.insert(0, item(alone(simple(TESTED, &["begin"]))));
+            list.0.push(item(alone(simple(TESTED, &["end", "$?"]))));
             pipeline.seq = vec![brace(list)];
         } else if let Some(CompoundListItem(and_or, _)) = list.0.pop() {
             pipeline.seq = and_or.first.seq;
@@ -147,19 +147,26 @@ impl Rewriter {
     fn calls_function(&self, list: &CompoundList) -> bool {
         let mut calls = false;
         for_each_command(list, &mut |command| {
-            if let Command::Simple(SimpleCommand { word_or_name: Some(name), .. }) = command {
-                calls |= self.functions.contains(&name.value);
+            if let Command::Simple(simple) = command {
+                let name = simple.word_or_name.as_ref();
+                calls |= name.is_some_and(|name| self.functions.contains(&name.value));
+                // A command substitution runs commands, too.
+                calls |= simple.to_string().contains("$(");
             }
         });
         calls
     }
 }
 
-/// Whether `text` may turn `set -e` on: says so too often rather than too seldom.
-fn mentions_errexit(text: &str) -> bool {
-    text.contains("errexit")
+/// Whether `text` may turn the option on that `set` has as `letter` and `name`: says so too often rather than too
+/// seldom.
+pub fn mentions_option(text: &str, letter: char, name: &str) -> bool {
+    text.contains(name)
         || text.match_indices("set -").any(|(at, found)| {
-            text[at + found.len()..].chars().take_while(char::is_ascii_alphabetic).any(|letter| letter == 'e')
+            text[at + found.len()..]
+                .chars()
+                .take_while(char::is_ascii_alphabetic)
+                .any(|found| found == letter)
         })
 }
 
@@ -176,7 +183,7 @@ fn guarded(pipeline: &Pipeline) -> bool {
 /// Makes `PIPELINE` into `{ PIPELINE || __errexit $?; }`.
 fn guard(pipeline: &mut Pipeline) {
     let first = Pipeline { timed: None, bang: false, seq: std::mem::take(&mut pipeline.seq) };
-    let guard = AndOr::Or(self::pipeline(simple(ERREXIT, &["$?"])));
+    let guard = AndOr::Or(alone(simple(ERREXIT, &["$?"])));
     let and_or = AndOrList { first, additional: vec![guard] };
     pipeline.seq = vec![brace(CompoundList(vec![CompoundListItem(and_or, SeparatorOperator::Sequence)]))];
 }
@@ -187,67 +194,6 @@ fn give_getopts_its_arguments(command: &mut SimpleCommand) {
         let words = suffix.iter().filter(|item| matches!(item, CommandPrefixOrSuffixItem::Word(_))).count();
         if words == 2 {
             suffix.push(CommandPrefixOrSuffixItem::Word(Word::new("\"$@\"")));
-        }
-    }
-}
-
-fn simple(name: &str, args: &[&str]) -> Command {
-    let args = args.iter().map(|arg| CommandPrefixOrSuffixItem::Word(Word::new(arg))).collect();
-    Command::Simple(SimpleCommand {
-        prefix: None,
-        word_or_name: Some(Word::new(name)),
-        suffix: Some(CommandSuffix(args)),
-    })
-}
-
-fn brace(list: CompoundList) -> Command {
-    Command::Compound(CompoundCommand::BraceGroup(BraceGroupCommand(list)), None)
-}
-
-fn pipeline(command: Command) -> Pipeline {
-    Pipeline { timed: None, bang: false, seq: vec![command] }
-}
-
-fn item(first: Pipeline) -> CompoundListItem {
-    CompoundListItem(AndOrList { first, additional: Vec::new() }, SeparatorOperator::Sequence)
-}
-
-/// Calls `seen` with every command in `list`, at whatever depth.
-fn for_each_command(list: &CompoundList, seen: &mut impl FnMut(&Command)) {
-    let mut lists = vec![list];
-    while let Some(list) = lists.pop() {
-        let pipelines = list.0.iter().flat_map(|CompoundListItem(and_or, _)| {
-            let more = and_or.additional.iter().map(|(AndOr::And(pipeline) | AndOr::Or(pipeline))| pipeline);
-            std::iter::once(&and_or.first).chain(more)
-        });
-        for command in pipelines.flat_map(|pipeline| &pipeline.seq) {
-            seen(command);
-            match command {
-                Command::Compound(compound, _) => lists.extend(lists_in(compound)),
-                Command::Function(function) => lists.extend(lists_in(&function.body.0)),
-                Command::Simple(_) | Command::ExtendedTest(_) => {}
-            }
-        }
-    }
-}
-
-fn lists_in(compound: &CompoundCommand) -> Vec<&CompoundList> {
-    match compound {
-        CompoundCommand::Arithmetic(_) => Vec::new(),
-        CompoundCommand::ArithmeticForClause(clause) => vec![&clause.body.0],
-        CompoundCommand::BraceGroup(group) => vec![&group.0],
-        CompoundCommand::Subshell(subshell) => vec![&subshell.0],
-        CompoundCommand::ForClause(clause) => vec![&clause.body.0],
-        CompoundCommand::CaseClause(clause) => {
-            clause.cases.iter().filter_map(|case| case.cmd.as_ref()).collect()
-        }
-        CompoundCommand::IfClause(clause) => {
-            let elses = clause.elses.iter().flatten();
-            let elses = elses.flat_map(|clause| clause.condition.iter().chain(std::iter::once(&clause.body)));
-            [&clause.condition, &clause.then].into_iter().chain(elses).collect()
-        }
-        CompoundCommand::WhileClause(clause) | CompoundCommand::UntilClause(clause) => {
-            vec![&clause.0, &clause.1.0]
         }
     }
 }
@@ -265,7 +211,7 @@ mod tests {
             ("set -x\necho e", false),
             ("", false),
         ] {
-            assert_eq!(mentions_errexit(text), expect, "{text}");
+            assert_eq!(mentions_option(text, 'e', "errexit"), expect, "{text}");
         }
     }
 }

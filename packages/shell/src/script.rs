@@ -1,33 +1,29 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Running scripts: text, a file, or a standard input that is no terminal.
 
-use crate::builtin;
-use crate::rewrite::Rewriter;
-use brush_core::{Error, ExecutionParameters, OpenFile, OpenFiles, Shell};
+use crate::evaluate::{self, stdin_file};
+use crate::{builtin, traps};
+use brush_core::{Error, Shell};
 use brush_parser::ParseError;
-use brush_parser::ast::{CompoundList, Program};
-use std::fs::File;
 use std::io::{self, Read};
-use std::os::fd::AsFd;
 
 /// Runs programs in a shell, one command after the other.
 pub struct Runner<'a> {
     shell: &'a mut Shell,
-    rewriter: Rewriter,
 }
 
 impl<'a> Runner<'a> {
     /// For `shell`, which gets the builtins of [`builtin`].
-    pub fn new(shell: &'a mut Shell) -> Self {
-        builtin::register(shell);
-        let rewriter = Rewriter::new(shell.options.exit_on_nonzero_command_exit);
-        Runner { shell, rewriter }
+    pub fn new(shell: &'a mut Shell) -> Result<Self, Error> {
+        builtin::register(shell)?;
+        traps::take_interrupt_back()?;
+        Ok(Runner { shell })
     }
 
     /// Runs `text` to its end, and then what `trap … EXIT` asks for. The exit status.
     pub async fn run(mut self, text: &str) -> Result<u8, Error> {
         self.run_text(text).await?;
-        self.end().await
+        traps::at_exit(self.shell, None).await
     }
 
     /// Runs the commands of standard input, each as soon as it is complete. The exit status.
@@ -39,60 +35,16 @@ impl<'a> Runner<'a> {
         loop {
             let text = next_command(&mut input, |text| is_complete(self.shell, text))?;
             if text.is_empty() || self.run_text(&text).await? {
-                return self.end().await;
+                return traps::at_exit(self.shell, None).await;
             }
         }
     }
 
     /// Runs `text`; whether the shell is to end after it.
     async fn run_text(&mut self, text: &str) -> Result<bool, Error> {
-        let Ok(mut program) = self.shell.parse_string(text.to_owned()) else {
-            // Brush says what is wrong with it, and sets the status.
-            let params = self.params()?;
-            self.shell.run_string(text.to_owned(), &params).await?;
-            return Ok(self.shell.last_exit_status != 0);
-        };
-        self.rewriter.rewrite(&mut program, text);
-        for item in program.complete_commands.into_iter().flat_map(|CompoundList(items)| items) {
-            builtin::reset(self.shell)?;
-            // One at a time, with parameters made anew: so that the redirections of `exec` hold for the next.
-            let params = self.params()?;
-            let one = Program { complete_commands: vec![CompoundList(vec![item])] };
-            let result = match self.shell.run_program(one, &params).await {
-                Ok(result) => result,
-                Err(error) => {
-                    eprintln!("sh: {error}");
-                    self.shell.last_exit_status = 1;
-                    // An error of expansion or of a special builtin ends a script (POSIX, 2.8.1).
-                    return Ok(true);
-                }
-            };
-            if result.exit_shell || result.return_from_function_or_script {
-                return Ok(true);
-            }
-        }
-        Ok(false)
+        let result = evaluate::run_text(self.shell, None, text).await?;
+        Ok(result.exit_shell || result.return_from_function_or_script)
     }
-
-    async fn end(mut self) -> Result<u8, Error> {
-        let status = self.shell.last_result();
-        let Some(action) = builtin::take_exit_trap(self.shell)? else { return Ok(status) };
-        let exits = self.run_text(&action).await?;
-        Ok(if exits { self.shell.last_result() } else { status })
-    }
-
-    /// The shell's files, with a standard input that is not buffered: brush's own takes more than `read` asked for.
-    fn params(&self) -> Result<ExecutionParameters, Error> {
-        let mut params = self.shell.default_exec_params();
-        if matches!(params.open_files.stdin(), Some(OpenFile::Stdin)) {
-            params.open_files.set(OpenFiles::STDIN_FD, OpenFile::File(stdin_file()?));
-        }
-        Ok(params)
-    }
-}
-
-fn stdin_file() -> io::Result<File> {
-    Ok(File::from(io::stdin().as_fd().try_clone_to_owned()?))
 }
 
 fn is_complete(shell: &Shell, text: &str) -> bool {
@@ -102,6 +54,7 @@ fn is_complete(shell: &Shell, text: &str) -> bool {
         _ => true,
     }
 }
+
 /// Lines of `input` until they are `complete` or the input ends; empty at its end.
 fn next_command(input: &mut impl Read, complete: impl Fn(&str) -> bool) -> io::Result<String> {
     let mut text = String::new();

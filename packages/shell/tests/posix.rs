@@ -2,50 +2,10 @@
 //! Scripts of POSIX's shell language, each with its output and its exit status. They use builtins only, and `cat`
 //! and `sort` of the host.
 
-use std::io::Write;
+mod support;
+
 use std::os::unix::process::ExitStatusExt;
-use std::process::{Command, Output, Stdio};
-
-const SH: &str = env!("CARGO_BIN_EXE_qos-shell");
-
-fn run(args: &[&str], input: &str) -> Output {
-    let mut child = Command::new(SH)
-        .args(args)
-        .env_clear()
-        .env("PATH", std::env::var_os("PATH").unwrap_or_default())
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    // A shell that has ended does not read: that is for the case to judge.
-    let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
-    child.wait_with_output().unwrap()
-}
-
-fn check_output(output: &Output, what: &str, expect: &str, status: i32) {
-    let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    assert_eq!(out, expect, "{what}\nstderr: {err}");
-    assert_eq!(output.status.code(), Some(status), "{what}\nstderr: {err}");
-}
-
-/// The same script three ways: `-c`, standard input, a file.
-fn check(script: &str, expect: &str, status: i32) {
-    check_output(&run(&["-c", script], ""), &format!("-c: {script}"), expect, status);
-    check_output(&run(&[], script), &format!("stdin: {script}"), expect, status);
-    let mut file = tempfile();
-    file.1.write_all(script.as_bytes()).unwrap();
-    check_output(&run(&[&file.0], ""), &format!("file: {script}"), expect, status);
-    std::fs::remove_file(&file.0).unwrap();
-}
-
-fn tempfile() -> (String, std::fs::File) {
-    use std::sync::atomic::{AtomicU32, Ordering};
-    static NEXT: AtomicU32 = AtomicU32::new(0);
-    let name = format!("script-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
-    let path = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
-    (path.display().to_string(), std::fs::File::create(path).unwrap())
-}
+use support::{check, check_output, run};
 
 #[test]
 fn quoting() {

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! `( LIST )`: brush lets an error in it end the whole script, and does not run its `trap … EXIT`. So its body is put
+//! aside, and a builtin in its place runs it.
+//!
+//! A body is kept for as long as the shell runs: nothing tells when the last program or function that refers to it is
+//! gone.
+
+use crate::builtin::{self, Outcome};
+use crate::evaluate;
+use crate::traps;
+use crate::walk::{alone, commands_mut, item, simple};
+use brush_core::{CommandArg, Error, ExecutionContext, ExecutionResult};
+use brush_parser::ast::{Command, CompoundCommand, CompoundList, Program};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// Name of the builtin that runs a body.
+pub const RUN: &str = "__subshell";
+
+/// The bodies, by the number that the builtin gets.
+static BODIES: Mutex<Vec<Arc<CompoundList>>> = Mutex::new(Vec::new());
+
+/// Puts aside the bodies of subshells that are commands of `list`.
+pub fn contain(list: &mut CompoundList) {
+    for command in commands_mut(list) {
+        if let Command::Compound(CompoundCommand::Subshell(subshell), _) = command {
+            let mut bodies = BODIES.lock().unwrap_or_else(PoisonError::into_inner);
+            let number = bodies.len().to_string();
+            let call = CompoundList(vec![item(alone(simple(RUN, &[&number])))]);
+            bodies.push(Arc::new(std::mem::replace(&mut subshell.0, call)));
+        }
+    }
+}
+
+/// `__subshell NUMBER`
+pub fn run(context: ExecutionContext<'_>, args: Vec<CommandArg>) -> Outcome<'_> {
+    Box::pin(async move {
+        let body =
+            args.get(1).and_then(|number| number.to_string().parse::<usize>().ok()).and_then(|number| {
+                BODIES.lock().unwrap_or_else(PoisonError::into_inner).get(number).map(Arc::clone)
+            });
+        let Some(body) = body else { return builtin::result(ExecutionResult::new(evaluate::ERROR)) };
+        let ExecutionContext { shell, params, .. } = context;
+        traps::forget_exit(shell)?;
+        let program = Program { complete_commands: vec![CompoundList(body.0.clone())] };
+        let result = evaluate::run_program(shell, &params, program).await?;
+        shell.last_exit_status = result.exit_code;
+        let status = traps::at_exit(shell, Some(&params)).await?;
+        Ok::<_, Error>(builtin::exit(status))
+    })
+}
