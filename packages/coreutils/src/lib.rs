@@ -95,7 +95,6 @@ applets! {
     "true" => uu_true,
     "truncate" => uu_truncate,
     "tsort" => uu_tsort,
-    "tty" => uu_tty,
     "uname" => uu_uname,
     "unexpand" => uu_unexpand,
     "uniq" => uu_uniq,

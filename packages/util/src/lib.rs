@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! System programs that uutils does not have. One file each; [`NAMES`] and [`run`] are all that is called.
+//! System programs that uutils does not have, or not as they should be. One file each; [`names`] and [`run`] are all
+//! that is called.
 //!
 //! A program gets its options as a parser and a place for its output, and gives a [`Failure`] or nothing: so its
 //! logic is tested without a process of its own.
@@ -18,6 +19,7 @@ mod power;
 mod ps;
 mod rmmod;
 mod stty;
+mod tty;
 mod umount;
 mod uptime;
 
@@ -45,6 +47,7 @@ const TABLE: &[(&str, Main, &str)] = &[
     ("reboot", power::reboot, "reboot [-f]"),
     ("rmmod", rmmod::main, "rmmod [-f] MODULE..."),
     ("stty", stty::main, "stty [-a] [SETTING | -SETTING | size | rows N | cols N | sane | raw | cooked]..."),
+    ("tty", tty::main, "tty [-s]"),
     ("umount", umount::main, "umount [-afl] TARGET..."),
     ("uptime", uptime::main, "uptime"),
 ];
