@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Running text as commands of a shell: what scripts, `eval`, `.`, command substitutions and traps have in common.
 
+use crate::feed;
 use crate::nounset;
 use crate::rewrite::{Rewriter, mentions_option};
 use crate::subshell;
@@ -83,13 +84,10 @@ fn prepare(shell: &mut Shell, program: &mut Program, text: &str) -> Result<(), E
     let on = shell.options.treat_unset_variables_as_error || mentions_option(text, 'u', "nounset");
     let nounset = seen(shell, NOUNSET_SEEN, on)?;
     let trap = seen(shell, TRAP_SEEN, text.contains("trap"))?;
-    let functions: Vec<String> = shell.funcs.iter().map(|(name, _)| name.clone()).collect();
-    let mut rewriter = Rewriter::new(errexit, functions.into_iter());
-    if nounset || errexit || trap {
-        let options = shell.parser_options();
-        for list in &mut program.complete_commands {
-            words::change_words(list, &mut |word| nounset::rewrite(word, &options, nounset));
-        }
+    let mut rewriter = Rewriter::new(errexit, shell.funcs.iter().map(|(name, _)| name.clone()));
+    let options = shell.parser_options();
+    for list in &mut program.complete_commands {
+        words::change_words(list, &mut |word| nounset::rewrite(word, &options, nounset));
     }
     rewriter.rewrite(program);
     for list in &mut program.complete_commands {
@@ -97,6 +95,8 @@ fn prepare(shell: &mut Shell, program: &mut Program, text: &str) -> Result<(), E
             walk::change_lists(list, &mut traps::watch);
         }
         walk::change_lists(list, &mut subshell::contain);
+        let is_internal = |name: &str| rewriter.is_function(name) || shell.builtins.contains_key(name);
+        walk::change_lists(list, &mut |list| feed::pipelines(list, &is_internal));
     }
     Ok(())
 }

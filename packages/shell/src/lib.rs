@@ -3,25 +3,30 @@
 //!
 //! Brush knows bash's language, which holds that of POSIX; what is read from where, and in what pieces, is decided
 //! here. In scripts, brush 0.3, the newest for the pinned compiler, lacks `set -e` ([`rewrite`]), `set -u`
-//! ([`nounset`]), traps ([`traps`]), subshells that end on their own ([`subshell`]), `getopts` on the positional
-//! parameters and redirections by `exec`: [`evaluate`] rewrites programs, and [`builtin`] has builtins, for these. Still
-//! missing:
+//! ([`nounset`]), traps ([`traps`]), subshells that end on their own ([`subshell`]), pipelines and command substitutions
+//! with much output ([`feed`]), quotes in here-documents ([`heredoc`]), `getopts` on the positional parameters and
+//! redirections by `exec`: [`evaluate`] rewrites programs, and [`builtin`] has builtins, for these. Still missing:
 //!
 //! - a subshell, and a command that ends with `&`, is no process: `$!` is empty, and traps for signals are refused in
 //!   them;
-//! - a builtin, function or compound command in a pipeline runs to its end before the next is started, and a command
-//!   substitution before it is read: more than a pipe holds, 64 KiB, is never taken from it, and the script hangs;
+//! - a builtin, function or compound command in a pipeline runs to its end before the next is started: one that has no
+//!   end of its own, like `while :; do echo y; done | head`, stops at 64 MiB and hangs;
 //! - an error in a here-document fails its command, and does not end the script;
 //! - a redirection by `exec` inside of a compound command holds from the next command of the script on;
 //! - `wait` waits for everything, and for no signal;
 //! - `fc`, and `read -t`;
 //! - at a terminal, of all this only `kill` is there.
 
-#![allow(clippy::result_large_err, reason = "brush's error is as large as it is, and its builtins give it unboxed")]
+#![allow(
+    clippy::result_large_err,
+    reason = "brush's error is as large as it is, and its builtins give it unboxed"
+)]
 
 mod args;
 mod builtin;
 mod evaluate;
+mod feed;
+mod heredoc;
 mod kill;
 mod log;
 mod nounset;

@@ -4,11 +4,10 @@
 //! - `$NAME` becomes `${NAME-CHECK}`, where CHECK is an error when the option is on, and empty otherwise;
 //! - `${NAME%PATTERN}` and the like, and `${#NAME}`, get a `${NAME##*"${NAME-CHECK}"}` before them, which is empty
 //!   when the variable is set;
-//! - `$(TEXT)` becomes `$(__substitute 'TEXT')`, so that its commands are rewritten when they are run, for `set -e` as
-//!   well.
+//! - `$(TEXT)`, also between backquotes, becomes `$(__substitute 'TEXT')`, so that its commands are rewritten when they
+//!   are run, and its output is taken ([`crate::feed`]): this in any case.
 //!
-//! Names without `$` in arithmetic, words inside of other expansions, what is between backquotes, and `[[ … ]]` are left
-//! as they are.
+//! Names without `$` in arithmetic, words inside of other expansions, and `[[ … ]]` are left as they are.
 
 use brush_core::{Shell, ShellValue};
 use brush_parser::ParserOptions;
@@ -56,7 +55,9 @@ fn change(
                 continue;
             }
             WordPiece::ParameterExpansion(expression) if check => checked(expression, source),
-            WordPiece::CommandSubstitution(text) => substituted(text),
+            WordPiece::CommandSubstitution(text) | WordPiece::BackquotedCommandSubstitution(text) => {
+                substituted(text)
+            }
             WordPiece::ArithmeticExpression(expression) => {
                 let mut inner = expression.value.clone();
                 // `~` is an operator there.
@@ -118,7 +119,7 @@ mod tests {
             ("${a%.c}", format!("${{a##*\"{a}\"}}${{a%.c}}")),
             ("$((1+$a))", format!("$((1+{a}))")),
             ("\"$(echo 'x' $a)\"", r#""$(__substitute 'echo '\''x'\'' $a')""#.to_owned()),
-            ("$(<file)`echo $a`", "$(<file)`echo $a`".to_owned()),
+            ("$(<file)`echo \\`b\\` $a`", "$(<file)$(__substitute 'echo `b` $a')".to_owned()),
         ] {
             let mut got = word.to_owned();
             rewrite(&mut got, &ParserOptions::default(), true);

@@ -34,6 +34,11 @@ impl Rewriter {
         Rewriter { errexit, functions: functions.chain(["eval".to_owned(), ".".to_owned()]).collect() }
     }
 
+    /// Whether `name` is known as that of a function.
+    pub fn is_function(&self, name: &str) -> bool {
+        self.functions.contains(name)
+    }
+
     /// Rewrites `program`.
     pub fn rewrite(&mut self, program: &mut Program) {
         for list in &program.complete_commands {
@@ -149,7 +154,7 @@ impl Rewriter {
         for_each_command(list, &mut |command| {
             if let Command::Simple(simple) = command {
                 let name = simple.word_or_name.as_ref();
-                calls |= name.is_some_and(|name| self.functions.contains(&name.value));
+                calls |= name.is_some_and(|name| self.is_function(&name.value));
                 // A command substitution runs commands, too.
                 calls |= simple.to_string().contains("$(");
             }

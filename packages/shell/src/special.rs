@@ -28,7 +28,8 @@ pub fn eval(context: ExecutionContext<'_>, args: Vec<CommandArg>) -> Outcome<'_>
 pub fn substitute(context: ExecutionContext<'_>, args: Vec<CommandArg>) -> Outcome<'_> {
     Box::pin(async move {
         let text = args.get(1).map(ToString::to_string).unwrap_or_default();
-        let ExecutionContext { shell, params, .. } = context;
+        let ExecutionContext { shell, mut params, .. } = context;
+        crate::feed::put_before(&mut params)?;
         crate::traps::forget_exit(shell)?;
         let result = run_text(shell, Some(&params), &text).await?;
         shell.last_exit_status = result.exit_code;

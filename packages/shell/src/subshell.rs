@@ -7,6 +7,7 @@
 
 use crate::builtin::{self, Outcome};
 use crate::evaluate;
+use crate::feed;
 use crate::traps;
 use crate::walk::{alone, commands_mut, item, simple};
 use brush_core::{CommandArg, Error, ExecutionContext, ExecutionResult};
@@ -15,6 +16,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 /// Name of the builtin that runs a body.
 pub const RUN: &str = "__subshell";
+/// Its second argument, when its output is read by a command that is not started yet.
+const FEEDS: &str = "feeds";
 
 /// The bodies, by the number that the builtin gets.
 static BODIES: Mutex<Vec<Arc<CompoundList>>> = Mutex::new(Vec::new());
@@ -23,15 +26,22 @@ static BODIES: Mutex<Vec<Arc<CompoundList>>> = Mutex::new(Vec::new());
 pub fn contain(list: &mut CompoundList) {
     for command in commands_mut(list) {
         if let Command::Compound(CompoundCommand::Subshell(subshell), _) = command {
-            let mut bodies = BODIES.lock().unwrap_or_else(PoisonError::into_inner);
-            let number = bodies.len().to_string();
-            let call = CompoundList(vec![item(alone(simple(RUN, &[&number])))]);
-            bodies.push(Arc::new(std::mem::replace(&mut subshell.0, call)));
+            let body = std::mem::replace(&mut subshell.0, CompoundList(Vec::new()));
+            subshell.0.0.push(item(alone(call(body, false))));
         }
     }
 }
 
-/// `__subshell NUMBER`
+/// Puts `body` aside and makes the command that runs it in a shell that is a subshell already. `feeds`: the next command
+/// of a pipeline reads its output.
+pub fn call(body: CompoundList, feeds: bool) -> Command {
+    let mut bodies = BODIES.lock().unwrap_or_else(PoisonError::into_inner);
+    let number = bodies.len().to_string();
+    bodies.push(Arc::new(body));
+    if feeds { simple(RUN, &[&number, FEEDS]) } else { simple(RUN, &[&number]) }
+}
+
+/// `__subshell NUMBER [feeds]`
 pub fn run(context: ExecutionContext<'_>, args: Vec<CommandArg>) -> Outcome<'_> {
     Box::pin(async move {
         let body =
@@ -39,7 +49,10 @@ pub fn run(context: ExecutionContext<'_>, args: Vec<CommandArg>) -> Outcome<'_> 
                 BODIES.lock().unwrap_or_else(PoisonError::into_inner).get(number).map(Arc::clone)
             });
         let Some(body) = body else { return builtin::result(ExecutionResult::new(evaluate::ERROR)) };
-        let ExecutionContext { shell, params, .. } = context;
+        let ExecutionContext { shell, mut params, .. } = context;
+        if args.len() > 2 {
+            feed::put_before(&mut params)?;
+        }
         traps::forget_exit(shell)?;
         let program = Program { complete_commands: vec![CompoundList(body.0.clone())] };
         let result = evaluate::run_program(shell, &params, program).await?;

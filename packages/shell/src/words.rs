@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! The words of a parsed program that a shell expands.
 
+use crate::heredoc;
 use crate::walk::{change_lists, commands_mut};
 use brush_parser::ast::{
     AssignmentValue, Command, CommandPrefixOrSuffixItem, CompoundCommand, CompoundList, IoFileRedirectTarget,
     IoRedirect, SimpleCommand,
 };
 
-/// Calls `change` with the text of every word in `list`, at whatever depth, that is expanded when it is run.
+/// Calls `change` with the text of every word in `list`, at whatever depth, that is expanded when it is run. The text of
+/// here-documents is quoted first: to be called once for a program.
 pub fn change_words(list: &mut CompoundList, change: &mut impl FnMut(&mut String)) {
     change_lists(list, &mut |list| {
         for command in commands_mut(list) {
@@ -76,6 +78,7 @@ fn in_redirects<'a>(
                 IoFileRedirectTarget::Fd(_) | IoFileRedirectTarget::ProcessSubstitution(..) => {}
             },
             IoRedirect::HereDocument(_, document) if document.requires_expansion => {
+                document.doc.value = heredoc::quote(&document.doc.value);
                 change(&mut document.doc.value);
             }
             IoRedirect::HereDocument(..) => {}

@@ -51,6 +51,8 @@ fn redirection() {
     check("cat <<E\n$((1+1)) $HOME\nE\necho after", "2 \nafter\n", 0);
     check("cat <<'E'\n$x `y`\nE", "$x `y`\n", 0);
     check("cat <<-E\n\tindented\n\tE", "indented\n", 0);
+    check("cat <<E\nit's \"$HOME\" '\\$x' {a,b}\nE\necho after", "it's \"\" '$x' {a,b}\nafter\n", 0);
+    check("x=v; cat <<E\n\\\"$x\\\" ${x%\"v\"}. $(echo \"'$x'\") `echo \"b\"`\nE", "\\\"v\\\" . 'v' b\n", 0);
     check("cat <<A; cat <<B\n1\nA\n2\nB", "1\n2\n", 0);
     check("while read -r a b; do echo \"$b-$a\"; done <<E\n1 2\n3 4 5\nE", "2-1\n4 5-3\n", 0);
     check("echo x > /nonexistent/y; echo $?", "1\n", 0);
@@ -67,6 +69,41 @@ fn pipes() {
         "3000\n",
         0,
     );
+}
+
+#[test]
+fn more_than_a_pipe_holds() {
+    let text = "t=0123456789abcdef; i=0; while [ $i -lt 14 ]; do t=$t$t; i=$((i+1)); done; ";
+    for (script, expect, status) in [
+        ("echo $t | wc -c", "262145\n", 0),
+        ("f() { echo $t; return 3; }; f | wc -c; echo $?", "262145\n0\n", 0),
+        ("{ echo $t; echo $t; } | { cat; echo end; } | wc -c", "524294\n", 0),
+        ("for i in 1 2; do echo $t; done | (wc -c; exit 4); echo $?", "524290\n4\n", 0),
+        ("x=$(echo $t); echo ${#x} $?", "262144 0\n", 0),
+        ("x=$(printf %s $t | cat; exit 5); echo $? ${#x}", "5 262144\n", 0),
+        ("x=`cat /dev/null; echo \"$t\"`; echo ${#x}", "262144\n", 0),
+        ("if [ \"$(echo $t)\" = $t ]; then echo same; fi", "same\n", 0),
+        ("echo $t | true; echo $?", "0\n", 0),
+    ] {
+        let script = format!("{text}{script}");
+        check(&script, expect, status);
+    }
+    for (script, expect, status) in [
+        ("echo a | { exit 3; }; echo on $?", "on 3\n", 0),
+        ("echo a | while read x; do echo $x; exit 4; done; echo on $?", "a\non 4\n", 0),
+        ("f() { echo out; echo err >&2; }; f 2>&1 | sort", "err\nout\n", 0),
+        ("x=1; echo 2 | { read x; echo $x; }; echo $x", "2\n1\n", 0),
+        ("{ echo ${x?unset}; echo no; } | cat; echo on", "on\n", 0),
+        ("set -e; { false; echo no; } | cat; echo on", "on\n", 0),
+        ("! echo a | { cat; false; }; echo $?", "a\n0\n", 0),
+        ("(echo a; (echo b) | cat) | sort -r; echo \"$(echo \"$(echo `echo c`)\")\"", "b\na\nc\n", 0),
+        ("x=$(cat <<E\n$HOME 'it'\nE\n); echo $x; y=$(# comment\necho z); echo $y", "'it'\nz\n", 0),
+        ("x=$(); y=$(exit 3); echo \"$x\" $?; echo $(echo 'a  b') \"$(echo 'a  b')\"", " 3\na b a  b\n", 0),
+        ("f() { echo $1; }; x=$(f 'a b' | cat); echo $x; set -- p; echo $(echo $1 $#)", "a b\np 1\n", 0),
+        ("echo \"${u:-$(echo d)}\" \"`echo \\`echo n\\``\"", "d n\n", 0),
+    ] {
+        check(script, expect, status);
+    }
 }
 
 #[test]
