@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Scripts of POSIX's shell language, each with its output and its exit status. They use builtins only, and `cat`
-//! and `sort` of the host.
+//! Scripts of POSIX's shell language, each with its output and its exit status. They use builtins, and `cat`,
+//! `sort`, `wc` and the like of the host.
 
 mod support;
 
