@@ -11,6 +11,7 @@
 pub mod escape;
 mod line;
 mod parser;
+pub mod phase;
 mod screen;
 
 pub use line::{Line, Source};
