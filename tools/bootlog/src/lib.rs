@@ -8,7 +8,9 @@
 //!
 //! Nothing here reads or writes files, or the clock.
 
+pub mod cost;
 pub mod escape;
+pub mod initcall;
 mod line;
 mod parser;
 pub mod phase;
