@@ -9,12 +9,15 @@
 //! Nothing here reads or writes files, or the clock.
 
 pub mod cost;
+pub mod diff;
 pub mod escape;
 pub mod initcall;
+mod lcs;
 mod line;
 mod parser;
 pub mod phase;
 mod screen;
+mod similar;
 
 pub use line::{Line, Source};
 pub use parser::{Parser, parse};
