@@ -151,8 +151,13 @@ impl Evidence {
         self.first(|sign| if let Sign::NoInit(message) = sign { Some(message) } else { None })
     }
 
-    fn lockup(&self) -> Option<&String> {
-        self.first(|sign| if let Sign::Lockup(message) = sign { Some(message) } else { None })
+    /// Why a guest does not come to its end, if the kernel said so: the first that it said, what follows is of it.
+    fn first_trouble(&self) -> Option<Verdict> {
+        self.signs.iter().find_map(|sign| match sign {
+            Sign::Lockup(message) => Some(Verdict::Lockup(message.clone())),
+            Sign::OutOfMemory(message) => Some(Verdict::OutOfMemory(message.clone())),
+            _ => None,
+        })
     }
 
     fn panic_verdict(&self, reason: &str) -> Verdict {
@@ -206,8 +211,8 @@ impl Evidence {
             Stop::Panic => Verdict::KernelPanic("its reason was cut off".into()),
             Stop::Broken(how) => Verdict::BrokenAccelerator(how.clone()),
             Stop::Stopped(state) => Verdict::VmError(format!("it stopped the guest: {state}{}", self.said())),
-            Stop::Inactivity(seconds) => match self.lockup() {
-                Some(message) => Verdict::Lockup(message.clone()),
+            Stop::Inactivity(seconds) => match self.first_trouble() {
+                Some(verdict) => verdict,
                 None => Verdict::Inactivity {
                     seconds: *seconds,
                     state: self.registers.map(describe),
@@ -215,10 +220,7 @@ impl Evidence {
                     waiting_for_streams: self.session == Session::Streams && !self.streams_open,
                 },
             },
-            Stop::Timeout(seconds) => match self.lockup() {
-                Some(message) => Verdict::Lockup(message.clone()),
-                None => Verdict::Timeout { seconds: *seconds },
-            },
+            Stop::Timeout(seconds) => self.first_trouble().unwrap_or(Verdict::Timeout { seconds: *seconds }),
             Stop::Signal(signal) => Verdict::Interrupted { signal: *signal },
             Stop::Quit => Verdict::Quit,
             Stop::OutputClosed => Verdict::OutputClosed,

@@ -148,6 +148,23 @@ fn what_the_runner_did() {
     assert_eq!(seen.verdict().name(), "lockup");
 }
 
+/// A fork bomb: one process after the other is killed, and the guest neither panics nor is silent.
+#[test]
+fn a_guest_that_is_out_of_memory_until_its_time_is_over() {
+    let killed = "[    9.000000] Out of memory: Killed process 44 (init) total-vm:176kB\n";
+    let stuck = "[   30.000000] watchdog: BUG: soft lockup - CPU#0 stuck for 26s! [init:1]\n";
+    for (log, verdict) in [
+        (killed.to_owned(), "out-of-memory"),
+        (format!("{killed}{stuck}"), "out-of-memory"),
+        (format!("{stuck}{killed}"), "lockup"),
+        ("[    1.000000] Linux\n".to_owned(), "timeout"),
+    ] {
+        let mut seen = evidence(log.as_bytes());
+        seen.stop = Some(Stop::Timeout(60));
+        assert_eq!(seen.verdict().name(), verdict, "{log}");
+    }
+}
+
 #[test]
 fn qemu_itself() {
     let failed = |accel, exit, stderr: &'static str| {
