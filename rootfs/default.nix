@@ -57,6 +57,9 @@ rec {
       mkdir "$out"
       ${qemu}/bin/qos-qemu --golden --script ${manifests}/rootfs/golden.sh --timeout 300 \
         --log "$out/boot.log" --report "$out/report.json" </dev/null
+      # The same with a line for each initcall, which costs instructions itself.
+      ${qemu}/bin/qos-qemu --golden --script ${manifests}/rootfs/golden.sh --timeout 300 \
+        --append 'initcall_debug ignore_loglevel' --log "$out/initcalls.log" </dev/null
     '';
   };
 }

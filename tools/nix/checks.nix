@@ -37,7 +37,7 @@ in
       QOS_MODULES = "${linux.modules}";
       QOS_KERNEL = "${linux.kernel}";
       QOS_QEMU_ROOT = "${qemuSysroot}";
-      QOS_BOOT_LOG = "${images.boot-log}/boot.log";
+      QOS_BOOT_LOG = "${images.boot-log}";
     };
   };
   modules = linux.modules-lint;

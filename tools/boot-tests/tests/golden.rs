@@ -2,20 +2,23 @@
 //! The golden boot: the same bytes on every run, and the ones that were reviewed.
 
 use qos_boot_tests::boot;
-use qos_bootlog::parse;
+use qos_bootlog::{cost, initcall, parse, phase};
+use std::path::Path;
 
 /// What `nix build .#boot-log` has the guest run.
 const SCRIPT: &str = include_str!("../../../rootfs/golden.sh");
 
-/// The log of `nix build .#boot-log`.
-fn built_log() -> Vec<u8> {
-    let path = std::env::var("QOS_BOOT_LOG").expect("QOS_BOOT_LOG names the log of `nix build .#boot-log`");
-    std::fs::read(&path).unwrap_or_else(|error| panic!("QOS_BOOT_LOG={path}: {error}"))
+/// A log of `nix build .#boot-log`.
+fn built_log(name: &str) -> Vec<u8> {
+    let folder =
+        std::env::var_os("QOS_BOOT_LOG").expect("QOS_BOOT_LOG names what `nix build .#boot-log` made");
+    let path = Path::new(&folder).join(name);
+    std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
 #[test]
 fn three_boots_give_the_same_bytes() {
-    let built = built_log();
+    let built = built_log("boot.log");
     for _ in 0..2 {
         let ended = boot().golden().script(SCRIPT).run().expect_status(0);
         assert!(
@@ -26,11 +29,30 @@ fn three_boots_give_the_same_bytes() {
     }
 }
 
+/// One snapshot for each phase, without time stamps: a line more is a line more in one file.
 #[test]
-fn the_log_is_the_reviewed_one() {
-    let lines: Vec<String> = parse(&built_log()).iter().map(|line| line.text.clone()).collect();
+fn the_phases_are_the_reviewed_ones() {
+    let lines = parse(&built_log("boot.log"));
+    let sections = phase::cut(&lines);
+    let phases: Vec<_> = sections.iter().map(|section| section.phase).collect();
+    assert_eq!(phases, phase::Phase::ALL, "the golden boot goes through all phases");
+    for (number, section) in sections.iter().enumerate() {
+        check(&format!("boot-{}-{}", number + 1, section.phase), &section.text());
+    }
+}
+
+/// The time stamps, which count instructions: marks, phases and the initcalls that cost most.
+#[test]
+fn the_timeline_is_the_reviewed_one() {
+    let cost = cost::Cost::of(&parse(&built_log("boot.log")));
+    let initcalls = initcall::of(&parse(&built_log("initcalls.log")));
+    assert!(initcalls.len() > 100, "{} initcalls", initcalls.len());
+    check("timeline", &cost::timeline(&cost, &initcalls, 20));
+}
+
+fn check(name: &str, text: &str) {
     insta::with_settings!({ omit_expression => true, prepend_module_to_snapshot => false }, {
-        insta::assert_snapshot!("boot-log", lines.join("\n"));
+        insta::assert_snapshot!(name, text);
     });
 }
 

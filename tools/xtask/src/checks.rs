@@ -30,7 +30,7 @@ impl Built {
             ("QOS_KERNEL_HEADERS", nix::build(ui, "headers")?.join("include")),
             ("QOS_MODULES", nix::build(ui, "modules")?),
             ("QOS_USERLAND", nix::build(ui, "userland")?),
-            ("QOS_BOOT_LOG", nix::build(ui, "boot-log")?.join("boot.log")),
+            ("QOS_BOOT_LOG", nix::build(ui, "boot-log")?),
             ("QOS_IMAGE", image),
         ];
         Ok(Built { shell: shell.join("bin/qos-shell"), variables })
