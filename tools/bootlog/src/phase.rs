@@ -67,8 +67,8 @@ impl Phase {
             Self::Drivers => "buses and drivers",
             Self::Modules => "init's start and modules",
             Self::Init => "init and services",
-            Self::Session => "session",
-            Self::Shutdown => "shutdown",
+            Self::Session => "the main program",
+            Self::Shutdown => "from the main program's end",
         }
     }
 

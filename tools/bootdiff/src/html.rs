@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! The report as one page that needs nothing else: no network, no script.
+
+use crate::escape::html;
+use crate::report::{LineChange, Part, PartKind, Report};
+use crate::summary::{self, Row, State, TOP};
+use crate::timeline;
+use crate::units::Unit;
+
+const STYLE: &str = include_str!("page.css");
+
+/// A section with more rows than this is folded at first.
+const OPEN_ROWS: usize = 40;
+
+/// The report as HTML.
+#[must_use]
+pub fn render(report: &Report) -> String {
+    let (base, head) = (html(&report.base.name), html(&report.head.name));
+    let mut out = format!(
+        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+         <meta name=\"color-scheme\" content=\"light dark\">\n\
+         <title>bootdiff {base} → {head}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n<main>\n"
+    );
+    out.push_str(&format!("<h1>Boot of <code>{base}</code> → <code>{head}</code></h1>\n"));
+    out.push_str(&format!("<p class=\"verdict\">{}</p>\n", html(&summary::verdict(report))));
+    for (side, failure) in summary::failures(report) {
+        out.push_str(&format!(
+            "<section class=\"failure\">\n<h2>Failure of <code>{}</code></h2>\n<pre>{}</pre>\n</section>\n",
+            html(&side.name),
+            html(failure)
+        ));
+    }
+    out.push_str(&numbers(report));
+    out.push_str(&timelines(report));
+    if report.changed {
+        out.push_str(&log(report));
+        out.push_str(&costs(report));
+        out.push_str(&config(report));
+        out.push_str(&files(report));
+        out.push_str(&versions(report));
+    }
+    out.push_str("</main>\n</body>\n</html>\n");
+    out
+}
+
+fn numbers(report: &Report) -> String {
+    let mut out = "<section>\n<h2>Summary</h2>\n<div class=\"summary\">\n".to_owned();
+    let numbers = summary::numbers(report);
+    if !numbers.is_empty() {
+        out.push_str(&table(&numbers));
+    }
+    out.push_str("<table class=\"parts\">\n<tbody>\n");
+    for (name, state) in summary::parts(report) {
+        let class = if matches!(state, State::Changed(_)) { "some" } else { "same" };
+        let text = html(state.text());
+        out.push_str(&format!("<tr><th scope=\"row\">{name}</th><td class=\"{class}\">{text}</td></tr>\n"));
+    }
+    out.push_str("</tbody>\n</table>\n</div>\n</section>\n");
+    out
+}
+
+fn timelines(report: &Report) -> String {
+    let (phases, initcalls) = (timeline::phases(report), timeline::initcalls(report));
+    if phases.is_empty() && initcalls.is_empty() {
+        return String::new();
+    }
+    let legend = format!(
+        "<p class=\"legend\"><span class=\"key base\"></span>base <code>{}</code> \
+         <span class=\"key head\"></span>head <code>{}</code></p>\n",
+        html(&report.base.name),
+        html(&report.head.name)
+    );
+    let mut out = format!("<section>\n<h2>Boot timeline</h2>\n{legend}");
+    for (heading, picture) in [("Phases", phases), ("Most expensive initcalls", initcalls)] {
+        if !picture.is_empty() {
+            out.push_str(&format!("<h3>{heading}</h3>\n<div class=\"picture\">\n{picture}</div>\n"));
+        }
+    }
+    out.push_str("</section>\n");
+    out
+}
+
+fn section(title: &str, rows: usize, body: &str) -> String {
+    if rows == 0 {
+        return String::new();
+    }
+    let open = if rows <= OPEN_ROWS { " open" } else { "" };
+    format!("<details{open}>\n<summary>{}</summary>\n{body}</details>\n", html(title))
+}
+
+fn table(rows: &[Row]) -> String {
+    let mut out = "<table class=\"numbers\">\n<thead><tr><td></td><th scope=\"col\">base</th>\
+                   <th scope=\"col\">head</th><th scope=\"col\">difference</th></tr></thead>\n<tbody>\n"
+        .to_owned();
+    for [name, base, head, difference] in rows {
+        let class = match difference.chars().next() {
+            Some('+') => "more",
+            Some('−') => "less",
+            _ if difference == "same" => "same",
+            _ => "some",
+        };
+        out.push_str(&format!(
+            "<tr><th scope=\"row\">{}</th><td>{}</td><td>{}</td><td class=\"{class}\">{}</td></tr>\n",
+            html(name),
+            html(base),
+            html(head),
+            html(difference)
+        ));
+    }
+    out.push_str("</tbody>\n</table>\n");
+    out
+}
+
+fn log(report: &Report) -> String {
+    let phases = report.log.as_ref().map(|log| log.phases.as_slice()).unwrap_or_default();
+    let mut body = String::new();
+    for phase in phases {
+        let title = html(&phase.title);
+        body.push_str(&format!(
+            "<h3>{} <small>{title}</small></h3>\n<table class=\"log\">\n",
+            html(&phase.phase)
+        ));
+        body.push_str("<thead><tr><th scope=\"col\">base</th><th scope=\"col\">head</th><td></td><td></td></tr></thead>\n<tbody>\n");
+        phase.lines.iter().for_each(|line| body.push_str(&change(line)));
+        body.push_str("</tbody>\n</table>\n");
+    }
+    section("Boot log by phase", phases.iter().map(|phase| phase.lines.len()).sum(), &body)
+}
+
+/// A row: number in the base, number in the head, sign, text.
+fn change(change: &LineChange) -> String {
+    let row = |class: &str, from: Option<usize>, to: Option<usize>, sign: &str, text: String| {
+        let number = |line: Option<usize>| line.map(|line| line.to_string()).unwrap_or_default();
+        let (from, to) = (number(from), number(to));
+        format!(
+            "<tr class=\"{class}\"><td>{from}</td><td>{to}</td><td title=\"{class}\">{sign}</td><td>{text}</td></tr>\n"
+        )
+    };
+    match change {
+        LineChange::Added { line, text } => row("added", None, Some(*line), "+", html(text)),
+        LineChange::Removed { line, text } => row("removed", Some(*line), None, "−", html(text)),
+        LineChange::Moved { from, to, from_phase, text } => {
+            let origin = from_phase.as_ref().map(|phase| format!(" <small>from {}</small>", html(phase)));
+            let text = html(text) + origin.as_deref().unwrap_or_default();
+            row("moved", Some(*from), Some(*to), "↕", text)
+        }
+        LineChange::Changed { from, to, parts, moved, .. } => {
+            let text: String = parts.iter().map(part).collect();
+            row("changed", Some(*from), Some(*to), if *moved { "↕ ~" } else { "~" }, text)
+        }
+    }
+}
+
+fn part(Part { kind, text }: &Part) -> String {
+    let text = html(text);
+    match kind {
+        PartKind::Same => text,
+        PartKind::Removed => format!("<del>{text}</del>"),
+        PartKind::Added => format!("<ins>{text}</ins>"),
+    }
+}
+
+fn costs(report: &Report) -> String {
+    let mut out = String::new();
+    let phases = summary::phase_rows(report);
+    out.push_str(&section("Cost by phase, in instructions", phases.len(), &table(&phases)));
+    let calls = report.initcalls.as_deref().unwrap_or_default();
+    let rows: Vec<Row> =
+        calls.iter().take(TOP).map(|call| summary::row(&call.name, call, Unit::Instructions)).collect();
+    let mut body =
+        "<p>In instructions of the boot with <code>initcall_debug</code>; the largest differences.</p>\n"
+            .to_owned();
+    body.push_str(&table(&rows));
+    if calls.len() > TOP {
+        body.push_str(&format!("<p>and {} with smaller differences</p>\n", calls.len() - TOP));
+    }
+    out.push_str(&section("Initcalls whose cost changed", rows.len(), &body));
+    out
+}
+
+fn config(report: &Report) -> String {
+    let options = report.config.as_deref().unwrap_or_default();
+    let mut body =
+        "<table class=\"texts\">\n<thead><tr><th scope=\"col\">option</th><th scope=\"col\">base</th>\
+                    <th scope=\"col\">head</th><th scope=\"col\">about</th></tr></thead>\n<tbody>\n"
+            .to_owned();
+    for change in options {
+        body.push_str(&format!(
+            "<tr><th scope=\"row\"><code>{}</code></th><td><del>{}</del></td><td><ins>{}</ins></td><td class=\"prose\">{}</td></tr>\n",
+            html(&change.option),
+            html(&change.base),
+            html(&change.head),
+            html(change.help.as_deref().unwrap_or_default())
+        ));
+    }
+    body.push_str("</tbody>\n</table>\n");
+    section("Kernel configuration", options.len(), &body)
+}
+
+fn files(report: &Report) -> String {
+    let files = report.files.as_deref().unwrap_or_default();
+    let mut body = "<table class=\"log files\">\n<tbody>\n".to_owned();
+    for change in files {
+        let (class, sign) = match summary::file_sign(change) {
+            '+' => ("added", "+"),
+            '-' => ("removed", "−"),
+            _ => ("changed", "~"),
+        };
+        body.push_str(&format!(
+            "<tr class=\"{class}\"><td title=\"{class}\">{sign}</td><td>{}</td><td>{}</td></tr>\n",
+            html(&change.path),
+            html(&summary::file_details(change))
+        ));
+    }
+    body.push_str("</tbody>\n</table>\n");
+    let sizes: Vec<Row> = report.sizes.iter().filter(|size| size.changed).map(summary::size_row).collect();
+    section("Initramfs", files.len(), &body) + &section("Image files, in bytes", sizes.len(), &table(&sizes))
+}
+
+fn versions(report: &Report) -> String {
+    let values = report.versions.as_deref().unwrap_or_default();
+    let mut body =
+        "<table class=\"texts\">\n<thead><tr><td></td><th scope=\"col\">base</th><th scope=\"col\">head</th>\
+                    </tr></thead>\n<tbody>\n"
+            .to_owned();
+    for change in values {
+        let show = |value: &Option<String>, element: &str| match value {
+            Some(value) => format!("<{element}>{}</{element}>", html(value)),
+            None => "–".to_owned(),
+        };
+        body.push_str(&format!(
+            "<tr><th scope=\"row\">{}</th><td>{}</td><td>{}</td></tr>\n",
+            html(&change.name),
+            show(&change.base, "del"),
+            show(&change.head, "ins")
+        ));
+    }
+    body.push_str("</tbody>\n</table>\n");
+    section("Versions and command line", values.len(), &body)
+}

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! The folder with a revision's result.
+//!
+//! | file | what it is |
+//! | --- | --- |
+//! | `boot.log` | the serial console of the golden boot, raw |
+//! | `initcalls.log` | the same of a golden boot with `initcall_debug ignore_loglevel`; may be missing |
+//! | `config` | the kernel's configuration |
+//! | `listing` | what `qos-initramfs list --hash` says of the initramfs |
+//! | `manifest.json` | the image's manifest |
+//! | `failure` | instead of them: why the revision did not build or boot. What there is besides is compared |
+
+use crate::listing::Listing;
+use crate::manifest::Manifest;
+use qos_bootlog::{Line, escape};
+use qos_kconfig::resolved::Resolved;
+use std::fs;
+use std::io::ErrorKind;
+use std::path::Path;
+
+/// The result of building and booting one revision.
+#[derive(Clone, Debug, Default)]
+pub struct BootResult {
+    /// What the revision is called.
+    pub name: String,
+    /// Why it did not build or boot: lines of text, with no control characters but the ends of lines.
+    pub failure: Option<String>,
+    /// The golden boot.
+    pub log: Option<Vec<Line>>,
+    /// The golden boot with `initcall_debug`.
+    pub initcalls: Option<Vec<Line>>,
+    /// The kernel's configuration.
+    pub config: Option<Resolved>,
+    /// What is in the initramfs.
+    pub listing: Option<Listing>,
+    /// The image's manifest.
+    pub manifest: Option<Manifest>,
+}
+
+/// Reads a revision's folder.
+///
+/// # Errors
+/// One line: which file is missing, cannot be read or is not what it should be, and why.
+pub fn read(folder: &Path, name: String) -> Result<BootResult, String> {
+    if !folder.is_dir() {
+        return Err(format!("{} is not a folder with the result of a boot", folder.display()));
+    }
+    let failure = text(folder, "failure")?.map(|text| {
+        let lines = qos_bootlog::parse(text.as_bytes());
+        lines.iter().map(|line| line.text.trim_end()).collect::<Vec<_>>().join("\n").trim().to_owned()
+    });
+    let mut result = BootResult {
+        name: escape::escape(name.as_bytes()),
+        log: log(folder, "boot.log")?,
+        initcalls: log(folder, "initcalls.log")?,
+        config: parsed(folder, "config", |text| Resolved::parse("", text))?,
+        listing: parsed(folder, "listing", Listing::parse)?,
+        manifest: parsed(folder, "manifest.json", Manifest::parse)?,
+        failure,
+    };
+    let missing = [
+        (result.log.is_none(), "boot.log"),
+        (result.config.is_none(), "config"),
+        (result.listing.is_none(), "listing"),
+        (result.manifest.is_none(), "manifest.json"),
+    ];
+    match missing.into_iter().find(|(missing, _)| *missing) {
+        Some((_, file)) if result.failure.is_none() => {
+            return Err(format!(
+                "{} is missing; a revision that did not build or boot has a file `failure` that says why",
+                folder.join(file).display()
+            ));
+        }
+        _ => {}
+    }
+    if let Some(failure) = result.failure.as_mut().filter(|failure| failure.is_empty()) {
+        *failure = "it did not build or boot, and nothing is said about why".to_owned();
+    }
+    Ok(result)
+}
+
+fn log(folder: &Path, name: &str) -> Result<Option<Vec<Line>>, String> {
+    let Some(bytes) = bytes(folder, name)? else { return Ok(None) };
+    let lines = qos_bootlog::parse(&bytes);
+    if lines.is_empty() {
+        return Err(format!("{} is empty: it should have the lines of a boot", folder.join(name).display()));
+    }
+    Ok(Some(lines))
+}
+
+fn parsed<T>(
+    folder: &Path,
+    name: &str,
+    parse: impl Fn(&str) -> Result<T, String>,
+) -> Result<Option<T>, String> {
+    let Some(text) = text(folder, name)? else { return Ok(None) };
+    let wrong = |why: String| {
+        // Some messages begin with the place in the file: `:12: …`.
+        let colon = if why.starts_with(':') { "" } else { ": " };
+        format!("{}{colon}{why}", folder.join(name).display())
+    };
+    parse(&text).map(Some).map_err(wrong)
+}
+
+fn text(folder: &Path, name: &str) -> Result<Option<String>, String> {
+    let Some(bytes) = bytes(folder, name)? else { return Ok(None) };
+    match String::from_utf8(bytes) {
+        Ok(text) => Ok(Some(text)),
+        Err(error) if name == "failure" => Ok(Some(escape_lines(error.as_bytes()))),
+        Err(error) => {
+            let at = error.utf8_error().valid_up_to();
+            Err(format!("{} is not text: byte {at} is not UTF-8", folder.join(name).display()))
+        }
+    }
+}
+
+/// The output of a build may hold anything.
+fn escape_lines(bytes: &[u8]) -> String {
+    bytes.split(|&byte| byte == b'\n').map(escape::escape).collect::<Vec<_>>().join("\n")
+}
+
+fn bytes(folder: &Path, name: &str) -> Result<Option<Vec<u8>>, String> {
+    let path = folder.join(name);
+    match fs::read(&path) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(format!("cannot read {}: {error}", path.display())),
+    }
+}

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Compares the boots of two revisions.
+//!
+//! Each revision comes as a folder ([`input`]): the log of its golden boot, the kernel's configuration, what the
+//! initramfs holds, the image's manifest, or why there is no boot. [`compare`] makes a [`report::Report`] of two of
+//! them, and [`text`], [`markdown`], [`html`] and serde write it. Nothing is built or booted here, and the
+//! same folders give the same report.
+
+pub mod cli;
+pub mod compare;
+mod escape;
+pub mod help;
+pub mod html;
+pub mod input;
+pub mod listing;
+pub mod manifest;
+pub mod markdown;
+pub mod report;
+mod summary;
+pub mod text;
+mod timeline;
+mod units;

@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! The parts of a report in words, the same in every form that people read.
+
+use crate::listing::Entry;
+use crate::report::{Amount, FileChange, LogChanges, Report, Side, UNPACKED};
+use crate::units::{NONE, Unit, count, thousands};
+
+/// How many initcalls a report shows; JSON has all.
+pub(crate) const TOP: usize = 10;
+
+/// A row of numbers: what, base, head, difference.
+pub(crate) type Row = [String; 4];
+
+/// What a reviewer looks at first: marks of the boot, and sizes of kernel and initramfs.
+pub(crate) fn numbers(report: &Report) -> Vec<Row> {
+    // Next to a revision that has no boot at all, nothing is gone or new.
+    let compared = |mut row: Row, both: bool| {
+        if !both {
+            row[3] = NONE.to_owned();
+        }
+        row
+    };
+    let both = has_costs(report);
+    let marks = report.marks.iter().filter(|mark| mark.base.is_some() || mark.head.is_some());
+    let marks = marks
+        .map(|mark| compared(row(&format!("instructions {}", mark.name), mark, Unit::Instructions), both));
+    let both = report.versions.is_some();
+    let main = |name: &str| name == "bzImage" || name.starts_with("initramfs");
+    let sizes = report.sizes.iter().map(|size| &size.bytes).filter(|bytes| main(&bytes.name));
+    let sizes =
+        sizes.map(|bytes| compared(row(&format!("bytes of {}", bytes.name), bytes, Unit::Bytes), both));
+    marks.chain(sizes).collect()
+}
+
+/// Whether both revisions have a boot whose cost can be told.
+pub(crate) fn has_costs(report: &Report) -> bool {
+    !report.base.phases.is_empty() && !report.head.phases.is_empty()
+}
+
+/// The rows of the phases' costs; none if there is nothing to compare or all are the same.
+pub(crate) fn phase_rows(report: &Report) -> Vec<Row> {
+    if !has_costs(report) || !report.phases.iter().any(Amount::changed) {
+        return Vec::new();
+    }
+    report.phases.iter().map(|phase| row(&phase.name, phase, Unit::Instructions)).collect()
+}
+
+/// The row for an amount.
+pub(crate) fn row(name: &str, amount: &Amount, unit: Unit) -> Row {
+    [name.to_owned(), unit.show(amount.base), unit.show(amount.head), unit.difference(amount)]
+}
+
+/// The row of a file of the image: a content that changed may have kept its size.
+pub(crate) fn size_row(size: &crate::report::Size) -> Row {
+    let mut row = row(&size.bytes.name, &size.bytes, Unit::Bytes);
+    if size.changed && !size.bytes.changed() {
+        row[3] = "other content".to_owned();
+    }
+    row
+}
+
+/// What became of a part of the result.
+pub(crate) enum State {
+    Same,
+    Changed(String),
+    /// Not both revisions have it.
+    NotCompared,
+}
+
+impl State {
+    fn of(change: Option<String>) -> Self {
+        change.map_or(Self::Same, Self::Changed)
+    }
+
+    /// A few words.
+    pub(crate) fn text(&self) -> &str {
+        match self {
+            Self::Same => "same",
+            Self::Changed(what) => what,
+            Self::NotCompared => "not compared",
+        }
+    }
+}
+
+/// Each part of the result, and what became of it.
+pub(crate) fn parts(report: &Report) -> Vec<(&'static str, State)> {
+    let list = |changes: Option<usize>, what: &str| match changes {
+        None => State::NotCompared,
+        Some(number) => State::of((number > 0).then(|| count(number, what))),
+    };
+    let images = report.sizes.iter().filter(|size| size.changed && size.bytes.name != UNPACKED).count();
+    vec![
+        ("boot log", report.log.as_ref().map_or(State::NotCompared, |changes| State::of(log(changes)))),
+        (
+            "initcalls",
+            report.initcalls.as_ref().map_or(State::NotCompared, |changes| State::of(initcalls(changes))),
+        ),
+        ("kernel configuration", list(report.config.as_ref().map(Vec::len), "option")),
+        ("initramfs", report.files.as_ref().map_or(State::NotCompared, |changes| State::of(files(changes)))),
+        ("image files", list(report.versions.is_some().then_some(images), "file")),
+        ("versions and command line", list(report.versions.as_ref().map(Vec::len), "value")),
+    ]
+}
+
+fn log(log: &LogChanges) -> Option<String> {
+    let counts =
+        [(log.added, "added"), (log.removed, "removed"), (log.moved, "moved"), (log.changed, "changed")];
+    let lines = listed(&counts);
+    match (lines.is_empty(), log.identical) {
+        (_, true) => None,
+        (true, false) => Some("the same lines at other times".to_owned()),
+        (false, _) => Some(format!("lines: {lines}")),
+    }
+}
+
+fn initcalls(changes: &[Amount]) -> Option<String> {
+    let count = |is: fn(&Amount) -> bool| changes.iter().filter(|amount| is(amount)).count();
+    let counts = [
+        (count(|amount| amount.difference.is_some_and(|d| d > 0)), "cost more"),
+        (count(|amount| amount.difference.is_some_and(|d| d < 0)), "cost less"),
+        (count(|amount| amount.base.is_none()), "new"),
+        (count(|amount| amount.head.is_none()), "gone"),
+    ];
+    (!changes.is_empty()).then(|| listed(&counts))
+}
+
+fn files(changes: &[FileChange]) -> Option<String> {
+    let count = |is: fn(&FileChange) -> bool| changes.iter().filter(|change| is(change)).count();
+    let counts = [
+        (count(|change| change.base.is_none()), "added"),
+        (count(|change| change.head.is_none()), "removed"),
+        (count(|change| change.base.is_some() && change.head.is_some()), "changed"),
+    ];
+    (!changes.is_empty()).then(|| format!("files: {}", listed(&counts)))
+}
+
+/// `1 added, 2 changed`.
+fn listed(counts: &[(usize, &str)]) -> String {
+    let there = counts.iter().filter(|(number, _)| *number > 0);
+    there.map(|(number, what)| format!("{} {what}", thousands(*number as u64))).collect::<Vec<_>>().join(", ")
+}
+
+/// The revisions that have no boot to compare.
+pub(crate) fn failures(report: &Report) -> impl Iterator<Item = (&Side, &str)> {
+    [&report.base, &report.head].into_iter().filter_map(|side| Some((side, side.failure.as_deref()?)))
+}
+
+/// One sentence over all.
+pub(crate) fn verdict(report: &Report) -> String {
+    let is_changed = |(name, state)| matches!(state, State::Changed(_)).then_some(name);
+    let changed: Vec<&str> = parts(report).into_iter().filter_map(is_changed).collect();
+    let what = match (report.base.failure.is_some(), report.head.failure.is_some()) {
+        (true, true) => "Neither revision built and booted. ",
+        (true, false) => "The base did not build or boot. ",
+        (false, true) => "The head did not build or boot. ",
+        (false, false) => "",
+    };
+    match changed.as_slice() {
+        [] if !report.changed => format!("{what}Nothing changed."),
+        [] => what.trim_end().to_owned(),
+        changed => format!("{what}Changed: {}.", changed.join(", ")),
+    }
+}
+
+/// The sign of a file's change: `+`, `-` or `~`.
+pub(crate) fn file_sign(change: &FileChange) -> char {
+    match (&change.base, &change.head) {
+        (None, _) => '+',
+        (_, None) => '-',
+        _ => '~',
+    }
+}
+
+/// What is to be said of a file's change, without its path.
+pub(crate) fn file_details(change: &FileChange) -> String {
+    match (&change.base, &change.head) {
+        (Some(entry), None) | (None, Some(entry)) => whole(entry),
+        (Some(base), Some(head)) => differences(&change.differs, base, head),
+        (None, None) => String::new(),
+    }
+}
+
+/// `-rwxr-xr-x 0:0 1 234 bytes`.
+fn whole(entry: &Entry) -> String {
+    let size = match (&entry.device, entry.size) {
+        (Some(device), _) => format!("device {device}"),
+        (None, Some(size)) => format!("{} bytes", thousands(size)),
+        (None, None) => String::new(),
+    };
+    let link = entry.link.as_ref().map(|link| format!(", {link}")).unwrap_or_default();
+    format!("{} {}, {size}{link}", entry.mode, entry.owner)
+}
+
+fn differences(differs: &[&str], base: &Entry, head: &Entry) -> String {
+    let either = |value: &Option<String>| value.clone().unwrap_or_else(|| "none".to_owned());
+    let target = |link: &Option<String>| either(link).trim_start_matches("-> ").to_owned();
+    let arrow = |what: &str, base: String, head: String| format!("{what} {base} → {head}");
+    let text = |differs: &str| match differs {
+        "mode" => Some(arrow("mode", base.mode.clone(), head.mode.clone())),
+        "owner" => Some(arrow("owner", base.owner.clone(), head.owner.clone())),
+        "device" => Some(arrow("device", either(&base.device), either(&head.device))),
+        "link" => Some(arrow("link", target(&base.link), target(&head.link))),
+        // A size in place of a device's number is told by the mode.
+        "size" => base.size.zip(head.size).map(|(old, new)| {
+            let difference = Unit::Bytes.difference(&Amount::new("", Some(old), Some(new)));
+            format!("size {} → {}, {difference}", thousands(old), thousands(new))
+        }),
+        // Another size or link is another content.
+        "sha256" if base.size == head.size && base.link == head.link => {
+            let short = |hash: &Option<String>| either(hash).chars().take(12).collect::<String>();
+            Some(arrow("content SHA-256", short(&base.sha256), short(&head.sha256)))
+        }
+        _ => None,
+    };
+    let size_of_link =
+        |what: &str| what == "size" && base.link != head.link && base.link.is_some() && head.link.is_some();
+    let said: Vec<String> =
+        differs.iter().filter(|what| !size_of_link(what)).filter_map(|what| text(what)).collect();
+    said.join("; ")
+}
