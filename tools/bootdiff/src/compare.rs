@@ -176,9 +176,9 @@ fn option_changes(drift: &Drift, linux: Option<&Path>) -> Result<Vec<OptionChang
     };
     let change = |change: &qos_kconfig::drift::Change| OptionChange {
         option: format!("CONFIG_{}", change.symbol),
-        base: change.before.to_string(),
-        head: change.after.to_string(),
-        help: helps.remove(&change.symbol),
+        base: text(&change.before.to_string()),
+        head: text(&change.after.to_string()),
+        help: helps.remove(&change.symbol).map(|help| text(&help)),
     };
     Ok(drift.changes.iter().map(change).collect())
 }
@@ -255,7 +255,7 @@ fn value_changes(base: &Manifest, head: &Manifest) -> Vec<ValueChange> {
         .collect()
 }
 
-/// JSON may hold characters that a terminal must not see.
+/// JSON, strings of a configuration and the kernel's source may hold characters that a terminal must not see.
 fn text(value: &str) -> String {
     escape(value.as_bytes())
 }

@@ -37,7 +37,10 @@ pub(crate) fn words(text: &str) -> String {
             '#' => out.push_str("&#35;"),
             '@' => out.push_str("&#64;"),
             '\n' => out.push(' '),
-            other => out.push_str(&html(other.encode_utf8(&mut [0; 4]))),
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            other => out.push(other),
         }
     }
     out

@@ -5,7 +5,7 @@ use crate::escape::html;
 use crate::report::{LineChange, Part, PartKind, Report};
 use crate::summary::{self, Row, State, TOP};
 use crate::timeline;
-use crate::units::Unit;
+use crate::units::{NONE, Unit};
 
 const STYLE: &str = include_str!("page.css");
 
@@ -97,7 +97,7 @@ fn table(rows: &[Row]) -> String {
         let class = match difference.chars().next() {
             Some('+') => "more",
             Some('−') => "less",
-            _ if difference == "same" => "same",
+            _ if difference == "same" || difference == NONE => "same",
             _ => "some",
         };
         out.push_str(&format!(

@@ -3,8 +3,8 @@
 
 use crate::escape::html;
 use crate::report::{Amount, Report, Side, Span};
-use crate::summary::TOP;
-use crate::units::Unit;
+use crate::summary::{self, TOP};
+use crate::units::{NONE, Unit};
 use std::fmt::Write;
 
 /// The picture's width in its own units; the page scales it.
@@ -31,7 +31,9 @@ pub(crate) fn phases(report: &Report) -> String {
         })
         .collect();
     let what = "instructions from the kernel's first line, in millions";
-    draw(&rows, true, what, "Timeline of the boot by phase", [&report.base.name, &report.head.name])
+    let names = [&report.base.name, &report.head.name];
+    let chart = Chart { in_place: true, compared: summary::has_costs(report), names };
+    chart.draw(&rows, what, "Timeline of the boot by phase")
 }
 
 /// A bar for each of the most expensive initcalls of either revision, as long as what it costs.
@@ -49,7 +51,9 @@ pub(crate) fn initcalls(report: &Report) -> String {
         }
     }
     let what = "cost in millions of instructions, in the boot with initcall_debug";
-    draw(&rows, false, what, "Most expensive initcalls", [&report.base.name, &report.head.name])
+    let names = [&report.base.name, &report.head.name];
+    let chart = Chart { in_place: false, compared: report.initcalls.is_some(), names };
+    chart.draw(&rows, what, "Most expensive initcalls")
 }
 
 /// A name with a bar for each revision.
@@ -58,91 +62,98 @@ struct Bars {
     spans: [Option<Span>; 2],
 }
 
-fn draw(rows: &[Bars], in_place: bool, axis: &str, title: &str, names: [&String; 2]) -> String {
-    let start = |span: &Span| if in_place { span.start.unwrap_or(0) } else { 0 };
-    let ends =
-        rows.iter().flat_map(|row| row.spans.iter().flatten()).map(|span| start(span) + span.instructions);
-    let longest = ends.max().unwrap_or(0);
-    if longest == 0 {
-        return String::new();
-    }
-    let scale = SPAN / longest as f64;
-    let top = 30.0;
-    let bottom = top + ROW * rows.len() as f64;
-    // Writing to a String cannot fail, here and below.
-    let mut out = String::new();
-    let _ = writeln!(
-        out,
-        "<svg class=\"timeline\" viewBox=\"0 0 {WIDTH} {}\" role=\"img\" aria-label=\"{}\">",
-        bottom + 22.0,
-        html(title)
-    );
-    for tick in ticks(longest) {
-        let x = LEFT + tick as f64 * scale;
-        let _ =
-            writeln!(out, "<line class=\"grid\" x1=\"{x:.1}\" y1=\"{top}\" x2=\"{x:.1}\" y2=\"{bottom}\"/>");
-        let label = tick_label(tick);
-        let _ = writeln!(out, "<text class=\"tick\" x=\"{x:.1}\" y=\"{}\">{label}</text>", top - 8.0);
-    }
-    for (at, row) in rows.iter().enumerate() {
-        draw_row(&mut out, row, top + ROW * at as f64, scale, &start, names);
-    }
-    let _ = writeln!(
-        out,
-        "<text class=\"axis\" x=\"{LEFT}\" y=\"{}\">{}</text>\n</svg>",
-        bottom + 15.0,
-        html(axis)
-    );
-    out
+/// How the bars of a picture are to be drawn.
+struct Chart<'a> {
+    /// A bar begins where its part of the boot does; else at 0.
+    in_place: bool,
+    /// Both revisions have what is drawn, so that what one does not have is new or gone.
+    compared: bool,
+    /// What the revisions are called.
+    names: [&'a String; 2],
 }
 
-fn draw_row(
-    out: &mut String,
-    row: &Bars,
-    y: f64,
-    scale: f64,
-    start: &dyn Fn(&Span) -> u64,
-    names: [&String; 2],
-) {
-    let name = &row.amount.name;
-    let _ = writeln!(out, "<line class=\"rule\" x1=\"0\" y1=\"{y}\" x2=\"{WIDTH}\" y2=\"{y}\"/>");
-    let _ = writeln!(
-        out,
-        "<text class=\"name\" x=\"{}\" y=\"{}\">{}<title>{}</title></text>",
-        LEFT - 12.0,
-        y + ROW / 2.0 + 4.5,
-        html(&shortened(name)),
-        html(name)
-    );
-    for (side, span) in row.spans.iter().enumerate() {
-        let class = ["base", "head"][side];
-        let y = y + 4.0 + side as f64 * (BAR + 3.0);
-        let text_x = LEFT + SPAN + 110.0;
-        let text_y = y + BAR - 1.5;
-        let Some(span) = span else {
-            let _ = writeln!(out, "<text class=\"value\" x=\"{text_x}\" y=\"{text_y}\">–</text>");
-            continue;
-        };
-        let value = Unit::Instructions.show(Some(span.instructions));
-        let begins = span.start.map(|start| format!(", from {} on", Unit::Instructions.show(Some(start))));
+impl Chart<'_> {
+    fn start(&self, span: &Span) -> u64 {
+        if self.in_place { span.start.unwrap_or(0) } else { 0 }
+    }
+
+    fn draw(&self, rows: &[Bars], axis: &str, title: &str) -> String {
+        let spans = rows.iter().flat_map(|row| row.spans.iter().flatten());
+        let longest = spans.map(|span| self.start(span) + span.instructions).max().unwrap_or(0);
+        if longest == 0 {
+            return String::new();
+        }
+        let scale = SPAN / longest as f64;
+        let top = 30.0;
+        let bottom = top + ROW * rows.len() as f64;
+        // Writing to a String cannot fail, here and below.
+        let mut out = String::new();
         let _ = writeln!(
             out,
-            "<rect class=\"{class}\" x=\"{:.2}\" y=\"{y}\" width=\"{:.2}\" height=\"{BAR}\"><title>{}</title></rect>",
-            LEFT + start(span) as f64 * scale,
-            (span.instructions as f64 * scale).max(VISIBLE),
-            html(&format!("{name} in {}: {value}{}", names[side], begins.unwrap_or_default()))
+            "<svg class=\"timeline\" viewBox=\"0 0 {WIDTH} {}\" role=\"img\" aria-label=\"{}\">",
+            bottom + 22.0,
+            html(title)
         );
-        let _ = writeln!(out, "<text class=\"value\" x=\"{text_x}\" y=\"{text_y}\">{value}</text>");
+        for tick in ticks(longest) {
+            let x = LEFT + tick as f64 * scale;
+            let _ = writeln!(
+                out,
+                "<line class=\"grid\" x1=\"{x:.1}\" y1=\"{top}\" x2=\"{x:.1}\" y2=\"{bottom}\"/>"
+            );
+            let label = tick_label(tick);
+            let _ = writeln!(out, "<text class=\"tick\" x=\"{x:.1}\" y=\"{}\">{label}</text>", top - 8.0);
+        }
+        for (at, row) in rows.iter().enumerate() {
+            self.draw_row(&mut out, row, top + ROW * at as f64, scale);
+        }
+        let y = bottom + 15.0;
+        let _ = writeln!(out, "<text class=\"axis\" x=\"{LEFT}\" y=\"{y}\">{}</text>\n</svg>", html(axis));
+        out
     }
-    let difference = Unit::Instructions.difference(&row.amount);
-    let class = match difference.chars().next() {
-        Some('+') => "more",
-        Some('−') => "less",
-        _ => "same",
-    };
-    let (x, y) = (LEFT + SPAN + 128.0, y + ROW / 2.0 + 4.5);
-    let _ =
-        writeln!(out, "<text class=\"difference {class}\" x=\"{x}\" y=\"{y}\">{}</text>", html(&difference));
+
+    fn draw_row(&self, out: &mut String, row: &Bars, y: f64, scale: f64) {
+        let name = &row.amount.name;
+        let _ = writeln!(out, "<line class=\"rule\" x1=\"0\" y1=\"{y}\" x2=\"{WIDTH}\" y2=\"{y}\"/>");
+        let _ = writeln!(
+            out,
+            "<text class=\"name\" x=\"{}\" y=\"{}\">{}<title>{}</title></text>",
+            LEFT - 12.0,
+            y + ROW / 2.0 + 4.5,
+            html(&shortened(name)),
+            html(name)
+        );
+        for (side, span) in row.spans.iter().enumerate() {
+            let class = ["base", "head"][side];
+            let y = y + 4.0 + side as f64 * (BAR + 3.0);
+            let (text_x, text_y) = (LEFT + SPAN + 110.0, y + BAR - 1.5);
+            let value = Unit::Instructions.show(span.as_ref().map(|span| span.instructions));
+            let _ = writeln!(out, "<text class=\"value\" x=\"{text_x}\" y=\"{text_y}\">{value}</text>");
+            let Some(span) = span else { continue };
+            let begins =
+                span.start.map(|start| format!(", from {} on", Unit::Instructions.show(Some(start))));
+            let title = format!("{name} in {}: {value}{}", self.names[side], begins.unwrap_or_default());
+            let _ = writeln!(
+                out,
+                "<rect class=\"{class}\" x=\"{:.2}\" y=\"{y}\" width=\"{:.2}\" height=\"{BAR}\"><title>{}</title></rect>",
+                LEFT + self.start(span) as f64 * scale,
+                (span.instructions as f64 * scale).max(VISIBLE),
+                html(&title)
+            );
+        }
+        let difference =
+            if self.compared { Unit::Instructions.difference(&row.amount) } else { NONE.to_owned() };
+        let class = match difference.chars().next() {
+            Some('+') => "more",
+            Some('−') => "less",
+            _ => "same",
+        };
+        let (x, y) = (LEFT + SPAN + 128.0, y + ROW / 2.0 + 4.5);
+        let _ = writeln!(
+            out,
+            "<text class=\"difference {class}\" x=\"{x}\" y=\"{y}\">{}</text>",
+            html(&difference)
+        );
+    }
 }
 
 fn shortened(name: &str) -> String {

@@ -1,0 +1,282 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! A change of one thing is reported as that, and as nothing else.
+
+use qos_bootdiff::cli::{Format, render};
+use qos_bootdiff::{compare, input};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+const FILES: [&str; 5] = ["boot.log", "initcalls.log", "config", "listing", "manifest.json"];
+
+fn base() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/base")
+}
+
+/// A copy of the folder `base`, gone at the end.
+struct Copy(PathBuf);
+
+impl Copy {
+    fn new(name: &str) -> Self {
+        let folder = std::env::temp_dir().join(format!("qos-bootdiff-{}-{name}", std::process::id()));
+        let _ = fs::remove_dir_all(&folder);
+        fs::create_dir_all(&folder).expect("a temporary folder");
+        for file in FILES {
+            fs::copy(base().join(file), folder.join(file)).expect("a copy");
+        }
+        Self(folder)
+    }
+
+    fn edit(&self, file: &str, from: &str, to: &str) {
+        let text = fs::read_to_string(self.0.join(file)).expect("text");
+        assert!(text.contains(from), "{file} has {from:?}");
+        fs::write(self.0.join(file), text.replacen(from, to, 1)).expect("written");
+    }
+}
+
+impl Drop for Copy {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+/// The lines of the text report that speak of a change, without the tables of numbers.
+fn said(head: &Path) -> (bool, Vec<String>) {
+    let read = |folder: &Path, name: &str| input::read(folder, name.to_owned()).expect("a result");
+    let report = compare::compare(&read(&base(), "a"), &read(head, "b"), None).expect("a report");
+    let text = render(&report, Format::Text, false).expect("text");
+    let parts = text.lines().skip(1).filter(|line| {
+        !line.is_empty() && !line.ends_with("same") && !line.trim_start().starts_with("base ")
+    });
+    (report.changed, parts.map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect())
+}
+
+#[track_caller]
+fn check(name: &str, edits: &[(&str, &str, &str)], expect: &[&str]) {
+    let copy = Copy::new(name);
+    for (file, from, to) in edits {
+        copy.edit(file, from, to);
+    }
+    let (changed, said) = said(&copy.0);
+    assert_eq!(said, expect, "{name}");
+    assert_eq!(changed, expect != ["Nothing changed."], "{name}");
+}
+
+#[test]
+fn the_log() {
+    check("nothing", &[], &["Nothing changed."]);
+    check(
+        "line",
+        &[(
+            "boot.log",
+            "[    0.332400] qos-init: ready",
+            "[    0.332400] qos-init: hello\r\n[    0.332400] qos-init: ready",
+        )],
+        &[
+            "Changed: boot log.",
+            "boot log lines: 1 added",
+            "Boot log, modules: init's start and modules",
+            "49 + qos-init: hello",
+        ],
+    );
+    check(
+        "value",
+        &[("boot.log", "4676K", "4677K")],
+        &[
+            "Changed: boot log.",
+            "boot log lines: 1 changed",
+            "Boot log, drivers: buses and drivers",
+            "43 ~ Freeing initrd memory: [-4676K-]{+4677K+}",
+        ],
+    );
+    check(
+        "times",
+        &[("boot.log", "[    0.331315] qos-init: started", "[    0.331316] qos-init: started")],
+        &["Changed: boot log.", "boot log the same lines at other times"],
+    );
+    check(
+        "slower",
+        &[("boot.log", "[    0.332400] qos-init: ready", "[    0.332410] qos-init: ready")],
+        &[
+            "Changed: boot log.",
+            "boot log the same lines at other times",
+            "Cost by phase, in instructions",
+            "modules 3.786 M 3.796 M +0.010 M (+0.26 %)",
+            "init 3.964 M 3.954 M −0.010 M (−0.25 %)",
+        ],
+    );
+    check("ends", &[("boot.log", "\r\n", "\n")], &["Nothing changed."]);
+}
+
+#[test]
+fn initcalls() {
+    check(
+        "initcall",
+        &[("initcalls.log", "[    0.043320] initcall acpi_init", "[    0.043325] initcall acpi_init")],
+        &[
+            "Changed: initcalls.",
+            "initcalls 1 cost more",
+            "Initcalls, in instructions of the boot with initcall_debug",
+            "acpi_init 5.620 M 5.625 M +0.005 M (+0.09 %)",
+        ],
+    );
+}
+
+#[test]
+fn configuration() {
+    check(
+        "comment",
+        &[("config", "# Automatically", "# By hand"), ("config", "# CONFIG_RTC_CLASS is not set\n", "")],
+        &["Nothing changed."],
+    );
+    check(
+        "option",
+        &[("config", "CONFIG_HZ=100", "CONFIG_HZ=1000")],
+        &[
+            "Changed: kernel configuration.",
+            "kernel configuration 1 option",
+            "Kernel configuration",
+            "CONFIG_HZ: 100 → 1000",
+        ],
+    );
+}
+
+#[test]
+fn initramfs() {
+    for (name, from, to, said) in [
+        (
+            "mode",
+            "-rw-r--r--    0    0       120 etc/motd",
+            "-rw-rw-r--    0    0       120 etc/motd",
+            "~ etc/motd: mode -rw-r--r-- → -rw-rw-r--",
+        ),
+        (
+            "owner",
+            "-rw-r--r--    0    0       120 etc/motd",
+            "-rw-r--r--    0   12       120 etc/motd",
+            "~ etc/motd: owner 0:0 → 0:12",
+        ),
+        ("size", "120 etc/motd", "119 etc/motd", "~ etc/motd: size 120 → 119, −1 (−0.83 %)"),
+        ("device", "5,1 dev/console", "5,2 dev/console", "~ dev/console: device 5,1 → 5,2"),
+        ("target", "8 init -> bin/init", "7 init -> bin/qos", "~ init: link bin/init → bin/qos"),
+    ] {
+        check(
+            name,
+            &[("listing", from, to)],
+            &["Changed: initramfs.", "initramfs files: 1 changed", "Initramfs", said],
+        );
+    }
+    check("title", &[("listing", "12 entries", "13 entries")], &["Nothing changed."]);
+}
+
+#[test]
+fn image() {
+    check(
+        "version",
+        &[("manifest.json", "\"kernel\": \"7.3.4\"", "\"kernel\": \"7.3.5\\u001b\"")],
+        &[
+            "Changed: versions and command line.",
+            "versions and command line 1 value",
+            "Versions and command line",
+            "kernel: 7.3.4 → 7.3.5\\x1b",
+        ],
+    );
+    check(
+        "content",
+        &[("manifest.json", "\"sha256\": \"", "\"sha256\": \"0")],
+        &[
+            "Changed: image files.",
+            "image files 1 file",
+            "Image files, in bytes",
+            "bzImage 4 014 080 4 014 080 other content",
+        ],
+    );
+}
+
+/// What the program says and its exit status: 0, 1 and 2 as diff(1) has them.
+fn run(arguments: &[&std::ffi::OsStr]) -> (Option<i32>, String, String) {
+    let output = Command::new(env!("CARGO_BIN_EXE_qos-bootdiff")).args(arguments).output().expect("it runs");
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("UTF-8");
+    (output.status.code(), text(output.stdout), text(output.stderr))
+}
+
+#[test]
+fn exit_status() {
+    let (base, copy) = (base(), Copy::new("status"));
+    let compare = |head: &Path| run(&["--base".as_ref(), base.as_ref(), "--head".as_ref(), head.as_ref()]);
+    assert_eq!(compare(&copy.0).0, Some(0));
+    copy.edit("config", "CONFIG_HZ=100", "CONFIG_HZ=99");
+    let (status, out, error) = compare(&copy.0);
+    assert_eq!((status, error.as_str()), (Some(1), ""));
+    assert!(out.contains("CONFIG_HZ: 100 → 99"), "{out}");
+    assert_eq!(run(&["--no-such-option".as_ref()]).0, Some(2));
+
+    let file = copy.0.join("report.json");
+    let arguments = ["--base", "", "--head", "", "--format", "json", "--base-name", "one", "--out", ""];
+    let mut arguments: Vec<&std::ffi::OsStr> = arguments.iter().map(|text| text.as_ref()).collect();
+    (arguments[1], arguments[3], arguments[9]) = (base.as_ref(), copy.0.as_ref(), file.as_ref());
+    assert_eq!(run(&arguments), (Some(1), String::new(), String::new()));
+    let json: serde_json::Value =
+        serde_json::from_str(&fs::read_to_string(file).expect("written")).expect("JSON");
+    assert_eq!((&json["base"]["name"], &json["config"][0]["option"]), (&"one".into(), &"CONFIG_HZ".into()));
+}
+
+#[test]
+fn bad_input_is_one_line_that_names_the_file() {
+    /// What is done to the folder.
+    enum Do {
+        Remove,
+        Write(&'static [u8]),
+        Cut(usize),
+    }
+    for (name, file, action, why) in [
+        (
+            "no-log",
+            "boot.log",
+            Do::Remove,
+            "boot.log is missing; a revision that did not build or boot has a file",
+        ),
+        ("no-config", "config", Do::Remove, "config is missing;"),
+        ("no-listing", "listing", Do::Remove, "listing is missing;"),
+        ("no-manifest", "manifest.json", Do::Remove, "manifest.json is missing;"),
+        ("empty-log", "boot.log", Do::Write(b""), "boot.log is empty: it should have the lines of a boot"),
+        ("empty-calls", "initcalls.log", Do::Write(b""), "initcalls.log is empty"),
+        ("cut", "manifest.json", Do::Cut(100), "manifest.json: EOF while parsing"),
+        ("not-text", "config", Do::Write(b"CONFIG_A=y\n\xff"), "config is not text: byte 11 is not UTF-8"),
+        ("no-config-line", "config", Do::Write(b"CONFIG_A=y\nnonsense\n"), "config:2: "),
+        (
+            "no-hash",
+            "listing",
+            Do::Write(b"-rw-r--r-- 0 0 1 a b\n"),
+            "listing: line 1: an entry begins with its SHA-256",
+        ),
+    ] {
+        let copy = Copy::new(name);
+        let path = copy.0.join(file);
+        match action {
+            Do::Remove => fs::remove_file(&path).expect("removed"),
+            Do::Write(bytes) => fs::write(&path, bytes).expect("written"),
+            Do::Cut(length) => {
+                let bytes = fs::read(&path).expect("read");
+                fs::write(&path, &bytes[..length]).expect("written");
+            }
+        }
+        let base = base();
+        let (status, out, error) =
+            run(&["--base".as_ref(), base.as_ref(), "--head".as_ref(), copy.0.as_ref()]);
+        assert_eq!((status, out.as_str(), error.lines().count()), (Some(2), "", 1), "{name}: {error}");
+        let start = format!("qos-bootdiff: {}/{why}", copy.0.display());
+        assert!(error.starts_with(&start), "{name}: {error}");
+    }
+    let (base, copy) = (base(), Copy::new("linux"));
+    copy.edit("config", "CONFIG_HZ=100", "CONFIG_HZ=99");
+    let mut arguments: [&std::ffi::OsStr; 6] = ["--base", "", "--head", "", "--linux", ""].map(AsRef::as_ref);
+    (arguments[1], arguments[3], arguments[5]) = (base.as_ref(), copy.0.as_ref(), copy.0.as_ref());
+    let (status, _, error) = run(&arguments);
+    assert_eq!(status, Some(2));
+    assert!(error.ends_with("is not the source of a kernel: it has no Kconfig\n"), "{error}");
+    arguments[3] = "/no/such/folder".as_ref();
+    let (status, _, error) = run(&arguments);
+    let expect = "qos-bootdiff: /no/such/folder is not a folder with the result of a boot\n";
+    assert_eq!((status, error.as_str()), (Some(2), expect));
+}

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! The four forms of a report, from the folders in `data`.
+
+use qos_bootdiff::cli::{Format, render};
+use qos_bootdiff::report::Report;
+use qos_bootdiff::{compare, input};
+use std::path::{Path, PathBuf};
+
+fn data(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data").join(name)
+}
+
+fn report(base: &str, head: &str) -> Report {
+    let read = |name: &str| input::read(&data(name), name.to_owned()).expect("the folder of a result");
+    compare::compare(&read(base), &read(head), Some(&data("linux"))).expect("the kernel's source")
+}
+
+fn rendered(base: &str, head: &str, format: Format) -> String {
+    render(&report(base, head), format, false).expect("a report")
+}
+
+/// The page without its style, which would only repeat the file that it is in.
+fn page(base: &str, head: &str) -> String {
+    let page = rendered(base, head, Format::Html);
+    let (before, rest) = page.split_once("<style>").expect("a style");
+    let (_, after) = rest.split_once("</style>").expect("the style's end");
+    format!("{before}<style></style>{after}")
+}
+
+macro_rules! snapshot {
+    ($name:literal, $text:expr) => {
+        insta::with_settings!({ omit_expression => true, prepend_module_to_snapshot => false }, {
+            insta::assert_snapshot!($name, $text);
+        });
+    };
+}
+
+#[test]
+fn everything_changed() {
+    snapshot!("changed.txt", rendered("base", "head", Format::Text));
+    snapshot!("changed.md", rendered("base", "head", Format::Markdown));
+    snapshot!("changed.json", rendered("base", "head", Format::Json));
+    snapshot!("changed.html", page("base", "head"));
+}
+
+#[test]
+fn a_revision_that_did_not_build() {
+    snapshot!("failed.txt", rendered("base", "failed", Format::Text));
+    snapshot!("failed.md", rendered("base", "failed", Format::Markdown));
+    snapshot!("failed.json", rendered("failed", "head", Format::Json));
+    snapshot!("failed.html", page("base", "failed"));
+}
+
+#[test]
+fn a_revision_that_panicked_is_compared_as_far_as_it_came() {
+    snapshot!("panicked.txt", rendered("base", "panicked", Format::Text));
+    snapshot!("panicked.md", rendered("base", "panicked", Format::Markdown));
+}
+
+#[test]
+fn nothing_changed() {
+    for name in ["base", "head", "failed", "panicked"] {
+        assert!(!report(name, name).changed, "{name}");
+        for format in [Format::Text, Format::Markdown, Format::Html] {
+            let text = rendered(name, name, format);
+            assert!(text.contains("Nothing changed."), "{name} {format:?}: {text}");
+        }
+    }
+    assert_eq!(rendered("base", "base", Format::Text), "base → base\nNothing changed.\n");
+}
+
+#[test]
+fn colours_are_only_added() {
+    let report = report("base", "head");
+    let colored = render(&report, Format::Text, true).expect("a report");
+    assert!(colored.contains("\x1b[32m"), "{colored}");
+    let mut plain = String::new();
+    for (at, piece) in colored.split('\x1b').enumerate() {
+        plain.push_str(if at == 0 { piece } else { piece.split_once('m').expect("a sequence").1 });
+    }
+    // What is coloured needs no brackets.
+    let mut expect = render(&report, Format::Text, false).expect("a report");
+    ["[-", "-]", "{+", "+}"].iter().for_each(|bracket| expect = expect.replace(bracket, ""));
+    assert_eq!(plain, expect);
+}
+
+/// Each element is closed where it has to be, no text is markup, and nothing comes from elsewhere.
+#[test]
+fn the_page_is_complete_in_itself() {
+    for (base, head) in [("base", "head"), ("base", "failed"), ("panicked", "base"), ("base", "base")] {
+        let page = rendered(base, head, Format::Html);
+        for foreign in ["http:", "https:", "src=", "href=", "url(", "@import", "<script", "<link", "<b>"] {
+            assert!(!page.contains(foreign), "{base} {head}: {foreign}");
+        }
+        let mut open: Vec<&str> = Vec::new();
+        for piece in page.split('<').skip(1) {
+            let (tag, _) = piece.split_once('>').expect("a tag ends");
+            let name = tag.split([' ', '\n']).next().unwrap_or_default();
+            match name.strip_prefix('/') {
+                Some(name) => assert_eq!(open.pop(), Some(name), "{base} {head}: </{name}>"),
+                None if tag.ends_with('/') || matches!(name, "!DOCTYPE" | "meta") => {}
+                None => open.push(name),
+            }
+        }
+        assert_eq!(open, [""; 0], "{base} {head}");
+    }
+}
+
+/// `qos_bootlog` knows the texts of init's marks by heart.
+#[test]
+fn marks_are_those_of_the_protocol() {
+    use qos_bootlog::phase::mark;
+    use qos_protocol::mark as protocol;
+    for (known, text) in [
+        (mark::READY, protocol::READY),
+        (mark::RUN, protocol::RUN),
+        (mark::STATUS, protocol::STATUS),
+        (mark::END, protocol::END),
+    ] {
+        assert_eq!(known, format!("{}{text}", protocol::PREFIX));
+    }
+}
