@@ -115,25 +115,31 @@ pub fn diff(base: &[Line], head: &[Line]) -> Vec<Change> {
     let place = |phases: &[Phase], at: usize| Place { phase: phases[at], number: at + 1 };
     let from = |at| place(&base_phases, at);
     let to = |at| place(&head_phases, at);
-    // The key puts changes of one place together: what was removed first, then the head's order.
-    let mut changes: Vec<((usize, usize, usize), Change)> = Vec::new();
+    // Changes of one place are told in the order in which a person reads the two logs side by side: pairs in place
+    // hold that order together, and between two of them what was removed comes before what the head has.
+    let pairs_in_place = changed.iter().zip(&out_of_order).filter(|(_, moved)| !**moved);
+    let (mut ones, mut others): (Vec<usize>, Vec<usize>) = pairs_in_place.map(|(pair, _)| *pair).unzip();
+    ones.sort_unstable();
+    others.sort_unstable();
+    let old_key = |i: usize| (pairing.base_gap[i], ones.partition_point(|&one| one < i), 0, i);
+    let new_key =
+        |j: usize, side: u8| (pairing.head_gap[j], others.partition_point(|&other| other < j), side, j);
+    let mut changes: Vec<((usize, usize, u8, usize), Change)> = Vec::new();
     for &i in &pairing.removed {
-        let change = Change::Removed { from: from(i), text: pairing.base[i].clone() };
-        changes.push(((pairing.base_gap[i], 0, i), change));
+        changes.push((old_key(i), Change::Removed { from: from(i), text: pairing.base[i].clone() }));
     }
     for &j in &pairing.added {
-        let change = Change::Added { to: to(j), text: pairing.head[j].clone() };
-        changes.push(((pairing.head_gap[j], 1, j), change));
+        changes.push((new_key(j, 1), Change::Added { to: to(j), text: pairing.head[j].clone() }));
     }
     for &(i, j) in &moved {
         let change = Change::Moved { from: from(i), to: to(j), text: pairing.head[j].clone() };
-        changes.push(((pairing.head_gap[j], 1, j), change));
+        changes.push((new_key(j, 1), change));
     }
-    for (&(i, j), moved) in changed.iter().zip(out_of_order) {
+    for (&(i, j), &moved) in changed.iter().zip(&out_of_order) {
         let (before, after) = (pairing.base[i].clone(), pairing.head[j].clone());
         let parts = similar::parts(&before, &after);
         let change = Change::Changed { from: from(i), to: to(j), before, after, parts, moved };
-        changes.push(((pairing.head_gap[j], 1, j), change));
+        changes.push((new_key(j, if moved { 1 } else { 2 }), change));
     }
     changes.sort_by_key(|(key, change)| (change.phase(), *key));
     changes.into_iter().map(|(_, change)| change).collect()

@@ -54,7 +54,7 @@ fn changed() {
     check(
         "x|BAR 0 [io 0x10]|BAR 1 [io 0x20]|BAR 2 [io 0x30]|y",
         "x|BAR 0 [io 0x11]|BAR 2 [io 0x31]|y",
-        &["- BAR 1 [io 0x20]", "~ BAR 0 [io [-0x10-]{+0x11+}]", "~ BAR 2 [io [-0x30-]{+0x31+}]"],
+        &["~ BAR 0 [io [-0x10-]{+0x11+}]", "- BAR 1 [io 0x20]", "~ BAR 2 [io [-0x30-]{+0x31+}]"],
     );
     check(
         "x|BAR 0 [io 0x10]|y",
