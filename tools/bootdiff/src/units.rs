@@ -52,6 +52,8 @@ fn percent(sign: char, base: u64, head: u64) -> String {
     match percent {
         p if p < 0.005 => String::new(),
         p if p < 10.0 => format!(" ({sign}{p:.2} %)"),
+        // Ten times as much and more is easier to read so.
+        p if p >= 900.0 => format!(" (×{:.0})", head as f64 / base as f64),
         p => format!(" ({sign}{p:.0} %)"),
     }
 }
@@ -87,6 +89,8 @@ mod tests {
         check(Unit::Instructions, Some(10_000_000), Some(5_000_000), "−5.000 M (−50 %)");
         check(Unit::Instructions, Some(1_000_000_000), Some(1_000_001_000), "+0.001 M");
         check(Unit::Instructions, Some(0), Some(1000), "+0.001 M");
+        check(Unit::Instructions, Some(14_000), Some(4_021_000), "+4.007 M (×287)");
+        check(Unit::Bytes, Some(100), Some(999), "+899 (+899 %)");
         check(Unit::Bytes, Some(4_784_128), Some(4_792_320), "+8 192 (+0.17 %)");
         check(Unit::Bytes, Some(7), Some(7), "same");
         check(Unit::Bytes, None, Some(7), "new");
