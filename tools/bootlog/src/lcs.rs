@@ -114,7 +114,7 @@ mod tests {
     fn every_short_pair() {
         let words: Vec<Vec<u8>> = (0..=5u32)
             .flat_map(|length| {
-                (0..1u32 << length).map(move |bits| (0..length).map(|at| (bits >> at & 1) as u8).collect())
+                (0..1u32 << length).map(move |bits| (0..length).map(|at| ((bits >> at) & 1) as u8).collect())
             })
             .collect();
         for base in &words {

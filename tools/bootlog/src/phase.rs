@@ -190,7 +190,8 @@ mod tests {
 
     /// A log of messages, each with a time stamp.
     fn kernel(messages: &[&str]) -> String {
-        messages.iter().enumerate().map(|(at, text)| format!("[    0.{at:06}] {text}\n")).collect()
+        let line = |(at, text): (usize, &&str)| format!("[    0.{at:06}] {text}\n");
+        messages.iter().enumerate().map(line).collect::<Vec<_>>().concat()
     }
 
     #[test]
