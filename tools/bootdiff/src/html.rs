@@ -3,9 +3,9 @@
 
 use crate::escape::html;
 use crate::report::{LineChange, Part, PartKind, Report};
-use crate::summary::{self, Row, State, TOP};
+use crate::summary::{self, Row, State};
 use crate::timeline;
-use crate::units::{NONE, Unit};
+use crate::units::NONE;
 
 const STYLE: &str = include_str!("page.css");
 
@@ -165,17 +165,16 @@ fn costs(report: &Report) -> String {
     let mut out = String::new();
     let phases = summary::phase_rows(report);
     out.push_str(&section("Cost by phase, in instructions", phases.len(), &table(&phases)));
-    let calls = report.initcalls.as_deref().unwrap_or_default();
-    let rows: Vec<Row> =
-        calls.iter().take(TOP).map(|call| summary::row(&call.name, call, Unit::Instructions)).collect();
-    let mut body =
-        "<p>In instructions of the boot with <code>initcall_debug</code>; the largest differences.</p>\n"
-            .to_owned();
-    body.push_str(&table(&rows));
-    if calls.len() > TOP {
-        body.push_str(&format!("<p>and {} with smaller differences</p>\n", calls.len() - TOP));
+    let (rows, others) = summary::initcall_rows(report);
+    let mut body = "<p>In instructions of the boot with <code>initcall_debug</code>.</p>\n".to_owned();
+    if !rows.is_empty() {
+        body.push_str(&table(&rows));
     }
-    out.push_str(&section("Initcalls whose cost changed", rows.len(), &body));
+    if let Some(others) = &others {
+        body.push_str(&format!("<p>{}</p>\n", html(others)));
+    }
+    let lines = rows.len() + usize::from(others.is_some());
+    out.push_str(&section("Initcalls whose cost changed", lines, &body));
     out
 }
 

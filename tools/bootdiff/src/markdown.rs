@@ -3,8 +3,7 @@
 
 use crate::escape::{code, fence, html, words};
 use crate::report::{LineChange, PartKind, Report};
-use crate::summary::{self, Row, TOP};
-use crate::units::Unit;
+use crate::summary::{self, Row};
 
 /// The report as Markdown.
 #[must_use]
@@ -95,15 +94,12 @@ fn change(change: &LineChange) -> String {
 }
 
 fn initcalls(report: &Report) -> String {
-    let calls = report.initcalls.as_deref().unwrap_or_default();
-    if calls.is_empty() {
+    let (rows, others) = summary::initcall_rows(report);
+    if rows.is_empty() && others.is_none() {
         return String::new();
     }
-    let rows = calls.iter().take(TOP).map(|call| summary::row(&call.name, call, Unit::Instructions));
-    let mut body = table(&rows.collect::<Vec<_>>());
-    if calls.len() > TOP {
-        body.push_str(&format!("\nand {} with smaller differences", calls.len() - TOP));
-    }
+    let table = if rows.is_empty() { String::new() } else { table(&rows) + "\n" };
+    let body = table + &words(others.as_deref().unwrap_or_default());
     details("Initcalls, in instructions of the boot with initcall_debug", &body)
 }
 

@@ -2,8 +2,7 @@
 //! The report for a terminal.
 
 use crate::report::{LineChange, LogChanges, Part, PartKind, PhaseChanges, Report};
-use crate::summary::{self, Row, TOP};
-use crate::units::Unit;
+use crate::summary::{self, Row};
 use std::fmt::Write;
 
 const RED: &str = "31";
@@ -125,16 +124,14 @@ impl Text {
     }
 
     fn initcalls(&mut self, report: &Report) {
-        let calls = report.initcalls.as_deref().unwrap_or_default();
-        if calls.is_empty() {
+        let (rows, others) = summary::initcall_rows(report);
+        if rows.is_empty() && others.is_none() {
             return;
         }
         self.heading("Initcalls, in instructions of the boot with initcall_debug");
-        let rows: Vec<Row> =
-            calls.iter().take(TOP).map(|call| summary::row(&call.name, call, Unit::Instructions)).collect();
         self.table(&rows);
-        if calls.len() > TOP {
-            self.line(&format!("  and {} with smaller differences", calls.len() - TOP));
+        if let Some(others) = others {
+            self.line(&format!("  {others}"));
         }
     }
 
