@@ -129,7 +129,7 @@ fn initcalls(changes: &[Amount]) -> Option<String> {
 /// What an initcall's cost can differ by for no reason of its own. Instructions that interrupts take count for whatever they
 /// interrupt, and anything that changes the kernel moves them; the timer's took up to 60 000 in a boot without others.
 const SLIGHT: u64 = 100_000;
-const SLIGHTLY: &str = "by less than 0.1 M";
+const SLIGHTLY: &str = "changed by less than 0.1 M";
 
 /// The initcalls that are worth a row of a report, and how many are not.
 fn by_weight(changes: &[Amount]) -> (Vec<&Amount>, usize) {
@@ -141,9 +141,11 @@ fn by_weight(changes: &[Amount]) -> (Vec<&Amount>, usize) {
 /// The rows of the initcalls with the largest differences, and a line about the others if there are any.
 pub(crate) fn initcall_rows(report: &Report) -> (Vec<Row>, Option<String>) {
     let (notable, slight) = by_weight(report.initcalls.as_deref().unwrap_or_default());
-    let rows = notable.iter().take(TOP).map(|call| row(&call.name, call, Unit::Instructions)).collect();
+    let rows: Vec<Row> =
+        notable.iter().take(TOP).map(|call| row(&call.name, call, Unit::Instructions)).collect();
     let others = listed(&[(notable.len().saturating_sub(TOP), "more"), (slight, SLIGHTLY)]);
-    (rows, (!others.is_empty()).then(|| format!("and {others}")))
+    let and = if rows.is_empty() { "" } else { "and " };
+    (rows, (!others.is_empty()).then(|| format!("{and}{others}")))
 }
 
 fn files(changes: &[FileChange]) -> Option<String> {

@@ -126,9 +126,9 @@ fn initcalls() {
         &[("initcalls.log", "[    0.043320] initcall acpi_init", "[    0.043419] initcall acpi_init")],
         &[
             "Changed: initcalls.",
-            "initcalls 1 by less than 0.1 M",
+            "initcalls 1 changed by less than 0.1 M",
             "Initcalls, in instructions of the boot with initcall_debug",
-            "and 1 by less than 0.1 M",
+            "1 changed by less than 0.1 M",
         ],
     );
 }
