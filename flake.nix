@@ -12,12 +12,13 @@
     {
       packages.${system} = {
         inherit (qos) kernel modules headers userland tools initramfs image qemu boot-log crates shell qemu-sysroot
-          resolved-config;
+          resolved-config linux linux-source;
         default = qos.image;
       };
 
       apps.${system} = rec {
         qemu = app "${qos.qemu}/bin/qos-qemu";
+        bootdiff = app "${qos.bootdiff}/bin/qos-bootdiff";
         shell = app "${qos.shell}/bin/qos-shell";
         default = qemu;
       };

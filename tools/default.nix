@@ -5,6 +5,7 @@
 cargo {
   name = "qos-tools";
   folders = [
+    "tools/bootdiff"
     "tools/bootlog"
     "tools/image"
     "tools/initramfs"
@@ -13,10 +14,10 @@ cargo {
     "tools/vm"
     "packages/protocol"
   ];
-  packages = [ "qos-image" "qos-initramfs" "qos-kconfig" "qos-manifest" "qos-vm" ];
+  packages = [ "qos-bootdiff" "qos-image" "qos-initramfs" "qos-kconfig" "qos-manifest" "qos-vm" ];
   profile = "tool";
   install = ''
     mkdir -p "$out/bin"
-    for tool in image initramfs kconfig manifest vm; do install "$programs/qos-$tool" "$out/bin/"; done
+    for tool in bootdiff image initramfs kconfig manifest vm; do install "$programs/qos-$tool" "$out/bin/"; done
   '';
 }

@@ -37,6 +37,10 @@ in
   crates = crates.all.folder;
   inherit (toolchain) versions trees;
   inherit (linux) kernel modules headers resolved-config;
+  # What compiles, without the check of its configuration: what --rebuild is for.
+  linux = linux.built;
+  linux-source = linux.source;
+  bootdiff = import ./bootdiff.nix { inherit run; };
   inherit (images) initramfs image qemu boot-log;
   inherit (shell) shell formatter;
   qemu-sysroot = toolchain.trees.qemu;

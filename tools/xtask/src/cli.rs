@@ -21,6 +21,8 @@ pub enum Verb {
     Test(crate::test::Test),
     /// Show what changed in the reviewed files, and accept it: kernel configuration, bindings, boot log
     Bless(crate::bless::Bless),
+    /// Build and boot two revisions, and show what changed from one to the other
+    Bootdiff(crate::bootdiff::Bootdiff),
     /// Print figures: sizes, instructions of a boot, seconds, least memory
     Bench(crate::bench::Bench),
     /// Print an image's manifest with everything that it inherits

@@ -3,6 +3,7 @@
 
 mod bench;
 mod bless;
+mod bootdiff;
 mod checks;
 mod cli;
 mod manifest;
@@ -26,6 +27,7 @@ fn main() -> ExitCode {
         Verb::Qemu(verb) => verb.run(),
         Verb::Test(verb) => verb.run(),
         Verb::Bless(verb) => verb.run(),
+        Verb::Bootdiff(verb) => verb.run(),
         Verb::Bench(verb) => verb.run(),
         Verb::Manifest(verb) => verb.run(),
         Verb::Setup(verb) => verb.run(),

@@ -8,7 +8,7 @@ use ::nix::sys::signal::{Signal, kill};
 use ::nix::unistd::Pid;
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::Duration;
@@ -24,14 +24,23 @@ const TICK: Duration = Duration::from_millis(200);
 /// Nix fails, or the user interrupts. The last lines of the derivation that failed have been printed then; the error
 /// is the reason as one line.
 pub fn build(ui: &Ui, attribute: &str) -> Result<PathBuf> {
-    let flake = format!("{}#{attribute}", root::root().display());
+    build_in(root::root(), ui, attribute)
+}
+
+/// As [`build`], of the work tree at `root`.
+///
+/// # Errors
+///
+/// As [`build`].
+pub fn build_in(root: &Path, ui: &Ui, attribute: &str) -> Result<PathBuf> {
+    let flake = format!("{}#{attribute}", root.display());
     let mut command = Command::new("nix");
     command.args(["build", "--no-link", "--json", "--log-format", "internal-json", "-v", &flake]);
     // Nobody else has qos's paths. Who has set up a cache of their own is asked for it; Nix's default cache is not.
     if nix_install::only_default_cache(&Shell::new()?)? {
         command.args(["--option", "substituters", ""]);
     }
-    command.current_dir(root::root()).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command.current_dir(root).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child =
         command.spawn().map_err(|error| format!("cannot run nix: {error}; run: cargo xtask setup"))?;
     let output = child.stdout.take().map(collect);

@@ -9,12 +9,13 @@ pub fn root() -> &'static Path {
     here.ancestors().nth(2).unwrap_or(here)
 }
 
-/// The folder of the toolchain's pins.
-pub fn toolchain() -> PathBuf {
-    root().join("tools/toolchain")
+/// The folder of the toolchain's pins in the work tree at `root`.
+pub fn toolchain(root: &Path) -> PathBuf {
+    root.join("tools/toolchain")
 }
 
-/// The folder for what xtask makes: logs, the stamp of the last setup, roots for Nix's garbage collector.
-pub fn scratch() -> PathBuf {
-    root().join("target/qos")
+/// The folder for what xtask makes in the work tree at `root`: logs, the stamp of the last setup, roots for Nix's
+/// garbage collector.
+pub fn scratch(root: &Path) -> PathBuf {
+    root.join("target/qos")
 }

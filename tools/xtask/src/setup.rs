@@ -65,7 +65,16 @@ impl Setup {
 ///
 /// One line for the user; what was done so far stays, and the next call goes on from there.
 pub fn setup(ui: &Ui, source: &Source, offline: bool) -> Result<()> {
-    let mut state = State::read()?;
+    setup_in(root::root(), ui, source, offline)
+}
+
+/// As [`setup`], by the lock files of the work tree at `root`.
+///
+/// # Errors
+///
+/// As [`setup`].
+pub fn setup_in(root: &Path, ui: &Ui, source: &Source, offline: bool) -> Result<()> {
+    let mut state = State::read(root)?;
     if state.is_set_up() {
         ui.log("nothing to do: the stamp fits, and the store has everything");
         return Ok(());
@@ -73,7 +82,7 @@ pub fn setup(ui: &Ui, source: &Source, offline: bool) -> Result<()> {
     nix_install::ensure(ui, offline)?;
     state.toolchain.setup(&ui.context(), &source.options(offline)?)?;
     let cargo_home = cargo_home()?;
-    fetch_crates(ui, &state.crates, &cargo_home, offline)?;
+    fetch_crates(root, ui, &state.crates, &cargo_home, offline)?;
     crates::seed(&ui.context(), &state.crates, &cargo_home)?;
     state.finish()
 }
@@ -88,15 +97,15 @@ struct State {
 }
 
 impl State {
-    fn read() -> Result<State> {
-        let path = root::root().join("Cargo.lock");
+    fn read(root: &Path) -> Result<State> {
+        let path = root.join("Cargo.lock");
         let lock =
             fs::read_to_string(&path).map_err(|error| format!("cannot read {}: {error}", path.display()))?;
         Ok(State {
-            toolchain: Toolchain::load(&root::toolchain())?,
+            toolchain: Toolchain::load(&root::toolchain(root))?,
             crates: crates::crates(&lock)?,
-            stamp: root::scratch().join("setup.stamp"),
-            gc_root: root::scratch().join("gc-root"),
+            stamp: root::scratch(root).join("setup.stamp"),
+            gc_root: root::scratch(root).join("gc-root"),
         })
     }
 
@@ -140,7 +149,7 @@ fn cargo_home() -> Result<PathBuf> {
 }
 
 /// Has cargo fetch the crates that it does not have yet.
-fn fetch_crates(ui: &Ui, all: &[Crate], cargo_home: &Path, offline: bool) -> Result<()> {
+fn fetch_crates(root: &Path, ui: &Ui, all: &[Crate], cargo_home: &Path, offline: bool) -> Result<()> {
     let missing = all
         .iter()
         .filter(|one| !one.store_path.exists() && crates::fetched(cargo_home, one).is_none())
@@ -158,7 +167,7 @@ fn fetch_crates(ui: &Ui, all: &[Crate], cargo_home: &Path, offline: bool) -> Res
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut child = Command::new(cargo)
         .args(["fetch", "--locked", "--color", "never"])
-        .current_dir(root::root())
+        .current_dir(root)
         .stdin(Stdio::null())
         .stderr(Stdio::piped())
         .spawn()

@@ -74,7 +74,7 @@ impl Ui {
             }
             // The log by default is a help, not a condition: where target/ cannot be written there is none.
             None => {
-                let path = root::scratch().join("log").join(name);
+                let path = root::scratch(root::root()).join("log").join(name);
                 let made =
                     path.parent().map_or(Ok(()), fs::create_dir_all).and_then(|()| File::create(&path));
                 made.ok().map(|file| (file, path))

@@ -24,7 +24,7 @@ impl Update {
     /// Runs the verb: writes the lock and prints what changed in it, a line for each package.
     pub fn run(self) -> Result<ExitCode> {
         let ui = Ui::new(&self.flags, "update.log")?;
-        let mut toolchain = Toolchain::load(&root::toolchain())?;
+        let mut toolchain = Toolchain::load(&root::toolchain(root::root()))?;
         let old = toolchain.lock.clone();
         toolchain.update(&ui.context(), &self.source.options(false)?, &self.packages)?;
         ui.summary();
