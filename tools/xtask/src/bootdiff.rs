@@ -4,6 +4,7 @@
 //! Both revisions are built by their own flake, with their own pins, and boot golden in Nix's sandbox; what came out is
 //! compared by `tools/bootdiff`. A revision that does not build or boot is part of the report.
 
+use crate::revision::{Checkout, Revision};
 use crate::setup::{Source, setup, setup_in};
 use crate::ui::{Flags, Result, Ui, interrupted};
 use crate::{nix, root};
@@ -41,7 +42,7 @@ impl Bootdiff {
         // Built first: a tree whose tools do not build cannot be compared by them.
         let program = nix::build(&ui, "tools")?.join("bin/qos-bootdiff");
         let linux = nix::build(&ui, "linux-source")?;
-        let folders = [base.result(&ui, &self.source)?, head.result(&ui, &self.source)?];
+        let folders = [result(&base, &ui, &self.source)?, result(&head, &ui, &self.source)?];
         ui.summary();
         drop(ui);
         let mut command = Command::new(&program);
@@ -60,60 +61,34 @@ impl Bootdiff {
     }
 }
 
-/// What is built.
-struct Revision {
-    /// As the report calls it.
-    name: String,
-    /// The commit; without one it is the work tree.
-    commit: Option<String>,
-}
-
-impl Revision {
-    fn work_tree() -> Self {
-        Revision { name: "work tree".into(), commit: None }
+/// Builds and boots it; the folder with what the comparison reads.
+///
+/// # Errors
+///
+/// The folder cannot be written, or the user interrupts. That the revision fails is in the folder.
+fn result(revision: &Revision, ui: &Ui, source: &Source) -> Result<PathBuf> {
+    let label = revision.commit.as_deref().unwrap_or("work-tree");
+    let folder = root::scratch(root::root()).join("bootdiff").join(label);
+    let cannot = |error| format!("cannot write {}: {error}", folder.display());
+    if folder.exists() {
+        fs::remove_dir_all(&folder).map_err(cannot)?;
     }
-
-    /// # Errors
-    ///
-    /// There is no such commit.
-    fn commit(name: &str) -> Result<Self> {
-        let commit = git(&["rev-parse", "--verify", "--quiet", "--end-of-options", &format!("{name}^{{commit}}")])
-            .map_err(|_| format!("{name} is no commit of this repository; git log lists them"))?;
-        let short = commit.get(..10).unwrap_or(&commit).to_owned();
-        let name = if commit.starts_with(name) { short } else { format!("{name} ({short})") };
-        Ok(Revision { name, commit: Some(commit) })
-    }
-
-    /// Builds and boots it; the folder with what the comparison reads.
-    ///
-    /// # Errors
-    ///
-    /// The folder cannot be written, or the user interrupts. That the revision fails is in the folder.
-    fn result(&self, ui: &Ui, source: &Source) -> Result<PathBuf> {
-        let label = self.commit.as_deref().unwrap_or("work-tree");
-        let folder = root::scratch(root::root()).join("bootdiff").join(label);
-        let cannot = |error| format!("cannot write {}: {error}", folder.display());
-        if folder.exists() {
-            fs::remove_dir_all(&folder).map_err(cannot)?;
+    fs::create_dir_all(&folder).map_err(cannot)?;
+    let built = match &revision.commit {
+        None => collect(root::root(), &folder, ui),
+        Some(commit) => Checkout::new(commit).and_then(|tree| {
+            setup_in(&tree.0, ui, source, false)?;
+            collect(&tree.0, &folder, ui)
+        }),
+    };
+    if let Err(error) = built {
+        if interrupted() {
+            return Err("interrupted".into());
         }
-        fs::create_dir_all(&folder).map_err(cannot)?;
-        let built = match &self.commit {
-            None => collect(root::root(), &folder, ui),
-            Some(commit) => Checkout::new(commit)
-                .and_then(|tree| {
-                    setup_in(&tree.0, ui, source, false)?;
-                    collect(&tree.0, &folder, ui)
-                }),
-        };
-        if let Err(error) = built {
-            if interrupted() {
-                return Err("interrupted".into());
-            }
-            ui.say(&format!("{}: {error}", self.name));
-            fs::write(folder.join("failure"), format!("{error}\n")).map_err(cannot)?;
-        }
-        Ok(folder)
+        ui.say(&format!("{}: {error}", revision.name));
+        fs::write(folder.join("failure"), format!("{error}\n")).map_err(cannot)?;
     }
+    Ok(folder)
 }
 
 /// Copies what a revision's flake builds into `folder`, as far as it comes.
@@ -133,44 +108,4 @@ fn collect(tree: &Path, folder: &Path, ui: &Ui) -> Result<()> {
         }
     }
     Ok(())
-}
-
-/// A commit's files in a folder of their own, which is taken away again.
-struct Checkout(PathBuf);
-
-impl Checkout {
-    fn new(commit: &str) -> Result<Self> {
-        let tree = root::scratch(root::root()).join("bootdiff").join(format!("tree-{commit}"));
-        let checkout = Checkout(tree);
-        // What an interrupted run may have left.
-        checkout.remove();
-        git(&["worktree", "add", "--quiet", "--detach", "--force", &checkout.0.to_string_lossy(), commit])?;
-        Ok(checkout)
-    }
-
-    fn remove(&self) {
-        if self.0.exists() {
-            // If it cannot be removed, adding it again says why.
-            let _ = git(&["worktree", "remove", "--force", &self.0.to_string_lossy()]);
-            let _ = fs::remove_dir_all(&self.0);
-        }
-        let _ = git(&["worktree", "prune"]);
-    }
-}
-
-impl Drop for Checkout {
-    fn drop(&mut self) {
-        self.remove();
-    }
-}
-
-/// Runs git in the repository; its output without the end of line.
-fn git(arguments: &[&str]) -> Result<String> {
-    let output = Command::new("git").args(arguments).current_dir(root::root()).output();
-    let output = output.map_err(|error| format!("cannot run git: {error}"))?;
-    if output.status.success() {
-        return Ok(String::from_utf8_lossy(&output.stdout).trim_end().to_owned());
-    }
-    let reason = String::from_utf8_lossy(&output.stderr).trim().to_owned();
-    Err(format!("git {} failed: {reason}", arguments.first().unwrap_or(&"")).into())
 }

@@ -23,6 +23,8 @@ pub enum Verb {
     Bless(crate::bless::Bless),
     /// Build and boot two revisions, and show what changed from one to the other
     Bootdiff(crate::bootdiff::Bootdiff),
+    /// Find the commit at which a line of the boot log, the verdict or the cost changed
+    Bisect(crate::bisect::Bisect),
     /// Print figures: sizes, instructions of a boot, seconds, least memory
     Bench(crate::bench::Bench),
     /// Print an image's manifest with everything that it inherits

@@ -2,6 +2,7 @@
 //! `cargo xtask VERB`: the door to the project. Each verb is a file of its own.
 
 mod bench;
+mod bisect;
 mod bless;
 mod bootdiff;
 mod checks;
@@ -11,7 +12,9 @@ mod nix;
 mod nix_events;
 mod nix_install;
 mod qemu;
+mod revision;
 mod root;
+mod search;
 mod setup;
 mod test;
 mod ui;
@@ -23,10 +26,13 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
+    // As diff(1): 1 is a difference, 2 trouble.
+    let trouble = if matches!(cli.verb, Verb::Bootdiff(_)) { 2 } else { 1 };
     let ran = match cli.verb {
         Verb::Qemu(verb) => verb.run(),
         Verb::Test(verb) => verb.run(),
         Verb::Bless(verb) => verb.run(),
+        Verb::Bisect(verb) => verb.run(),
         Verb::Bootdiff(verb) => verb.run(),
         Verb::Bench(verb) => verb.run(),
         Verb::Manifest(verb) => verb.run(),
@@ -37,7 +43,7 @@ fn main() -> ExitCode {
         Ok(code) => code,
         Err(error) => {
             eprintln!("xtask: {error}");
-            ExitCode::from(if ui::interrupted() { 130 } else { 1 })
+            ExitCode::from(if ui::interrupted() { 130 } else { trouble })
         }
     }
 }

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! `cargo xtask bisect GOOD BAD`: the commit at which the golden boot changed, in a line, in its verdict or in its cost.
+
+use crate::revision::{Checkout, Revision, git};
+use crate::search::{Look, search};
+use crate::setup::{Source, setup, setup_in};
+use crate::ui::{Flags, Result, Ui, interrupted};
+use crate::{nix, root};
+use clap::Args;
+use qos_bootlog::{Line, cost, parse};
+use regex_lite::Regex;
+use std::fs;
+use std::process::{Command, ExitCode, Stdio};
+
+/// Arguments of `bisect`.
+#[derive(Args)]
+#[command(group = clap::ArgGroup::new("what").required(true))]
+pub struct Bisect {
+    /// A commit from before the change
+    good: String,
+    /// A commit from after it
+    bad: String,
+    /// Whether a line of the boot log matches this regular expression (without its time stamp)
+    #[arg(long, value_name = "PATTERN", group = "what")]
+    boot: Option<String>,
+    /// How the boot ends
+    #[arg(long, group = "what")]
+    verdict: bool,
+    /// Whether the boot takes more than so many millions of instructions to /init
+    #[arg(long, value_name = "MILLIONS", group = "what")]
+    cost_above: Option<f64>,
+    #[command(flatten)]
+    source: Source,
+    #[command(flatten)]
+    flags: Flags,
+}
+
+/// The guest's time limit in seconds: what is searched for may be that it hangs.
+const LIMIT: &str = "120";
+
+/// How a revision boots.
+struct Boot {
+    lines: Vec<Line>,
+    verdict: String,
+}
+
+impl Bisect {
+    /// Runs the verb.
+    pub fn run(self) -> Result<ExitCode> {
+        let ui = Ui::new(&self.flags, "bisect.log")?;
+        let pattern = self.boot.as_deref().map(Regex::new).transpose();
+        let pattern = pattern.map_err(|error| format!("--boot is no regular expression: {error}"))?;
+        let commits = path(&self.good, &self.bad)?;
+        setup(&ui, &self.source, false)?;
+        let value = |commit: &str| -> Result<std::result::Result<String, String>> {
+            let boot = boot(commit, &ui, &self.source);
+            if interrupted() {
+                return Err("interrupted".into());
+            }
+            let value =
+                boot.map(|boot| self.value(&boot, pattern.as_ref())).map_err(|error| error.to_string());
+            let text = value.as_deref().unwrap_or_else(|error| error);
+            ui.show(&format!("{} {text}", describe(commit)));
+            Ok(value)
+        };
+        let at_end = |commit: &str| -> Result<String> {
+            value(commit)?.map_err(|error| format!("{} cannot be compared: {error}", describe(commit)).into())
+        };
+        let (first, last) = (at_end(&commits[0])?, at_end(&commits[commits.len() - 1])?);
+        if first == last {
+            return Err(format!("nothing changed between the two: {first} at both").into());
+        }
+        let found = search(commits.len() - 1, |at| -> Result<Look> {
+            Ok(match value(&commits[at])? {
+                Ok(value) if value == first => Look::Old,
+                Ok(_) => Look::New,
+                Err(_) => Look::Unknown,
+            })
+        })?;
+        let changed = &commits[found.old + 1..=found.new];
+        if changed.len() > 1 {
+            println!("one of these, all but the last of which could not be booted:");
+        }
+        for commit in changed {
+            println!(
+                "{}",
+                git(&[
+                    "show",
+                    "--no-patch",
+                    "--format=commit %H%nAuthor: %an%nDate:   %ad%n%n    %s",
+                    commit
+                ])?
+            );
+        }
+        println!("before: {first}");
+        Ok(ExitCode::SUCCESS)
+    }
+
+    /// What is looked at, of one boot: two boots are alike if it is the same text.
+    fn value(&self, boot: &Boot, pattern: Option<&Regex>) -> String {
+        if let Some(pattern) = pattern {
+            let found = boot.lines.iter().any(|line| pattern.is_match(line.message()));
+            return if found { "has the line".into() } else { "does not have the line".into() };
+        }
+        if let Some(limit) = self.cost_above {
+            // Instructions are counted in whole thousands, so a float tells them apart.
+            #[expect(clippy::cast_precision_loss, reason = "a boot has less than 2^53 instructions")]
+            let above = cost::Cost::of(&boot.lines).to_init.map(|cost| cost as f64 / 1e6 > limit);
+            return match above {
+                Some(true) => format!("takes more than {limit} M instructions to /init"),
+                Some(false) => format!("takes at most {limit} M instructions to /init"),
+                None => "does not come to /init".into(),
+            };
+        }
+        format!("verdict {}", boot.verdict)
+    }
+}
+
+/// The commits from `good` to `bad`, both with it, along first parents.
+fn path(good: &str, bad: &str) -> Result<Vec<String>> {
+    let [first, last] =
+        [Revision::commit(good)?, Revision::commit(bad)?].map(|one| one.commit.unwrap_or_default());
+    if git(&["merge-base", "--is-ancestor", &first, &last]).is_err() {
+        return Err(format!("{good} is no ancestor of {bad}; give the older one first").into());
+    }
+    let between = git(&["rev-list", "--reverse", "--first-parent", &format!("{first}..{last}")])?;
+    let commits: Vec<String> = std::iter::once(first).chain(between.lines().map(str::to_owned)).collect();
+    if commits.len() < 2 {
+        return Err(format!("{good} and {bad} are the same commit").into());
+    }
+    Ok(commits)
+}
+
+/// Builds a commit and boots it golden. However the guest ends is a result.
+fn boot(commit: &str, ui: &Ui, source: &Source) -> Result<Boot> {
+    let tree = Checkout::new(commit)?;
+    setup_in(&tree.0, ui, source, false)?;
+    let program = nix::build_in(&tree.0, ui, "qemu")?.join("bin/qos-qemu");
+    let folder = root::scratch(root::root()).join("bisect");
+    fs::create_dir_all(&folder).map_err(|error| format!("cannot write {}: {error}", folder.display()))?;
+    let (log, report) = (folder.join("boot.log"), folder.join("report.json"));
+    for file in [&log, &report] {
+        // What an earlier boot left must not be taken for this one's.
+        let _ = fs::remove_file(file);
+    }
+    Command::new(&program)
+        .args(["--golden", "--timeout", LIMIT, "--script"])
+        .arg(tree.0.join("rootfs/golden.sh"))
+        .arg("--log")
+        .arg(&log)
+        .arg("--report")
+        .arg(&report)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status()
+        .map_err(|error| format!("cannot run {}: {error}", program.display()))?;
+    let read = |path| fs::read(path).map_err(|error| format!("the runner wrote no report: {error}"));
+    let report: serde_json::Value = serde_json::from_slice(&read(&report)?)?;
+    let verdict = report.get("verdict").and_then(|verdict| verdict.as_str()).unwrap_or("unknown").to_owned();
+    Ok(Boot { lines: parse(&read(&log)?), verdict })
+}
+
+fn describe(commit: &str) -> String {
+    git(&["show", "--no-patch", "--format=%h %s:", commit]).unwrap_or_else(|_| commit.to_owned())
+}
