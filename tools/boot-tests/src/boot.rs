@@ -218,7 +218,7 @@ impl Boot {
         files.vmlinux = environment.vmlinux;
         files.cpio = environment.cpio;
         files.initramfs.extend(self.own_initramfs.iter().map(|own| own.path().to_owned()));
-        let files = files.resolve(self.golden).map_err(|error| error.to_string())?;
+        let files = files.resolve(self.golden, self.machine).map_err(|error| error.to_string())?;
         let config = Config {
             machine: self.machine,
             cpu_model: None,

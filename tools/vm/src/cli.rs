@@ -206,7 +206,7 @@ impl RunArgs {
 
     fn config(&self) -> Result<Config> {
         let session = self.session();
-        let files = self.files.resolve(self.golden)?;
+        let files = self.files.resolve(self.golden, self.machine)?;
         let mut fw_cfg = Vec::new();
         if !self.argv.is_empty() {
             let words: Vec<&[u8]> = self.argv.iter().map(|word| word.as_bytes()).collect();

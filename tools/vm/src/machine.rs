@@ -64,14 +64,14 @@ pub struct FwCfg {
 /// A virtual machine and what it boots.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// Machine type. A golden session takes [`Machine::Pc`] whatever this says.
+    /// Machine type.
     pub machine: Machine,
     /// Processor model; the host's, or all that TCG has, when there is none. A golden session takes `qemu64` whatever
     /// this says.
     pub cpu_model: Option<String>,
     /// Memory in MiB.
     pub memory_mib: u32,
-    /// Number of processors. A golden session has one whatever this says.
+    /// Number of processors. In a golden session they run by turns, so that it stays deterministic.
     pub cpus: u32,
     /// bzImage, or ELF `vmlinux` (entered through PVH, without a decompressor).
     pub kernel: PathBuf,
@@ -120,7 +120,8 @@ impl Config {
         let machine = match self.machine {
             // What the kernel would wait for or walk through without need: calibration against the HPET, and the
             // hot-plug slots of the root bus (the option below).
-            _ if golden => "pc,hpet=off",
+            Machine::Pc if golden => "pc,hpet=off",
+            Machine::Q35 if golden => "q35,hpet=off",
             Machine::Pc => "pc",
             Machine::Q35 => "q35",
             Machine::Microvm => "microvm,pic=on,pit=on,rtc=on,isa-serial=on",
@@ -132,14 +133,16 @@ impl Config {
             args.option("-icount", "shift=0,sleep=off");
             args.option("-rtc", "base=2026-01-01,clock=vm");
             args.option("-seed", "1");
-            args.option("-global", "PIIX4_PM.acpi-root-pci-hotplug=off");
+            if self.machine == Machine::Pc {
+                args.option("-global", "PIIX4_PM.acpi-root-pci-hotplug=off");
+            }
         } else {
             args.option("-accel", accel.name());
             let model = if accel == Accel::Kvm { "host" } else { "max" };
             args.option("-cpu", self.cpu_model.as_deref().unwrap_or(model));
         }
         args.option("-m", format!("{}M", self.memory_mib));
-        args.option("-smp", if golden { "1".to_owned() } else { self.cpus.to_string() });
+        args.option("-smp", self.cpus.to_string());
     }
 
     fn channels(&self, wiring: &Wiring, args: &mut Arguments) {
