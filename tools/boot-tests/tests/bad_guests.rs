@@ -138,3 +138,28 @@ fn a_guest_that_takes_too_long() {
         ended.expect_verdict("timeout").message_has("5 s");
     }
 }
+
+/// The image with kernel/modules/trouble at `/trouble.ko`, and a script for its shell.
+fn with_trouble(script: &str) -> Boot {
+    let modules = std::env::var("QOS_MODULES").expect("QOS_MODULES names what `nix build .#modules` made");
+    let found =
+        std::fs::read_dir(format!("{modules}/lib/modules")).expect("a folder of modules").flatten().next();
+    let file = found.expect("a folder for the kernel's release").path().join("extra/trouble.ko");
+    boot().overlay(Initramfs::new().program("/trouble.ko", &file)).stdin(script)
+}
+
+/// The kernel goes on, and so does the guest, to an ordinary end: still it has not passed.
+#[test]
+fn a_module_that_oopses() {
+    let ended = with_trouble("insmod /trouble.ko kind=1\n").run().expect_verdict("oops");
+    ended.message_has("BUG: kernel NULL pointer dereference").console_has("trouble: reads address 8");
+}
+
+/// The kernel notices when somebody waits for the critical section to end, as it does whenever a process ends.
+#[test]
+fn a_module_that_never_comes_back() {
+    let boot = with_trouble("insmod /trouble.ko kind=2 &\nls >/dev/null\nsleep 1\nls >/dev/null\nsleep 60\n");
+    let boot = boot.cpus(2).append("rcupdate.rcu_cpu_stall_timeout=3").timeout(Duration::from_secs(60));
+    let ended = boot.run().expect_verdict("lockup");
+    ended.message_has("stall").console_has("trouble: never leaves a critical section");
+}
