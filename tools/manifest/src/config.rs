@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! A manifest after checking and merging: what the image builder works from.
 
+use crate::budget::{CostLimit, SizeLimit};
 use crate::error::Place;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -30,8 +31,12 @@ pub struct Config {
     pub modules: BTreeMap<String, Placed<Module>>,
     /// Uncompressed segments in front of the main one, by name; they are put in that order.
     pub early: BTreeMap<String, Placed<Early>>,
-    /// Size budgets, by what they limit.
+    /// Size budgets in bytes, by what they limit.
     pub max_sizes: BTreeMap<SizeLimit, Placed<u64>>,
+    /// Size budgets in bytes of files of the image, by path.
+    pub max_file_sizes: BTreeMap<String, Placed<u64>>,
+    /// Budgets of the golden boot in instructions, by what they limit.
+    pub max_costs: BTreeMap<CostLimit, Placed<u64>>,
     /// The folder of the manifest that was asked for.
     pub base: PathBuf,
 }
@@ -147,17 +152,6 @@ pub enum Compression {
     Zstd(u32),
 }
 
-/// What a size budget limits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum SizeLimit {
-    /// The kernel image, `bzImage`.
-    BzImage,
-    /// The initramfs as it is loaded, all segments.
-    Initramfs,
-    /// The main segment before compression: what it takes of the guest's memory.
-    Unpacked,
-}
-
 impl Compression {
     /// The names of all methods, as manifests write them.
     pub const METHODS: [&'static str; 4] = ["none", "gzip", "lz4", "zstd"];
@@ -215,24 +209,6 @@ impl Compression {
     }
 }
 
-impl SizeLimit {
-    /// All limits with the names that manifests give them.
-    pub const ALL: [(&'static str, SizeLimit); 3] = [
-        ("bzImage", SizeLimit::BzImage),
-        ("initramfs", SizeLimit::Initramfs),
-        ("unpacked", SizeLimit::Unpacked),
-    ];
-
-    /// The name that manifests give it.
-    pub fn name(self) -> &'static str {
-        match self {
-            SizeLimit::BzImage => "bzImage",
-            SizeLimit::Initramfs => "initramfs",
-            SizeLimit::Unpacked => "unpacked",
-        }
-    }
-}
-
 impl NodeKind {
     /// All kinds with the names that manifests give them.
     pub const ALL: [(&'static str, NodeKind); 3] =
@@ -252,20 +228,5 @@ impl Config {
     /// A host path that the manifest names, as this process can open it.
     pub fn host_path(&self, path: &Path) -> PathBuf {
         self.base.join(path)
-    }
-
-    /// Says by how much `size` (bytes) is over the budget for `what`, if it is. The message names the line of the
-    /// budget.
-    pub fn check_size(&self, what: SizeLimit, size: u64) -> Result<(), String> {
-        match self.max_sizes.get(&what) {
-            Some(limit) if size > limit.value => Err(format!(
-                "{} is {size} bytes, {} more than the {} that {} allows; make it smaller or raise the budget there",
-                what.name(),
-                size - limit.value,
-                limit.value,
-                limit.place,
-            )),
-            _ => Ok(()),
-        }
     }
 }

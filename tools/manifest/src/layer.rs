@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! One manifest file: its text read and every value in it checked, before anything is merged.
 
+use crate::budget::{CostLimit, SizeLimit};
 use crate::config::*;
 use crate::error::{Error, Place};
 use crate::raw::*;
@@ -24,6 +25,8 @@ pub(crate) struct Layer {
     pub modules: BTreeMap<String, Placed<Module>>,
     pub early: BTreeMap<String, Placed<Early>>,
     pub max_sizes: BTreeMap<SizeLimit, Placed<u64>>,
+    pub max_file_sizes: BTreeMap<String, Placed<u64>>,
+    pub max_costs: BTreeMap<CostLimit, Placed<u64>>,
 }
 
 /// Reads the text of `file`. `dir` is the file's folder as seen from the manifest that was asked for: host paths
@@ -110,8 +113,17 @@ impl Reader<'_> {
             layer.early.insert(name.get_ref().clone(), Placed { place: self.place(&name), value: early });
         }
         for (name, size) in raw.max_sizes {
-            let (limit, size) = self.max_size(&name, &size)?;
-            layer.max_sizes.insert(limit, Placed { place: self.place(&name), value: size });
+            self.max_size(&mut layer, name, &size)?;
+        }
+        for (name, cost) in raw.max_cost {
+            let value = match &cost.get_ref().0 {
+                Amount::Number(count) => {
+                    u64::try_from(*count).map_err(|_| format!("a cost of {count} is negative"))
+                }
+                Amount::Text(text) => value::instructions(text),
+            };
+            let placed = Placed { place: self.place(&name), value: self.checked(&cost, value)? };
+            layer.max_costs.insert(self.named(&name, "cost", &CostLimit::ALL, "")?, placed);
         }
         for (path, dir) in raw.dirs {
             let owner = self.owner(dir.mode.as_ref(), 0o755, dir.uid, dir.gid)?;
@@ -230,14 +242,7 @@ impl Reader<'_> {
     }
 
     fn node(&self, raw: RawNode) -> Result<Entry, Error> {
-        let found = NodeKind::ALL.iter().find(|(name, _)| name == raw.kind.get_ref());
-        let Some((_, kind)) = found else {
-            let names = NodeKind::ALL.map(|(name, _)| name);
-            let hint = suggest::did_you_mean(raw.kind.get_ref(), names);
-            let message =
-                format!("unknown node type `{}`; there are {}{hint}", raw.kind.get_ref(), names.join(", "));
-            return Err(Error::at(&self.place(&raw.kind), message));
-        };
+        let kind = self.named(&raw.kind, "node type", &NodeKind::ALL, "")?;
         // Linux packs a device number into 12 bits of major and 20 of minor (MINORBITS in linux/kdev_t.h).
         let number = |n: &Spanned<i64>, what: &str, bits: u32| {
             let max = (1_i64 << bits) - 1;
@@ -245,7 +250,7 @@ impl Reader<'_> {
             self.checked(n, fits.ok_or_else(|| format!("{what} number {} is not in 0 to {max}", n.get_ref())))
         };
         let kind = Kind::Node {
-            kind: *kind,
+            kind,
             major: number(&raw.major, "major", 12)?,
             minor: number(&raw.minor, "minor", 20)?,
         };
@@ -269,18 +274,42 @@ impl Reader<'_> {
         Ok(Entry { kind, owner })
     }
 
-    fn max_size(&self, name: &Spanned<String>, size: &Spanned<RawSize>) -> Result<(SizeLimit, u64), Error> {
-        let Some((_, limit)) = SizeLimit::ALL.iter().find(|(n, _)| n == name.get_ref()) else {
-            let names = SizeLimit::ALL.map(|(n, _)| n);
-            let hint = suggest::did_you_mean(name.get_ref(), names);
+    fn max_size(
+        &self,
+        layer: &mut Layer,
+        name: Spanned<String>,
+        size: &Spanned<RawSize>,
+    ) -> Result<(), Error> {
+        let bytes = match &size.get_ref().0 {
+            Amount::Number(bytes) => u64::try_from(*bytes).map_err(|_| format!("size {bytes} is negative")),
+            Amount::Text(text) => value::size(text),
+        };
+        let budget = Placed { place: self.place(&name), value: self.checked(size, bytes)? };
+        if name.get_ref().contains('/') {
+            self.checked(&name, value::image_path(name.get_ref()))?;
+            layer.max_file_sizes.insert(name.into_inner(), budget);
+        } else {
+            let paths = ", and paths of files such as \"/bin/sh\"";
+            layer.max_sizes.insert(self.named(&name, "budget", &SizeLimit::ALL, paths)?, budget);
+        }
+        Ok(())
+    }
+
+    /// The one of `all` that has this name. What else is allowed, if anything, is `more`.
+    fn named<T: Copy>(
+        &self,
+        name: &Spanned<String>,
+        what: &str,
+        all: &[(&str, T)],
+        more: &str,
+    ) -> Result<T, Error> {
+        let found = all.iter().find(|(known, _)| known == name.get_ref()).map(|(_, value)| *value);
+        found.ok_or_else(|| {
+            let names: Vec<&str> = all.iter().map(|(known, _)| *known).collect();
+            let hint = suggest::did_you_mean(name.get_ref(), names.iter().copied());
             let message =
-                format!("unknown budget `{}`; there are {}{hint}", name.get_ref(), names.join(", "));
-            return Err(Error::at(&self.place(name), message));
-        };
-        let bytes = match size.get_ref() {
-            RawSize::Bytes(bytes) => u64::try_from(*bytes).map_err(|_| format!("size {bytes} is negative")),
-            RawSize::Text(text) => value::size(text),
-        };
-        Ok((*limit, self.checked(size, bytes)?))
+                format!("unknown {what} `{}`; there are {}{more}{hint}", name.get_ref(), names.join(", "));
+            Error::at(&self.place(name), message)
+        })
     }
 }

@@ -8,6 +8,7 @@
 //! [`load`] reads a manifest and those that it inherits into a [`Config`] in which everything is checked, or gives an
 //! [`Error`] that names the line. [`Config::to_toml`] prints the merged manifest, which reads back as the same one.
 
+mod budget;
 mod config;
 mod error;
 mod layer;
@@ -18,9 +19,8 @@ mod raw;
 mod suggest;
 mod value;
 
-pub use config::{
-    Compression, Config, Early, Entry, Kind, Module, NodeKind, Owner, Placed, Program, SizeLimit,
-};
+pub use budget::{CostLimit, SizeLimit};
+pub use config::{Compression, Config, Early, Entry, Kind, Module, NodeKind, Owner, Placed, Program};
 pub use error::{Error, Place};
 pub use load::{load, load_with};
 pub use suggest::{did_you_mean, nearest};

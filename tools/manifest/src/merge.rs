@@ -10,8 +10,9 @@ use std::path::{Path, PathBuf};
 /// Lays `upper` over `lower`.
 pub(crate) fn over(mut lower: Layer, upper: Layer) -> Result<Layer, Error> {
     for removed in &upper.remove {
-        let gone =
-            lower.entries.remove(&removed.value).is_some() | lower.programs.remove(&removed.value).is_some();
+        let gone = lower.entries.remove(&removed.value).is_some()
+            | lower.programs.remove(&removed.value).is_some()
+            | lower.max_file_sizes.remove(&removed.value).is_some();
         if !gone {
             let known = lower.entries.keys().chain(lower.programs.keys()).map(String::as_str);
             let message = format!(
@@ -37,6 +38,8 @@ pub(crate) fn over(mut lower: Layer, upper: Layer) -> Result<Layer, Error> {
     lower.modules.extend(upper.modules);
     lower.early.extend(upper.early);
     lower.max_sizes.extend(upper.max_sizes);
+    lower.max_file_sizes.extend(upper.max_file_sizes);
+    lower.max_costs.extend(upper.max_costs);
     lower.name = upper.name.or(lower.name);
     lower.cmdline = upper.cmdline.or(lower.cmdline);
     lower.mtime = upper.mtime.or(lower.mtime);
@@ -64,6 +67,8 @@ pub(crate) fn finish(layer: Layer, file: &Path, base: PathBuf) -> Result<Config,
         modules: layer.modules,
         early: layer.early,
         max_sizes: layer.max_sizes,
+        max_file_sizes: layer.max_file_sizes,
+        max_costs: layer.max_costs,
         base,
     };
     parents_are_directories(&config)?;

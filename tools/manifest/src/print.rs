@@ -25,9 +25,15 @@ impl Config {
         if let Some(level) = self.compression.level() {
             line(&mut out, "level", &Value::from(level));
         }
-        let sizes =
-            self.max_sizes.iter().map(|(limit, size)| (limit.name(), value::size_text(size.value).into()));
+        let sizes = self.max_sizes.iter().map(|(limit, size)| (limit.name(), size));
+        let file_sizes = self.max_file_sizes.iter().map(|(path, size)| (path.as_str(), size));
+        let sizes = sizes.chain(file_sizes).map(|(what, size)| (what, value::size_text(size.value).into()));
         lines(&mut out, "max-sizes", sizes);
+        let costs = self
+            .max_costs
+            .iter()
+            .map(|(limit, cost)| (limit.name(), value::instructions_text(cost.value).into()));
+        lines(&mut out, "max-cost", costs);
         lines(
             &mut out,
             "early",

@@ -27,6 +27,7 @@ pub(crate) struct RawConfig {
     pub modules: ByName<RawModule>,
     pub early: ByName<RawEarly>,
     pub max_sizes: ByName<Spanned<RawSize>>,
+    pub max_cost: ByName<Spanned<RawCost>>,
 }
 
 #[derive(Deserialize, Default)]
@@ -120,36 +121,54 @@ pub(crate) struct RawEarly {
     pub source: Spanned<String>,
 }
 
-/// A size as it is written: a number of bytes, or text with a unit.
-pub(crate) enum RawSize {
-    Bytes(i64),
+/// An amount as it is written: a number, or text with a unit.
+pub(crate) enum Amount {
+    Number(i64),
     Text(String),
 }
 
+/// A size: a number of bytes, or text with a unit.
+pub(crate) struct RawSize(pub Amount);
+
+/// A cost: a number of instructions, or text with a unit.
+pub(crate) struct RawCost(pub Amount);
+
 impl<'de> Deserialize<'de> for RawSize {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct SizeVisitor;
-        impl Visitor<'_> for SizeVisitor {
-            type Value = RawSize;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a size: a number of bytes, or text such as \"12 MiB\"")
-            }
-
-            fn visit_i64<E>(self, value: i64) -> Result<RawSize, E> {
-                Ok(RawSize::Bytes(value))
-            }
-
-            fn visit_u64<E: serde::de::Error>(self, value: u64) -> Result<RawSize, E> {
-                i64::try_from(value)
-                    .map(RawSize::Bytes)
-                    .map_err(|_| E::custom("size does not fit in 63 bits"))
-            }
-
-            fn visit_str<E>(self, value: &str) -> Result<RawSize, E> {
-                Ok(RawSize::Text(value.to_owned()))
-            }
-        }
-        deserializer.deserialize_any(SizeVisitor).map_err(D::Error::custom)
+        amount(deserializer, "a size: a number of bytes, or text such as \"12 MiB\"").map(RawSize)
     }
+}
+
+impl<'de> Deserialize<'de> for RawCost {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        amount(
+            deserializer,
+            "a cost: a number of instructions, or text such as \"90 M\" or \"83.5 M\" (M: million)",
+        )
+        .map(RawCost)
+    }
+}
+
+fn amount<'de, D: Deserializer<'de>>(deserializer: D, expecting: &'static str) -> Result<Amount, D::Error> {
+    struct AmountVisitor(&'static str);
+    impl Visitor<'_> for AmountVisitor {
+        type Value = Amount;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str(self.0)
+        }
+
+        fn visit_i64<E>(self, value: i64) -> Result<Amount, E> {
+            Ok(Amount::Number(value))
+        }
+
+        fn visit_u64<E: serde::de::Error>(self, value: u64) -> Result<Amount, E> {
+            i64::try_from(value).map(Amount::Number).map_err(|_| E::custom("number does not fit in 63 bits"))
+        }
+
+        fn visit_str<E>(self, value: &str) -> Result<Amount, E> {
+            Ok(Amount::Text(value.to_owned()))
+        }
+    }
+    deserializer.deserialize_any(AmountVisitor(expecting)).map_err(D::Error::custom)
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Single values of a manifest: modes, sizes, paths. Each function gives the value or the reason why not.
+//! Single values of a manifest: modes, sizes, instructions, paths. Each function gives the value or the reason why not.
 
 /// Permission bits from octal text: `"0755"`, `"1777"`.
 pub(crate) fn mode(text: &str) -> Result<u32, String> {
@@ -35,6 +35,43 @@ pub(crate) fn size_text(bytes: u64) -> String {
     match UNITS.iter().rev().find(fits) {
         Some((unit, factor)) => format!("{} {unit}", bytes / factor),
         None => format!("{bytes} B"),
+    }
+}
+
+/// A number of instructions from text: `"90 M"`, `"83.5 M"` (M is a million) or `"83500000"`.
+pub(crate) fn instructions(text: &str) -> Result<u64, String> {
+    let wrong = || {
+        format!(
+            "\"{text}\" is not a number of instructions; write millions with at most three decimals, \"90 M\" or \"83.5 M\", or a whole number"
+        )
+    };
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    let (number, unit) = match text.strip_suffix('M') {
+        Some(number) => (number.trim_end(), 1_000_000_u64),
+        None => (text, 1),
+    };
+    let (whole, decimals) = match number.split_once('.') {
+        Some((whole, decimals)) if unit > 1 && digits(decimals) && decimals.len() <= 3 => (whole, decimals),
+        Some(_) => return Err(wrong()),
+        None => (number, "0"),
+    };
+    if !digits(whole) {
+        return Err(wrong());
+    }
+    // Three decimals of a million are thousands: no fraction is left.
+    let thousands =
+        decimals.bytes().zip([100, 10, 1]).map(|(b, place)| u64::from(b - b'0') * place).sum::<u64>();
+    let exact =
+        whole.parse::<u64>().ok().and_then(|whole| whole.checked_mul(unit)?.checked_add(thousands * 1000));
+    exact.ok_or_else(|| format!("\"{text}\" does not fit in 64 bits"))
+}
+
+/// A number of instructions the way [`instructions`] reads it: in millions if three decimals are exact.
+pub(crate) fn instructions_text(count: u64) -> String {
+    match (count / 1_000_000, count % 1_000_000) {
+        (_, rest) if rest % 1000 != 0 => count.to_string(),
+        (millions, 0) => format!("{millions} M"),
+        (millions, rest) => format!("{millions}.{} M", format!("{:03}", rest / 1000).trim_end_matches('0')),
     }
 }
 
@@ -117,6 +154,59 @@ mod tests {
         {
             assert_eq!(size_text(bytes), text);
             assert_eq!(size(text), Ok(bytes));
+        }
+    }
+
+    #[test]
+    fn instructions_both_ways() {
+        let check = |text: &str, expect: Option<u64>| assert_eq!(instructions(text).ok(), expect, "{text}");
+        check("0", Some(0));
+        check("83439000", Some(83_439_000));
+        check("83439001", Some(83_439_001));
+        check("90 M", Some(90_000_000));
+        check("90M", Some(90_000_000));
+        check("83.5 M", Some(83_500_000));
+        check("83.50 M", Some(83_500_000));
+        check("83.439 M", Some(83_439_000));
+        check("0.001 M", Some(1000));
+        check("18446744073709.551 M", Some(18_446_744_073_709_551_000));
+        for bad in [
+            "",
+            "M",
+            " M",
+            ".5 M",
+            "5. M",
+            "83.4391 M",
+            "83.5",
+            "1.2.3 M",
+            "-1 M",
+            "+1 M",
+            "1e3 M",
+            " 90 M",
+            "90 M ",
+            "90 m",
+            "90 MM",
+            "90 G",
+            "9 0 M",
+            "18446744073710 M",
+            "18446744073709551616",
+            "18446744073709.552 M",
+        ] {
+            check(bad, None);
+        }
+        for (count, text) in [
+            (0, "0 M"),
+            (1, "1"),
+            (1000, "0.001 M"),
+            (90_000_000, "90 M"),
+            (83_500_000, "83.5 M"),
+            (83_050_000, "83.05 M"),
+            (83_439_000, "83.439 M"),
+            (83_439_001, "83439001"),
+            (u64::MAX, "18446744073709551615"),
+        ] {
+            assert_eq!(instructions_text(count), text);
+            assert_eq!(instructions(text), Ok(count));
         }
     }
 

@@ -39,7 +39,20 @@ fn unknown_keys() {
     );
     check("[programs.\"/p\"]\nsource = \"p\"\n\nlinks_in = \"/bin\"", 4, &["did you mean `links-in`?"]);
     check("[symlink]\n\"/a\" = \"b\"", 1, &["did you mean `symlinks`?"]);
-    check("[max-sizes]\ninitrd = 1", 2, &["unknown budget `initrd`; there are bzImage, initramfs, unpacked"]);
+    check(
+        "[max-sizes]\ninitrd = 1",
+        2,
+        &[
+            "unknown budget `initrd`; there are bzImage, initramfs, unpacked, and paths of files such as \"/bin/sh\"",
+        ],
+    );
+    check("[max-sizes]\nunpaked = 1", 2, &["such as \"/bin/sh\"; did you mean `unpacked`?"]);
+    check(
+        "[max-cost]\n\nto-poweroff = \"1 M\"",
+        3,
+        &["unknown cost `to-poweroff`; there are to-init, to-session, to-power-off", "mean `to-power-off`?"],
+    );
+    check("[max-costs]\nto-init = 1", 1, &["did you mean `max-cost`?"]);
     check(
         "[nodes]\n\"/n\" = { type = \"character\", major = 1, minor = 1 }",
         2,
@@ -57,6 +70,7 @@ fn wrong_types_and_syntax() {
     check("[nodes]\n\"/n\" = { type = \"char\", major = 1 }", 2, &["missing field `minor`"]);
     check("[image]\nmtime = -1", 2, &["-1"]);
     check("[max-sizes]\ninitramfs = 1.5", 2, &["a size: a number of bytes"]);
+    check("[max-cost]\nto-init = 83.5", 2, &["a cost: a number of instructions", "\"83.5 M\""]);
 }
 
 #[test]
@@ -80,6 +94,12 @@ fn wrong_values() {
     check("[compression]\nmethod = \"none\"\nlevel = 1", 3, &["leave `level` out"]);
     check("[max-sizes]\ninitramfs = \"12 MB\"", 2, &["\"12 MiB\""]);
     check("[max-sizes]\ninitramfs = -5", 2, &["negative"]);
+    check("[max-sizes]\n\"/bin/qos\" = \"18 MB\"", 2, &["\"12 MiB\""]);
+    check("[max-sizes]\n\"bin/qos\" = 1", 2, &["has to start with /: \"/bin/qos\""]);
+    check("[max-sizes]\n\"/bin/\" = 1", 2, &["must not end in /"]);
+    check("[max-cost]\nto-init = -5", 2, &["a cost of -5 is negative"]);
+    check("[max-cost]\nto-init = \"83.4391 M\"", 2, &["at most three decimals", "\"90 M\" or \"83.5 M\""]);
+    check("[max-cost]\n\nto-init = \"90 G\"", 3, &["\"90 G\" is not a number of instructions"]);
     check("[image]\nname = \"a b\"", 2, &["letters, digits"]);
     check("[image]\nname = \"a\"\ncmdline = \"a\\nb\"", 3, &["one line", "2047"]);
     check("overlays = [\n  \"a\",\n  \"/b\",\n]", 3, &["\"/b\" has to be a relative path"]);

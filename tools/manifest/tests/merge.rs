@@ -88,6 +88,30 @@ fn remove_takes_out_what_is_inherited() {
 }
 
 #[test]
+fn budgets_are_inherited_one_by_one() {
+    let a =
+        "[max-sizes]\nunpacked = 1\n\"/x\" = 1\n\"/y\" = 1\n[max-cost]\nto-init = \"1 M\"\nto-session = 2\n";
+    let m = format!(
+        "inherit = [\"a.toml\"]\n{NAMED}[max-sizes]\n\"/x\" = 2\n[max-cost]\nto-init = \"3 M\"\nto-power-off = \"4.5 M\"\n"
+    );
+    check(
+        &[("m.toml", &m), ("a.toml", a)],
+        &[
+            "unpacked = \"1 B\"",
+            "\"/x\" = \"2 B\"",
+            "\"/y\" = \"1 B\"",
+            "to-init = \"3 M\"",
+            "to-session = \"2\"",
+            "to-power-off = \"4.5 M\"",
+        ],
+        &[],
+    );
+    // With a file its budget goes, or the image would lack the file.
+    let m = format!("inherit = [\"a.toml\"]\nremove = [\"/y\"]\n{NAMED}");
+    check(&[("m.toml", &m), ("a.toml", a)], &["\"/x\" = \"1 B\""], &["/y"]);
+}
+
+#[test]
 fn host_paths_are_those_of_the_manifest_that_says_them() {
     let a =
         "overlays = [\"over\"]\n[files]\n\"/f\" = { source = \"f\" }\n[early]\nucode = { source = \"e\" }\n";
@@ -130,11 +154,21 @@ fn the_printed_form_reads_back_as_itself() {
         [nodes]\n\"/n\" = { type = \"block\", major = 8, minor = 1 }\n\"/q\" = { type = \"fifo\", major = 0, minor = 0 }\n\
         [files]\n\"/t\" = { text = \"a\\n'\\\"\\\\\\u0007\" }\n\"/src\" = { source = \"x/y\" }\n\"/o\" = { mode = \"0600\" }\n\"/o2\" = { uid = 1 }\n\
         [modules]\nm = {}\n[early]\ne = { source = \"e\" }\n\
-        [max-sizes]\ninitramfs = \"12 MiB\"\nunpacked = 123\nbzImage = \"2KiB\"\n";
+        [max-sizes]\ninitramfs = \"12 MiB\"\nunpacked = 123\nbzImage = \"2KiB\"\n\"/bin/p\" = \"1024 KiB\"\n\
+        [max-cost]\nto-init = \"83.50M\"\nto-session = 92_097_000\nto-power-off = 124882001\n";
     let once = load(&[("m.toml", all)]).unwrap().to_toml();
     let twice = load(&[("m.toml", &once)]).unwrap_or_else(|e| panic!("{e}\n{once}")).to_toml();
     assert_eq!(once, twice);
-    for line in ["initramfs = \"12 MiB\"", "unpacked = \"123 B\"", "bzImage = \"2 KiB\"", "mtime = 12"] {
+    for line in [
+        "initramfs = \"12 MiB\"",
+        "unpacked = \"123 B\"",
+        "bzImage = \"2 KiB\"",
+        "\"/bin/p\" = \"1 MiB\"",
+        "to-init = \"83.5 M\"",
+        "to-session = \"92.097 M\"",
+        "to-power-off = \"124882001\"",
+        "mtime = 12",
+    ] {
         assert!(once.lines().any(|l| l == line), "{line} is missing in:\n{once}");
     }
 }
