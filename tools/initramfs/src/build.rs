@@ -7,7 +7,7 @@ use crate::compress;
 use crate::error::Error;
 use crate::newc;
 use crate::segments;
-use crate::tree::Tree;
+use crate::tree::{Kind, Tree};
 use qos_manifest::{Config, SizeLimit};
 
 /// A built initramfs.
@@ -28,7 +28,8 @@ pub struct Built {
 ///
 /// # Errors
 ///
-/// What cannot be read or does not fit; every [finding](check::check) about the tree; a size over its budget.
+/// What cannot be read or does not fit; every [finding](check::check) about the tree; a size over its budget; a budget
+/// for a file that the image does not have.
 pub fn build(config: &Config, sources: &Sources) -> Result<Built, Error> {
     let tree = assemble::assemble(config, sources)?;
     let findings = check::check(&tree, sources.kernel_release.as_deref());
@@ -36,6 +37,7 @@ pub fn build(config: &Config, sources: &Sources) -> Result<Built, Error> {
         let lines: Vec<String> = findings.iter().map(Finding::to_string).collect();
         return Err(Error::new(format!("the image would not work:\n{}", lines.join("\n"))));
     }
+    file_budgets(config, &tree)?;
     let early = early(config)?;
     let main = newc::write(&tree, config.mtime)?;
     let unpacked = main.len() as u64;
@@ -43,6 +45,31 @@ pub fn build(config: &Config, sources: &Sources) -> Result<Built, Error> {
     let bytes = segments::join(&early, &compress::compress(&main, config.compression)?);
     config.check_size(SizeLimit::Initramfs, bytes.len() as u64).map_err(Error::new)?;
     Ok(Built { bytes, unpacked, entries: tree.len() })
+}
+
+/// Each file with a budget is there, as a regular file, and within it.
+fn file_budgets(config: &Config, tree: &Tree) -> Result<(), Error> {
+    for (path, budget) in &config.max_file_sizes {
+        let inside = path.trim_start_matches('/');
+        if let Some(content) = tree.content(inside) {
+            config.check_file_size(path, content.len() as u64).map_err(Error::new)?;
+            continue;
+        }
+        let message = match tree.get(inside).map(|node| &node.kind) {
+            None => {
+                let files = tree.iter().map(|(path, _)| path).filter(|path| tree.content(path).is_some());
+                let near = qos_manifest::nearest(inside, files);
+                let hint = near.map(|near| format!("; did you mean \"/{near}\"?")).unwrap_or_default();
+                format!("{path} has a budget, but is not in the image{hint}")
+            }
+            Some(Kind::Symlink(target)) => {
+                format!("{path} has a budget, but is a symbolic link: name the file, {target}")
+            }
+            Some(_) => format!("{path} has a budget, but is not a regular file"),
+        };
+        return Err(Error::new(message).of(&budget.place));
+    }
+    Ok(())
 }
 
 fn early(config: &Config) -> Result<Vec<Vec<u8>>, Error> {

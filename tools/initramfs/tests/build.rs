@@ -234,6 +234,32 @@ fn budgets() {
 }
 
 #[test]
+fn budgets_of_files() {
+    let folder = Folder::new("file-budget").with_parts();
+    let size = Elf::default().bytes().len();
+    let with = |budget: &str| {
+        folder.build(&format!("{PROGRAM}[hardlinks]\n\"/bin/h\" = \"/bin/p\"\n[max-sizes]\n{budget}\n"))
+    };
+    let built = with(&format!("\"/bin/p\" = {size}\n\"/bin/h\" = {size}"));
+    assert!(built.is_ok(), "{:?}", built.err());
+    let check = |budget: &str, expect: &str| assert_eq!(with(budget).err().as_deref(), Some(expect));
+    for path in ["/bin/p", "/bin/h"] {
+        let expect = format!(
+            "{path} is {size} bytes, 44 more than the {} that m.toml:11 allows; make it smaller or raise the budget there",
+            size - 44
+        );
+        check(&format!("\"{path}\" = {}", size - 44), &expect);
+    }
+    check(
+        "\"/bin/pp\" = \"1 MiB\"",
+        "m.toml:11: /bin/pp has a budget, but is not in the image; did you mean \"/bin/p\"?",
+    );
+    check("\"/banana\" = 1", "m.toml:11: /banana has a budget, but is not in the image");
+    check("\"/init\" = 1", "m.toml:11: /init has a budget, but is a symbolic link: name the file, bin/init");
+    check("\"/bin\" = 1", "m.toml:11: /bin has a budget, but is not a regular file");
+}
+
+#[test]
 fn a_file_of_4_gib_is_refused_before_it_is_read() {
     let folder = Folder::new("huge").with_parts();
     let huge = fs::File::create(folder.0.join("huge")).unwrap();
