@@ -17,6 +17,16 @@ impl Place {
         Place { file: file.to_owned(), line }
     }
 
+    /// The file, as it was named when it was read.
+    pub fn file(&self) -> &Path {
+        &self.file
+    }
+
+    /// The line, counted from 1.
+    pub fn line(&self) -> usize {
+        self.line
+    }
+
     /// The line that byte `offset` of `text`, the content of `file`, is in.
     pub(crate) fn of_offset(file: &Path, text: &str, offset: usize) -> Self {
         let before = text.as_bytes().get(..offset).unwrap_or(text.as_bytes());

@@ -10,6 +10,7 @@
 
 mod budget;
 mod config;
+mod edit;
 mod error;
 mod layer;
 mod load;
@@ -21,6 +22,7 @@ mod value;
 
 pub use budget::{CostLimit, SizeLimit};
 pub use config::{Compression, Config, Early, Entry, Kind, Module, NodeKind, Owner, Placed, Program};
+pub use edit::set_max_cost;
 pub use error::{Error, Place};
 pub use load::{load, load_with};
 pub use suggest::{did_you_mean, nearest};
