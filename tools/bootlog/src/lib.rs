@@ -8,6 +8,7 @@
 //!
 //! Nothing here reads or writes files, or the clock.
 
+pub mod budget;
 pub mod cost;
 pub mod diff;
 pub mod escape;
@@ -16,6 +17,7 @@ mod lcs;
 mod line;
 mod parser;
 pub mod phase;
+pub mod reference;
 mod screen;
 mod similar;
 
