@@ -4,7 +4,7 @@
 use crate::checks::Built;
 use crate::setup::{Source, setup};
 use crate::ui::{Flags, Result, Ui};
-use crate::{nix, root};
+use crate::{budget, nix, root};
 use clap::Args;
 use std::fs;
 use std::process::{Command, ExitCode, Stdio};
@@ -12,7 +12,7 @@ use std::process::{Command, ExitCode, Stdio};
 /// Arguments of `bless`.
 #[derive(Args)]
 pub struct Bless {
-    /// Accept every change without asking
+    /// Accept every change without asking, lower budgets among them
     #[arg(long)]
     accept: bool,
     #[command(flatten)]
@@ -37,6 +37,7 @@ impl Bless {
         // Insta writes what it got beside the reviewed file, or in its place if that is asked for.
         let update = if self.accept { "always" } else { "new" };
         built.check("golden", &[("INSTA_UPDATE", update), ("INSTA_FORCE_PASS", "1")])?;
+        budget::lower(built.boot_log(), |question| Ok(self.accept || ask(question)?))?;
         let mut clean = true;
         if !self.accept && pending()? {
             clean = review()?;

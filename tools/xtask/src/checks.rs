@@ -3,12 +3,13 @@
 
 use crate::ui::{Result, Ui};
 use crate::{nix, root};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus};
 
 /// What checks need that Nix builds: where each is in the store.
 pub struct Built {
     shell: PathBuf,
+    boot_log: PathBuf,
     variables: Vec<(&'static str, PathBuf)>,
 }
 
@@ -22,6 +23,7 @@ impl Built {
         let shell = nix::build(ui, "shell")?;
         let image = nix::build(ui, "image")?;
         let kernel = nix::build(ui, "kernel")?;
+        let boot_log = nix::build(ui, "boot-log")?;
         let variables = vec![
             ("QOS_VMLINUX", kernel.join("vmlinux")),
             ("QOS_KERNEL", kernel),
@@ -30,10 +32,15 @@ impl Built {
             ("QOS_KERNEL_HEADERS", nix::build(ui, "headers")?.join("include")),
             ("QOS_MODULES", nix::build(ui, "modules")?),
             ("QOS_USERLAND", nix::build(ui, "userland")?),
-            ("QOS_BOOT_LOG", nix::build(ui, "boot-log")?),
+            ("QOS_BOOT_LOG", boot_log.clone()),
             ("QOS_IMAGE", image),
         ];
-        Ok(Built { shell: shell.join("bin/qos-shell"), variables })
+        Ok(Built { shell: shell.join("bin/qos-shell"), boot_log, variables })
+    }
+
+    /// The folder of the golden boot's logs.
+    pub fn boot_log(&self) -> &Path {
+        &self.boot_log
     }
 
     /// A command inside the sysroot, in the repository, with the results' paths in its environment.

@@ -19,7 +19,7 @@ pub enum Verb {
     Qemu(crate::qemu::Qemu),
     /// Set up, build, and run every test
     Test(crate::test::Test),
-    /// Show what changed in the reviewed files, and accept it: kernel configuration, bindings, boot log
+    /// Show what changed in the reviewed files, and accept it: kernel configuration, bindings, boot log, budgets
     Bless(crate::bless::Bless),
     /// Build and boot two revisions, and show what changed from one to the other
     Bootdiff(crate::bootdiff::Bootdiff),

@@ -5,6 +5,7 @@ mod bench;
 mod bisect;
 mod bless;
 mod bootdiff;
+mod budget;
 mod checks;
 mod cli;
 mod manifest;
