@@ -4,7 +4,7 @@
 //! Format: Documentation/dev-tools/ktap.rst.
 
 use qos_boot_tests::{Initramfs, boot};
-use qos_bootlog::{Line, parse};
+use qos_bootlog::{Line, parse, phase};
 use std::path::{Path, PathBuf};
 
 fn folder_of(variable: &str) -> PathBuf {
@@ -42,7 +42,7 @@ fn ktap(lines: &[Line]) -> String {
     let is_result = |line: &Line| line.message().starts_with("ok ") || line.message().starts_with("not ok ");
     let from = lines.iter().rposition(|line| line.message() == "KTAP version 1").unwrap_or(lines.len());
     let length = lines[from..].iter().position(is_result).map_or(0, |at| at + 1);
-    lines[from..].iter().take(length).map(|line| format!("{}\n", line.message())).collect()
+    phase::text(&lines[from..from + length])
 }
 
 #[test]
