@@ -33,6 +33,7 @@ in
     env = {
       QOS_IMAGE = "${images.image}";
       QOS_VMLINUX = "${linux.kernel}/vmlinux";
+      QOS_INITRAMFS = "${images.initramfs}";
       QOS_CPIO = "${images.initramfs}/initramfs.cpio";
       QOS_MODULES = "${linux.modules}";
       QOS_KERNEL = "${linux.kernel}";

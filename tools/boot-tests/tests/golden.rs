@@ -88,6 +88,18 @@ fn the_cost_is_within_its_budget() {
     );
 }
 
+/// What is in the initramfs (mode, owner, size, path, content), and in the image (versions, sizes, hashes).
+#[test]
+fn the_files_are_the_reviewed_ones() {
+    let read = |variable: &str, file: &str| {
+        let folder = std::env::var_os(variable).unwrap_or_else(|| panic!("{variable} is not set"));
+        let path = Path::new(&folder).join(file);
+        std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+    };
+    check("initramfs", &read("QOS_INITRAMFS", "listing"));
+    check("image", &read("QOS_IMAGE", "manifest.json"));
+}
+
 fn check(name: &str, text: &str) {
     insta::with_settings!({ omit_expression => true, prepend_module_to_snapshot => false }, {
         insta::assert_snapshot!(name, text);

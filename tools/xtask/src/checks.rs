@@ -24,10 +24,12 @@ impl Built {
         let image = nix::build(ui, "image")?;
         let kernel = nix::build(ui, "kernel")?;
         let boot_log = nix::build(ui, "boot-log")?;
+        let initramfs = nix::build(ui, "initramfs")?;
         let variables = vec![
             ("QOS_VMLINUX", kernel.join("vmlinux")),
             ("QOS_KERNEL", kernel),
-            ("QOS_CPIO", nix::build(ui, "initramfs")?.join("initramfs.cpio")),
+            ("QOS_CPIO", initramfs.join("initramfs.cpio")),
+            ("QOS_INITRAMFS", initramfs),
             ("QOS_QEMU_ROOT", nix::build(ui, "qemu-sysroot")?),
             ("QOS_KERNEL_HEADERS", nix::build(ui, "headers")?.join("include")),
             ("QOS_MODULES", nix::build(ui, "modules")?),
