@@ -126,7 +126,7 @@ fn init_that_takes_all_memory() {
 #[test]
 fn init_that_forks_without_end() {
     // The kernel kills one process after the other, and init makes new ones: only the time limit ends it.
-    let ended = guest_of(guest::FORKS).memory_mib(96).timeout(Duration::from_secs(60)).run();
+    let ended = guest_of(guest::FORKS).memory_mib(96).timeout(Duration::from_secs(40)).run();
     ended.console_has("bad guest: forks").expect_verdict("out-of-memory").message_has("--memory");
 }
 
@@ -158,8 +158,8 @@ fn a_module_that_oopses() {
 /// The kernel notices when somebody waits for the critical section to end, as it does whenever a process ends.
 #[test]
 fn a_module_that_never_comes_back() {
-    let boot = with_trouble("insmod /trouble.ko kind=2 &\nls >/dev/null\nsleep 1\nls >/dev/null\nsleep 60\n");
-    let boot = boot.cpus(2).append("rcupdate.rcu_cpu_stall_timeout=3").timeout(Duration::from_secs(60));
+    let boot = with_trouble("insmod /trouble.ko kind=2 &\nls >/dev/null\nsleep 1\nls >/dev/null\nsleep 40\n");
+    let boot = boot.cpus(2).append("rcupdate.rcu_cpu_stall_timeout=3").timeout(Duration::from_secs(40));
     let ended = boot.run().expect_verdict("lockup");
     ended.message_has("stall").console_has("trouble: never leaves a critical section");
 }
