@@ -17,6 +17,7 @@
 //! `boot` and need the variables of [`Environment`].
 
 mod boot;
+pub mod built;
 mod console;
 mod ended;
 mod environment;

@@ -2,6 +2,7 @@
 //! Guests that go wrong: each is named at once, with its likely cause.
 
 use qos_bad_guests as guest;
+use qos_boot_tests::built::{files_below, folder_of};
 use qos_boot_tests::{Boot, Ended, Initramfs, boot};
 use std::path::Path;
 use std::time::Duration;
@@ -141,10 +142,8 @@ fn a_guest_that_takes_too_long() {
 
 /// The image with kernel/modules/trouble at `/trouble.ko`, and a script for its shell.
 fn with_trouble(script: &str) -> Boot {
-    let modules = std::env::var("QOS_MODULES").expect("QOS_MODULES names what `nix build .#modules` made");
-    let found =
-        std::fs::read_dir(format!("{modules}/lib/modules")).expect("a folder of modules").flatten().next();
-    let file = found.expect("a folder for the kernel's release").path().join("extra/trouble.ko");
+    let modules = folder_of("QOS_MODULES");
+    let file = files_below(&modules, "/trouble.ko").pop().expect("a module trouble");
     boot().overlay(Initramfs::new().program("/trouble.ko", &file)).stdin(script)
 }
 

@@ -2,9 +2,11 @@
 //! The golden boot: the same bytes on every run, and the ones that were reviewed.
 
 use qos_boot_tests::boot;
+use qos_boot_tests::built::{files_below, folder_of, text_of};
 use qos_bootlog::budget::{self, Budget, Mark};
 use qos_bootlog::reference::Reference;
 use qos_bootlog::{cost, initcall, parse, phase};
+use qos_initramfs::elf;
 use qos_manifest::CostLimit;
 use std::path::Path;
 
@@ -13,9 +15,7 @@ const SCRIPT: &str = include_str!("../../../rootfs/golden.sh");
 
 /// A log of `nix build .#boot-log`.
 fn built_log(name: &str) -> Vec<u8> {
-    let folder =
-        std::env::var_os("QOS_BOOT_LOG").expect("QOS_BOOT_LOG names what `nix build .#boot-log` made");
-    let path = Path::new(&folder).join(name);
+    let path = folder_of("QOS_BOOT_LOG").join(name);
     std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
@@ -91,13 +91,29 @@ fn the_cost_is_within_its_budget() {
 /// What is in the initramfs (mode, owner, size, path, content), and in the image (versions, sizes, hashes).
 #[test]
 fn the_files_are_the_reviewed_ones() {
-    let read = |variable: &str, file: &str| {
-        let folder = std::env::var_os(variable).unwrap_or_else(|| panic!("{variable} is not set"));
-        let path = Path::new(&folder).join(file);
-        std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
-    };
-    check("initramfs", &read("QOS_INITRAMFS", "listing"));
-    check("image", &read("QOS_IMAGE", "manifest.json"));
+    check("initramfs", &text_of("QOS_INITRAMFS", "listing"));
+    check("image", &text_of("QOS_IMAGE", "manifest.json"));
+}
+
+/// Every module, the kernel's and our own: what it needs, which parameters it has (modinfo(8)).
+#[test]
+fn the_modules_are_the_reviewed_ones() {
+    let mut text = String::new();
+    for folder in [folder_of("QOS_KERNEL"), folder_of("QOS_MODULES")] {
+        for file in files_below(&folder, ".ko") {
+            let data = std::fs::read(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+            let elf = elf::read(&data).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+            let below = file.strip_prefix(&folder).unwrap_or(&file);
+            text += &format!("{}\n", below.display());
+            for key in ["license", "depends", "alias", "parmtype", "parm"] {
+                let values = elf.modinfo.get(key).into_iter().flatten().filter(|value| !value.is_empty());
+                for value in values {
+                    text += &format!("    {key}: {}\n", value.trim_end().replace('\n', "\n        "));
+                }
+            }
+        }
+    }
+    check("modules", &text);
 }
 
 fn check(name: &str, text: &str) {

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! What Nix built for the tests: each result is a folder, named by a variable that `cargo xtask test` sets.
+
+use std::path::{Path, PathBuf};
+
+/// The folder that a variable names.
+///
+/// # Panics
+/// When it is not set: a test that cannot run fails.
+#[must_use]
+#[track_caller]
+pub fn folder_of(variable: &str) -> PathBuf {
+    let value = std::env::var_os(variable).filter(|value| !value.is_empty());
+    value.map(PathBuf::from).unwrap_or_else(|| panic!("{variable} is not set: run `cargo xtask test`"))
+}
+
+/// The text of a file in the folder that a variable names.
+///
+/// # Panics
+/// When it cannot be read.
+#[must_use]
+#[track_caller]
+pub fn text_of(variable: &str, file: &str) -> String {
+    let path = folder_of(variable).join(file);
+    std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// The files below a folder, at any depth, whose paths have this ending; sorted.
+///
+/// # Panics
+/// When a folder cannot be read.
+#[must_use]
+#[track_caller]
+pub fn files_below(folder: &Path, ending: &str) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+    let mut found = Vec::new();
+    for path in entries.flatten().map(|entry| entry.path()) {
+        if path.is_dir() {
+            found.extend(files_below(&path, ending));
+        } else if path.to_string_lossy().ends_with(ending) {
+            found.push(path);
+        }
+    }
+    found.sort();
+    found
+}
