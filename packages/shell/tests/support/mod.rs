@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Running scripts, and judging what came out.
 
+use qos_sys::disposition::{self, Disposition};
+use qos_sys::signal::{SIGHUP, SIGINT, SIGTERM};
 use std::io::Write;
 use std::process::{Command, Output, Stdio};
 
@@ -9,6 +11,10 @@ pub const SH: &str = env!("CARGO_BIN_EXE_qos-shell");
 
 /// Runs the shell with `args`, and `input` at its standard input.
 pub fn run(args: &[&str], input: &str) -> Output {
+    // What this process was started with ignored (by nohup, or behind a `&`), the shell would leave so.
+    for signal in [SIGHUP, SIGINT, SIGTERM] {
+        disposition::set(signal, Disposition::Default).unwrap();
+    }
     let mut child = Command::new(SH)
         .args(args)
         .env_clear()
