@@ -14,7 +14,7 @@
         inherit (qos) kernel modules headers userland tools initramfs image qemu boot-log crates shell qemu-sysroot
           resolved-config linux linux-source;
         default = qos.image;
-      };
+      } // qos.variants;
 
       apps.${system} = rec {
         qemu = app "${qos.qemu}/bin/qos-qemu";

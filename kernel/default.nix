@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
 #
-# The kernel, in steps that each depend on as little as they can: what is built is said by resolved.config alone, so a
-# comment in a fragment, a change of the tool that checks them, or of a module of our own rebuilds no kernel.
+# The kernel, in steps that each depend on as little as they can: what is built is said by a resolved configuration alone,
+# so a comment in a fragment, a change of the tool that checks them, or of a module of our own rebuilds no kernel.
+#
+# A variant is a file variants/NAME.config: a fragment on top of the image's own, with its reviewed resolution beside it.
+# Nothing of a variant is built unless it is asked for.
 { run, sources, tools, tree }:
 let
   script = sources.part {
@@ -12,21 +15,16 @@ let
     name = "kernel-patches";
     folders = [ "kernel/patches" ];
   };
-  resolved = sources.part {
-    name = "kernel-config";
-    files = [ "kernel/resolved.config" ];
-  };
   fragments = sources.part {
     name = "kernel-fragments";
     folders = [ "kernel" ];
-    only = [ "kernel/[^/]*\\.(config|c|sh)" ];
+    only = [ "kernel/(variants/)?[^/]*\\.(config|c|sh)" ];
   };
   ownModules = sources.part {
     name = "kernel-modules";
     folders = [ "kernel/modules" ];
   };
-in
-rec {
+
   # The pinned source with our patches.
   source = run {
     name = "linux-source";
@@ -36,45 +34,92 @@ rec {
     '';
   };
 
-  # What the fragments ask for is what resolved.config says, and every option they ask for is in it.
-  config-check = run {
-    name = "kernel-config-check";
-    binds = { "/src/linux" = source; "/src/kernel" = "${fragments}/kernel"; };
-    env.QOS_KCONFIG = "${tools}/bin/qos-kconfig";
-    script = ''
-      export SRC=/src/linux
-      bash /src/kernel/build.sh config
-    '';
+  # One configuration: `names` are its fragments, `resolved` is the reviewed file, both by their paths in kernel/, and
+  # `suffix` ends the names of what is built from it.
+  configured = { suffix, names, resolved }:
+    let
+      reviewed = sources.part {
+        name = "kernel-config${suffix}";
+        files = [ "kernel/${resolved}" ];
+      };
+      resolve = { name, expected }: run {
+        inherit name;
+        binds = { "/src/linux" = source; "/src/kernel" = "${fragments}/kernel"; };
+        env.QOS_KCONFIG = "${tools}/bin/qos-kconfig";
+        script = ''
+          export SRC=/src/linux FRAGMENTS='${names}' EXPECTED=${expected}
+          bash /src/kernel/build.sh config
+        '';
+      };
+    in
+    rec {
+      # What the fragments ask for is what the reviewed file says, and every option they ask for is in it.
+      config-check = resolve { name = "kernel-config-check${suffix}"; expected = resolved; };
+
+      # What the fragments resolve to, whatever was reviewed: `cargo xtask bless` compares and takes it.
+      resolved-config = resolve { name = "kernel-resolved-config${suffix}"; expected = ""; };
+
+      # `out`: bzImage, vmlinux, config, System.map, Module.symvers, kernel.release, lib/modules. `dev`: what building a
+      # module against this kernel takes.
+      built = run {
+        name = "linux${suffix}";
+        outputs = [ "out" "dev" ];
+        binds = { "/src/linux" = source; };
+        script = ''
+          export SRC=/src/linux CONFIG=${reviewed}/kernel/${resolved}
+          bash ${script}/kernel/build.sh build
+        '';
+      };
+
+      kernel = run {
+        name = "qos-kernel${suffix}";
+        env.checked = config-check;
+        script = "cp -r ${built} $out";
+      };
+
+      modules = run {
+        name = "qos-modules${suffix}";
+        binds = moduleBinds built.dev;
+        script = ''
+          export SRC=/src/linux KDEV=/src/kdev MODULES_SRC=/src/modules
+          bash /src/modules/build.sh build
+        '';
+      };
+    };
+
+  moduleBinds = dev: {
+    "/src/linux" = source;
+    "/src/kdev" = dev;
+    "/src/modules" = "${ownModules}/kernel/modules";
   };
 
-  # What the fragments resolve to, whatever was reviewed: `cargo xtask bless` compares and takes it.
-  resolved-config = run {
-    name = "kernel-resolved-config";
-    binds = { "/src/linux" = source; "/src/kernel" = "${fragments}/kernel"; };
-    env.QOS_KCONFIG = "${tools}/bin/qos-kconfig";
-    script = ''
-      export SRC=/src/linux EXPECTED=
-      bash /src/kernel/build.sh config
-    '';
+  image = configured {
+    suffix = "";
+    names = "base virt rust";
+    resolved = "resolved.config";
   };
 
-  # `out`: bzImage, vmlinux, config, System.map, Module.symvers, kernel.release, lib/modules. `dev`: what building a
-  # module against this kernel takes.
-  built = run {
-    name = "linux";
-    outputs = [ "out" "dev" ];
-    binds = { "/src/linux" = source; };
-    script = ''
-      export SRC=/src/linux CONFIG=${resolved}/kernel/resolved.config
-      bash ${script}/kernel/build.sh build
-    '';
-  };
+  # Of the files in variants/, those that end in .config but not in .resolved.config.
+  variantNames = builtins.concatMap
+    (file:
+      let name = builtins.match "([a-z][a-z0-9-]*)\\.config" file; in
+      if name == null then [ ] else name)
+    (builtins.attrNames (builtins.readDir ./variants));
+in
+image // {
+  inherit source;
 
-  kernel = run {
-    name = "qos-kernel";
-    env.checked = config-check;
-    script = "cp -r ${built} $out";
-  };
+  # By name, each with the attributes of the image's kernel.
+  variants = builtins.listToAttrs (map
+    (name: {
+      inherit name;
+      value = configured {
+        suffix = "-${name}";
+        names = "base virt rust variants/${name}";
+        resolved = "variants/${name}.resolved.config";
+      };
+    })
+    variantNames);
 
   # The headers for user space, from which packages/uapi's bindings are made.
   headers = run {
@@ -86,18 +131,9 @@ rec {
     '';
   };
 
-  modules = run {
-    name = "qos-modules";
-    binds = { "/src/linux" = source; "/src/kdev" = built.dev; "/src/modules" = "${ownModules}/kernel/modules"; };
-    script = ''
-      export SRC=/src/linux KDEV=/src/kdev MODULES_SRC=/src/modules
-      bash /src/modules/build.sh build
-    '';
-  };
-
   modules-lint = run {
     name = "check-modules";
-    binds = { "/src/linux" = source; "/src/kdev" = built.dev; "/src/modules" = "${ownModules}/kernel/modules"; };
+    binds = moduleBinds image.built.dev;
     script = ''
       export SRC=/src/linux KDEV=/src/kdev MODULES_SRC=/src/modules
       bash /src/modules/build.sh fmt

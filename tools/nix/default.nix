@@ -22,7 +22,7 @@ let
     inherit (toolchain) versions;
     qemuSysroot = toolchain.trees.qemu;
   };
-  checks = import ./checks.nix {
+  checks = ofVariants "kernel-config" "config-check" // import ./checks.nix {
     inherit run sources linux images;
     crates = crates.all.folder;
     qemuSysroot = toolchain.trees.qemu;
@@ -31,6 +31,12 @@ let
     inherit run sysroot;
     crates = crates.all.folder;
   };
+
+  # { kernel-NAME = …; } for each variant of the kernel, for the attributes of one that a person may ask for.
+  ofVariants = prefix: attribute:
+    builtins.listToAttrs (builtins.attrValues (builtins.mapAttrs
+      (name: variant: { name = "${prefix}-${name}"; value = variant.${attribute}; })
+      linux.variants));
 in
 {
   inherit run sysroot tools userland checks;
@@ -40,6 +46,8 @@ in
   # What compiles, without the check of its configuration: what --rebuild is for.
   linux = linux.built;
   linux-source = linux.source;
+  variants = ofVariants "kernel" "kernel" // ofVariants "linux" "built" // ofVariants "modules" "modules"
+    // ofVariants "resolved-config" "resolved-config";
   bootdiff = import ./bootdiff.nix { inherit run; };
   inherit (images) initramfs image qemu boot-log;
   inherit (shell) shell formatter;

@@ -2,6 +2,7 @@
 //! `cargo xtask bless`: a person looks at what has changed in the reviewed files, and accepts it.
 
 use crate::checks::Built;
+use crate::kernel::Configuration;
 use crate::setup::{Source, setup};
 use crate::ui::{Flags, Result, Ui};
 use crate::{budget, nix, root};
@@ -26,8 +27,10 @@ impl Bless {
     pub fn run(self) -> Result<ExitCode> {
         let ui = Ui::new(&self.flags, "bless.log")?;
         setup(&ui, &self.source, false)?;
-        if !self.config(&ui)? {
-            return Ok(ExitCode::FAILURE);
+        for configuration in Configuration::all()? {
+            if !self.config(&configuration, &ui)? {
+                return Ok(ExitCode::FAILURE);
+            }
         }
         let built = Built::new(&ui)?;
         let bindings = built.check("bless-bindings", &[])?;
@@ -50,10 +53,11 @@ impl Bless {
         Ok(ExitCode::from(u8::from(!clean)))
     }
 
-    /// Compares the configuration that the fragments resolve to with the reviewed one; true when they are now the same.
-    fn config(&self, ui: &Ui) -> Result<bool> {
-        let resolved = nix::build(ui, "resolved-config")?.join("config");
-        let reviewed = root::root().join("kernel/resolved.config");
+    /// Compares what the fragments of a configuration resolve to with the reviewed file; true when they are now the same.
+    fn config(&self, configuration: &Configuration, ui: &Ui) -> Result<bool> {
+        let resolved = nix::build(ui, &configuration.attribute("resolved-config"))?.join("config");
+        let name = configuration.reviewed();
+        let reviewed = root::root().join(&name);
         let read =
             |path| fs::read(path).map_err(|error| format!("cannot read the kernel's configuration: {error}"));
         let new = read(resolved.clone())?;
@@ -65,7 +69,7 @@ impl Bless {
             .args([&reviewed, &resolved])
             .status();
         status.map_err(|error| format!("cannot run git diff: {error}"))?;
-        if !self.accept && !ask("take this as kernel/resolved.config?")? {
+        if !self.accept && !ask(&format!("take this as {}?", name.display()))? {
             return Ok(false);
         }
         fs::write(&reviewed, new).map_err(|error| format!("cannot write {}: {error}", reviewed.display()))?;

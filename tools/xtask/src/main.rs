@@ -8,6 +8,7 @@ mod bootdiff;
 mod budget;
 mod checks;
 mod cli;
+mod kernel;
 mod manifest;
 mod nix;
 mod nix_events;

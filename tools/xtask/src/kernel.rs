@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! The configurations of the kernel: the image's, and those of its variants (`kernel/variants/NAME.config`).
+
+use crate::root;
+use crate::ui::Result;
+use std::fs;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+/// One configuration.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Configuration {
+    /// The variant's name; the image's kernel has none.
+    variant: Option<String>,
+}
+
+impl Configuration {
+    /// All of them, the image's first, the variants by name.
+    ///
+    /// # Errors
+    ///
+    /// The folder of variants cannot be read.
+    pub fn all() -> Result<Vec<Self>> {
+        let folder = root::root().join("kernel/variants");
+        let cannot = |error| format!("cannot read {}: {error}", folder.display());
+        let files = match fs::read_dir(&folder) {
+            Ok(entries) => entries
+                .map(|entry| entry.map(|entry| entry.file_name().to_string_lossy().into_owned()))
+                .collect::<std::io::Result<Vec<_>>>()
+                .map_err(cannot)?,
+            Err(error) if error.kind() == ErrorKind::NotFound => Vec::new(),
+            Err(error) => return Err(cannot(error).into()),
+        };
+        Ok(of(&files))
+    }
+
+    /// `NAME` of the image's kernel, `NAME-VARIANT` of a variant: how the flake calls what belongs to it.
+    pub fn attribute(&self, name: &str) -> String {
+        self.variant.as_ref().map_or(name.to_owned(), |variant| format!("{name}-{variant}"))
+    }
+
+    /// The reviewed file, from the repository's root.
+    pub fn reviewed(&self) -> PathBuf {
+        match &self.variant {
+            None => Path::new("kernel/resolved.config").into(),
+            Some(variant) => Path::new("kernel/variants").join(format!("{variant}.resolved.config")),
+        }
+    }
+}
+
+/// The configurations, given the names of the files in the folder of variants.
+fn of(files: &[String]) -> Vec<Configuration> {
+    let variant = |file: &String| Some(file.strip_suffix(".config")?.to_owned());
+    let mut variants: Vec<_> =
+        files.iter().filter_map(variant).filter(|name| !name.ends_with(".resolved")).collect();
+    variants.sort();
+    std::iter::once(None)
+        .chain(variants.into_iter().map(Some))
+        .map(|variant| Configuration { variant })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_variant_is_a_fragment() {
+        let check = |files: &[&str], expect: &[&str]| {
+            let files: Vec<_> = files.iter().map(|&file| file.to_owned()).collect();
+            let found: Vec<_> = of(&files).iter().map(|one| one.attribute("kernel")).collect();
+            assert_eq!(found, expect, "{files:?}");
+        };
+        check(&[], &["kernel"]);
+        check(&["README.md"], &["kernel"]);
+        check(&["debug.resolved.config", "debug.config"], &["kernel", "kernel-debug"]);
+        check(&["b.config", "a.config"], &["kernel", "kernel-a", "kernel-b"]);
+    }
+
+    #[test]
+    fn each_has_a_reviewed_file() {
+        let files = ["debug.config".to_owned()];
+        let reviewed: Vec<_> = of(&files).iter().map(Configuration::reviewed).collect();
+        assert_eq!(
+            reviewed,
+            ["kernel/resolved.config", "kernel/variants/debug.resolved.config"].map(PathBuf::from)
+        );
+    }
+}
