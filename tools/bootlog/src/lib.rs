@@ -9,17 +9,23 @@
 //! Nothing here reads or writes files, or the clock.
 
 pub mod budget;
+pub mod conditions;
 pub mod cost;
 pub mod diff;
 pub mod escape;
 pub mod initcall;
 mod lcs;
 mod line;
+pub mod mask;
+pub mod normal;
 mod parser;
 pub mod phase;
 pub mod reference;
+pub mod rules;
 mod screen;
 mod similar;
+pub mod stable;
+pub mod unordered;
 
 pub use line::{Line, Source};
 pub use parser::{Parser, parse};

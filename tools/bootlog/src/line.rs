@@ -53,6 +53,12 @@ impl Line {
     pub fn message(&self) -> &str {
         &self.text[self.message_at..]
     }
+
+    /// The same line with another message.
+    #[must_use]
+    pub(crate) fn with_message(&self, message: &str) -> Self {
+        Self { text: format!("{}{message}", &self.text[..self.message_at]), ..self.clone() }
+    }
 }
 
 /// What printk puts in front of a message (kernel/printk/printk.c, `info_print_prefix`):

@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Whether several boots of one machine are alike in their normal form. Only then has a comparison with yet another boot, or with
+//! a snapshot, a meaning.
+
+use crate::diff::{Change, Part, diff};
+use crate::normal::Normal;
+use std::fmt;
+
+/// Differences shown for one reason; what more there is, is counted.
+const SHOWN: usize = 12;
+
+/// Boots that are not all alike.
+#[derive(Clone, Debug)]
+pub struct Unstable {
+    /// How many boots there were.
+    pub boots: usize,
+    /// The numbers, from 1, of those that agree: of the most that do.
+    pub alike: Vec<usize>,
+    /// What differs from them, with the numbers of the boots that have it.
+    pub differences: Vec<(Change, Vec<usize>)>,
+}
+
+/// The normal form that all boots have.
+///
+/// # Errors
+/// They are not all alike.
+///
+/// # Panics
+/// There is no boot.
+pub fn common(boots: &[Normal]) -> Result<&Normal, Unstable> {
+    assert!(!boots.is_empty(), "no boot is like another");
+    let texts: Vec<String> = boots.iter().map(Normal::text).collect();
+    let count = |text: &String| texts.iter().filter(|other| *other == text).count();
+    // Of several that are the most frequent, the first.
+    let most = texts.iter().map(count).max().unwrap_or_default();
+    let reference = texts.iter().position(|text| count(text) == most).unwrap_or_default();
+    if most == boots.len() {
+        return Ok(&boots[reference]);
+    }
+    let agrees = |at: &usize| texts[*at] == texts[reference];
+    let lines = boots[reference].lines();
+    // One reason is told once, however many values a line has: by its pattern, or else as it is.
+    let mut reasons: Vec<String> = Vec::new();
+    let mut differences: Vec<(Change, Vec<usize>)> = Vec::new();
+    for at in (0..boots.len()).filter(|at| !agrees(at)) {
+        for change in diff(&lines, &boots[at].lines()) {
+            let reason = Missing::of(&change).pattern(&change).unwrap_or_else(|| change.to_string());
+            match reasons.iter().position(|known| *known == reason) {
+                Some(known) if differences[known].1.last() == Some(&(at + 1)) => {}
+                Some(known) => differences[known].1.push(at + 1),
+                None => {
+                    reasons.push(reason);
+                    differences.push((change, vec![at + 1]));
+                }
+            }
+        }
+    }
+    Err(Unstable {
+        boots: boots.len(),
+        alike: (0..boots.len()).filter(agrees).map(|at| at + 1).collect(),
+        differences,
+    })
+}
+
+/// The rules that masked the same values on every boot: they hide what could be compared, or there were too few boots.
+///
+/// # Panics
+/// There is no boot.
+#[must_use]
+pub fn constant<'a>(boots: &'a [Normal]) -> Vec<&'a str> {
+    let first = &boots[0];
+    let same = |name: &str| boots.iter().all(|boot| boot.hits().get(name) == first.hits().get(name));
+    first.hits().iter().filter(|(name, hits)| !hits.is_empty() && same(name)).map(|(name, _)| *name).collect()
+}
+
+/// Which kind of rule would make a difference one of no meaning.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Missing {
+    Mask,
+    Group,
+    Neither,
+}
+
+impl Missing {
+    fn of(change: &Change) -> Self {
+        match change {
+            Change::Changed { .. } => Self::Mask,
+            Change::Moved { .. } => Self::Group,
+            Change::Added { .. } | Change::Removed { .. } => Self::Neither,
+        }
+    }
+
+    fn title(self) -> &'static str {
+        match self {
+            Self::Mask => {
+                "a value that no mask covers; if it may differ, add a mask to tools/bootlog/src/rules.rs:"
+            }
+            Self::Group => {
+                "a line at another place; if it may be there, add a group to tools/bootlog/src/rules.rs:"
+            }
+            Self::Neither => {
+                "a line that not every boot has, which no rule covers; find out what prints it, and why not always:"
+            }
+        }
+    }
+
+    /// A pattern for the line, to begin a rule with.
+    fn pattern(self, change: &Change) -> Option<String> {
+        match change {
+            Change::Changed { parts, .. } => Some(pattern(parts)),
+            Change::Moved { text, .. } => Some(regex_lite::escape(text)),
+            Change::Added { .. } | Change::Removed { .. } => None,
+        }
+    }
+}
+
+/// A regular expression for a line, with classes of characters where it differs.
+fn pattern(parts: &[Part]) -> String {
+    let mut pattern = String::new();
+    let mut varied = String::new();
+    for part in parts {
+        match part {
+            Part::Same(text) => {
+                pattern += class(&std::mem::take(&mut varied));
+                pattern += &regex_lite::escape(text);
+            }
+            Part::Removed(text) | Part::Added(text) => varied += text,
+        }
+    }
+    pattern + class(&varied)
+}
+
+/// What matches a text of these characters.
+fn class(text: &str) -> &'static str {
+    let all = |text: &str, of: fn(&u8) -> bool| !text.is_empty() && text.bytes().all(|byte| of(&byte));
+    let hex = |text: &str| all(text, u8::is_ascii_hexdigit);
+    match text {
+        "" => "",
+        _ if all(text, u8::is_ascii_digit) => "[0-9]+",
+        _ if hex(text) => "[0-9a-f]+",
+        // Both values, one behind the other.
+        _ if text.strip_prefix("0x").is_some_and(|rest| rest.split("0x").all(hex)) => "0x[0-9a-f]+",
+        _ if text.contains(char::is_whitespace) => ".*",
+        _ => r"\S*",
+    }
+}
+
+/// `1`, `1 and 2`, `1, 2 and 3`.
+fn list(numbers: &[usize]) -> String {
+    match numbers {
+        [] => "none".to_owned(),
+        [one] => one.to_string(),
+        [first @ .., last] => {
+            let first: Vec<String> = first.iter().map(ToString::to_string).collect();
+            format!("{} and {last}", first.join(", "))
+        }
+    }
+}
+
+impl fmt::Display for Unstable {
+    /// Several lines: which boots agree, then what differs, by the kind of rule that may be missing.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { boots, alike, differences } = self;
+        match alike.as_slice() {
+            [_] => write!(f, "no two of {boots} boots are alike; against boot 1:")?,
+            alike => write!(f, "{} of {boots} boots are alike, {}; against them:", alike.len(), list(alike))?,
+        }
+        for missing in [Missing::Mask, Missing::Group, Missing::Neither] {
+            let of_kind: Vec<_> =
+                differences.iter().filter(|(change, _)| Missing::of(change) == missing).collect();
+            if of_kind.is_empty() {
+                continue;
+            }
+            write!(f, "\n  {}", missing.title())?;
+            for (change, numbers) in of_kind.iter().take(SHOWN) {
+                let noun = if numbers.len() == 1 { "boot" } else { "boots" };
+                write!(f, "\n    {noun} {}, {}: {change}", list(numbers), change.phase())?;
+                if let Some(pattern) = missing.pattern(change) {
+                    write!(f, "\n      pattern: {pattern}")?;
+                }
+            }
+            if of_kind.len() > SHOWN {
+                write!(f, "\n    and {} more", of_kind.len() - SHOWN)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+#[path = "stable_tests.rs"]
+mod tests;
