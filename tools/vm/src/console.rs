@@ -18,6 +18,7 @@ pub struct Console {
     raw: Vec<u8>,
     dropped: u64,
     tail: VecDeque<Line>,
+    kernel_release: Option<String>,
     init_ns: Option<u64>,
     last_ns: Option<u64>,
 }
@@ -41,6 +42,10 @@ impl Console {
     }
 
     fn note(&mut self, line: &Line) {
+        if self.kernel_release.is_none() {
+            let version = line.message().strip_prefix("Linux version ");
+            self.kernel_release = version.and_then(|text| text.split(' ').next()).map(str::to_owned);
+        }
         if let Some(time) = line.time_ns {
             self.last_ns = Some(time);
             if self.init_ns.is_none() && line.message().starts_with("Run ") {
@@ -79,6 +84,12 @@ impl Console {
         let end = self.tail.iter().position(is_panic).map_or(self.tail.len(), |at| at + 1);
         let skip = end.saturating_sub(count);
         self.tail.iter().take(end).skip(skip).map(|line| line.text.as_str()).collect()
+    }
+
+    /// The kernel's release, as its first line and uname(1) have it.
+    #[must_use]
+    pub fn kernel_release(&self) -> Option<&str> {
+        self.kernel_release.as_deref()
     }
 
     /// printk's time in nanoseconds at which the kernel started init, and that of the last line. Under a golden

@@ -21,9 +21,11 @@ use std::os::unix::process::CommandExt;
 use std::process::Command;
 use std::sync::Arc;
 
-/// A golden run's console must never make QEMU wait: a guest that finds the port busy runs other instructions. A pipe
-/// of this size (the most an ordinary user gets) holds the whole log of a boot.
-const GOLDEN_PIPE: usize = 1 << 20;
+/// The console must never make QEMU wait. A guest writes on after 10 ms (drivers/tty/serial/8250, `wait_for_lsr`), and what
+/// the port has not got rid of by then is lost; a golden guest that finds the port busy runs other instructions. A pipe
+/// of this size (the most an ordinary user gets) holds the whole log of a boot, where a socket holds 278 bytes that
+/// come one by one.
+const CONSOLE_PIPE: usize = 1 << 20;
 
 /// The runner's ends of QEMU's channels.
 pub(crate) struct Channels {
@@ -117,20 +119,20 @@ fn wire(config: &Config) -> io::Result<(Wiring, Channels, Vec<OwnedFd>, File)> {
         }
     };
 
-    let golden = config.session == Session::Golden;
-    let (serial_chardev, serial, keyboard) = if golden {
-        let (ours, theirs) = pipe()?;
-        // Less than asked for still holds most logs; what is lost is determinism on a host that is very busy.
-        let _ = rustix::pipe::fcntl_setpipe_size(&theirs, GOLDEN_PIPE);
-        let chardev = Chardev::File(fd_path(&theirs));
-        inherited.push(theirs);
-        (chardev, ours, None)
-    } else {
+    let (serial_chardev, serial, keyboard) = if config.session == Session::Console {
         let (ours, theirs) = UnixStream::pair()?;
         let chardev = Chardev::Socket(theirs.as_raw_fd());
         inherited.push(theirs.into());
-        let keyboard = if config.session == Session::Console { Some(ours.try_clone()?) } else { None };
+        let keyboard = Some(ours.try_clone()?);
         (chardev, File::from(OwnedFd::from(ours)), keyboard)
+    } else {
+        // Nobody types.
+        let (ours, theirs) = pipe()?;
+        // Less than asked for still holds most logs; on a host that is very busy bytes can be lost, or determinism.
+        let _ = rustix::pipe::fcntl_setpipe_size(&theirs, CONSOLE_PIPE);
+        let chardev = Chardev::File(fd_path(&theirs));
+        inherited.push(theirs);
+        (chardev, ours, None)
     };
 
     let (verdict, verdict_theirs) = pipe()?;

@@ -9,6 +9,7 @@
 mod accel;
 mod classify;
 pub mod cli;
+mod conditions;
 mod console;
 mod control;
 mod dry_run;

@@ -3,7 +3,7 @@
 //!
 //! Source of the options: qemu(1) of QEMU 10.0.
 
-use crate::wiring::Wiring;
+use crate::wiring::{Chardev, Wiring};
 use qos_protocol::{port, verdict};
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
@@ -109,6 +109,30 @@ impl Config {
             self.devices(&mut args);
         }
         args.list
+    }
+
+    /// The devices beside those that the machine has by itself, as QEMU names them, in the order of its command line.
+    #[must_use]
+    pub fn device_names(&self) -> Vec<String> {
+        let nowhere = Wiring {
+            kernel: OsString::new(),
+            initramfs: None,
+            fw_cfg: Vec::new(),
+            serial: Chardev::Null,
+            verdict: Chardev::Null,
+            qmp: None,
+            streams: (self.session == Session::Streams).then_some([
+                Chardev::Null,
+                Chardev::Null,
+                Chardev::Null,
+            ]),
+        };
+        // Devices do not depend on the accelerator.
+        let arguments = self.arguments(Accel::Tcg, &nowhere);
+        let devices = arguments.windows(2).filter(|pair| pair[0] == "-device");
+        let name =
+            |value: &OsString| value.to_string_lossy().split(',').next().unwrap_or_default().to_owned();
+        devices.map(|pair| name(&pair[1])).collect()
     }
 
     fn base(&self, accel: Accel, args: &mut Arguments) {

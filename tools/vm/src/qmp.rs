@@ -7,7 +7,10 @@ use serde_json::{Value, json};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Message {
     /// QEMU is there; it accepts commands after `qmp_capabilities`.
-    Greeting,
+    Greeting {
+        /// QEMU's version, such as `10.0.13`.
+        version: Option<String>,
+    },
     /// All processors are stopped.
     Stop,
     /// The guest's kernel reported a panic through the pvpanic device.
@@ -52,8 +55,8 @@ pub fn parse(line: &str) -> Message {
     let Ok(value) = serde_json::from_str::<Value>(line) else {
         return Message::Other;
     };
-    if value.get("QMP").is_some() {
-        return Message::Greeting;
+    if let Some(greeting) = value.get("QMP") {
+        return Message::Greeting { version: parse_version(&greeting["version"]["qemu"]) };
     }
     if let Some(event) = value["event"].as_str() {
         return parse_event(event, &value["data"]);
@@ -67,6 +70,12 @@ pub fn parse(line: &str) -> Message {
         }
         _ => Message::Other,
     }
+}
+
+/// `{"micro": 13, "minor": 0, "major": 10}`.
+fn parse_version(version: &Value) -> Option<String> {
+    let [major, minor, micro] = ["major", "minor", "micro"].map(|part| version[part].as_u64());
+    Some(format!("{}.{}.{}", major?, minor?, micro?))
 }
 
 fn parse_event(event: &str, data: &Value) -> Message {
@@ -127,7 +136,11 @@ mod tests {
     #[test]
     fn messages() {
         let check = |line: &str, message: Message| assert_eq!(parse(line), message, "{line}");
-        check(r#"{"QMP": {"version": {}, "capabilities": ["oob"]}}"#, Message::Greeting);
+        check(r#"{"QMP": {"version": {}, "capabilities": ["oob"]}}"#, Message::Greeting { version: None });
+        check(
+            r#"{"QMP": {"version": {"qemu": {"micro": 13, "minor": 0, "major": 10}, "package": "Debian"}, "capabilities": []}}"#,
+            Message::Greeting { version: Some("10.0.13".into()) },
+        );
         check(r#"{"timestamp": {}, "event": "STOP"}"#, Message::Stop);
         check(r#"{"event": "GUEST_PANICKED", "data": {"action": "shutdown"}}"#, Message::GuestPanicked);
         check(

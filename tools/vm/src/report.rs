@@ -5,6 +5,7 @@ use crate::machine::Session;
 use crate::supervise::Outcome;
 use crate::verdict::Verdict;
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
@@ -24,6 +25,7 @@ pub(crate) fn json(outcome: &Outcome, session: Session) -> Value {
         "guest_status": qos_protocol::verdict::parse(&outcome.verdict_channel),
         "accelerator": outcome.accel.name(),
         "golden": golden,
+        "conditions": outcome.conditions.entries().collect::<BTreeMap<_, _>>(),
         "seconds": seconds(outcome.duration),
         "seconds_to_first_byte": outcome.first_byte.map(seconds),
         "seconds_to_streams": outcome.streams_open.map(seconds),

@@ -2,6 +2,7 @@
 //! One run of QEMU from start to end: every channel has a thread that reads it, and one loop decides.
 
 use crate::classify::{Evidence, Stop};
+use crate::conditions;
 use crate::console::Console;
 use crate::control::Control;
 use crate::error::{Error, Result};
@@ -15,6 +16,7 @@ use crate::qmp::{self, Message};
 use crate::relay::{Input, Output, Sink};
 use crate::signs::Sign;
 use crate::verdict::Verdict;
+use qos_bootlog::conditions::Conditions;
 use qos_protocol::port;
 use std::ffi::OsString;
 use std::io::{self, Write};
@@ -63,6 +65,8 @@ pub struct Outcome {
     pub verdict_channel: Vec<u8>,
     /// What QEMU wrote on standard error.
     pub qemu_stderr: String,
+    /// What it was run with.
+    pub conditions: Conditions,
 }
 
 /// What one run of QEMU needs.
@@ -122,6 +126,7 @@ impl Run<'_> {
             started,
             first_byte: None,
             streams_open: None,
+            qemu_version: None,
             last_sign_of_life: started,
             asked: None,
             answered: None,
@@ -133,7 +138,7 @@ impl Run<'_> {
         };
         supervisor.supervise(receiver);
         self.control.disconnect();
-        let Supervisor { evidence, console, first_byte, streams_open, .. } = supervisor;
+        let Supervisor { evidence, console, first_byte, streams_open, qemu_version, .. } = supervisor;
         let duration = started.elapsed();
         if let Some(input) = &self.front.input {
             input.disconnect();
@@ -146,6 +151,7 @@ impl Run<'_> {
         Ok(Outcome {
             verdict: evidence.verdict(),
             accel: self.accel,
+            conditions: conditions::of(self.config, self.accel, qemu_version.as_deref(), &console),
             console,
             duration,
             first_byte,
@@ -169,6 +175,7 @@ struct Supervisor<'a> {
     started: Instant,
     first_byte: Option<Duration>,
     streams_open: Option<Duration>,
+    qemu_version: Option<String>,
     last_sign_of_life: Instant,
     /// When QEMU was asked where the processor is.
     asked: Option<Instant>,
@@ -253,7 +260,10 @@ impl Supervisor<'_> {
 
     fn message(&mut self, message: Message) {
         match message {
-            Message::Greeting => self.command(&qmp::capabilities()),
+            Message::Greeting { version } => {
+                self.qemu_version = version;
+                self.command(&qmp::capabilities());
+            }
             Message::Stop => self.command(&qmp::query_status()),
             Message::GuestPanicked => self.evidence.panicked = true,
             Message::Shutdown(reason) => self.evidence.shutdown = Some(reason),
