@@ -122,6 +122,7 @@ impl Run<'_> {
             limits: self.limits,
             front: self.front,
             stdin,
+            stdin_open: false,
             outputs: &outputs,
             started,
             first_byte: None,
@@ -169,8 +170,9 @@ struct Supervisor<'a> {
     qmp: UnixStream,
     limits: &'a Limits,
     front: &'a Front,
-    /// The main program's input, until the guest has opened it.
+    /// The main program's input, until the guest has opened it and its output.
     stdin: Option<UnixStream>,
+    stdin_open: bool,
     outputs: &'a [Output],
     started: Instant,
     first_byte: Option<Duration>,
@@ -277,13 +279,18 @@ impl Supervisor<'_> {
     fn port_opened(&mut self, id: &str) {
         self.last_sign_of_life = Instant::now();
         if id == port::STDIN {
-            if let (Some(input), Some(stdin)) = (&self.front.input, self.stdin.take()) {
-                input.connect(stdin);
-            }
+            self.stdin_open = true;
         }
         if id == port::STDOUT {
             self.evidence.streams_open = true;
             self.streams_open.get_or_insert(self.started.elapsed());
+        }
+        // The guest opens its input, waits until the host has done so too, and opens its outputs. An input that ended
+        // in between would look as if the host was not there yet.
+        if self.stdin_open && self.evidence.streams_open {
+            if let (Some(input), Some(stdin)) = (&self.front.input, self.stdin.take()) {
+                input.connect(stdin);
+            }
         }
     }
 
