@@ -18,12 +18,14 @@ mod lcs;
 mod line;
 pub mod mask;
 pub mod normal;
+pub mod optional;
 mod parser;
 pub mod phase;
 pub mod reference;
 pub mod rules;
 mod screen;
 mod similar;
+pub mod snapshot;
 pub mod stable;
 pub mod unordered;
 

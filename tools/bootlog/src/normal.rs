@@ -2,11 +2,12 @@
 //! A boot log in its normal form: without what differs from one boot of the same machine to the next.
 //!
 //! The normal form has no time stamps; masks ([`crate::mask`]) have been put over values, the lines of groups
-//! ([`crate::unordered`]) are sorted, and nothing else is touched. Which rules do that is said by name, so that a test whose
+//! ([`crate::unordered`]) are sorted, optional lines ([`crate::optional`]) are left out, and nothing else is touched. Which rules do that is said by name, so that a test whose
 //! log is the same on every boot anyway says [`Rules::none`].
 
 use crate::line::Line;
 use crate::mask::{Mask, Matcher};
+use crate::optional::{Finder, Optional};
 use crate::phase::{self, Phase};
 use crate::rules;
 use crate::unordered::{Group, Members};
@@ -17,6 +18,7 @@ use std::collections::BTreeMap;
 pub struct Rules {
     masks: Vec<Matcher>,
     groups: Vec<Members>,
+    optional: Vec<Finder>,
 }
 
 impl Rules {
@@ -26,17 +28,19 @@ impl Rules {
         Self::default()
     }
 
-    /// These masks and groups.
+    /// These masks, groups and optional lines.
     ///
     /// # Errors
     /// A pattern is no regular expression.
     pub fn new(
         masks: impl IntoIterator<Item = Mask>,
         groups: impl IntoIterator<Item = Group>,
+        optional: impl IntoIterator<Item = Optional>,
     ) -> Result<Self, String> {
         Ok(Self {
             masks: masks.into_iter().map(Matcher::new).collect::<Result<_, _>>()?,
             groups: groups.into_iter().map(Members::new).collect::<Result<_, _>>()?,
+            optional: optional.into_iter().map(Finder::new).collect::<Result<_, _>>()?,
         })
     }
 
@@ -45,7 +49,11 @@ impl Rules {
     /// # Errors
     /// As [`Self::new`]; a test shows that there are none.
     pub fn all() -> Result<Self, String> {
-        Self::new(rules::MASKS.iter().copied(), rules::GROUPS.iter().copied())
+        Self::new(
+            rules::MASKS.iter().copied(),
+            rules::GROUPS.iter().copied(),
+            rules::OPTIONAL.iter().copied(),
+        )
     }
 
     /// The rules of [`crate::rules`] that have these names.
@@ -60,14 +68,17 @@ impl Rules {
         Ok(Self {
             masks: all.masks.into_iter().filter(|one| names.contains(&one.mask.name)).collect(),
             groups: all.groups.into_iter().filter(|one| names.contains(&one.group.name)).collect(),
+            optional: all.optional.into_iter().filter(|one| names.contains(&one.optional.name)).collect(),
         })
     }
 
-    /// The names: those of masks, then those of groups.
+    /// The names: those of masks, of groups, of optional lines.
     #[must_use]
     pub fn names(&self) -> Vec<&'static str> {
         let masks = self.masks.iter().map(|one| one.mask.name);
-        masks.chain(self.groups.iter().map(|one| one.group.name)).collect()
+        let groups = self.groups.iter().map(|one| one.group.name);
+        let optional = self.optional.iter().map(|one| one.optional.name);
+        masks.chain(groups).chain(optional).collect()
     }
 
     /// The normal form of a log.
@@ -81,6 +92,10 @@ impl Rules {
         let mut kept: Vec<Entry> = Vec::new();
         let mut taken: Vec<Vec<Entry>> = vec![Vec::new(); self.groups.len()];
         for (line, phase) in lines.iter().zip(phase::of_each(lines)) {
+            if let Some(finder) = self.optional.iter().find(|finder| finder.has(line.message())) {
+                note(finder.optional.name, line.message());
+                continue;
+            }
             let masked =
                 self.masks.iter().find_map(|mask| Some((mask.mask.name, mask.apply(line.message())?)));
             let line = match masked {
@@ -105,7 +120,12 @@ impl Rules {
             let at = kept.partition_point(|entry| entry.phase <= members.group.to);
             kept.splice(at..at, entries);
         }
-        Normal { entries: kept, hits }
+        Normal {
+            entries: kept,
+            hits,
+            groups: self.groups.iter().map(|one| one.group.name).collect(),
+            optional: self.optional.iter().map(|one| one.optional.name).collect(),
+        }
     }
 }
 
@@ -123,6 +143,8 @@ pub struct Normal {
     entries: Vec<Entry>,
     /// For each rule the messages that it was applied to, as they were.
     hits: BTreeMap<&'static str, Vec<String>>,
+    groups: Vec<&'static str>,
+    optional: Vec<&'static str>,
 }
 
 impl Normal {
@@ -154,10 +176,16 @@ impl Normal {
         text
     }
 
-    /// The names of rules that were not applied to any line.
+    /// The names of rules that were not applied to any line, without those of optional lines.
     #[must_use]
     pub fn unused(&self) -> Vec<&'static str> {
-        self.hits.iter().filter(|(_, messages)| messages.is_empty()).map(|(name, _)| *name).collect()
+        let unused = self.hits.iter().filter(|(_, messages)| messages.is_empty()).map(|(name, _)| *name);
+        unused.filter(|name| !self.optional.contains(name)).collect()
+    }
+
+    /// Whether that is the name of a group.
+    pub(crate) fn is_group(&self, name: &str) -> bool {
+        self.groups.contains(&name)
     }
 
     /// For each rule the messages that it was applied to, as they were before it.

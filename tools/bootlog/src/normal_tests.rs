@@ -38,7 +38,7 @@ fn log(messages: &[&str]) -> Vec<Line> {
 
 #[track_caller]
 fn check(masks: &[Mask], groups: &[Group], messages: &[&str], expect: &str, unused: &[&str]) {
-    let rules = Rules::new(masks.iter().copied(), groups.iter().copied()).unwrap();
+    let rules = Rules::new(masks.iter().copied(), groups.iter().copied(), []).unwrap();
     let normal = rules.normalise(&log(messages));
     assert_eq!(normal.text(), expect);
     assert_eq!(normal.unused(), unused);
@@ -113,8 +113,25 @@ fn groups_see_what_masks_have_made() {
 }
 
 #[test]
+fn optional_lines_are_left_out() {
+    let late = Optional {
+        name: "late",
+        why: "the host is busy",
+        patterns: &["clock: tsc 2 MHz", "late"],
+        examples: &[],
+    };
+    let rules = Rules::new([FREQUENCY], [CLOCKS], [late]).unwrap();
+    let text = |messages: &[&str]| rules.normalise(&log(messages)).text();
+    let with = ["clock: tsc 2 MHz", "a", "late", "clock: hpet 3 MHz"];
+    assert_eq!(text(&with), text(&["a", "clock: hpet 4 MHz"]));
+    assert_eq!(rules.normalise(&log(&with)).hits()["late"], ["clock: tsc 2 MHz", "late"]);
+    // It is no mistake that there is none.
+    assert_eq!(rules.normalise(&log(&["a"])).unused(), ["clocks", "frequency"]);
+}
+
+#[test]
 fn hits_are_the_messages_before() {
-    let rules = Rules::new([FREQUENCY], [CLOCKS]).unwrap();
+    let rules = Rules::new([FREQUENCY], [CLOCKS], []).unwrap();
     let normal = rules.normalise(&log(&["clock: b 2 MHz", "x", "clock: a 1 MHz"]));
     let hits: Vec<(&str, Vec<String>)> =
         normal.hits().iter().map(|(name, hits)| (*name, hits.clone())).collect();
@@ -130,7 +147,7 @@ fn hits_are_the_messages_before() {
 
 #[test]
 fn stamps_stay_with_their_lines() {
-    let rules = Rules::new([FREQUENCY], []).unwrap();
+    let rules = Rules::new([FREQUENCY], [], []).unwrap();
     let lines = rules.normalise(&parse(b"[    0.000001] clock: b 2 MHz\nclock: c 3 MHz\n")).lines();
     let texts: Vec<&str> = lines.iter().map(|line| line.text.as_str()).collect();
     assert_eq!(texts, ["[    0.000001] clock: b <MHz> MHz", "clock: c <MHz> MHz"]);

@@ -5,33 +5,163 @@
 //! logs as examples; `cargo xtask stable` shows what differs, and a pattern to begin with.
 
 use crate::mask::Mask;
+use crate::optional::Optional;
 use crate::phase::Phase;
 use crate::unordered::Group;
 
 /// The masks; the first that matches a message is applied.
-pub const MASKS: &[Mask] = &[Mask {
-    name: "tsc-frequency",
-    why: "the processor's clock is measured against a timer of the machine",
-    pattern: r"tsc: (Detected|Refined TSC clocksource calibration:) [0-9]+\.[0-9]+ MHz( processor)?",
-    replacement: "tsc: $1 <MHz> MHz$2",
-    examples: &[("tsc: Detected 999.993 MHz processor", "tsc: Detected <MHz> MHz processor")],
-}];
+pub const MASKS: &[Mask] = &[
+    Mask {
+        name: "tsc-frequency",
+        why: "the time stamp counter, which under TCG and KVM is the host's, is measured against a timer that QEMU emulates",
+        pattern: r"tsc: Detected [0-9]+\.[0-9]+ MHz processor",
+        replacement: "tsc: Detected <MHz> MHz processor",
+        examples: &[("tsc: Detected 2445.393 MHz processor", "tsc: Detected <MHz> MHz processor")],
+    },
+    Mask {
+        name: "tsc-early",
+        why: "it follows from the measured frequency",
+        pattern: "clocksource: tsc-early: mask: 0xffffffffffffffff max_cycles: 0x[0-9a-f]+, max_idle_ns: [0-9]+ ns",
+        replacement: "clocksource: tsc-early: mask: 0xffffffffffffffff max_cycles: <cycles>, max_idle_ns: <time> ns",
+        examples: &[(
+            "clocksource: tsc-early: mask: 0xffffffffffffffff max_cycles: 0x233fb8c926e, max_idle_ns: 440795311386 ns",
+            "clocksource: tsc-early: mask: 0xffffffffffffffff max_cycles: <cycles>, max_idle_ns: <time> ns",
+        )],
+    },
+    Mask {
+        name: "delay-loop",
+        why: "it follows from the measured frequency",
+        pattern: r"Calibrating delay loop \(skipped\), value calculated using timer frequency\.\. [0-9]+\.[0-9]+ BogoMIPS \(lpj=[0-9]+\)",
+        replacement: "Calibrating delay loop (skipped), value calculated using timer frequency.. <BogoMIPS> BogoMIPS (lpj=<loops>)",
+        examples: &[(
+            "Calibrating delay loop (skipped), value calculated using timer frequency.. 4890.78 BogoMIPS (lpj=2445393)",
+            "Calibrating delay loop (skipped), value calculated using timer frequency.. <BogoMIPS> BogoMIPS (lpj=<loops>)",
+        )],
+    },
+    Mask {
+        name: "total-bogomips",
+        why: "it is the sum of what was measured for each processor",
+        pattern: r"smpboot: Total of ([0-9]+) processors activated \([0-9]+\.[0-9]+ BogoMIPS\)",
+        replacement: "smpboot: Total of $1 processors activated (<BogoMIPS> BogoMIPS)",
+        examples: &[(
+            "smpboot: Total of 4 processors activated (14209.13 BogoMIPS)",
+            "smpboot: Total of 4 processors activated (<BogoMIPS> BogoMIPS)",
+        )],
+    },
+    Mask {
+        name: "memory-available",
+        why: "how many pages are free by then depends on how far other processors have come",
+        pattern: r"Memory: [0-9]+K/([0-9]+K available \(.*\))",
+        replacement: "Memory: <size>/$1",
+        examples: &[(
+            "Memory: 492020K/523768K available (8093K kernel code, 735K rwdata, 1840K rodata, 1052K init, 280K bss, 28548K reserved, 0K cma-reserved)",
+            "Memory: <size>/523768K available (8093K kernel code, 735K rwdata, 1840K rodata, 1052K init, 280K bss, 28548K reserved, 0K cma-reserved)",
+        )],
+    },
+    Mask {
+        name: "sched-clock",
+        why: "it gives the time that the boot has taken",
+        pattern: r"sched_clock: Marking stable \(-?[0-9]+, -?[0-9]+\)->\(-?[0-9]+, -?[0-9]+\)",
+        replacement: "sched_clock: Marking stable (<time>, <offset>)->(<time>, <offset>)",
+        examples: &[(
+            "sched_clock: Marking stable (1982303271, -29420660)->(3810464181, -1857581570)",
+            "sched_clock: Marking stable (<time>, <offset>)->(<time>, <offset>)",
+        )],
+    },
+];
 
 /// The groups; a line belongs to the first that has it.
 pub const GROUPS: &[Group] = &[Group {
-    name: "random",
-    why: "a work queue reads from the virtio-rng device while everything else goes on",
+    name: "initramfs",
+    why: "a work queue unpacks the initramfs while drivers are set up (initramfs_async in kernel-parameters.txt)",
     from: Phase::Drivers,
-    to: Phase::Shutdown,
-    patterns: &["random: crng init done"],
-    examples: &["random: crng init done"],
+    to: Phase::Drivers,
+    patterns: &[r"Unpacking initramfs\.\.\.", "Freeing initrd memory: [0-9]+K"],
+    examples: &["Unpacking initramfs...", "Freeing initrd memory: 4824K"],
 }];
+
+/// Lines that not every boot has.
+pub const OPTIONAL: &[Optional] = &[
+    Optional {
+        name: "tsc-refinement",
+        why: "a work queue measures the time stamp counter again for a second; a boot that is over sooner does not say it",
+        patterns: &[
+            r"tsc: Refined TSC clocksource calibration: [0-9]+\.[0-9]+ MHz",
+            "clocksource: tsc: mask: 0xffffffffffffffff max_cycles: 0x[0-9a-f]+, max_idle_ns: [0-9]+ ns",
+            "clocksource: Switched to clocksource tsc",
+        ],
+        examples: &[
+            "tsc: Refined TSC clocksource calibration: 2445.404 MHz",
+            "clocksource: tsc: mask: 0xffffffffffffffff max_cycles: 0x233fc319723, max_idle_ns: 440795258057 ns",
+            "clocksource: Switched to clocksource tsc",
+        ],
+    },
+    Optional {
+        name: "fast-tsc",
+        why: "the quick measurement gives up without a word, or with one, by how early it sees that it will not do",
+        patterns: &["tsc: Fast TSC calibration failed"],
+        examples: &["tsc: Fast TSC calibration failed"],
+    },
+    Optional {
+        name: "timer-check",
+        why: "the kernel counts ticks for a moment to see whether its timer is connected (check_timer in io_apic.c); on a busy host too few come, and it tries other ways",
+        patterns: &[
+            r"\.\.MP-BIOS bug: 8254 timer not connected to IO-APIC",
+            r"\.\.\.trying to set up timer \(IRQ0\) through the 8259A \.\.\.",
+            r"\.\.\.\.\. \(found apic [0-9]+ pin [0-9]+\) \.\.\.",
+            r"\.\.\.trying to set up timer as Virtual Wire IRQ\.\.\.",
+            r"\.\.\.\.\.(\.\.)? (works|failed)\.",
+        ],
+        examples: &[
+            "..MP-BIOS bug: 8254 timer not connected to IO-APIC",
+            "...trying to set up timer (IRQ0) through the 8259A ...",
+            "..... (found apic 0 pin 2) ...",
+            "...trying to set up timer as Virtual Wire IRQ...",
+            "....... works.",
+            "....... failed.",
+            "..... works.",
+        ],
+    },
+    Optional {
+        name: "apic-calibration",
+        why: "a busy host takes the processor away while the local APIC's timer is held against the PM timer",
+        patterns: &[
+            "APIC calibration not consistent with PM-Timer: [0-9]+ms instead of 100ms",
+            r"APIC delta adjusted to PM-Timer: [0-9]+ \([0-9]+\)",
+        ],
+        examples: &[
+            "APIC calibration not consistent with PM-Timer: 98ms instead of 100ms",
+            "APIC delta adjusted to PM-Timer: 6249982 (6142340)",
+        ],
+    },
+    Optional {
+        name: "delay-calibration",
+        why: "processors whose threads the host runs by turns measure their delay loops badly, each in its own way",
+        patterns: &[
+            r"calibrate_delay_direct\(\) dropping (min|max) bogoMips estimate [0-9]+ = [0-9]+",
+            r"calibrate_delay_direct\(\) failed to get a good estimate for loops_per_jiffy\.",
+            r#"Probably due to long platform interrupts\. Consider using "lpj=" boot option\."#,
+        ],
+        examples: &[
+            "calibrate_delay_direct() dropping max bogoMips estimate 1 = 24435354",
+            "calibrate_delay_direct() failed to get a good estimate for loops_per_jiffy.",
+            "Probably due to long platform interrupts. Consider using \"lpj=\" boot option.",
+        ],
+    },
+    Optional {
+        name: "clock-watchdog",
+        why: "another processor does not answer the clock watchdog in time when the host does not run its thread",
+        patterns: &["clocksource: Watchdog remote CPU [0-9]+ read timed out"],
+        examples: &["clocksource: Watchdog remote CPU 3 read timed out"],
+    },
+];
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::mask::{Matcher, whole};
     use crate::normal::Rules;
+    use crate::optional::Finder;
     use crate::unordered::Members;
     use std::collections::BTreeSet;
 
@@ -69,14 +199,38 @@ mod tests {
                 let masked = matchers.iter().find_map(|mask| mask.apply(example));
                 assert!(masked.is_none_or(|masked| masked == *example), "{example} is masked");
             }
-            for pattern in group.patterns {
-                let pattern = whole(pattern).unwrap();
-                assert!(
-                    group.examples.iter().any(|example| pattern.is_match(example)),
-                    "{}: {pattern} has no example",
-                    group.name
-                );
+            has_examples(group.name, group.patterns, group.examples);
+        }
+    }
+
+    /// Each pattern has an example, and no mask or group is there for it as well.
+    #[test]
+    fn optional_lines_have_their_examples() {
+        let finders: Vec<Finder> = OPTIONAL.iter().map(|optional| Finder::new(*optional).unwrap()).collect();
+        for optional in OPTIONAL {
+            assert!(!optional.why.is_empty(), "{} is not explained", optional.name);
+            for example in optional.examples {
+                let of: Vec<&str> = finders
+                    .iter()
+                    .filter(|finder| finder.has(example))
+                    .map(|finder| finder.optional.name)
+                    .collect();
+                assert_eq!(of, [optional.name], "{example}");
+                let masked = MASKS.iter().any(|mask| Matcher::new(*mask).unwrap().apply(example).is_some());
+                assert!(!masked, "{example} is masked as well");
             }
+            has_examples(optional.name, optional.patterns, optional.examples);
+        }
+    }
+
+    #[track_caller]
+    fn has_examples(name: &str, patterns: &[&str], examples: &[&str]) {
+        for pattern in patterns {
+            let pattern = whole(pattern).unwrap();
+            assert!(
+                examples.iter().any(|example| pattern.is_match(example)),
+                "{name}: {pattern} has no example"
+            );
         }
     }
 

@@ -62,15 +62,18 @@ pub fn common(boots: &[Normal]) -> Result<&Normal, Unstable> {
     })
 }
 
-/// The rules that masked the same values on every boot: they hide what could be compared, or there were too few boots.
+/// The masks and optional lines that were the same on every boot: such a rule hides what could be compared, unless there were
+/// too few boots to tell.
 ///
 /// # Panics
 /// There is no boot.
 #[must_use]
-pub fn constant<'a>(boots: &'a [Normal]) -> Vec<&'a str> {
+pub fn constant(boots: &[Normal]) -> Vec<&str> {
     let first = &boots[0];
     let same = |name: &str| boots.iter().all(|boot| boot.hits().get(name) == first.hits().get(name));
-    first.hits().iter().filter(|(name, hits)| !hits.is_empty() && same(name)).map(|(name, _)| *name).collect()
+    let used = first.hits().iter().filter(|(_, hits)| !hits.is_empty()).map(|(name, _)| *name);
+    // Where a group's lines were among the others, its hits do not tell.
+    used.filter(|name| !first.is_group(name) && same(name)).collect()
 }
 
 /// Which kind of rule would make a difference one of no meaning.

@@ -90,7 +90,7 @@ fn the_most_frequent_is_what_others_are_held_against() {
 #[test]
 fn rules_that_mask_what_does_not_differ_are_found() {
     let mask = |name, pattern| Mask { name, why: "", pattern, replacement: "", examples: &[] };
-    let rules = Rules::new([mask("a", "a.*"), mask("b", "b.*"), mask("c", "c.*")], []).unwrap();
+    let rules = Rules::new([mask("a", "a.*"), mask("b", "b.*"), mask("c", "c.*")], [], []).unwrap();
     let check = |logs: &[&str], expect: &[&str]| {
         let boots: Vec<Normal> = logs.iter().map(|log| rules.normalise(&boot(log))).collect();
         assert_eq!(constant(&boots), expect, "{logs:?}");
