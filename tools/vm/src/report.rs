@@ -2,7 +2,7 @@
 //! What is said about a run when it is over: to a person, and in JSON to a program.
 
 use crate::machine::Session;
-use crate::supervise::Outcome;
+use crate::outcome::Outcome;
 use crate::verdict::Verdict;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;

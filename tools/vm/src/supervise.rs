@@ -11,12 +11,11 @@ use crate::events::{Event, read_bytes, read_messages, wait_for_exit};
 use crate::host::{self, Qemu};
 use crate::limits::Limits;
 use crate::machine::{Accel, Config, Session};
+use crate::outcome::Outcome;
 use crate::program::Program;
 use crate::qmp::{self, Message};
 use crate::relay::{Input, Output, Sink};
 use crate::signs::Sign;
-use crate::verdict::Verdict;
-use qos_bootlog::conditions::Conditions;
 use qos_protocol::port;
 use std::ffi::OsString;
 use std::io::{self, Write};
@@ -44,29 +43,6 @@ pub struct Front {
     pub stdout: Sink,
     /// Error output of the main program.
     pub stderr: Sink,
-}
-
-/// How a run ended, and what was seen of it.
-#[derive(Debug)]
-pub struct Outcome {
-    /// How it ended.
-    pub verdict: Verdict,
-    /// What executed it.
-    pub accel: Accel,
-    /// The console.
-    pub console: Console,
-    /// From the start of QEMU to its end.
-    pub duration: Duration,
-    /// From the start of QEMU to the first byte on the console.
-    pub first_byte: Option<Duration>,
-    /// From the start of QEMU to the moment when the main program's streams were opened.
-    pub streams_open: Option<Duration>,
-    /// The raw verdict channel.
-    pub verdict_channel: Vec<u8>,
-    /// What QEMU wrote on standard error.
-    pub qemu_stderr: String,
-    /// What it was run with.
-    pub conditions: Conditions,
 }
 
 /// What one run of QEMU needs.
