@@ -25,6 +25,8 @@ pub enum Verb {
     Bootdiff(crate::bootdiff::Bootdiff),
     /// Find the commit at which a line of the boot log, the verdict or the cost changed
     Bisect(crate::bisect::Bisect),
+    /// Boot one machine several times and say whether its logs agree; arguments go to the runner
+    Stable(crate::stable::Stable),
     /// Print figures: sizes, instructions of a boot, seconds, least memory
     Bench(crate::bench::Bench),
     /// Print an image's manifest with everything that it inherits

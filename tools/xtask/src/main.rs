@@ -18,6 +18,7 @@ mod revision;
 mod root;
 mod search;
 mod setup;
+mod stable;
 mod test;
 mod ui;
 mod update;
@@ -29,13 +30,14 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     let cli = Cli::parse();
     // As diff(1): 1 is a difference, 2 trouble.
-    let trouble = if matches!(cli.verb, Verb::Bootdiff(_)) { 2 } else { 1 };
+    let trouble = if matches!(cli.verb, Verb::Bootdiff(_) | Verb::Stable(_)) { 2 } else { 1 };
     let ran = match cli.verb {
         Verb::Qemu(verb) => verb.run(),
         Verb::Test(verb) => verb.run(),
         Verb::Bless(verb) => verb.run(),
         Verb::Bisect(verb) => verb.run(),
         Verb::Bootdiff(verb) => verb.run(),
+        Verb::Stable(verb) => verb.run(),
         Verb::Bench(verb) => verb.run(),
         Verb::Manifest(verb) => verb.run(),
         Verb::Setup(verb) => verb.run(),

@@ -36,7 +36,7 @@ impl Qemu {
 }
 
 /// clap takes the first `--` for its own; the runner needs it to tell its options from the guest's command.
-fn with_separator(mut arguments: Vec<OsString>, line: impl Iterator<Item = OsString>) -> Vec<OsString> {
+pub fn with_separator(mut arguments: Vec<OsString>, line: impl Iterator<Item = OsString>) -> Vec<OsString> {
     let after = line.skip_while(|word| word != "--").count();
     if after > 0 && !arguments.iter().any(|word| word == "--") {
         arguments.insert(arguments.len().saturating_sub(after - 1), "--".into());
