@@ -3,7 +3,7 @@
 # What `cargo xtask test` and `nix flake check` check, each thing once. Run inside the sysroot (see cargo.sh), in the
 # repository or in a copy of its sources:
 #
-#   check.sh fmt | clippy | unit | bindings | boots | golden | bless-bindings
+#   check.sh fmt | clippy | unit | bindings | boots | snapshots | bless-bindings
 set -euo pipefail
 
 case ${1:?which check} in
@@ -20,7 +20,9 @@ bindings)
   ;;
 boots) cargo test --offline --no-fail-fast --package qos-boot-tests --features boot ;;
 # For `cargo xtask bless`: the comparison alone, and the bindings made again.
-golden) cargo test --offline --package qos-boot-tests --features boot --test golden reviewed ;;
+snapshots)
+  cargo test --offline --no-fail-fast --package qos-boot-tests --features boot --test golden --test ordinary reviewed
+  ;;
 bless-bindings)
   cargo run --quiet --offline --package qos-uapi --features generate --bin uapi-gen -- \
     "${QOS_KERNEL_HEADERS:?the installed UAPI headers}"

@@ -22,9 +22,11 @@ mod console;
 mod ended;
 mod environment;
 mod initramfs;
+mod stable;
 
 pub use boot::{Boot, boot};
 pub use console::Console;
 pub use ended::Ended;
 pub use environment::Environment;
 pub use initramfs::Initramfs;
+pub use stable::{BOOTS_VARIABLE, Boots};

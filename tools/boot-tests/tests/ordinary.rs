@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Boots that are not golden: what can be compared of them, with the rules that each machine needs (`qos_bootlog::rules`).
+
+use qos_boot_tests::{Boot, Boots, boot};
+use qos_vm::Machine;
+use std::sync::{Mutex, PoisonError};
+
+/// What every boot measures or does aside; and what a host that is busy adds.
+const RULES: &[&str] = &[
+    "tsc-frequency",
+    "tsc-early",
+    "delay-loop",
+    "total-bogomips",
+    "sched-clock",
+    "initramfs",
+    "tsc-refinement",
+    "fast-tsc",
+    "timer-check",
+    "apic-calibration",
+];
+
+/// What is added by processors that the host runs by turns.
+const SMP_RULES: &[&str] = &["memory-available", "delay-calibration", "clock-watchdog"];
+
+#[test]
+fn pc_is_the_reviewed_one() {
+    check("ordinary-pc", RULES, || boot().command(["true"]));
+}
+
+#[test]
+fn q35_is_the_reviewed_one() {
+    check("ordinary-q35", RULES, || boot().machine(Machine::Q35).command(["true"]));
+}
+
+#[test]
+fn four_processors_are_the_reviewed_ones() {
+    check("ordinary-smp", &[RULES, SMP_RULES].concat(), || boot().cpus(4).command(["true"]));
+}
+
+/// One machine at a time: what another one takes from the host's processors would disturb what it measures.
+static ALONE: Mutex<()> = Mutex::new(());
+
+#[track_caller]
+fn check(name: &str, rules: &[&str], boot: impl Fn() -> Boot) {
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    let file = format!("{}/tests/snapshots/{name}.snap", env!("CARGO_MANIFEST_DIR"));
+    // Without a file there is nothing to compare with, which the assertion says in its own way.
+    let reviewed = std::fs::read_to_string(file).ok();
+    // What insta adds stands between two lines of hyphens.
+    let reviewed = reviewed.as_deref().and_then(|text| text.splitn(3, "---\n").nth(2));
+    let text = Boots::new(rules, boot).text(reviewed);
+    insta::with_settings!({ omit_expression => true, prepend_module_to_snapshot => false }, {
+        insta::assert_snapshot!(name, text);
+    });
+}
