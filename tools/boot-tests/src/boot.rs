@@ -10,6 +10,7 @@ use qos_vm::{
     AccelChoice, Config, Control, Files, Front, FwCfg, Input, Machine, Note, Program, Request, Session, Sink,
     run, sink,
 };
+use std::ffi::OsString;
 use std::io::{self, Cursor, Write};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -25,6 +26,7 @@ pub struct Boot {
     memory_mib: u32,
     cpus: u32,
     machine: Machine,
+    devices: Vec<OsString>,
     accel: AccelChoice,
     golden: bool,
     fw_cfg: Vec<FwCfg>,
@@ -44,6 +46,7 @@ pub fn boot() -> Boot {
         memory_mib: 512,
         cpus: 1,
         machine: Machine::Pc,
+        devices: Vec::new(),
         accel: AccelChoice::Tcg,
         golden: false,
         fw_cfg: Vec::new(),
@@ -115,6 +118,13 @@ impl Boot {
     #[must_use]
     pub fn machine(self, machine: Machine) -> Self {
         Self { machine, ..self }
+    }
+
+    /// Adds a device, as QEMU's `-device` takes it.
+    #[must_use]
+    pub fn device(mut self, device: &str) -> Self {
+        self.devices.push(device.into());
+        self
     }
 
     /// Accelerator.
@@ -228,6 +238,7 @@ impl Boot {
             initramfs: files.initramfs,
             cmdline: format!("{}{}", files.cmdline, self.append),
             network: true,
+            devices: self.devices.clone(),
             session,
             fw_cfg: self.fw_cfg.clone(),
         };

@@ -86,6 +86,10 @@ struct RunArgs {
     #[arg(long)]
     no_network: bool,
 
+    /// A further device, as QEMU's -device takes it: edu, or edu,dma_mask=0xffffffff (repeatable).
+    #[arg(long, value_name = "ARG")]
+    device: Vec<OsString>,
+
     /// Print QEMU's command line to paste, and do not run it.
     #[arg(long)]
     dry_run: bool,
@@ -234,6 +238,7 @@ impl RunArgs {
             initramfs: files.initramfs,
             cmdline,
             network: !self.no_network,
+            devices: self.device.clone(),
             session,
             fw_cfg,
         })

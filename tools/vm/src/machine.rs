@@ -81,6 +81,8 @@ pub struct Config {
     pub cmdline: String,
     /// User-mode network on virtio-net. A golden session has none whatever this says.
     pub network: bool,
+    /// Further devices, as QEMU's `-device` takes them, in every session.
+    pub devices: Vec<OsString>,
     /// How the guest is talked to.
     pub session: Session,
     /// Files for the guest.
@@ -106,7 +108,11 @@ impl Config {
         }
         self.channels(wiring, &mut args);
         if self.session != Session::Golden {
-            self.devices(&mut args);
+            self.usual_devices(&mut args);
+        }
+        // Behind the runner's own, so that those keep their places on the bus.
+        for device in &self.devices {
+            args.option("-device", device);
         }
         args.list
     }
@@ -191,7 +197,7 @@ impl Config {
         }
     }
 
-    fn devices(&self, args: &mut Arguments) {
+    fn usual_devices(&self, args: &mut Arguments) {
         args.option("-device", "pvpanic");
         args.option("-object", "rng-random,id=random,filename=/dev/urandom");
         args.option("-device", self.virtio("virtio-rng", "rng=random"));

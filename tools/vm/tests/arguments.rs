@@ -13,6 +13,7 @@ fn config() -> Config {
         initramfs: vec!["/i".into()],
         cmdline: "console=ttyS0".into(),
         network: true,
+        devices: Vec::new(),
         session: Session::Console,
         fw_cfg: Vec::new(),
     }
@@ -95,6 +96,20 @@ fn choices_show() {
     );
     let bare = Config { network: false, initramfs: Vec::new(), cmdline: String::new(), ..config() };
     check(&bare, Accel::Tcg, &[], &["-netdev", "-initrd", "-append"]);
+}
+
+/// Behind those of the runner, in their order, in every session.
+#[test]
+fn devices_are_passed_on_as_they_are() {
+    let devices = vec!["edu".into(), "edu,dma_mask=0xff,id=a,,b".into()];
+    let console = Config { devices, ..config() };
+    let expect = "romfile= -device edu -device edu,dma_mask=0xff,id=a,,b";
+    assert!(arguments(&console, Accel::Tcg).ends_with(expect));
+    let golden = Config { session: Session::Golden, ..console };
+    assert!(
+        arguments(&golden, Accel::Tcg)
+            .ends_with("mode=control -device edu -device edu,dma_mask=0xff,id=a,,b")
+    );
 }
 
 #[test]
