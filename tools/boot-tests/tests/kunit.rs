@@ -19,11 +19,11 @@ fn report_of(module: &Path) -> String {
     ktap(&lines)
 }
 
-/// The last KTAP report in a log: from its version line to the result of its suite, which are not indented.
+/// The last KTAP report in a log: from its version line to the last result of its suites, which are not indented.
 fn ktap(lines: &[Line]) -> String {
     let is_result = |line: &Line| line.message().starts_with("ok ") || line.message().starts_with("not ok ");
     let from = lines.iter().rposition(|line| line.message() == "KTAP version 1").unwrap_or(lines.len());
-    let length = lines[from..].iter().position(is_result).map_or(0, |at| at + 1);
+    let length = lines[from..].iter().rposition(is_result).map_or(0, |at| at + 1);
     phase::text(&lines[from..from + length])
 }
 
