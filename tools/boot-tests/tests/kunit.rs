@@ -5,26 +5,20 @@
 
 use qos_boot_tests::built::{files_below, folder_of};
 use qos_boot_tests::{Initramfs, boot};
-use qos_bootlog::{Line, parse, phase};
+use qos_bootlog::{ktap, parse, phase};
 use std::path::Path;
 
-/// Boots the image, loads KUnit and the module of tests, and gives the report that is in the kernel's log.
-fn report_of(module: &Path) -> String {
+/// Boots the image, loads KUnit and the module of tests, and gives the report that is in the kernel's log, as text without
+/// time stamps, and read.
+fn report_of(module: &Path) -> (String, ktap::Report) {
     let kunit =
         files_below(&folder_of("QOS_KERNEL"), "/kunit.ko").pop().expect("the kernel has a module kunit");
     let modules = Initramfs::new().program("/kunit.ko", &kunit).program("/tests.ko", module);
     let ended =
         boot().overlay(modules).stdin("insmod /kunit.ko && insmod /tests.ko\n").run().expect_status(0);
     let lines = parse(ended.outcome.console.raw());
-    ktap(&lines)
-}
-
-/// The last KTAP report in a log: from its version line to the last result of its suites, which are not indented.
-fn ktap(lines: &[Line]) -> String {
-    let is_result = |line: &Line| line.message().starts_with("ok ") || line.message().starts_with("not ok ");
-    let from = lines.iter().rposition(|line| line.message() == "KTAP version 1").unwrap_or(lines.len());
-    let length = lines[from..].iter().rposition(is_result).map_or(0, |at| at + 1);
-    phase::text(&lines[from..from + length])
+    let report = *ktap::spans(&lines).last().expect("a report in the kernel's log");
+    (phase::text(report), ktap::reports(report).remove(0))
 }
 
 #[test]
@@ -35,8 +29,8 @@ fn every_module_reports_what_was_reviewed() {
     for module in modules {
         let expected =
             std::fs::read_to_string(module.with_extension("ktap")).expect("a report beside the module");
-        let report = report_of(&module);
-        assert_eq!(report, expected, "{}", module.display());
-        assert!(!report.contains("not ok"), "{report}");
+        let (text, report) = report_of(&module);
+        assert_eq!(text, expected, "{}", module.display());
+        assert!(report.passed(), "{report:?}\n{text}");
     }
 }

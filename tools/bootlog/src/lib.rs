@@ -14,6 +14,7 @@ pub mod cost;
 pub mod diff;
 pub mod escape;
 pub mod initcall;
+pub mod ktap;
 mod lcs;
 mod line;
 pub mod mask;
