@@ -11,6 +11,7 @@ cargo {
     "tools/initramfs"
     "tools/kconfig"
     "tools/manifest"
+    "tools/results"
     "tools/vm"
     "packages/protocol"
   ];
