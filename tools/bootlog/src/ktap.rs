@@ -129,7 +129,7 @@ impl Report {
 /// The reports in a log, in their order. One that the log has twice (on the console, and again by dmesg) is there twice.
 #[must_use]
 pub fn reports(lines: &[Line]) -> Vec<Report> {
-    spans(lines).into_iter().map(|lines| Reader::read(lines)).collect()
+    spans(lines).into_iter().map(Reader::read).collect()
 }
 
 /// The lines of each report in a log, in their order.

@@ -3,8 +3,9 @@
 
 use crate::ui::{Result, Ui};
 use crate::{nix, root};
+use std::io::{IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitStatus};
+use std::process::{Command, ExitStatus, Stdio};
 
 /// What checks need that Nix builds: where each is in the store.
 pub struct Built {
@@ -63,5 +64,41 @@ impl Built {
             .envs(environment.iter().copied())
             .status()
             .map_err(|error| format!("cannot run {}: {error}", self.shell.display()).into())
+    }
+
+    /// Runs one check; what it prints on standard output and standard error goes to standard output as it comes, and is
+    /// given back.
+    ///
+    /// # Errors
+    ///
+    /// The shell of the sysroot could not be started, or its output not be read.
+    pub fn check_recorded(&self, name: &str, environment: &[(&str, &str)]) -> Result<(ExitStatus, Vec<u8>)> {
+        // One pipe, or the order of the two would be lost.
+        let mut command =
+            self.command(&["bash", "-c", "exec bash tools/nix/check.sh \"$1\" 2>&1", "check", name]);
+        let mut stdout = std::io::stdout();
+        if stdout.is_terminal() {
+            command.env("CARGO_TERM_COLOR", "always");
+        }
+        let failed = |error| format!("cannot run {}: {error}", self.shell.display());
+        let mut child =
+            command.envs(environment.iter().copied()).stdout(Stdio::piped()).spawn().map_err(failed)?;
+        let mut output = Vec::new();
+        if let Some(mut from) = child.stdout.take() {
+            let mut buffer = [0; 8192];
+            loop {
+                let length = match from.read(&mut buffer) {
+                    Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
+                    read => read.map_err(failed)?,
+                };
+                if length == 0 {
+                    break;
+                }
+                output.extend_from_slice(&buffer[..length]);
+                // Nobody may be looking; the results are wanted all the same.
+                let _ = stdout.write_all(&buffer[..length]).and_then(|()| stdout.flush());
+            }
+        }
+        Ok((child.wait().map_err(failed)?, output))
     }
 }

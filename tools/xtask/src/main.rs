@@ -14,6 +14,7 @@ mod nix;
 mod nix_events;
 mod nix_install;
 mod qemu;
+mod results;
 mod revision;
 mod root;
 mod search;

@@ -4,6 +4,7 @@
 use crate::checks::Built;
 use crate::kernel::Configuration;
 use crate::nix;
+use crate::results::{Record, Wanted};
 use crate::setup::{Source, setup};
 use crate::ui::{self, Flags, Result, Ui, seconds};
 use clap::Args;
@@ -16,6 +17,8 @@ pub struct Test {
     /// Only these checks; default: all, in this order
     #[arg(value_name = "CHECK", value_parser = CHECKS)]
     only: Vec<String>,
+    #[command(flatten)]
+    wanted: Wanted,
     #[command(flatten)]
     source: Source,
     #[command(flatten)]
@@ -34,6 +37,16 @@ fn derivations() -> Result<Vec<String>> {
 impl Test {
     /// Runs the verb; every check runs, whatever became of the others.
     pub fn run(self) -> Result<ExitCode> {
+        let mut record = Record::new(&self.wanted)?;
+        let ran = self.checks(&mut record);
+        if let Err(error) = &ran {
+            record.stopped(&error.to_string());
+        }
+        record.write()?;
+        ran
+    }
+
+    fn checks(&self, record: &mut Record) -> Result<ExitCode> {
         let ui = Ui::new(&self.flags, "test.log")?;
         setup(&ui, &self.source, false)?;
         let built = Built::new(&ui)?;
@@ -41,14 +54,13 @@ impl Test {
         if self.only.is_empty() {
             for check in derivations()? {
                 let begin = Instant::now();
-                let passed = match nix::build(&ui, &format!("checks.x86_64-linux.{check}")) {
-                    Ok(_) => true,
-                    Err(error) => {
-                        eprintln!("{error}");
-                        false
-                    }
-                };
-                results.push((check, passed, begin.elapsed()));
+                let failure = nix::build(&ui, &format!("checks.x86_64-linux.{check}")).err();
+                if let Some(error) = &failure {
+                    eprintln!("{error}");
+                }
+                let failure = failure.map(|error| error.to_string());
+                record.derivation(&check, failure.as_deref(), begin.elapsed());
+                results.push((check, failure.is_none(), begin.elapsed()));
             }
         }
         ui.summary();
@@ -62,9 +74,19 @@ impl Test {
             ui.say(&format!("== {check}"));
             let begin = Instant::now();
             // A snapshot is never written by the code that compares it.
-            let status = built.check(check, &[("INSTA_UPDATE", "no"), ("INSTA_FORCE_PASS", "0")])?;
+            let environment = [("INSTA_UPDATE", "no"), ("INSTA_FORCE_PASS", "0")];
+            let status = if record.is_wanted() {
+                let reports = record.reports_inside();
+                let environment = [environment[0], environment[1], ("QOS_RESULTS", &reports)];
+                let (status, output) = built.check_recorded(check, &environment)?;
+                record.check(check, status, begin.elapsed(), &output);
+                status
+            } else {
+                built.check(check, &environment)?
+            };
             results.push((check.to_owned(), status.success(), begin.elapsed()));
         }
+        record.reports()?;
         let failed = results.iter().filter(|(_, passed, _)| !passed).count();
         let width = results.iter().map(|(check, ..)| check.len()).max().unwrap_or(0);
         for (check, passed, took) in &results {

@@ -16,6 +16,7 @@ pub(super) fn suite(lines: &[&str]) -> Suite {
         block.into_suite(&mut suite);
     }
     push(&mut suite.output, rest);
+    suite.output.truncate(suite.output.trim_end().len());
     if suite.cases.is_empty() && suite.time.is_none() {
         let message = "the program ended before it said which tests it has".to_owned();
         suite.cases.push(Case {
@@ -105,10 +106,16 @@ impl<'a> Block<'a> {
         let list = lines.iter().rposition(|line| *line == "failures:").unwrap_or(lines.len());
         // Without sections there is only the list.
         let (sections, list) = if list == 0 { (&lines[..0], lines) } else { lines.split_at(list) };
+        for name in list.iter().filter_map(|line| line.strip_prefix("    ")) {
+            if !self.cases.iter().any(|case| case.name == name) {
+                // Its own line was torn by something that wrote between.
+                self.cases.push(Case::new(name, Outcome::Failed(String::new())));
+            }
+        }
         let mut current: Option<usize> = None;
         let mut seen = Vec::new();
         for line in sections.iter().skip(1) {
-            let begun = header(line).and_then(|name| self.cases.iter().position(|case| case.name == name));
+            let begun = header(line).and_then(|name| self.failed(name));
             match begun.filter(|at| !seen.contains(at)) {
                 Some(at) => {
                     seen.push(at);
@@ -120,12 +127,6 @@ impl<'a> Block<'a> {
                 },
             }
         }
-        for name in list.iter().filter_map(|line| line.strip_prefix("    ")) {
-            if !self.cases.iter().any(|case| case.name == name) {
-                // Its own line was torn by something that wrote between.
-                self.cases.push(Case::new(name, Outcome::Failed(String::new())));
-            }
-        }
         for case in &mut self.cases {
             case.output.truncate(case.output.trim_end().len());
             if let Outcome::Failed(message) = &mut case.outcome {
@@ -134,6 +135,11 @@ impl<'a> Block<'a> {
                 }
             }
         }
+    }
+
+    /// The failed case of this name; a test that passed has no section, whatever another one prints.
+    fn failed(&self, name: &str) -> Option<usize> {
+        self.cases.iter().position(|case| case.name == name && matches!(case.outcome, Outcome::Failed(_)))
     }
 
     fn into_suite(self, suite: &mut Suite) {
