@@ -22,6 +22,7 @@ use crate::terminal::{self, RawTerminal};
 use crate::verdict::EXIT_NOT_STARTED;
 use clap::{Args, Parser, Subcommand};
 use qos_protocol::{argv, fw_cfg};
+use qos_results::Results;
 use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
 use std::os::unix::ffi::OsStrExt;
@@ -111,6 +112,11 @@ struct RunArgs {
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
 
+    /// Write how the run ended to this file, as JUnit XML: the run is a test case, and so is each test that reported in
+    /// KTAP on the console.
+    #[arg(long, value_name = "FILE")]
+    junit: Option<PathBuf>,
+
     /// Show the console on standard error where it is not shown anyway.
     #[arg(long)]
     console: bool,
@@ -148,6 +154,11 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Ok(code) => ExitCode::from(code),
         Err(error) => {
             say(&error.to_string());
+            if let Err(error) =
+                arguments.write_junit(&report::not_started(&arguments.name(), &error.to_string()))
+            {
+                say(&error.to_string());
+            }
             ExitCode::from(EXIT_NOT_STARTED)
         }
     }
@@ -166,7 +177,7 @@ impl RunArgs {
             let accel = accel::plan(if self.golden { Choice::Tcg } else { self.accel }, &program)?.accel;
             return self.print_command_line(&config, &program, accel);
         }
-        for (what, file) in [("log", &self.log), ("report", &self.report)] {
+        for (what, file) in [("log", &self.log), ("report", &self.report), ("JUnit results", &self.junit)] {
             if let Some(file) = file {
                 create(what, file)?;
             }
@@ -276,6 +287,22 @@ impl RunArgs {
         }
     }
 
+    /// What the guest was to do, in a few words.
+    fn name(&self) -> String {
+        let words: Vec<_> = self.argv.iter().map(|word| word.to_string_lossy()).collect();
+        match &self.script {
+            Some(script) => script.display().to_string(),
+            None if words.is_empty() => "shell".to_owned(),
+            None => words.join(" "),
+        }
+    }
+
+    fn write_junit(&self, results: &Results) -> Result<()> {
+        let Some(path) = &self.junit else { return Ok(()) };
+        let written = std::fs::write(path, results.junit());
+        written.map_err(|error| Error::file("cannot write the JUnit results", path, &error))
+    }
+
     fn finish(&self, outcome: &Outcome, session: Session) -> Result<u8> {
         let mut log = self.log.clone();
         let keep = outcome.verdict.is_trouble() && !outcome.console.raw().is_empty();
@@ -292,6 +319,7 @@ impl RunArgs {
             std::fs::write(path, text)
                 .map_err(|error| Error::file("cannot write the report", path, &error))?;
         }
+        self.write_junit(&report::results(outcome, &self.name()))?;
         if session == Session::Console && outcome.console.ends_inside_a_line() {
             let _ = writeln!(io::stderr());
         }

@@ -4,6 +4,8 @@
 use crate::machine::Session;
 use crate::outcome::Outcome;
 use crate::verdict::Verdict;
+use qos_bootlog::{ktap, parse};
+use qos_results::{Case, Outcome as TestOutcome, Results, Suite};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -38,6 +40,41 @@ pub(crate) fn json(outcome: &Outcome, session: Session) -> Value {
         "qemu_stderr": outcome.qemu_stderr,
         "console_tail": outcome.console.tail(40),
     })
+}
+
+/// The run as the test `name`, and the tests that reported in KTAP on the console, for JUnit.
+pub(crate) fn results(outcome: &Outcome, name: &str) -> Results {
+    let lines = parse(outcome.console.raw());
+    let case = Case {
+        time: Some(outcome.duration),
+        output: match outcome.verdict.exit_code() {
+            0 => String::new(),
+            _ => lines.iter().map(|line| line.text.as_str()).collect::<Vec<_>>().join("\n"),
+        },
+        ..Case::new(name, test_outcome(&outcome.verdict))
+    };
+    let boot = Suite { time: case.time, cases: vec![case], ..Suite::new("boot") };
+    let reports = ktap::reports(&lines);
+    let numbered = reports.iter().enumerate();
+    let reports = numbered.map(|(at, report)| Suite::of_ktap(format!("ktap {}", at + 1), report));
+    Results { suites: std::iter::once(boot).chain(reports).collect() }
+}
+
+/// A run that did not start, for JUnit.
+pub(crate) fn not_started(name: &str, why: &str) -> Results {
+    let case = Case::new(name, TestOutcome::Error(why.to_owned()));
+    Results { suites: vec![Suite { cases: vec![case], ..Suite::new("boot") }] }
+}
+
+/// A failure is the guest's, an error the host's or the runner's.
+fn test_outcome(verdict: &Verdict) -> TestOutcome {
+    let message =
+        [Some(verdict.to_string()), verdict.advice()].into_iter().flatten().collect::<Vec<_>>().join("; ");
+    match verdict {
+        Verdict::Passed | Verdict::PoweredOff | Verdict::Quit => TestOutcome::Passed,
+        verdict if verdict.is_infrastructure() => TestOutcome::Error(message),
+        _ => TestOutcome::Failed(message),
+    }
 }
 
 /// The lines for a person; none when there is nothing to say that the guest has not said itself.

@@ -161,6 +161,18 @@ impl Verdict {
         )
     }
 
+    /// The run ended for a reason outside of the guest, so that it says nothing of the guest.
+    #[must_use]
+    pub fn is_infrastructure(&self) -> bool {
+        matches!(
+            self,
+            Verdict::VmError(_)
+                | Verdict::BrokenAccelerator(_)
+                | Verdict::Interrupted { .. }
+                | Verdict::OutputClosed
+        )
+    }
+
     /// The likely cause and what to do next, where there is something to say.
     #[must_use]
     pub fn advice(&self) -> Option<String> {

@@ -171,3 +171,20 @@ fn a_report_is_written() {
     let report: serde_json::Value = serde_json::from_str(&report).expect("JSON");
     assert_eq!((&report["verdict"], &report["exit_code"]), (&"no-verdict".into(), &113.into()));
 }
+
+#[test]
+fn junit_tells_a_guest_that_failed_from_a_host_that_did() {
+    let check = |qemu: &str, code: i32, words: &[&str], parts: &[&str]| {
+        let place = Place::new(qemu);
+        let words: Vec<&str> = [words, &["--junit", "@junit", "--", "sh", "-c", "<x>"]].concat();
+        assert_end(&place.run(&words), code, "");
+        let junit = fs::read_to_string(place.path("junit")).expect("the results");
+        for part in parts {
+            assert!(junit.contains(part), "{part} is not in {junit}");
+        }
+    };
+    let case = "<testcase name=\"sh -c &lt;x&gt;\" classname=\"boot\"";
+    check("exit 0", 113, &TCG, &[case, "failures=\"1\" errors=\"0\"", "<failure message=\"no verdict: "]);
+    check("exit 3", 122, &TCG, &[case, "failures=\"0\" errors=\"1\"", "<error message=\"QEMU failed: "]);
+    check("exit 0", 125, &["--kernel", "@missing"], &[case, "<error message=\"cannot read the kernel "]);
+}
