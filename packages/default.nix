@@ -4,17 +4,6 @@
 { cargo }:
 cargo {
   name = "qos-userland";
-  folders = [
-    "packages/coreutils"
-    "packages/init"
-    "packages/modules"
-    "packages/protocol"
-    "packages/qos"
-    "packages/shell"
-    "packages/sys"
-    "packages/uapi"
-    "packages/util"
-  ];
   packages = [ "qos-qos" ];
   profile = "release";
   install = ''

@@ -4,17 +4,6 @@
 { cargo }:
 cargo {
   name = "qos-tools";
-  folders = [
-    "tools/bootdiff"
-    "tools/bootlog"
-    "tools/image"
-    "tools/initramfs"
-    "tools/kconfig"
-    "tools/manifest"
-    "tools/results"
-    "tools/vm"
-    "packages/protocol"
-  ];
   packages = [ "qos-bootdiff" "qos-image" "qos-initramfs" "qos-kconfig" "qos-manifest" "qos-vm" ];
   profile = "tool";
   install = ''

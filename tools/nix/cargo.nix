@@ -4,13 +4,35 @@
 # and the part of Cargo.lock that matters, then the programs from their sources. So a change of a line compiles qos's own crates only.
 #
 #   name       the store path's name
-#   folders    crates to have in the source, as paths from the repository's root
-#   packages   crates whose programs are wanted
+#   packages   crates whose programs are wanted; what is in the source follows from their Cargo.toml
 #   profile    cargo profile
 #   install    bash that fills $out; the programs are in $programs
 { run, sources, crates }:
-{ name, folders, packages, profile, install }:
+{ name, packages, profile, install }:
 let
+  # A crate of the workspace is named after its folder: qos-NAME is packages/NAME or tools/NAME.
+  folderOf = crate:
+    let
+      name = builtins.substring 4 (-1) crate;
+      found = builtins.filter (folder: builtins.pathExists (../.. + "/${folder}/Cargo.toml"))
+        [ "packages/${name}" "tools/${name}" ];
+    in
+    if found == [ ] then throw "${crate} is neither packages/${name} nor tools/${name}" else builtins.head found;
+  # The crates of the workspace that a crate's Cargo.toml names, for whatever target or purpose: cargo wants to see
+  # them all.
+  namedBy = crate:
+    let
+      manifest = builtins.fromTOML (builtins.readFile (../.. + "/${folderOf crate}/Cargo.toml"));
+      tables = [ manifest ] ++ builtins.attrValues (manifest.target or { });
+      kinds = [ "dependencies" "dev-dependencies" "build-dependencies" ];
+      all = builtins.concatMap (table: map (kind: table.${kind} or { }) kinds) tables;
+      byPath = table: builtins.filter (name: table.${name} ? path) (builtins.attrNames table);
+    in
+    builtins.concatMap byPath all;
+  folders = map (found: folderOf found.key) (builtins.genericClosure {
+    startSet = map (key: { inherit key; }) packages;
+    operator = crate: map (key: { inherit key; }) (namedBy crate.key);
+  });
   vendored = crates.for name (map (folder: "qos-${baseNameOf folder}") folders);
   manifests = sources.part {
     name = "${name}-manifests";
