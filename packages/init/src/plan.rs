@@ -199,10 +199,12 @@ impl Plan {
                     |path: &Path| OpenOptions::new().read(true).open(path).map_err(|e| failed(path, e));
                 let writer =
                     |path: &Path| OpenOptions::new().write(true).open(path).map_err(|e| failed(path, e));
-                let input = reader(stdin)?;
-                // The host may have nothing to say: then reading gives the end of the file at once, as it should.
-                let _ = qos_sys::port::wait_connected(&input, crate::inputs::PORT_LIMIT);
-                command.stdin(input).stdout(writer(stdout)?).stderr(writer(stderr)?);
+                let (input, output) = (reader(stdin)?, writer(stdout)?);
+                // Before the host is seen to be there, reading gives the end of the file. Output is what tells: a host that
+                // has nothing to say may have closed the input again by now, and would be waited for in vain. The kernel
+                // hears of the ports in their order, so the input's side is known when the output's is.
+                let _ = qos_sys::port::wait_connected(&output, crate::inputs::PORT_LIMIT);
+                command.stdin(input).stdout(output).stderr(writer(stderr)?);
                 Session::Own
             }
         };
