@@ -17,6 +17,7 @@
 #   MODULES_SRC  this folder; may be read-only (default: where this script is)
 #   WORK         scratch folder, emptied first (default: qos-modules in $NIX_BUILD_TOP or in /tmp). No result depends on
 #                its path.
+#   KEEP         if set, $WORK and $out are brought up to date and not made anew, so that a build takes what changed
 set -euo pipefail
 
 # Whatever the person's environment says about these, the result is the same.
@@ -36,26 +37,55 @@ cores=${NIX_BUILD_CORES:-0}
 
 # Copies the modules into $WORK, under one Kbuild that enters each folder.
 collect() {
-  local kbuild folder file
+  local kbuild folder folders file
   : "${SRC:?the kernel source}" "${KDEV:?the output folder of a built kernel}"
   for file in Module.symvers include/config/kernel.release rust/libkernel.rmeta; do
     [ -e "$KDEV/$file" ] || fail "$KDEV/$file is missing: is the kernel built, with CONFIG_MODULES and CONFIG_RUST?"
   done
   release=$(<"$KDEV/include/config/kernel.release")
   WORK=${WORK:-${NIX_BUILD_TOP:-/tmp}/qos-modules}
-  rm -rf "$WORK"
+  [ -n "${KEEP:-}" ] || rm -rf "$WORK"
   mkdir -p "$WORK"
   WORK=$(realpath "$WORK")
+  folders=()
   for kbuild in "$MODULES_SRC"/*/Kbuild; do
     [ -e "$kbuild" ] || fail "$MODULES_SRC: no folder with a Kbuild file here"
     folder=$(basename "$(dirname "$kbuild")")
     [ ! -e "$MODULES_SRC/$folder/${folder}_test.rs" ] || [ -e "$MODULES_SRC/$folder/${folder}_test.ktap" ] ||
       fail "$folder/${folder}_test.ktap is missing: it says what its tests print (README.md, Tests)"
-    mkdir "$WORK/$folder"
-    cp -R "$MODULES_SRC/$folder/." "$WORK/$folder/"
-    echo "obj-m += $folder/" >>"$WORK/Kbuild"
+    folders+=("$folder")
   done
-  chmod -R u+w "$WORK"
+  if [ -n "${KEEP:-}" ]; then
+    update
+  else
+    for folder in "${folders[@]}"; do
+      mkdir "$WORK/$folder"
+      cp -R "$MODULES_SRC/$folder/." "$WORK/$folder/"
+    done
+    chmod -R u+w "$WORK"
+  fi
+  printf 'obj-m += %s/\n' "${folders[@]}" >"$WORK/Kbuild.new"
+  cmp -s "$WORK/Kbuild.new" "$WORK/Kbuild" || cp "$WORK/Kbuild.new" "$WORK/Kbuild"
+}
+
+# Copies the files that are other than those in $WORK, so that only they are newer than what was made of them, and takes
+# away what was copied before and is no more: a folder with all that was made in it, for its module is not to be linked.
+update() {
+  local file folder
+  for folder in "$WORK"/*/; do
+    folder=$(basename "$folder")
+    [ ! -d "$WORK/$folder" ] || [ -e "$MODULES_SRC/$folder/Kbuild" ] || rm -rf "${WORK:?}/$folder"
+  done
+  touch "$WORK/copied"
+  (cd "$MODULES_SRC" && find "${folders[@]}" -type f | sort) >"$WORK/copied.new"
+  comm -23 "$WORK/copied" "$WORK/copied.new" | while read -r file; do rm -f "$WORK/$file"; done
+  while read -r file; do
+    cmp -s "$MODULES_SRC/$file" "$WORK/$file" && continue
+    mkdir -p "$WORK/${file%/*}"
+    cp "$MODULES_SRC/$file" "$WORK/$file"
+    chmod u+w "$WORK/$file"
+  done <"$WORK/copied.new"
+  mv "$WORK/copied.new" "$WORK/copied"
 }
 
 # make for the copied modules.
@@ -65,7 +95,7 @@ kbuild() {
 }
 
 build() {
-  local module name test
+  local module name test names=
   : "${out:?the folder to fill}"
   collect
   # Kbuild's lines, as kernel/build.sh counts them: each module is a Rust crate, a generated C file and a link; the
@@ -81,6 +111,8 @@ build() {
     *_test.ko) name=test/$name ;;
     *) name=lib/modules/$release/extra/$name ;;
     esac
+    names+=" $name"
+    [ ! "$out/$name" -nt "$WORK/$module" ] || continue
     llvm-strip --strip-debug -o "$out/$name" "$WORK/$module"
     chmod 644 "$out/$name"
     ! grep -qaF "$WORK" "$out/$name" || fail "$name holds the path of its build folder, $WORK"
@@ -88,6 +120,10 @@ build() {
     ! grep -qaF "$SRC" "$out/$name" ||
       echo "warning: $name holds $SRC: build the kernel with KRUSTFLAGS=--remap-path-prefix=$SRC/=" >&2
   done <"$WORK/modules.order"
+  # What another module's absence has left.
+  (cd "$out" && find lib test -name '*.ko') | while read -r name; do
+    case "$names " in *" $name "*) ;; *) rm "$out/$name" ;; esac
+  done
   for test in "$out"/test/*_test.ko; do
     [ -e "$test" ] || continue
     name=$(basename "$test" _test.ko)

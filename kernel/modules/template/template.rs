@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A module to copy: it has a parameter, logic that is tested, and says hello and goodbye.
+//! template has a parameter and logic that is tested, and says hello and goodbye.
 //!
-//! Copy the folder, then put your name for `template` in every file and file name.
-//! `../README.md` has the five steps, `../qos_exit` is a larger example with a device.
+//! `../README.md` says how it gets into a guest; `../qos_exit` is a larger example with a device.
 
 use kernel::prelude::*;
 
@@ -13,7 +12,7 @@ module! {
     type: Template,
     name: "template",
     authors: ["qos"],
-    description: "Module to copy: a parameter, tested logic, a greeting",
+    description: "A parameter, tested logic, a greeting",
     license: "GPL",
     params: {
         guests: u8 {
