@@ -27,6 +27,8 @@ pub enum Verb {
     Bisect(crate::bisect::Bisect),
     /// Boot one machine several times and say whether its logs agree; arguments go to the runner
     Stable(crate::stable::Stable),
+    /// Start a kernel module or a guest program from the template
+    New(crate::new::New),
     /// Print figures: sizes, instructions of a boot, seconds, least memory
     Bench(crate::bench::Bench),
     /// Print an image's manifest with everything that it inherits

@@ -10,6 +10,7 @@ mod checks;
 mod cli;
 mod kernel;
 mod manifest;
+mod new;
 mod nix;
 mod nix_events;
 mod nix_install;
@@ -21,6 +22,8 @@ mod search;
 mod setup;
 mod stable;
 mod test;
+#[cfg(test)]
+mod testing;
 mod ui;
 mod update;
 
@@ -39,6 +42,7 @@ fn main() -> ExitCode {
         Verb::Bisect(verb) => verb.run(),
         Verb::Bootdiff(verb) => verb.run(),
         Verb::Stable(verb) => verb.run(),
+        Verb::New(verb) => verb.run(),
         Verb::Bench(verb) => verb.run(),
         Verb::Manifest(verb) => verb.run(),
         Verb::Setup(verb) => verb.run(),
