@@ -29,8 +29,12 @@ let
         esac
       done
       sysroot=${sysroot}
+      # Further folders, one a line, as enter.sh takes them: ro:FROM:TO.
+      IFS='
+      '
+      set -f
       exec "$sysroot/usr/lib64/ld-linux-x86-64.so.2" --library-path "$sysroot/usr/lib/x86_64-linux-gnu" \
-        "$sysroot/usr/bin/bash" ${./enter.sh} "$sysroot" "$top:/qos" "ro:${crates}:/crates" -- \
+        "$sysroot/usr/bin/bash" ${./enter.sh} "$sysroot" "$top:/qos" "ro:${crates}:/crates" ''${QOS_BINDS:-} -- \
         /usr/bin/bash -c '. ${./cargo.sh}; exec "$@"' qos-shell "$@"
     '';
     env.passAsFile = [ "text" ];

@@ -27,6 +27,8 @@ pub enum Verb {
     Bisect(crate::bisect::Bisect),
     /// Boot one machine several times and say whether its logs agree; arguments go to the runner
     Stable(crate::stable::Stable),
+    /// Watch the sources; on a change build what is concerned, boot, and say what became of it
+    Dev(crate::dev::Dev),
     /// Start a kernel module or a guest program from the template
     New(crate::new::New),
     /// Print figures: sizes, instructions of a boot, seconds, least memory

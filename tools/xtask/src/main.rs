@@ -8,6 +8,7 @@ mod bootdiff;
 mod budget;
 mod checks;
 mod cli;
+mod dev;
 mod kernel;
 mod manifest;
 mod new;
@@ -42,6 +43,7 @@ fn main() -> ExitCode {
         Verb::Bisect(verb) => verb.run(),
         Verb::Bootdiff(verb) => verb.run(),
         Verb::Stable(verb) => verb.run(),
+        Verb::Dev(verb) => verb.run(),
         Verb::New(verb) => verb.run(),
         Verb::Bench(verb) => verb.run(),
         Verb::Manifest(verb) => verb.run(),

@@ -33,6 +33,15 @@ pub fn build(ui: &Ui, attribute: &str) -> Result<PathBuf> {
 ///
 /// As [`build`].
 pub fn build_in(root: &Path, ui: &Ui, attribute: &str) -> Result<PathBuf> {
+    build_output(root, ui, attribute, "out")
+}
+
+/// As [`build_in`], for another output than `out`.
+///
+/// # Errors
+///
+/// As [`build`]; or the derivation has no such output.
+pub fn build_output(root: &Path, ui: &Ui, attribute: &str, output_name: &str) -> Result<PathBuf> {
     let flake = format!("{}#{attribute}", root.display());
     let mut command = Command::new("nix");
     command.args(["build", "--no-link", "--json", "--log-format", "internal-json", "-v", &flake]);
@@ -57,8 +66,8 @@ pub fn build_in(root: &Path, ui: &Ui, attribute: &str) -> Result<PathBuf> {
     let output = output.and_then(|thread| thread.join().ok()).unwrap_or_default();
     let results: serde_json::Value =
         serde_json::from_str(&output).map_err(|error| format!("nix build: odd output: {error}"))?;
-    let path = results.pointer("/0/outputs/out").and_then(|path| path.as_str());
-    path.map(PathBuf::from).ok_or_else(|| format!("{attribute} has no output named out").into())
+    let path = results.pointer(&format!("/0/outputs/{output_name}")).and_then(|path| path.as_str());
+    path.map(PathBuf::from).ok_or_else(|| format!("{attribute} has no output named {output_name}").into())
 }
 
 /// Reads standard output aside, so that neither pipe can fill up and block Nix.

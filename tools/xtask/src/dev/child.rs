@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Children that end with all that they have started when the user interrupts, whoever got the signal.
+
+use crate::nix_events::{Build, Step};
+use crate::root;
+use crate::ui::{Result, Ui, interrupted};
+use nix::sys::signal::{Signal, killpg};
+use nix::unistd::Pid;
+use std::io::{BufRead, BufReader, Read};
+use std::os::unix::process::CommandExt;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// How often a silent child is looked at.
+const TICK: Duration = Duration::from_millis(100);
+/// What is told to end has this long to do so; the whole process goes after 3 s (see [`crate::ui`]).
+const GRACE: Duration = Duration::from_millis(2000);
+
+enum Event {
+    Line(String),
+    Ended(std::io::Result<ExitStatus>),
+}
+
+/// Runs a build; shows how far it is, and afterwards what it said, but for the steps. True if it went well.
+///
+/// # Errors
+///
+/// It cannot be started, or the user interrupts.
+pub fn build(ui: &Ui, name: &str, command: &mut Command) -> Result<bool> {
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut progress = Build::default();
+    let mut said = Vec::new();
+    let shown = ui.build(name);
+    let status = run(command, |line| {
+        ui.log(&format!("{name}> {line}"));
+        let read = |file: &str| std::fs::read_to_string(root::root().join(file)).ok()?.trim().parse().ok();
+        match progress.line(&line, read) {
+            Step::Total => {
+                if let Some((total, noun)) = &progress.total {
+                    shown.total(*total, noun);
+                }
+            }
+            Step::Done => shown.done(progress.done, line.trim()),
+            Step::None if is_noise(&line) => {}
+            Step::None => said.push(line),
+        }
+        shown.tick();
+    })?;
+    drop(shown);
+    said.iter().for_each(|line| ui.show(line));
+    Ok(status.success())
+}
+
+/// Runs a program with our own standard output and error.
+///
+/// # Errors
+///
+/// It cannot be started, or the user interrupts.
+pub fn front(command: &mut Command) -> Result<ExitStatus> {
+    run(command, |_| {})
+}
+
+/// Lines that say nothing to a person who waits for a verdict.
+fn is_noise(line: &str) -> bool {
+    let line = line.trim();
+    line.is_empty()
+        // qos-initramfs's account of what it has written
+        || line.ends_with(" entries")
+        || line.starts_with("qos-total:")
+        || line.starts_with("Finished ")
+        || line.starts_with("make[")
+}
+
+fn run(command: &mut Command, mut line: impl FnMut(String)) -> Result<ExitStatus> {
+    // A group of its own, so that it can be told to end as a whole, with compilers of compilers.
+    command.stdin(Stdio::null()).process_group(0);
+    let program = command.get_program().to_string_lossy().into_owned();
+    let mut child = command.spawn().map_err(|error| format!("cannot run {program}: {error}"))?;
+    let group = i32::try_from(child.id()).map(Pid::from_raw).map_err(|_| "a process id that is none")?;
+    let (sender, events) = channel();
+    let streams =
+        [child.stdout.take().map(send_lines(&sender)), child.stderr.take().map(send_lines(&sender))];
+    let ended = thread::spawn(move || {
+        // First the output, so that no line comes behind the end.
+        streams.into_iter().flatten().for_each(|stream| drop(stream.join()));
+        wait(child, &sender);
+    });
+    let status = follow(&events, group, &mut line);
+    drop(ended.join());
+    status
+}
+
+fn send_lines<S: Read + Send + 'static>(sender: &Sender<Event>) -> impl FnOnce(S) -> thread::JoinHandle<()> {
+    let sender = sender.clone();
+    move |stream| {
+        thread::spawn(move || {
+            for line in BufReader::new(stream).split(b'\n').map_while(std::io::Result::ok) {
+                if sender.send(Event::Line(String::from_utf8_lossy(&line).into_owned())).is_err() {
+                    return;
+                }
+            }
+        })
+    }
+}
+
+fn wait(mut child: Child, sender: &Sender<Event>) {
+    // Nobody listens any more when the user has interrupted.
+    let _ = sender.send(Event::Ended(child.wait()));
+}
+
+fn follow(events: &Receiver<Event>, group: Pid, line: &mut impl FnMut(String)) -> Result<ExitStatus> {
+    let mut told: Option<Instant> = None;
+    loop {
+        match events.recv_timeout(TICK) {
+            Ok(Event::Line(text)) => line(text),
+            Ok(Event::Ended(_)) if told.is_some() => return Err("interrupted".into()),
+            Ok(Event::Ended(status)) => return status.map_err(|error| error.to_string().into()),
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => return Err("its end was not seen".into()),
+        }
+        // The group can be gone already: then its end is on the way.
+        match told {
+            None if interrupted() => {
+                told = Some(Instant::now());
+                let _ = killpg(group, Signal::SIGINT);
+            }
+            Some(since) if since.elapsed() > GRACE => {
+                let _ = killpg(group, Signal::SIGKILL);
+            }
+            _ => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn noise() {
+        for (line, expect) in [
+            ("", true),
+            ("    Finished `guest` profile [optimized] target(s) in 1.0s", true),
+            ("make[1]: Entering directory '/src/linux'", true),
+            ("/q/initramfs.cpio: 34641196 bytes (none), 34641196 unpacked, 137 entries", true),
+            ("error[E0308]: mismatched types", false),
+            ("make: *** [Makefile:248: __sub-make] Error 2", false),
+            ("warning: unused variable: `x`", false),
+        ] {
+            assert_eq!(is_noise(line), expect, "{line}");
+        }
+    }
+
+    #[test]
+    fn all_lines_come_before_the_end() {
+        let mut lines = Vec::new();
+        let mut command = Command::new("sh");
+        command
+            .args(["-c", "echo a; echo b >&2; echo c; exit 3"])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        let status = run(&mut command, |line| lines.push(line)).unwrap();
+        lines.sort();
+        assert_eq!(
+            (lines.as_slice(), status.code()),
+            (["a", "b", "c"].map(String::from).as_slice(), Some(3))
+        );
+        let error = front(&mut Command::new("/no/such/program")).unwrap_err().to_string();
+        assert!(error.starts_with("cannot run /no/such/program: "), "{error}");
+    }
+}
