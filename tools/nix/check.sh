@@ -3,7 +3,7 @@
 # What `cargo xtask test` and `nix flake check` check, each thing once. Run inside the sysroot (see cargo.sh), in the
 # repository or in a copy of its sources:
 #
-#   check.sh fmt | clippy | unit | bindings | boots | snapshots | bless-bindings
+#   check.sh fmt | clippy | unit | bindings | boots | dev | snapshots | bless-bindings
 #
 # QOS_RESULTS is a folder, or empty. If it is set, somebody reads the results by program: tests print their times, and leave
 # reports there.
@@ -17,7 +17,7 @@ case ${1:?which check} in
 fmt) cargo fmt --all --check ;;
 clippy)
   cargo clippy --offline --workspace --all-targets -- --deny warnings
-  cargo clippy --offline --package qos-boot-tests --features boot --all-targets -- --deny warnings
+  cargo clippy --offline --package qos-boot-tests --features boot,dev --all-targets -- --deny warnings
   ;;
 unit) cargo test --offline --no-fail-fast --workspace ;;
 bindings)
@@ -26,6 +26,8 @@ bindings)
     --check "${QOS_KERNEL_HEADERS:?the installed UAPI headers}"
   ;;
 boots) cargo test --offline --no-fail-fast --package qos-boot-tests --features boot ;;
+# What the loop of `cargo xtask dev` has built is what Nix has built.
+dev) cargo test --offline --no-fail-fast --package qos-boot-tests --features dev --test dev ;;
 # For `cargo xtask bless`: the comparison alone, and the bindings made again.
 snapshots)
   cargo test --offline --no-fail-fast --package qos-boot-tests --features boot --test golden --test ordinary reviewed

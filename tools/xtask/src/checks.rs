@@ -36,6 +36,8 @@ impl Built {
             ("QOS_MODULES", nix::build(ui, "modules")?),
             ("QOS_USERLAND", nix::build(ui, "userland")?),
             ("QOS_BOOT_LOG", boot_log.clone()),
+            // As the sysroot sees it, with the repository at /qos.
+            ("QOS_DEV", "/qos/target/qos/dev".into()),
             ("QOS_IMAGE", image),
         ];
         Ok(Built { shell: shell.join("bin/qos-shell"), boot_log, variables })

@@ -2,6 +2,7 @@
 //! `cargo xtask test`: sets everything up and runs every test.
 
 use crate::checks::Built;
+use crate::dev::Dev;
 use crate::kernel::Configuration;
 use crate::nix;
 use crate::results::{Record, Wanted};
@@ -14,7 +15,7 @@ use std::time::Instant;
 /// Arguments of `test`.
 #[derive(Args)]
 pub struct Test {
-    /// Only these checks; default: all, in this order
+    /// Only these checks; default: all but dev, in this order
     #[arg(value_name = "CHECK", value_parser = CHECKS)]
     only: Vec<String>,
     #[command(flatten)]
@@ -26,7 +27,11 @@ pub struct Test {
 }
 
 /// The checks of `tools/nix/check.sh`: quick ones first.
-const CHECKS: [&str; 5] = ["fmt", "clippy", "unit", "bindings", "boots"];
+const CHECKS: [&str; 6] = ["fmt", "clippy", "unit", "bindings", "boots", DEV];
+
+/// The check that compares what the loop builds with what Nix has built. The loop has to build it first, all programs in
+/// another profile: so it runs only if it is named.
+const DEV: &str = "dev";
 
 /// The names of the checks that are derivations, because what they look at is built by Nix alone.
 fn derivations() -> Result<Vec<String>> {
@@ -64,15 +69,16 @@ impl Test {
             }
         }
         ui.summary();
-        for check in CHECKS
-            .into_iter()
-            .filter(|check| self.only.is_empty() || self.only.iter().any(|only| only == check))
-        {
+        for check in CHECKS.into_iter().filter(|check| self.wants(check)) {
             if ui::interrupted() {
                 return Err("interrupted".into());
             }
             ui.say(&format!("== {check}"));
             let begin = Instant::now();
+            if check == DEV && !Dev::build(&ui)? {
+                results.push((check.to_owned(), false, begin.elapsed()));
+                continue;
+            }
             // A snapshot is never written by the code that compares it.
             let environment = [("INSTA_UPDATE", "no"), ("INSTA_FORCE_PASS", "0")];
             let status = if record.is_wanted() {
@@ -94,5 +100,9 @@ impl Test {
         }
         println!("checks: {} passed, {failed} failed", results.len() - failed);
         Ok(ExitCode::from(u8::from(failed > 0)))
+    }
+
+    fn wants(&self, check: &str) -> bool {
+        if self.only.is_empty() { check != DEV } else { self.only.iter().any(|only| only == check) }
     }
 }
