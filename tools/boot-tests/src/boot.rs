@@ -241,6 +241,7 @@ impl Boot {
             devices: self.devices.clone(),
             session,
             fw_cfg: self.fw_cfg.clone(),
+            gdb: None,
         };
         Ok(Request {
             wants_status: session == Session::Streams || !config.fw_cfg.is_empty(),

@@ -83,6 +83,11 @@ struct RunArgs {
     #[arg(long, value_name = "FILE", conflicts_with = "argv")]
     script: Option<PathBuf>,
 
+    /// Wait at this UNIX socket for gdb before the first instruction (in gdb: target remote SOCKET; a kernel that
+    /// randomises its addresses needs --append nokaslr). A guest that stops or stays silent is then not in trouble.
+    #[arg(long, value_name = "SOCKET")]
+    gdb: Option<PathBuf>,
+
     /// No network device.
     #[arg(long)]
     no_network: bool,
@@ -174,7 +179,7 @@ impl RunArgs {
         let program = Program::find(self.qemu_root.as_deref())?;
         let config = self.config()?;
         if self.dry_run {
-            let accel = accel::plan(if self.golden { Choice::Tcg } else { self.accel }, &program)?.accel;
+            let accel = accel::plan(config.accel(self.accel), &program)?.accel;
             return self.print_command_line(&config, &program, accel);
         }
         for (what, file) in [("log", &self.log), ("report", &self.report), ("JUnit results", &self.junit)] {
@@ -252,6 +257,7 @@ impl RunArgs {
             devices: self.device.clone(),
             session,
             fw_cfg,
+            gdb: self.gdb.clone(),
         })
     }
 

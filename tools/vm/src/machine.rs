@@ -3,6 +3,7 @@
 //!
 //! Source of the options: qemu(1) of QEMU 10.0.
 
+use crate::accel::Choice;
 use crate::wiring::{Chardev, Wiring};
 use qos_protocol::{port, verdict};
 use std::ffi::{OsStr, OsString};
@@ -87,9 +88,22 @@ pub struct Config {
     pub session: Session,
     /// Files for the guest.
     pub fw_cfg: Vec<FwCfg>,
+    /// The UNIX socket at which the machine waits for gdb before its first instruction.
+    pub gdb: Option<PathBuf>,
 }
 
 impl Config {
+    /// The choice of an accelerator that this machine takes when `asked` is asked for. A golden session takes TCG. So does
+    /// a machine that waits for gdb, unless KVM is named: its silence does not tell whether KVM works.
+    #[must_use]
+    pub fn accel(&self, asked: Choice) -> Choice {
+        match asked {
+            _ if self.session == Session::Golden => Choice::Tcg,
+            Choice::Auto if self.gdb.is_some() => Choice::Tcg,
+            asked => asked,
+        }
+    }
+
     /// QEMU's arguments, without the program, for a run under `accel` whose channels are connected by `wiring`.
     #[must_use]
     pub fn arguments(&self, accel: Accel, wiring: &Wiring) -> Vec<OsString> {
@@ -113,6 +127,12 @@ impl Config {
         // Behind the runner's own, so that those keep their places on the bus.
         for device in &self.devices {
             args.option("-device", device);
+        }
+        if let Some(socket) = &self.gdb {
+            args.flag("-S");
+            let address =
+                [b"unix:".to_vec(), escape_commas(socket.as_os_str()), b",server=on,wait=off".to_vec()];
+            args.option("-gdb", OsString::from_vec(address.concat()));
         }
         args.list
     }

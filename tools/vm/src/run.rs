@@ -19,7 +19,7 @@ pub struct Request {
     pub config: Config,
     /// QEMU.
     pub program: Program,
-    /// The accelerator; a golden session takes TCG whatever this says.
+    /// The accelerator that is asked for; [`Config::accel`] has the last word.
     pub accel: Choice,
     /// Limit for the whole run.
     pub timeout: Option<Duration>,
@@ -44,8 +44,7 @@ pub enum Note<'a> {
 /// # Errors
 /// When the guest cannot be started. How a started guest ended is the outcome's verdict.
 pub fn run(request: &Request, control: &Control, note: &mut dyn FnMut(Note)) -> Result<Outcome> {
-    let golden = request.config.session == Session::Golden;
-    let choice = if golden { Choice::Tcg } else { request.accel };
+    let choice = request.config.accel(request.accel);
     let plan = accel::plan(choice, &request.program)?;
     if let Some(text) = &plan.note {
         note(Note::Line(text));

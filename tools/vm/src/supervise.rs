@@ -96,6 +96,7 @@ impl Run<'_> {
             qemu,
             qmp,
             limits: self.limits,
+            debugged: self.config.gdb.is_some(),
             front: self.front,
             stdin,
             stdin_open: false,
@@ -145,6 +146,8 @@ struct Supervisor<'a> {
     qemu: Qemu,
     qmp: UnixStream,
     limits: &'a Limits,
+    /// A person with gdb stops the guest and looks at it for as long as they like, at a panic too.
+    debugged: bool,
     front: &'a Front,
     /// The main program's input, until the guest has opened it and its output.
     stdin: Option<UnixStream>,
@@ -218,7 +221,7 @@ impl Supervisor<'_> {
         self.evidence.console_began = true;
         self.show(bytes);
         for line in self.console.push(bytes) {
-            match self.evidence.line(&line) {
+            match self.evidence.line(&line).filter(|_| !self.debugged) {
                 Some(Sign::Panic(_)) => {
                     self.ending.get_or_insert(now + PANIC_GRACE);
                 }
@@ -275,6 +278,7 @@ impl Supervisor<'_> {
             "internal-error" if self.evidence.accel == Accel::Kvm => {
                 self.stop(Stop::Broken("QEMU stopped with KVM's internal error".into()));
             }
+            "paused" if self.debugged => {}
             "internal-error" | "io-error" | "paused" => self.stop(Stop::Stopped(status.to_owned())),
             // "shutdown", "guest-panicked": QEMU ends by itself.
             _ => {}
@@ -316,7 +320,7 @@ impl Supervisor<'_> {
 
     /// When silence has to be looked into next.
     fn silence_deadline(&self) -> Option<Instant> {
-        if self.ending.is_some() || self.killing.is_some() {
+        if self.ending.is_some() || self.killing.is_some() || self.debugged {
             return None;
         }
         let kvm_on_trial = self.evidence.accel == Accel::Kvm && !self.evidence.console_began;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! QEMU's arguments for a machine.
 
-use qos_vm::{Accel, Chardev, Config, FwCfg, Machine, Session, Wiring};
+use qos_vm::{Accel, AccelChoice, Chardev, Config, FwCfg, Machine, Session, Wiring};
 
 fn config() -> Config {
     Config {
@@ -16,6 +16,7 @@ fn config() -> Config {
         devices: Vec::new(),
         session: Session::Console,
         fw_cfg: Vec::new(),
+        gdb: None,
     }
 }
 
@@ -132,4 +133,15 @@ fn commas_in_paths_are_escaped() {
     let wiring = Wiring { verdict: Chardev::File("/a,b".into()), ..wiring(&config) };
     let arguments = config.arguments(Accel::Tcg, &wiring);
     assert!(arguments.iter().any(|word| word == "file,id=verdict,append=on,path=/a,,b"), "{arguments:?}");
+}
+
+#[test]
+fn a_machine_that_waits_for_gdb() {
+    let waits = Config { gdb: Some("/s,1".into()), ..config() };
+    assert!(arguments(&waits, Accel::Tcg).ends_with(" -S -gdb unix:/s,,1,server=on,wait=off"));
+    assert!(!arguments(&config(), Accel::Tcg).contains("-gdb"));
+    assert_eq!(waits.accel(AccelChoice::Auto), AccelChoice::Tcg);
+    assert_eq!(waits.accel(AccelChoice::Kvm), AccelChoice::Kvm);
+    assert_eq!(config().accel(AccelChoice::Auto), AccelChoice::Auto);
+    assert_eq!(Config { session: Session::Golden, ..config() }.accel(AccelChoice::Kvm), AccelChoice::Tcg);
 }

@@ -145,7 +145,7 @@ fn a_dry_run_prints_and_does_not_run() {
     let place = Place::new("echo run >&2; exit 1");
     let mut words = TCG.to_vec();
     words.extend(["--dry-run", "--append", "a 'quoted' word", "--device", "edu", "--device", "edu,id=b"]);
-    words.extend(["--", "echo", "two words"]);
+    words.extend(["--gdb", "/s", "--", "echo", "two words"]);
     let output = place.run(&words);
     assert_end(&output, 0, "");
     let text = String::from_utf8_lossy(&output.stdout);
@@ -155,6 +155,7 @@ fn a_dry_run_prints_and_does_not_run() {
         "-append 'console=ttyS0 a '\\''quoted'\\'' word'",
         "<(printf %b 'echo\\0000two words\\0000')",
         "  -device edu \\\n  -device edu,id=b\n",
+        "  -S \\\n  -gdb unix:/s,server=on,wait=off",
     ] {
         assert!(text.contains(part), "{part} is not in {text}");
     }
