@@ -10,6 +10,8 @@
 #       test/NAME_test.ktap                 what the kernel log then has to say, without time stamps
 #   SRC=… KDEV=… MODULES_SRC=… build.sh clippy         the kernel's clippy rules; a warning is an error
 #   MODULES_SRC=… build.sh fmt                         rustfmt with the kernel's style
+#   SRC=… KDEV=… MODULES_SRC=… build.sh rust-project   prints rust-project.json as the kernel's own script makes it: the
+#                kernel's crates and these modules, for rust-analyzer. RUST_LIB_SRC: the standard library's source
 #
 #   SRC          the kernel's source; may be read-only
 #   KDEV         the output folder (O=) of a kernel built from it with the same compilers; may be read-only and pruned
@@ -131,6 +133,13 @@ build() {
   done
 }
 
+# The script names the modules by their paths from this folder, and everything else by full paths.
+rust_project() {
+  collect
+  kbuild rust-analyzer ${RUST_LIB_SRC:+"RUST_LIB_SRC=$RUST_LIB_SRC"} >&2
+  cat "$WORK/rust-project.json"
+}
+
 # One file at a time: given a file, rustfmt also formats those that its `mod` lines name, so those of NAME.rs and of
 # NAME_test.rs would be reported twice.
 format() {
@@ -155,5 +164,6 @@ clippy)
   RUST_FLAGS=-Dwarnings kbuild modules CLIPPY=1
   ;;
 fmt) format ;;
-*) fail "there is no stage '$stage' (build, clippy, fmt)" ;;
+rust-project) rust_project ;;
+*) fail "there is no stage '$stage' (build, clippy, fmt, rust-project)" ;;
 esac

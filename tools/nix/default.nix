@@ -40,6 +40,7 @@ let
 in
 {
   inherit run sysroot tools userland checks;
+  rust-sysroot = import ./rust-sysroot.nix { inherit run sysroot; };
   crates = crates.all.folder;
   inherit (toolchain) versions trees;
   inherit (linux) kernel modules headers resolved-config;

@@ -35,6 +35,8 @@ pub enum Verb {
     Bench(crate::bench::Bench),
     /// Print an image's manifest with everything that it inherits
     Manifest(crate::manifest::Manifest),
+    /// Write kernel/modules/rust-project.json, by which rust-analyzer resolves `kernel::…` in own modules
+    RustProject(crate::rust_project::RustProject),
     /// Install Nix if need be, and bring the pinned toolchain and the crates into its store
     Setup(crate::setup::Setup),
     /// Pin the newest packages in tools/toolchain/toolchain.lock

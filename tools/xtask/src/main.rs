@@ -19,6 +19,7 @@ mod qemu;
 mod results;
 mod revision;
 mod root;
+mod rust_project;
 mod search;
 mod setup;
 mod stable;
@@ -47,6 +48,7 @@ fn main() -> ExitCode {
         Verb::New(verb) => verb.run(),
         Verb::Bench(verb) => verb.run(),
         Verb::Manifest(verb) => verb.run(),
+        Verb::RustProject(verb) => verb.run(),
         Verb::Setup(verb) => verb.run(),
         Verb::Update(verb) => verb.run(),
     };
