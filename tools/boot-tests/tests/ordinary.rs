@@ -19,9 +19,6 @@ const RULES: &[&str] = &[
     "apic-calibration",
 ];
 
-/// What is added by processors that the host runs by turns.
-const SMP_RULES: &[&str] = &["memory-available", "delay-calibration", "clock-watchdog"];
-
 #[test]
 fn pc_is_the_reviewed_one() {
     check("ordinary-pc", RULES, || boot().command(["true"]));
@@ -30,11 +27,6 @@ fn pc_is_the_reviewed_one() {
 #[test]
 fn q35_is_the_reviewed_one() {
     check("ordinary-q35", RULES, || boot().machine(Machine::Q35).command(["true"]));
-}
-
-#[test]
-fn four_processors_are_the_reviewed_ones() {
-    check("ordinary-smp", &[RULES, SMP_RULES].concat(), || boot().cpus(4).command(["true"]));
 }
 
 /// One machine at a time: what another one takes from the host's processors would disturb what it measures.
