@@ -17,7 +17,7 @@ let
         if entries.${name} == "directory" then holds patterns "${path}/${name}" "${here}/${name}"
         else matchesAny patterns "${here}/${name}")
       (builtins.attrNames entries);
-  neverBuilt = [ ".*\\.md" ".*/target(/.*)?" ".*/result.*" ".*\\.snap\\.new" ".*\\.pending-snap" ];
+  neverBuilt = [ ".*\\.md" ".*/target(/.*)?" ".*/result(-[^/]*)?" ".*\\.snap\\.new" ".*\\.pending-snap" ];
 in
 {
   # The files below `folders` (paths from the repository's root, no slash at the end) and the single `files`, at
