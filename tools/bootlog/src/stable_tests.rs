@@ -74,7 +74,7 @@ fn a_line_that_is_not_always_there_has_no_rule() {
          a line that not every boot has, which no rule covers; find out what prints it, and why not always:\n    \
          boot 2, early: - now and then",
     );
-    let many: String = (0..20).map(|at| format!("{}\n", ["p", "q"][at % 2].repeat(at + 1))).collect();
+    let many: String = (0..20).map(|at| ["p", "q"][at % 2].repeat(at + 1) + "\n").collect();
     let unstable = common(&boots(&["", &many])).err().unwrap().to_string();
     assert!(unstable.ends_with("+ qqqqqqqqqqqq\n    and 8 more"), "{unstable}");
 }

@@ -93,7 +93,10 @@ fn element(xml: &mut String, indent: &str, tag: &str, attributes: &[(&str, Strin
 }
 
 fn attributes_text(attributes: &[(&str, String)]) -> String {
-    attributes.iter().map(|(name, value)| format!(" {name}=\"{}\"", text(value, true))).collect()
+    attributes.iter().fold(String::new(), |mut all, (name, value)| {
+        let _ = write!(all, " {name}=\"{}\"", text(value, true));
+        all
+    })
 }
 
 fn seconds(time: Duration) -> String {

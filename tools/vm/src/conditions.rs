@@ -65,6 +65,8 @@ mod tests {
             network: true,
             session,
             fw_cfg: Vec::new(),
+            devices: vec!["edu,dma_mask=0xffffffff".into()],
+            gdb: None,
         }
     }
 
@@ -74,7 +76,7 @@ mod tests {
         console.push(b"[    0.000000] Linux version 7.3.4 (qos@qos) #1\r\n");
         let streams = of(&config(Session::Streams), Accel::Tcg, Some("10.0.13"), &console);
         let expect = "qemu: 10.0.13\naccelerator: tcg\nmachine: q35\ncpu: max\ncpus: 4\nmemory: 512 MiB\n\
-            devices: isa-debugcon, virtio-serial-pci, 3 x virtserialport, pvpanic, virtio-rng-pci, virtio-net-pci\n\
+            devices: isa-debugcon, virtio-serial-pci, 3 x virtserialport, pvpanic, virtio-rng-pci, virtio-net-pci, edu\n\
             session: streams\ncmdline: console=ttyS0 quiet\nkernel: 7.3.4\n";
         assert_eq!(streams.to_string(), expect);
         let check = |config: &Config, accel, key, expect: &str| {
@@ -83,7 +85,7 @@ mod tests {
         let golden = config(Session::Golden);
         check(&golden, Accel::Tcg, "accelerator", "tcg with icount");
         check(&golden, Accel::Tcg, "cpu", "qemu64");
-        check(&golden, Accel::Tcg, "devices", "isa-debugcon");
+        check(&golden, Accel::Tcg, "devices", "isa-debugcon, edu");
         check(&golden, Accel::Tcg, "qemu", "unknown");
         check(&golden, Accel::Tcg, "kernel", "unknown");
         check(&config(Session::Console), Accel::Kvm, "cpu", "host");
