@@ -154,7 +154,7 @@ fn a_dry_run_prints_and_does_not_run() {
         "  -kernel ",
         "-append 'console=ttyS0 a '\\''quoted'\\'' word'",
         "<(printf %b 'echo\\0000two words\\0000')",
-        "  -device edu \\\n  -device edu,id=b\n",
+        "  -device edu \\\n  -device edu,id=b",
         "  -S \\\n  -gdb unix:/s,server=on,wait=off",
     ] {
         assert!(text.contains(part), "{part} is not in {text}");
