@@ -2,7 +2,7 @@
 //! The boot of a round, by the runner, and what became of it.
 
 use super::build::Places;
-use super::ktap::Report;
+use super::ktap::Summary;
 use super::{Dev, pack};
 use crate::ui::{Result, Ui};
 use std::ffi::{OsStr, OsString};
@@ -60,11 +60,11 @@ pub fn boot(ui: &Ui, places: &Places, dev: &Dev) -> Result<Booted> {
         return Ok(Booted { verdict, code });
     }
     let log = fs::read(&console).map_err(|error| format!("cannot read {}: {error}", console.display()))?;
-    let tests = Report::of(&qos_bootlog::parse(&log));
+    let tests = Summary::of(&qos_bootlog::parse(&log));
     if !tests.passed() {
         tests.lines.iter().for_each(|line| ui.show(line));
     }
-    Ok(Booted { verdict: tests.summary(), code: u8::from(!tests.passed()) })
+    Ok(Booted { verdict: tests.text(), code: u8::from(!tests.passed()) })
 }
 
 /// Whether an option is among the runner's arguments, as two words or one.

@@ -1,123 +1,98 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! What KUnit reports in the kernel's log: which tests passed (Documentation/dev-tools/ktap.rst). Pure.
+//! How the KUnit tests of a round went, in one line. Pure.
 
-use qos_bootlog::Line;
+use qos_bootlog::{Line, ktap};
 
 /// The results of the KUnit suites in a log.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub struct Report {
-    /// `suite.test`, and whether it passed; one that was skipped did.
-    pub tests: Vec<(String, bool)>,
-    /// The lines of the report, without time stamps.
+pub struct Summary {
+    /// How many test cases there are.
+    pub cases: usize,
+    /// How many of them were skipped.
+    pub skipped: usize,
+    /// What failed: `suite.test`, or what is wrong with a report.
+    pub failed: Vec<String>,
+    /// The lines of the reports, without time stamps.
     pub lines: Vec<String>,
 }
 
-impl Report {
+impl Summary {
     /// Reads a log.
-    pub fn of(log: &[Line]) -> Report {
-        let mut report = Report::default();
-        let mut of_suite = Vec::new();
-        let mut inside = false;
-        for line in log.iter().map(Line::message) {
-            inside |= line == "KTAP version 1";
-            if !inside {
-                continue;
-            }
-            report.lines.push(line.to_owned());
-            match (result(line), line.strip_prefix("    ").and_then(result)) {
-                (Some((suite, _)), _) => {
-                    let tests = of_suite.drain(..).map(|(test, passed)| (format!("{suite}.{test}"), passed));
-                    report.tests.extend(tests);
-                    inside = false;
+    pub fn of(log: &[Line]) -> Summary {
+        let mut summary = Summary::default();
+        for report in ktap::reports(log) {
+            for case in report.cases() {
+                summary.cases += 1;
+                summary.skipped += usize::from(matches!(case.test.outcome, ktap::Outcome::Skipped(_)));
+                if case.test.failed() {
+                    summary.failed.push(case.name);
                 }
-                (None, Some((test, passed))) => of_suite.push((test.to_owned(), passed)),
-                (None, None) => {}
             }
+            summary.failed.extend(report.problems);
         }
-        // A suite that did not come to its end has failed with all that was to come.
-        if inside {
-            report.tests.extend(of_suite.into_iter().map(|(test, passed)| (test.to_owned(), passed)));
-            report.tests.push(("the report ends before its suite does".into(), false));
-        }
-        report
+        let lines = ktap::spans(log).into_iter().flatten().map(|line| line.message().to_owned());
+        summary.lines.extend(lines);
+        summary
     }
 
-    /// Whether tests ran, and all of them passed.
+    /// Whether tests ran, and none failed.
     pub fn passed(&self) -> bool {
-        !self.tests.is_empty() && self.tests.iter().all(|(_, passed)| *passed)
+        self.cases > self.skipped && self.failed.is_empty()
     }
 
     /// One line: how many passed, and the names of those that did not.
-    pub fn summary(&self) -> String {
-        let failed: Vec<&str> =
-            self.tests.iter().filter(|(_, passed)| !passed).map(|(name, _)| name.as_str()).collect();
-        match (self.tests.len(), failed.as_slice()) {
-            (0, _) => "no test ran".into(),
-            (all, []) => format!("{all} tests passed"),
-            (all, failed) => format!("{} of {all} tests failed: {}", failed.len(), failed.join(", ")),
+    pub fn text(&self) -> String {
+        let skipped = if self.skipped == 0 { String::new() } else { format!(", {} skipped", self.skipped) };
+        match (self.cases - self.skipped, self.failed.as_slice()) {
+            (0, []) => format!("no test ran{skipped}"),
+            (1, []) => format!("1 test passed{skipped}"),
+            (ran, []) => format!("{ran} tests passed{skipped}"),
+            (_, failed) => format!("{} of {} tests failed: {}", failed.len(), self.cases, failed.join(", ")),
         }
     }
-}
-
-/// A result line without indentation: its name, and whether it is well.
-fn result(line: &str) -> Option<(&str, bool)> {
-    let (passed, rest) = match line.strip_prefix("not ok ") {
-        Some(rest) => (false, rest),
-        None => (true, line.strip_prefix("ok ")?),
-    };
-    let (number, name) = rest.split_once(' ')?;
-    number.parse::<u32>().ok()?;
-    let name = name.strip_prefix("- ").unwrap_or(name);
-    Some((name.split(" # ").next().unwrap_or(name), passed))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn check(log: &str, expect: &[(&str, bool)], summary: &str) {
-        let report = Report::of(&qos_bootlog::parse(log.as_bytes()));
-        let expect: Vec<_> = expect.iter().map(|(name, passed)| ((*name).to_owned(), *passed)).collect();
-        assert_eq!(
-            (report.tests.as_slice(), report.summary().as_str()),
-            (expect.as_slice(), summary),
-            "{log}"
-        );
-        assert_eq!(report.passed(), summary.ends_with("tests passed"));
+    fn check(messages: &str, passed: bool, expect: &str) {
+        let log: String = messages.lines().map(|line| format!("[    1.000000] {line}\n")).collect();
+        let summary = Summary::of(&qos_bootlog::parse(log.as_bytes()));
+        assert_eq!((summary.passed(), summary.text().as_str()), (passed, expect), "{log}");
     }
 
     #[test]
-    fn reports() {
-        let head = "[    1.000000] KTAP version 1\n[    1.000000] 1..1\n[    1.000000]     KTAP version 1\n";
-        check("", &[], "no test ran");
-        check("[    1.000000] ok 1 not-ktap\n", &[], "no test ran");
+    fn summaries() {
+        let head = "KTAP version 1\n1..1\n    KTAP version 1\n    # Subtest: s\n";
+        check("", false, "no test ran");
+        check("ok 1 not-ktap", false, "no test ran");
+        check(&format!("{head}    1..1\n    ok 1 a\nok 1 s\nok 9 later"), true, "1 test passed");
         check(
-            &format!(
-                "{head}[    1.0]     1..2\n[    1.000000]     ok 1 a\n[    1.000000] other: ok 7 words\n\
-                      [    1.000000]     ok 2 b # SKIP none\n[    1.000000] ok 1 s\n[    1.000000] ok 9 later\n"
-            ),
-            &[("s.a", true), ("s.b", true)],
+            &format!("{head}    1..2\n    ok 1 a\nother: ok 7 words\n    ok 2 b\nok 1 s"),
+            true,
             "2 tests passed",
         );
         check(
-            &format!(
-                "{head}[    1.000000]     ok 1 a\n[    1.000000]     not ok 2 b\n[    1.000000] not ok 1 s\n"
-            ),
-            &[("s.a", true), ("s.b", false)],
+            &format!("{head}    1..2\n    ok 1 a\n    ok 2 b # SKIP none\nok 1 s"),
+            true,
+            "1 test passed, 1 skipped",
+        );
+        check(&format!("{head}    1..1\n    ok 1 a # SKIP none\nok 1 s"), false, "no test ran, 1 skipped");
+        check(
+            &format!("{head}    1..2\n    ok 1 a\n    not ok 2 b\nnot ok 1 s"),
+            false,
             "1 of 2 tests failed: s.b",
         );
-        check(
-            &format!("{head}[    1.000000]     ok 1 a\n[    1.000000] BUG: it oopsed\n"),
-            &[("a", true), ("the report ends before its suite does", false)],
-            "1 of 2 tests failed: the report ends before its suite does",
-        );
-        // A test of parameters: its cases are one level further in.
-        check(
-            &format!(
-                "{head}[    1.000000]         ok 1 case\n[    1.000000]     ok 1 a\n[    1.000000] ok 1 s\n"
-            ),
-            &[("s.a", true)],
-            "1 tests passed",
-        );
+    }
+
+    #[test]
+    fn a_report_that_ends_before_its_suite_has_failed() {
+        let log = b"[    1.000000] KTAP version 1\n[    1.000000] 1..1\n[    1.000000]     KTAP version 1\n\
+                    [    1.000000]     # Subtest: s\n[    1.000000]     1..2\n[    1.000000]     ok 1 a\n\
+                    [    1.000000] BUG: it oopsed\n";
+        let summary = Summary::of(&qos_bootlog::parse(log));
+        assert!(!summary.passed());
+        assert!(summary.text().contains(" failed: "), "{}", summary.text());
     }
 }
