@@ -10,6 +10,8 @@
 #   source   TARBALL, with kernel/patches/*.patch applied, unpacked to $out
 #   config   the fragments resolved and checked: $out/config
 #   build    bzImage, vmlinux, modules: $out; and, if $dev is set, what a module build needs: $dev
+#   loop     vmlinux and modules, in $BUILD and nowhere else: what the development loop boots, and builds its own modules
+#            against. $SRC may be of another version than the configuration, which is then brought up to date
 #   headers  the headers for user space (make headers_install): $out/include
 #
 # Variables:
@@ -65,9 +67,9 @@ kmake() {
 }
 
 check_source() {
-    need SRC out
+    need SRC
     [ -f "$SRC/Kbuild" ] || fail "SRC=$SRC is not a kernel source tree"
-    mkdir -p "$BUILD" "$out"
+    mkdir -p "$BUILD" ${out:+"$out"}
     BUILD=$(cd "$BUILD" && pwd)
     SRC=$(cd "$SRC" && pwd)
 }
@@ -102,6 +104,7 @@ explain() {
 }
 
 stage_config() {
+    need out
     local expected=${EXPECTED-${FRAGMENTS+}} kconfig=${QOS_KCONFIG:-qos-kconfig} name fragments=()
     [ -n "${EXPECTED+set}${FRAGMENTS+set}" ] || expected=resolved.config
     command -v "$kconfig" > /dev/null || fail "$kconfig: not found; set \$QOS_KCONFIG to the program of tools/kconfig"
@@ -143,6 +146,7 @@ install_config() {
 }
 
 stage_build() {
+    need out
     check_source
     install_config
     echo "qos-total: kernel/objects objects"
@@ -176,18 +180,35 @@ install_dev() {
         "include $SRC/Makefile" > "$dev/Makefile"
 }
 
+# --- loop -----------------------------------------------------------------------------------------------------------
+
+stage_loop() {
+    local config=${CONFIG:-$here/resolved.config}
+    check_source
+    # Only if it is another one, so that an incremental build stays one.
+    if ! cmp -s "$config" "$BUILD/config.asked" || [ ! -e "$BUILD/.config" ]; then
+        cp "$config" "$BUILD/.config"
+        chmod u+w "$BUILD/.config"
+        kmake -s olddefconfig
+        cp "$config" "$BUILD/config.asked"
+    fi
+    [ -e "$BUILD/vmlinux" ] || echo "qos-total: kernel/objects objects"
+    kmake -j"$JOBS" vmlinux modules
+}
+
 # --- headers --------------------------------------------------------------------------------------------------------
 
 stage_headers() {
+    need out
     check_source
     kmake -s headers_install INSTALL_HDR_PATH="$out"
     find "$out" -name '.*' -type f -delete
 }
 
-[ $# -gt 0 ] || fail "which stage? one or more of: source config build headers"
+[ $# -gt 0 ] || fail "which stage? one or more of: source config build loop headers"
 for stage; do
     case $stage in
-        source | config | build | headers) "stage_$stage" ;;
-        *) fail "no stage $stage: it is one of source config build headers" ;;
+        source | config | build | loop | headers) "stage_$stage" ;;
+        *) fail "no stage $stage: it is one of source config build loop headers" ;;
     esac
 done

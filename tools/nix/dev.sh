@@ -33,7 +33,7 @@ modules)
     MODULES_SRC=$PWD/kernel/modules bash kernel/modules/build.sh build
   ;;
 kernel)
-  SRC=/src/linux BUILD=$dev/kernel out=$dev/kernel.out bash kernel/build.sh build
+  SRC=/src/linux BUILD=$dev/kernel bash kernel/build.sh loop
   ;;
 *)
   echo "dev.sh: there is no '$1' (programs, modules, kernel)" >&2
