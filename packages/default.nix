@@ -6,6 +6,7 @@ cargo {
   name = "qos-userland";
   packages = [ "qos-qos" ];
   profile = "release";
+  guest = true;
   install = ''
     mkdir -p "$out/bin"
     install "$programs/qos" "$out/bin/qos"

@@ -6,9 +6,10 @@
 #   name       the store path's name
 #   packages   crates whose programs are wanted; what is in the source follows from their Cargo.toml
 #   profile    cargo profile
+#   guest      whether they run in the guest
 #   install    bash that fills $out; the programs are in $programs
 { run, sources, crates }:
-{ name, packages, profile, install }:
+{ name, packages, profile, install, guest ? false }:
 let
   # A crate of the workspace is named after its folder: qos-NAME is packages/NAME or tools/NAME.
   folderOf = crate:
@@ -56,7 +57,7 @@ let
     members=$(find tools packages -mindepth 2 -maxdepth 2 -name Cargo.toml -printf '"%h", ' 2>/dev/null | sort || true)
     sed -i "s|^members = .*|members = [$members]|; /^exclude = /d" Cargo.toml
     . ${./cargo.sh}
-    qos_static_flags
+    qos_static_flags ${if guest then "guest" else ""}
   '';
   dependencies = run {
     name = "${name}-dependencies";

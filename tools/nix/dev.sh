@@ -16,7 +16,7 @@ case ${1:?what to build} in
 programs)
   # The profile is in .cargo/config.toml.
   . tools/nix/cargo.sh
-  qos_static_flags
+  qos_static_flags guest
   what=(--package qos-qos --target x86_64-unknown-linux-gnu)
   built=${CARGO_TARGET_DIR:-target}/x86_64-unknown-linux-gnu/guest
   # To count the crates takes a second: only where all of them are compiled.

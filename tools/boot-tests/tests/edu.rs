@@ -8,8 +8,7 @@ use qos_boot_tests::{Boot, Initramfs, boot};
 fn with_driver(script: &str) -> Boot {
     let file = files_below(&folder_of("QOS_MODULES"), "/edu.ko").pop().expect("a module edu");
     let script = format!("set -e\n{script}");
-    // The device reaches 28 bits, and the kernel has no zone of memory below that (CONFIG_ZONE_DMA): all of it is.
-    boot().memory_mib(256).overlay(Initramfs::new().program("/edu.ko", &file)).stdin(script)
+    boot().overlay(Initramfs::new().program("/edu.ko", &file)).stdin(script)
 }
 
 /// A script that writes a number and reads the answer, for each of these.
