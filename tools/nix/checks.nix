@@ -22,6 +22,17 @@ let
       mkdir "$out"
     '';
   };
+  # What the tests that boot need.
+  built = {
+    QOS_IMAGE = "${images.image}";
+    QOS_VMLINUX = "${linux.kernel}/vmlinux";
+    QOS_INITRAMFS = "${images.initramfs}";
+    QOS_CPIO = "${images.initramfs}/initramfs.cpio";
+    QOS_MODULES = "${linux.modules}";
+    QOS_KERNEL = "${linux.kernel}";
+    QOS_QEMU_ROOT = "${qemuSysroot}";
+    QOS_BOOT_LOG = "${images.boot-log}";
+  };
 in
 {
   workspace = check "workspace" { checks = "fmt clippy unit"; };
@@ -31,16 +42,11 @@ in
   };
   boots = check "boots" {
     checks = "boots";
-    env = {
-      QOS_IMAGE = "${images.image}";
-      QOS_VMLINUX = "${linux.kernel}/vmlinux";
-      QOS_INITRAMFS = "${images.initramfs}";
-      QOS_CPIO = "${images.initramfs}/initramfs.cpio";
-      QOS_MODULES = "${linux.modules}";
-      QOS_KERNEL = "${linux.kernel}";
-      QOS_QEMU_ROOT = "${qemuSysroot}";
-      QOS_BOOT_LOG = "${images.boot-log}";
-    };
+    env = built;
+  };
+  matrix = check "matrix" {
+    checks = "matrix";
+    env = built;
   };
   modules = linux.modules-lint;
   kernel-config = linux.config-check;

@@ -27,7 +27,7 @@ pub struct Test {
 }
 
 /// The checks of `tools/nix/check.sh`: quick ones first.
-const CHECKS: [&str; 6] = ["fmt", "clippy", "unit", "bindings", "boots", DEV];
+const CHECKS: [&str; 7] = ["fmt", "clippy", "unit", "bindings", "boots", "matrix", DEV];
 
 /// The check that compares what the loop builds with what Nix has built. The loop has to build it first, all programs in
 /// another profile: so it runs only if it is named.
