@@ -172,6 +172,9 @@ impl Evidence {
             PanicKind::Lockup => Verdict::Lockup(reason.to_owned()),
             // The panic is about the root file system, but the cause is what the kernel said of /init before.
             PanicKind::NoRoot | PanicKind::NoInit => {
+                if let Some(message) = out_of_memory {
+                    return Verdict::OutOfMemory(message.clone());
+                }
                 if let Some(message) = self.bad_initramfs() {
                     return Verdict::NoInit(message.clone());
                 }

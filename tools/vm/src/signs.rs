@@ -35,8 +35,10 @@ pub(crate) const PANIC: &str = "Kernel panic - not syncing: ";
 /// How messages begin, and what they mean.
 type Row = (&'static [&'static str], fn(String) -> Sign);
 
-const TABLE: [Row; 5] = [
+const TABLE: [Row; 6] = [
     (&["check access for rdinit=", "Failed to execute ", "Starting init: "], Sign::NoInit),
+    // The file system that it is unpacked into holds half of the memory (tmpfs).
+    (&["Initramfs unpacking failed: write error"], Sign::OutOfMemory),
     (&["Initramfs unpacking failed", "rootfs image is not initramfs"], Sign::BadInitramfs),
     (&["Out of memory: Killed process", "Out of memory and no killable"], Sign::OutOfMemory),
     (
@@ -162,6 +164,10 @@ mod tests {
         check(&format!("[    1.000000] {rdinit}"), Some(Sign::NoInit(rdinit.into())));
         let root = "VFS: Cannot open root device \"/dev/vda\" or unknown-block(0,0): error -6";
         check(&format!("[    1.000000] {root}"), Some(Sign::NoRoot("/dev/vda".into())));
+        let full = "Initramfs unpacking failed: write error";
+        check(&format!("[    1.000000] {full}"), Some(Sign::OutOfMemory(full.into())));
+        let damaged = "Initramfs unpacking failed: ZSTD-compressed data is corrupt";
+        check(&format!("[    1.000000] {damaged}"), Some(Sign::BadInitramfs(damaged.into())));
         check("[    1.000000] INFO: task x is fine", None);
         check("[    1.000000] NMI watchdog: Enabled. Permanently consumes one hw-PMU counter.", None);
     }

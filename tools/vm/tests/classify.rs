@@ -59,6 +59,14 @@ fn what_the_kernel_says() {
         "CONFIG_RD_",
     );
     check(
+        b"[    1.000000] Initramfs unpacking failed: write error\n\
+          [    1.100000] check access for rdinit=/init failed: -2, ignoring\n\
+          [    1.200000] Kernel panic - not syncing: VFS: Unable to mount root fs on unknown-block(0,0)\n",
+        "out-of-memory",
+        "write error",
+        "--memory",
+    );
+    check(
         b"[    1.000000] BUG: kernel NULL pointer dereference, address: 0000000000000000\n\
           [    1.100000] Kernel panic - not syncing: Fatal exception\n",
         "kernel-panic",
