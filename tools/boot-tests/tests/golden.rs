@@ -3,13 +3,9 @@
 
 use qos_boot_tests::boot;
 use qos_boot_tests::built::{files_below, folder_of, text_of};
-use qos_bootlog::budget::{self, Budget, Mark};
 use qos_bootlog::normal::Rules;
-use qos_bootlog::reference::Reference;
 use qos_bootlog::{cost, initcall, parse, phase};
 use qos_initramfs::elf;
-use qos_manifest::CostLimit;
-use std::path::Path;
 
 /// What `nix build .#boot-log` has the guest run.
 const SCRIPT: &str = include_str!("../../../rootfs/golden.sh");
@@ -53,41 +49,6 @@ fn the_timeline_is_the_reviewed_one() {
     let initcalls = initcall::of(&parse(&built_log("initcalls.log")));
     assert!(initcalls.len() > 100, "{} initcalls", initcalls.len());
     check("timeline", &cost::timeline(&cost, &initcalls, 20));
-}
-
-/// What `[max-cost]` in the image's manifest allows.
-#[test]
-fn the_cost_is_within_its_budget() {
-    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let root = here.join("../..");
-    let read = |file: &Path| std::fs::read_to_string(root.join(file));
-    let manifest = Path::new("rootfs/default.toml");
-    let config = qos_manifest::load_with(manifest, &read).unwrap_or_else(|error| panic!("{error}"));
-    let budgets: Vec<Budget> = config
-        .max_costs
-        .iter()
-        .map(|(limit, budget)| {
-            let mark = match limit {
-                CostLimit::ToInit => Mark::Init,
-                CostLimit::ToSession => Mark::Session,
-                CostLimit::ToPowerOff => Mark::PowerOff,
-            };
-            Budget { mark, instructions: budget.value, place: budget.place.to_string() }
-        })
-        .collect();
-    assert!(!budgets.is_empty(), "{} has no [max-cost]", manifest.display());
-
-    let cost = cost::Cost::of(&parse(&built_log("boot.log")));
-    let initcalls = initcall::of(&parse(&built_log("initcalls.log")));
-    let reviewed = std::fs::read_to_string(here.join("tests/snapshots/timeline.snap")).ok();
-    let reviewed = reviewed.as_deref().map(Reference::parse);
-    let over = budget::exceeded(&budgets, &cost, &initcalls, reviewed.as_ref());
-    let over: Vec<String> = over.iter().map(ToString::to_string).collect();
-    assert!(
-        over.is_empty(),
-        "the golden boot costs more than its budget; make it cheaper, or raise the budget for a reviewer to see:\n{}",
-        over.join("\n")
-    );
 }
 
 /// What is in the initramfs (mode, owner, size, path, content), and in the image (versions, sizes, hashes).

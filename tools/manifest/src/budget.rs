@@ -61,6 +61,9 @@ impl CostLimit {
     }
 }
 
+/// The name that manifests give the budget of memory, beside the costs.
+pub(crate) const MEMORY: &str = "memory";
+
 impl Config {
     /// Says by how much `size` (bytes) is over the budget for `what`, if it is. The message names the line of the
     /// budget.

@@ -37,6 +37,8 @@ pub struct Config {
     pub max_file_sizes: BTreeMap<String, Placed<u64>>,
     /// Budgets of the golden boot in instructions, by what they limit.
     pub max_costs: BTreeMap<CostLimit, Placed<u64>>,
+    /// Budget of memory in MiB: with so much the golden machine boots the image as it ships.
+    pub max_memory_mib: Option<Placed<u32>>,
     /// The folder of the manifest that was asked for.
     pub base: PathBuf,
 }

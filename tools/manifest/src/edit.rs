@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! A budget in a manifest's text changed, with everything else kept to the byte.
 
-use crate::budget::CostLimit;
+use crate::budget::{CostLimit, MEMORY};
 use crate::raw::RawConfig;
 use crate::value;
 
@@ -12,11 +12,24 @@ use crate::value;
 ///
 /// One line: `text` is no manifest, or has no such budget itself (one that it inherits is in the other file).
 pub fn set_max_cost(text: &str, what: CostLimit, instructions: u64) -> Result<String, String> {
+    set(text, what.name(), &value::instructions_text(instructions))
+}
+
+/// The same for the budget of memory, in MiB.
+///
+/// # Errors
+///
+/// As [`set_max_cost`].
+pub fn set_max_memory(text: &str, mib: u32) -> Result<String, String> {
+    set(text, MEMORY, &value::memory_text(mib))
+}
+
+fn set(text: &str, name: &str, new: &str) -> Result<String, String> {
     let raw: RawConfig = toml::from_str(text).map_err(|e| e.message().to_owned())?;
-    let budget = raw.max_cost.iter().find(|(name, _)| name.get_ref() == what.name());
-    let (_, value) = budget.ok_or_else(|| format!("[max-cost] has no `{}`", what.name()))?;
+    let budget = raw.max_cost.iter().find(|(key, _)| key.get_ref() == name);
+    let (_, value) = budget.ok_or_else(|| format!("[max-cost] has no `{name}`"))?;
     let mut edited = text.to_owned();
-    edited.replace_range(value.span(), &format!("\"{}\"", value::instructions_text(instructions)));
+    edited.replace_range(value.span(), &format!("\"{new}\""));
     Ok(edited)
 }
 
@@ -40,6 +53,13 @@ mod tests {
         check("max-cost.to-init = '85.0 M'", "'85.0 M'");
         check("max-cost = { to-init = 85, to-session = 94 } # both\n[image]\nname = \"to-init\"", "85");
         check("[max-cost]\n\"to-init\" = \"\"\"85 M\"\"\"\n\n# end", "\"\"\"85 M\"\"\"");
+    }
+
+    #[test]
+    fn memory_is_edited_beside_the_costs() {
+        let text = "[max-cost]\nto-init = 1\nmemory = \"80 MiB\" # is 74\n";
+        assert_eq!(set_max_memory(text, 76), Ok(text.replace("80 MiB", "76 MiB")));
+        assert_eq!(set_max_memory("[max-cost]\n", 76), Err("[max-cost] has no `memory`".to_owned()));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! One manifest file: its text read and every value in it checked, before anything is merged.
 
-use crate::budget::{CostLimit, SizeLimit};
+use crate::budget::{CostLimit, MEMORY, SizeLimit};
 use crate::config::*;
 use crate::error::{Error, Place};
 use crate::raw::*;
@@ -27,6 +27,7 @@ pub(crate) struct Layer {
     pub max_sizes: BTreeMap<SizeLimit, Placed<u64>>,
     pub max_file_sizes: BTreeMap<String, Placed<u64>>,
     pub max_costs: BTreeMap<CostLimit, Placed<u64>>,
+    pub max_memory_mib: Option<Placed<u32>>,
 }
 
 /// Reads the text of `file`. `dir` is the file's folder as seen from the manifest that was asked for: host paths
@@ -116,14 +117,7 @@ impl Reader<'_> {
             self.max_size(&mut layer, name, &size)?;
         }
         for (name, cost) in raw.max_cost {
-            let value = match &cost.get_ref().0 {
-                Amount::Number(count) => {
-                    u64::try_from(*count).map_err(|_| format!("a cost of {count} is negative"))
-                }
-                Amount::Text(text) => value::instructions(text),
-            };
-            let placed = Placed { place: self.place(&name), value: self.checked(&cost, value)? };
-            layer.max_costs.insert(self.named(&name, "cost", &CostLimit::ALL, "")?, placed);
+            self.max_cost(&mut layer, &name, &cost)?;
         }
         for (path, dir) in raw.dirs {
             let owner = self.owner(dir.mode.as_ref(), 0o755, dir.uid, dir.gid)?;
@@ -291,6 +285,36 @@ impl Reader<'_> {
         } else {
             let paths = ", and paths of files such as \"/bin/sh\"";
             layer.max_sizes.insert(self.named(&name, "budget", &SizeLimit::ALL, paths)?, budget);
+        }
+        Ok(())
+    }
+
+    fn max_cost(
+        &self,
+        layer: &mut Layer,
+        name: &Spanned<String>,
+        cost: &Spanned<RawCost>,
+    ) -> Result<(), Error> {
+        let instructions = CostLimit::ALL.into_iter().map(|(name, limit)| (name, Some(limit)));
+        let all: Vec<(&str, Option<CostLimit>)> = instructions.chain([(MEMORY, None)]).collect();
+        let place = self.place(name);
+        match (self.named(name, "cost", &all, "")?, &cost.get_ref().0) {
+            (Some(limit), amount) => {
+                let value = match amount {
+                    Amount::Number(count) => {
+                        u64::try_from(*count).map_err(|_| format!("a cost of {count} is negative"))
+                    }
+                    Amount::Text(text) => value::instructions(text),
+                };
+                layer.max_costs.insert(limit, Placed { place, value: self.checked(cost, value)? });
+            }
+            (None, amount) => {
+                let value = match amount {
+                    Amount::Number(_) => Err("memory has a unit: \"80 MiB\"".to_owned()),
+                    Amount::Text(text) => value::memory_mib(text),
+                };
+                layer.max_memory_mib = Some(Placed { place, value: self.checked(cost, value)? });
+            }
         }
         Ok(())
     }

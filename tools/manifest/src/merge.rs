@@ -40,6 +40,7 @@ pub(crate) fn over(mut lower: Layer, upper: Layer) -> Result<Layer, Error> {
     lower.max_sizes.extend(upper.max_sizes);
     lower.max_file_sizes.extend(upper.max_file_sizes);
     lower.max_costs.extend(upper.max_costs);
+    lower.max_memory_mib = upper.max_memory_mib.or(lower.max_memory_mib);
     lower.name = upper.name.or(lower.name);
     lower.cmdline = upper.cmdline.or(lower.cmdline);
     lower.mtime = upper.mtime.or(lower.mtime);
@@ -69,6 +70,7 @@ pub(crate) fn finish(layer: Layer, file: &Path, base: PathBuf) -> Result<Config,
         max_sizes: layer.max_sizes,
         max_file_sizes: layer.max_file_sizes,
         max_costs: layer.max_costs,
+        max_memory_mib: layer.max_memory_mib,
         base,
     };
     parents_are_directories(&config)?;

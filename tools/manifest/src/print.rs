@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! The merged manifest as TOML.
 
+use crate::budget::MEMORY;
 use crate::config::*;
 use crate::value;
 use std::collections::BTreeMap;
@@ -33,7 +34,9 @@ impl Config {
             .max_costs
             .iter()
             .map(|(limit, cost)| (limit.name(), value::instructions_text(cost.value).into()));
-        lines(&mut out, "max-cost", costs);
+        let memory =
+            self.max_memory_mib.iter().map(|memory| (MEMORY, value::memory_text(memory.value).into()));
+        lines(&mut out, "max-cost", costs.chain(memory));
         lines(
             &mut out,
             "early",

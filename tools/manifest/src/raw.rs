@@ -143,7 +143,7 @@ impl<'de> Deserialize<'de> for RawCost {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         amount(
             deserializer,
-            "a cost: a number of instructions, or text such as \"90 M\" or \"83.5 M\" (M: million)",
+            "a cost: a number of instructions, or text such as \"90 M\" or \"83.5 M\" (M: million), for memory \"80 MiB\"",
         )
         .map(RawCost)
     }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Single values of a manifest: modes, sizes, instructions, paths. Each function gives the value or the reason why not.
+//! Single values of a manifest: modes, sizes, instructions, memory, paths. Each function gives the value or the reason why not.
 
 /// Permission bits from octal text: `"0755"`, `"1777"`.
 pub(crate) fn mode(text: &str) -> Result<u32, String> {
@@ -36,6 +36,21 @@ pub(crate) fn size_text(bytes: u64) -> String {
         Some((unit, factor)) => format!("{} {unit}", bytes / factor),
         None => format!("{bytes} B"),
     }
+}
+
+/// A guest's memory in MiB, of which QEMU gives no part: `"80 MiB"`, `"1 GiB"`.
+pub(crate) fn memory_mib(text: &str) -> Result<u32, String> {
+    let bytes = size(text)?;
+    match u32::try_from(bytes >> 20) {
+        Ok(mib) if mib > 0 && bytes % (1 << 20) == 0 => Ok(mib),
+        Ok(_) => Err(format!("memory of \"{text}\" is not a whole number of MiB, at least 1")),
+        Err(_) => Err(format!("memory of \"{text}\" is more than a guest can have")),
+    }
+}
+
+/// Memory the way [`memory_mib`] reads it.
+pub(crate) fn memory_text(mib: u32) -> String {
+    format!("{mib} MiB")
 }
 
 /// A number of instructions from text: `"90 M"`, `"83.5 M"` (M is a million) or `"83500000"`.
@@ -155,6 +170,21 @@ mod tests {
             assert_eq!(size_text(bytes), text);
             assert_eq!(size(text), Ok(bytes));
         }
+    }
+
+    #[test]
+    fn memory_both_ways() {
+        let check = |text: &str, expect: Option<u32>| assert_eq!(memory_mib(text).ok(), expect, "{text}");
+        check("1 MiB", Some(1));
+        check("80MiB", Some(80));
+        check("1 GiB", Some(1024));
+        check("2048 KiB", Some(2));
+        for bad in
+            ["", "80", "80 M", "80 MB", "0 MiB", "1023 KiB", "1025 KiB", "79.5 MiB", "-1 MiB", "9999999 GiB"]
+        {
+            check(bad, None);
+        }
+        assert_eq!(memory_mib(&memory_text(80)), Ok(80));
     }
 
     #[test]

@@ -50,8 +50,12 @@ fn unknown_keys() {
     check(
         "[max-cost]\n\nto-poweroff = \"1 M\"",
         3,
-        &["unknown cost `to-poweroff`; there are to-init, to-session, to-power-off", "mean `to-power-off`?"],
+        &[
+            "unknown cost `to-poweroff`; there are to-init, to-session, to-power-off, memory",
+            "mean `to-power-off`?",
+        ],
     );
+    check("[max-cost]\nmemry = \"80 MiB\"", 2, &["unknown cost `memry`", "did you mean `memory`?"]);
     check("[max-costs]\nto-init = 1", 1, &["did you mean `max-cost`?"]);
     check(
         "[nodes]\n\"/n\" = { type = \"character\", major = 1, minor = 1 }",
@@ -100,6 +104,9 @@ fn wrong_values() {
     check("[max-cost]\nto-init = -5", 2, &["a cost of -5 is negative"]);
     check("[max-cost]\nto-init = \"83.4391 M\"", 2, &["at most three decimals", "\"90 M\" or \"83.5 M\""]);
     check("[max-cost]\n\nto-init = \"90 G\"", 3, &["\"90 G\" is not a number of instructions"]);
+    check("[max-cost]\nmemory = 80", 2, &["memory has a unit: \"80 MiB\""]);
+    check("[max-cost]\nmemory = \"80 M\"", 2, &["\"80 M\" is not a size", "MiB"]);
+    check("[max-cost]\n\nmemory = \"80500 KiB\"", 3, &["not a whole number of MiB"]);
     check("[image]\nname = \"a b\"", 2, &["letters, digits"]);
     check("[image]\nname = \"a\"\ncmdline = \"a\\nb\"", 3, &["one line", "2047"]);
     check("overlays = [\n  \"a\",\n  \"/b\",\n]", 3, &["\"/b\" has to be a relative path"]);

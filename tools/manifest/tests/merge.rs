@@ -89,8 +89,7 @@ fn remove_takes_out_what_is_inherited() {
 
 #[test]
 fn budgets_are_inherited_one_by_one() {
-    let a =
-        "[max-sizes]\nunpacked = 1\n\"/x\" = 1\n\"/y\" = 1\n[max-cost]\nto-init = \"1 M\"\nto-session = 2\n";
+    let a = "[max-sizes]\nunpacked = 1\n\"/x\" = 1\n\"/y\" = 1\n[max-cost]\nto-init = \"1 M\"\nto-session = 2\nmemory = \"90 MiB\"\n";
     let m = format!(
         "inherit = [\"a.toml\"]\n{NAMED}[max-sizes]\n\"/x\" = 2\n[max-cost]\nto-init = \"3 M\"\nto-power-off = \"4.5 M\"\n"
     );
@@ -103,6 +102,7 @@ fn budgets_are_inherited_one_by_one() {
             "to-init = \"3 M\"",
             "to-session = \"2\"",
             "to-power-off = \"4.5 M\"",
+            "memory = \"90 MiB\"",
         ],
         &[],
     );
@@ -155,7 +155,7 @@ fn the_printed_form_reads_back_as_itself() {
         [files]\n\"/t\" = { text = \"a\\n'\\\"\\\\\\u0007\" }\n\"/src\" = { source = \"x/y\" }\n\"/o\" = { mode = \"0600\" }\n\"/o2\" = { uid = 1 }\n\
         [modules]\nm = {}\n[early]\ne = { source = \"e\" }\n\
         [max-sizes]\ninitramfs = \"12 MiB\"\nunpacked = 123\nbzImage = \"2KiB\"\n\"/bin/p\" = \"1024 KiB\"\n\
-        [max-cost]\nto-init = \"83.50M\"\nto-session = 92_097_000\nto-power-off = 124882001\n";
+        [max-cost]\nto-init = \"83.50M\"\nto-session = 92_097_000\nto-power-off = 124882001\nmemory = \"1 GiB\"\n";
     let once = load(&[("m.toml", all)]).unwrap().to_toml();
     let twice = load(&[("m.toml", &once)]).unwrap_or_else(|e| panic!("{e}\n{once}")).to_toml();
     assert_eq!(once, twice);
@@ -167,6 +167,7 @@ fn the_printed_form_reads_back_as_itself() {
         "to-init = \"83.5 M\"",
         "to-session = \"92.097 M\"",
         "to-power-off = \"124882001\"",
+        "memory = \"1024 MiB\"",
         "mtime = 12",
     ] {
         assert!(once.lines().any(|l| l == line), "{line} is missing in:\n{once}");

@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! `cargo xtask bench`: figures, printed; nothing here passes or fails by how long it took.
 
-use crate::nix;
+use crate::image::{IMAGES, Image};
+use crate::memory::Machine;
 use crate::setup::{Source, setup};
-use crate::ui::{Flags, Result, Ui, interrupted};
+use crate::ui::{Flags, Result, Ui};
+use crate::{memory, nix};
 use clap::Args;
 use std::fs;
 use std::path::Path;
-use std::process::{Command, ExitCode, Stdio};
-use std::time::{Duration, Instant};
+use std::process::ExitCode;
+use std::time::Duration;
 
 /// Arguments of `bench`.
 #[derive(Args)]
@@ -22,28 +24,35 @@ pub struct Bench {
     flags: Flags,
 }
 
-/// A guest that has not ended by then has not booted, however slow the host.
-const LIMIT: &str = "120";
+/// Memory in MiB of the boots that are timed.
+const USUAL_MEMORY: u32 = 512;
 
 impl Bench {
     /// Runs the verb.
     pub fn run(self) -> Result<ExitCode> {
         let ui = Ui::new(&self.flags, "bench.log")?;
         setup(&ui, &self.source, false)?;
-        let image = nix::build(&ui, "image")?;
-        let qemu = nix::build(&ui, "qemu")?.join("bin/qos-qemu");
-        let log = nix::build(&ui, "boot-log")?;
+        for image in &IMAGES {
+            self.figures(image, &ui)?;
+        }
+        Ok(ExitCode::SUCCESS)
+    }
 
+    fn figures(&self, image: &Image, ui: &Ui) -> Result<()> {
+        let qemu = nix::build(ui, &image.attribute("qemu"))?.join("bin/qos-qemu");
+        let log = nix::build(ui, &image.attribute("boot-log"))?;
+        let folder = nix::build(ui, &image.attribute("image"))?;
+
+        println!("# {}", image.manifest);
         for file in ["bzImage", "initramfs.cpio.zst"] {
-            println!("{file:32} {:>12} bytes", size(&image.join(file))?);
+            println!("{file:32} {:>12} bytes", size(&folder.join(file))?);
         }
         instructions(&log.join("boot.log"))?;
+        let ordinary = Machine::ordinary();
         let mut times = Vec::new();
         for _ in 0..self.runs.max(1) {
-            times.push(boots(&qemu, "512M")?.ok_or("the image does not boot with 512 MiB")?);
-            if interrupted() {
-                return Err("interrupted".into());
-            }
+            let time = memory::boots(&qemu, &ordinary, USUAL_MEMORY)?;
+            times.push(time.ok_or_else(|| format!("the image does not boot with {USUAL_MEMORY} MiB"))?);
         }
         times.sort();
         let figure = |time: Duration| format!("{:.2}", time.as_secs_f64());
@@ -55,8 +64,14 @@ impl Bench {
             figure(times[times.len() - 1]),
             times.len()
         );
-        println!("{:32} {:>12} MiB", "least memory that boots", least_memory(&qemu)?);
-        Ok(ExitCode::SUCCESS)
+        for (what, machine) in
+            [("least memory that boots", ordinary), ("on the golden machine", Machine::golden(&folder))]
+        {
+            let least =
+                memory::least(USUAL_MEMORY, |mib| Ok(memory::boots(&qemu, &machine, mib)?.is_some()))?;
+            println!("{what:32} {least:>12} MiB");
+        }
+        Ok(())
     }
 }
 
@@ -83,30 +98,4 @@ fn instructions(log: &Path) -> Result<()> {
         }
     }
     Ok(())
-}
-
-/// How long a guest with this memory takes to boot, run `true` and power off; `None` when it does not.
-fn boots(qemu: &Path, memory: &str) -> Result<Option<Duration>> {
-    let begin = Instant::now();
-    let status = Command::new(qemu)
-        .args(["--accel", "tcg", "--timeout", LIMIT, "--memory", memory, "--", "true"])
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .status()
-        .map_err(|error| format!("cannot run {}: {error}", qemu.display()))?;
-    Ok(status.success().then(|| begin.elapsed()))
-}
-
-/// The least memory in MiB with which a guest boots and runs a command, by bisection.
-fn least_memory(qemu: &Path) -> Result<u32> {
-    let (mut fails, mut boots_with) = (8, 512);
-    while boots_with - fails > 1 && !interrupted() {
-        let middle = (fails + boots_with) / 2;
-        match boots(qemu, &format!("{middle}M"))? {
-            Some(_) => boots_with = middle,
-            None => fails = middle,
-        }
-    }
-    Ok(boots_with)
 }

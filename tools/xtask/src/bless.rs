@@ -40,7 +40,7 @@ impl Bless {
         // Insta writes what it got beside the reviewed file, or in its place if that is asked for.
         let update = if self.accept { "always" } else { "new" };
         let compared = built.check("snapshots", &[("INSTA_UPDATE", update), ("INSTA_FORCE_PASS", "1")])?;
-        budget::lower(built.boot_log(), |question| Ok(self.accept || ask(question)?))?;
+        budget::lower(&ui, |question| Ok(self.accept || ask(question)?))?;
         let mut clean = compared.success();
         if !clean {
             ui.show("a test failed whatever its snapshot is, as boots do that are not alike: that snapshot stays as it is");

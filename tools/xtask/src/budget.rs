@@ -1,38 +1,55 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Budgets that a boot has become far cheaper than: `bless` proposes to lower them, a line each.
 
-use crate::root;
-use crate::ui::Result;
+use crate::image::{IMAGES, Image};
+use crate::memory::Machine;
+use crate::ui::{Result, Ui};
+use crate::{memory, nix, root};
 use qos_bootlog::budget::lowered;
 use qos_bootlog::cost::{Cost, Millions};
 use qos_bootlog::parse;
-use qos_manifest::{Config, CostLimit, Place, load_with, set_max_cost};
+use qos_manifest::{Config, CostLimit, Place, load_with, set_max_cost, set_max_memory};
 use std::fs;
 use std::path::Path;
 
-/// The manifest of the image whose golden boot is measured, from the repository's root.
-const MANIFEST: &str = "rootfs/default.toml";
-
-/// Shows each budget that can be lowered after the boot whose log is in the folder `boot_log`, and lowers it if `accept` says so:
-/// it is given the question.
+/// Shows each budget that can be lowered after the golden boot of its image, and after boots with less memory; lowers it if
+/// `accept` says so: it is given the question.
 ///
 /// # Errors
 ///
-/// The log or a manifest cannot be read, the manifest cannot be written, or `accept` failed.
-pub fn lower(boot_log: &Path, mut accept: impl FnMut(&str) -> Result<bool>) -> Result<()> {
-    let log = boot_log.join("boot.log");
+/// A build or a boot cannot be started, the log or a manifest not be read, the manifest not be written, or `accept` failed.
+pub fn lower(ui: &Ui, mut accept: impl FnMut(&str) -> Result<bool>) -> Result<()> {
+    IMAGES.iter().try_for_each(|image| lower_of(image, ui, &mut accept))
+}
+
+fn lower_of(image: &Image, ui: &Ui, accept: &mut impl FnMut(&str) -> Result<bool>) -> Result<()> {
+    let log = nix::build(ui, &image.attribute("boot-log"))?.join("boot.log");
+    let qemu = nix::build(ui, &image.attribute("qemu"))?.join("bin/qos-qemu");
+    let golden = Machine::golden(&nix::build(ui, &image.attribute("image"))?);
     let bytes = fs::read(&log).map_err(|error| format!("cannot read {}: {error}", log.display()))?;
     let read = |file: &Path| fs::read_to_string(root::root().join(file));
-    let config = load_with(Path::new(MANIFEST), &read).map_err(|error| error.to_string())?;
+    let config = load_with(Path::new(image.manifest), &read).map_err(|error| error.to_string())?;
+    let mut offer =
+        |place: &Place, text: &str, edit: &dyn Fn(&str) -> std::result::Result<String, String>| {
+            let file = place.file();
+            let old = read(file).map_err(|error| format!("cannot read {}: {error}", file.display()))?;
+            let new = edit(&old).map_err(|error| format!("{place}: {error}"))?;
+            eprintln!("{text}\n{}", change(&old, &new));
+            if accept(&format!("lower this budget in {}?", file.display()))? {
+                fs::write(root::root().join(file), new)
+                    .map_err(|error| format!("cannot write {}: {error}", file.display()))?;
+            }
+            Ok::<_, Box<dyn std::error::Error + Send + Sync>>(())
+        };
     for lowering in lowerings(&config, &Cost::of(&parse(&bytes))) {
-        let file = lowering.place.file();
-        let old = read(file).map_err(|error| format!("cannot read {}: {error}", file.display()))?;
-        let new = set_max_cost(&old, lowering.limit, lowering.new)
-            .map_err(|error| format!("{}: {error}", lowering.place))?;
-        eprintln!("{}\n{}", lowering.text(), change(&old, &new));
-        if accept(&format!("lower this budget in {}?", file.display()))? {
-            fs::write(root::root().join(file), new)
-                .map_err(|error| format!("cannot write {}: {error}", file.display()))?;
+        offer(&lowering.place, &lowering.text(), &|old| set_max_cost(old, lowering.limit, lowering.new))?;
+    }
+    if let Some(budget) = &config.max_memory_mib {
+        let lowering =
+            memory::lowered(budget.value, |mib| Ok(memory::boots(&qemu, &golden, mib)?.is_some()))?;
+        if let Some(memory::Lowering { least, new }) = lowering {
+            let text = format!("{}: {least} MiB of memory are enough, not {}", budget.place, budget.value);
+            offer(&budget.place, &text, &|old| set_max_memory(old, new))?;
         }
     }
     Ok(())

@@ -4,13 +4,12 @@
 use crate::ui::{Result, Ui};
 use crate::{nix, root};
 use std::io::{IsTerminal, Read, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, ExitStatus, Stdio};
 
 /// What checks need that Nix builds: where each is in the store.
 pub struct Built {
     shell: PathBuf,
-    boot_log: PathBuf,
     variables: Vec<(&'static str, PathBuf)>,
 }
 
@@ -24,7 +23,6 @@ impl Built {
         let shell = nix::build(ui, "shell")?;
         let image = nix::build(ui, "image")?;
         let kernel = nix::build(ui, "kernel")?;
-        let boot_log = nix::build(ui, "boot-log")?;
         let initramfs = nix::build(ui, "initramfs")?;
         let variables = vec![
             ("QOS_VMLINUX", kernel.join("vmlinux")),
@@ -35,17 +33,12 @@ impl Built {
             ("QOS_KERNEL_HEADERS", nix::build(ui, "headers")?.join("include")),
             ("QOS_MODULES", nix::build(ui, "modules")?),
             ("QOS_USERLAND", nix::build(ui, "userland")?),
-            ("QOS_BOOT_LOG", boot_log.clone()),
+            ("QOS_BOOT_LOG", nix::build(ui, "boot-log")?),
             // As the sysroot sees it, with the repository at /qos.
             ("QOS_DEV", "/qos/target/qos/dev".into()),
             ("QOS_IMAGE", image),
         ];
-        Ok(Built { shell: shell.join("bin/qos-shell"), boot_log, variables })
-    }
-
-    /// The folder of the golden boot's logs.
-    pub fn boot_log(&self) -> &Path {
-        &self.boot_log
+        Ok(Built { shell: shell.join("bin/qos-shell"), variables })
     }
 
     /// A command inside the sysroot, in the repository, with the results' paths in its environment.
