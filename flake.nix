@@ -13,11 +13,13 @@
       packages.${system} = {
         inherit (qos) kernel modules headers userland tools initramfs image qemu boot-log crates shell qemu-sysroot
           resolved-config linux linux-source rust-sysroot;
+        inherit (qos) userland-minimal;
         default = qos.image;
-      } // qos.variants;
+      } // qos.variants // qos.images;
 
       apps.${system} = rec {
         qemu = app "${qos.qemu}/bin/qos-qemu";
+        qemu-minimal = app "${qos.images.qemu-minimal}/bin/qos-qemu";
         bootdiff = app "${qos.bootdiff}/bin/qos-bootdiff";
         shell = app "${qos.shell}/bin/qos-shell";
         default = qemu;

@@ -8,8 +8,10 @@
 #   profile    cargo profile
 #   guest      whether they run in the guest
 #   install    bash that fills $out; the programs are in $programs
+#   flags      more of cargo's arguments for the programs, but not for the dependencies
+#   shared     the name of what results with the same packages have in common, the dependencies: by default `name`
 { run, sources, crates }:
-{ name, packages, profile, install, guest ? false }:
+{ name, packages, profile, install, guest ? false, flags ? "", shared ? name }:
 let
   # A crate of the workspace is named after its folder: qos-NAME is packages/NAME or tools/NAME.
   folderOf = crate:
@@ -34,15 +36,15 @@ let
     startSet = map (key: { inherit key; }) packages;
     operator = crate: map (key: { inherit key; }) (namedBy crate.key);
   });
-  vendored = crates.for name (map (folder: "qos-${baseNameOf folder}") folders);
+  vendored = crates.for shared (map (folder: "qos-${baseNameOf folder}") folders);
   manifests = sources.part {
-    name = "${name}-manifests";
+    name = "${shared}-manifests";
     inherit folders;
     files = [ "Cargo.toml" ];
     only = [ ".*/Cargo\\.toml" ];
   };
   source = sources.part {
-    name = "${name}-source";
+    name = "${shared}-source";
     inherit folders;
     files = [ "Cargo.toml" ];
   };
@@ -60,7 +62,7 @@ let
     qos_static_flags ${if guest then "guest" else ""}
   '';
   dependencies = run {
-    name = "${name}-dependencies";
+    name = "${shared}-dependencies";
     binds."/crates" = vendored.folder;
     script = ''
       ${prepare manifests}
@@ -84,7 +86,7 @@ run {
     # Cargo.lock lists dependencies by the features that the whole workspace asks for: cargo drops those that this part
     # of it does not (as cargo tree has in the first step). Versions cannot change: /crates has no others.
     cargo metadata --offline --format-version 1 >metadata.json
-    ${build}
+    ${build} ${flags}
     programs=$PWD/target/${target}/${profile}
     ${install}
   '';

@@ -24,14 +24,17 @@ let
   };
   # What the tests that boot need.
   built = {
-    QOS_IMAGE = "${images.image}";
+    QOS_IMAGE = "${images.default.image}";
     QOS_VMLINUX = "${linux.kernel}/vmlinux";
-    QOS_INITRAMFS = "${images.initramfs}";
-    QOS_CPIO = "${images.initramfs}/initramfs.cpio";
+    QOS_INITRAMFS = "${images.default.initramfs}";
+    QOS_CPIO = "${images.default.initramfs}/initramfs.cpio";
     QOS_MODULES = "${linux.modules}";
     QOS_KERNEL = "${linux.kernel}";
     QOS_QEMU_ROOT = "${qemuSysroot}";
-    QOS_BOOT_LOG = "${images.boot-log}";
+    QOS_BOOT_LOG = "${images.default.boot-log}";
+    QOS_MINIMAL_IMAGE = "${images.minimal.image}";
+    QOS_MINIMAL_INITRAMFS = "${images.minimal.initramfs}";
+    QOS_MINIMAL_BOOT_LOG = "${images.minimal.boot-log}";
   };
 in
 {

@@ -11,13 +11,13 @@ let
   cargo = import ./cargo.nix { inherit run sources crates; };
 
   tools = import ../. { inherit cargo; };
-  userland = import ../../packages { inherit cargo; };
+  programs = import ../../packages { inherit cargo; };
   linux = import ../../kernel {
     inherit run sources tools;
     tree = toolchain.trees.linux;
   };
   images = import ../../rootfs {
-    inherit run sources tools userland;
+    inherit run sources tools programs;
     inherit (linux) kernel modules;
     inherit (toolchain) versions;
     qemuSysroot = toolchain.trees.qemu;
@@ -39,7 +39,9 @@ let
       linux.variants));
 in
 {
-  inherit run sysroot tools userland checks;
+  inherit run sysroot tools checks;
+  inherit (programs) userland;
+  userland-minimal = programs.minimal;
   rust-sysroot = import ./rust-sysroot.nix { inherit run sysroot; };
   crates = crates.all.folder;
   inherit (toolchain) versions trees;
@@ -50,7 +52,11 @@ in
   variants = ofVariants "kernel" "kernel" // ofVariants "linux" "built" // ofVariants "modules" "modules"
     // ofVariants "resolved-config" "resolved-config";
   bootdiff = import ./bootdiff.nix { inherit run; };
-  inherit (images) initramfs image qemu boot-log;
+  inherit (images.default) initramfs image qemu boot-log;
+  # { image-NAME = …; qemu-NAME = …; … } of every other image.
+  images = builtins.listToAttrs (builtins.concatMap
+    (name: map (part: { name = "${part}-${name}"; value = images.${name}.${part}; }) (builtins.attrNames images.${name}))
+    (builtins.attrNames (removeAttrs images [ "default" ])));
   inherit (shell) shell formatter;
   qemu-sysroot = toolchain.trees.qemu;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! What the tests boot, from variables that `cargo xtask test` sets.
 
+use crate::built::folder_of;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
@@ -24,6 +25,19 @@ impl Environment {
     /// When there is no image to boot. A test that cannot run fails; it does not pass.
     pub fn from_process() -> Result<Self, String> {
         Self::from_variables(|name| std::env::var_os(name))
+    }
+
+    /// The same with the minimal image: `QOS_MINIMAL_IMAGE` and, with its initramfs before it is compressed,
+    /// `QOS_MINIMAL_INITRAMFS`.
+    ///
+    /// # Panics
+    /// When something is not set.
+    #[must_use]
+    #[track_caller]
+    pub fn minimal() -> Self {
+        let environment = Self::from_process().unwrap_or_else(|error| panic!("{error}"));
+        let cpio = folder_of("QOS_MINIMAL_INITRAMFS").join("initramfs.cpio");
+        Self { image: folder_of("QOS_MINIMAL_IMAGE"), cpio: Some(cpio), ..environment }
     }
 
     /// The environment that `get` gives.

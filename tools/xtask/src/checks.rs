@@ -34,6 +34,9 @@ impl Built {
             ("QOS_MODULES", nix::build(ui, "modules")?),
             ("QOS_USERLAND", nix::build(ui, "userland")?),
             ("QOS_BOOT_LOG", nix::build(ui, "boot-log")?),
+            ("QOS_MINIMAL_IMAGE", nix::build(ui, "image-minimal")?),
+            ("QOS_MINIMAL_INITRAMFS", nix::build(ui, "initramfs-minimal")?),
+            ("QOS_MINIMAL_BOOT_LOG", nix::build(ui, "boot-log-minimal")?),
             // As the sysroot sees it, with the repository at /qos.
             ("QOS_DEV", "/qos/target/qos/dev".into()),
             ("QOS_IMAGE", image),

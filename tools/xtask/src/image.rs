@@ -10,10 +10,13 @@ pub struct Image {
 }
 
 /// All of them.
-pub const IMAGES: [Image; 1] = [Image { name: None, manifest: "rootfs/default.toml" }];
+pub const IMAGES: [Image; 2] = [
+    Image { name: None, manifest: "rootfs/default.toml" },
+    Image { name: Some("minimal"), manifest: "rootfs/minimal.toml" },
+];
 
 impl Image {
-    /// The flake's attribute for what it has of this kind: `qemu` or `qemu-NAME`.
+    /// The flake's attribute for what it has of this kind: `qemu` or `qemu-minimal`.
     pub fn attribute(&self, kind: &str) -> String {
         self.name.map_or(kind.to_owned(), |name| format!("{kind}-{name}"))
     }
@@ -26,10 +29,13 @@ mod tests {
 
     #[test]
     fn every_image_has_its_manifest_and_its_attributes() {
+        let flake = std::fs::read_to_string(root::root().join("rootfs/default.nix")).unwrap();
         for image in IMAGES {
             assert!(root::root().join(image.manifest).exists(), "{}", image.manifest);
+            let file = image.manifest.rsplit('/').next().unwrap_or_default();
+            assert!(flake.contains(&format!("manifest = \"{file}\"")), "{file}");
         }
-        assert_eq!(IMAGES[0].attribute("boot-log"), "boot-log");
-        assert_eq!(Image { name: Some("x"), manifest: "" }.attribute("boot-log"), "boot-log-x");
+        let names: Vec<String> = IMAGES.iter().map(|image| image.attribute("qemu")).collect();
+        assert_eq!(names, ["qemu", "qemu-minimal"]);
     }
 }
