@@ -27,6 +27,13 @@ const USUAL: Image = Image {
     environment: || Environment::from_process().unwrap_or_else(|error| panic!("{error}")),
 };
 
+const MINIMAL: Image = Image {
+    manifest: "rootfs/minimal.toml",
+    boot_log: "QOS_MINIMAL_BOOT_LOG",
+    timeline: "minimal-timeline",
+    environment: Environment::minimal,
+};
+
 #[test]
 fn the_cost_is_within_its_budget() {
     USUAL.check_cost();
@@ -35,6 +42,16 @@ fn the_cost_is_within_its_budget() {
 #[test]
 fn the_memory_is_within_its_budget() {
     USUAL.check_memory();
+}
+
+#[test]
+fn the_cost_of_the_minimal_image_is_within_its_budget() {
+    MINIMAL.check_cost();
+}
+
+#[test]
+fn the_memory_of_the_minimal_image_is_within_its_budget() {
+    MINIMAL.check_memory();
 }
 
 impl Image {

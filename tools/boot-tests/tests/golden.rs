@@ -10,15 +10,15 @@ use qos_initramfs::elf;
 /// What `nix build .#boot-log` has the guest run.
 const SCRIPT: &str = include_str!("../../../rootfs/golden.sh");
 
-/// A log of `nix build .#boot-log`.
-fn built_log(name: &str) -> Vec<u8> {
-    let path = folder_of("QOS_BOOT_LOG").join(name);
+/// A log of `nix build .#boot-log`, or of another image's.
+fn log_of(variable: &str, name: &str) -> Vec<u8> {
+    let path = folder_of(variable).join(name);
     std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
 #[test]
 fn three_boots_give_the_same_bytes() {
-    let built = built_log("boot.log");
+    let built = log_of("QOS_BOOT_LOG", "boot.log");
     for _ in 0..2 {
         let ended = boot().golden().script(SCRIPT).run().expect_status(0);
         assert!(
@@ -33,7 +33,7 @@ fn three_boots_give_the_same_bytes() {
 #[test]
 fn the_phases_are_the_reviewed_ones() {
     // No rule is needed: everything is the same on every run, time stamps included.
-    let lines = Rules::none().normalise(&parse(&built_log("boot.log"))).lines();
+    let lines = Rules::none().normalise(&parse(&log_of("QOS_BOOT_LOG", "boot.log"))).lines();
     let sections = phase::cut(&lines);
     let phases: Vec<_> = sections.iter().map(|section| section.phase).collect();
     assert_eq!(phases, phase::Phase::ALL, "the golden boot goes through all phases");
@@ -43,12 +43,22 @@ fn the_phases_are_the_reviewed_ones() {
 }
 
 /// The time stamps, which count instructions: marks, phases and the initcalls that cost most.
+#[track_caller]
+fn check_timeline(name: &str, variable: &str) {
+    let cost = cost::Cost::of(&parse(&log_of(variable, "boot.log")));
+    let initcalls = initcall::of(&parse(&log_of(variable, "initcalls.log")));
+    assert!(initcalls.len() > 100, "{} initcalls", initcalls.len());
+    check(name, &cost::timeline(&cost, &initcalls, 20));
+}
+
 #[test]
 fn the_timeline_is_the_reviewed_one() {
-    let cost = cost::Cost::of(&parse(&built_log("boot.log")));
-    let initcalls = initcall::of(&parse(&built_log("initcalls.log")));
-    assert!(initcalls.len() > 100, "{} initcalls", initcalls.len());
-    check("timeline", &cost::timeline(&cost, &initcalls, 20));
+    check_timeline("timeline", "QOS_BOOT_LOG");
+}
+
+#[test]
+fn the_minimal_timeline_is_the_reviewed_one() {
+    check_timeline("minimal-timeline", "QOS_MINIMAL_BOOT_LOG");
 }
 
 /// What is in the initramfs (mode, owner, size, path, content), and in the image (versions, sizes, hashes).
@@ -56,6 +66,11 @@ fn the_timeline_is_the_reviewed_one() {
 fn the_files_are_the_reviewed_ones() {
     check("initramfs", &text_of("QOS_INITRAMFS", "listing"));
     check("image", &text_of("QOS_IMAGE", "manifest.json"));
+}
+
+#[test]
+fn the_minimal_files_are_the_reviewed_ones() {
+    check("minimal-initramfs", &text_of("QOS_MINIMAL_INITRAMFS", "listing"));
 }
 
 /// Every module, the kernel's and our own: what it needs, which parameters it has (modinfo(8)).
