@@ -33,6 +33,7 @@ pub struct Boot {
     stdin: Vec<u8>,
     timeout: Duration,
     inactivity: Option<Duration>,
+    screenshot: Option<PathBuf>,
 }
 
 /// The image's guest with 512 MiB, one processor and no command, under TCG: the same on every host.
@@ -54,6 +55,7 @@ pub fn boot() -> Boot {
         // Not a measure of speed: a test that takes this long never ends.
         timeout: Duration::from_secs(300),
         inactivity: None,
+        screenshot: None,
     }
 }
 
@@ -180,6 +182,13 @@ impl Boot {
         Self { inactivity: Some(inactivity), ..self }
     }
 
+    /// Saves the display to this file when the guest panics or is ended: as PPM if its name ends in `.ppm`, else as PNG.
+    /// Needs a device that is one: `VGA`.
+    #[must_use]
+    pub fn screenshot(self, file: impl Into<PathBuf>) -> Self {
+        Self { screenshot: Some(file.into()), ..self }
+    }
+
     /// Boots it and waits for its end.
     ///
     /// # Panics
@@ -250,6 +259,7 @@ impl Boot {
             accel: self.accel,
             timeout: Some(self.timeout),
             inactivity: self.inactivity,
+            screenshot: self.screenshot.clone(),
             front,
         })
     }

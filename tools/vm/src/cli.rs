@@ -122,6 +122,11 @@ struct RunArgs {
     #[arg(long, value_name = "FILE")]
     junit: Option<PathBuf>,
 
+    /// Save what the display shows to this file when the runner ends the guest: after a panic, at a limit, on Ctrl-A x. It
+    /// is a PNG, or a PPM if the file's name ends in .ppm. The display is a device: --device VGA.
+    #[arg(long, value_name = "FILE")]
+    screenshot: Option<PathBuf>,
+
     /// Show the console on standard error where it is not shown anyway.
     #[arg(long)]
     console: bool,
@@ -209,6 +214,7 @@ impl RunArgs {
             accel: self.accel,
             timeout: self.timeout,
             inactivity: self.inactivity,
+            screenshot: self.screenshot.clone(),
         };
         let outcome = run(&request, &control, &mut |note| self.note(&note))?;
         drop(raw);
@@ -330,6 +336,13 @@ impl RunArgs {
             let _ = writeln!(io::stderr());
         }
         let shown = session != Session::Streams && !(session == Session::Golden && self.log.is_some());
+        if let Some(path) = &self.screenshot {
+            say(&match &outcome.screenshot {
+                Some(Ok(())) => format!("the display is in {}", path.display()),
+                Some(Err(why)) => format!("no screenshot: {why}: is there a display? --device VGA is one"),
+                None => "no screenshot: the guest ended by itself, and the display with it".to_owned(),
+            });
+        }
         for line in report::lines(outcome, session, shown || self.console, log.as_deref()) {
             say(&line);
         }

@@ -28,4 +28,6 @@ pub struct Outcome {
     pub qemu_stderr: String,
     /// What it was run with.
     pub conditions: Conditions,
+    /// The screenshot was written, or why not; nothing when none was taken.
+    pub screenshot: Option<Result<(), String>>,
 }

@@ -2,6 +2,7 @@
 //! QEMU's control protocol: messages as values (QEMU's docs/interop/qmp-spec.rst and qemu-qmp-ref(7)).
 
 use serde_json::{Value, json};
+use std::path::Path;
 
 /// A message from QEMU that the runner acts on.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,6 +29,8 @@ pub enum Message {
     Status(String),
     /// Answer to [`query_registers`].
     Registers(Registers),
+    /// Answer to [`screendump`]; QEMU's reason if there is no picture.
+    Screenshot(Result<(), String>),
     /// Anything else.
     Other,
 }
@@ -68,6 +71,10 @@ pub fn parse(line: &str) -> Message {
         Some("registers") => {
             value["return"].as_str().and_then(parse_registers).map_or(Message::Other, Message::Registers)
         }
+        Some("screenshot") => Message::Screenshot(match value["error"]["desc"].as_str() {
+            Some(why) => Err(why.to_owned()),
+            None => Ok(()),
+        }),
         _ => Message::Other,
     }
 }
@@ -125,6 +132,15 @@ pub fn query_registers() -> String {
     line(&json!({"execute": "human-monitor-command", "id": "registers", "arguments": arguments}))
 }
 
+/// The command that writes what the first display shows to a file: as PPM if its name ends so, else as PNG. QEMU answers
+/// when it is written, and takes the next command then.
+#[must_use]
+pub fn screendump(file: &Path) -> String {
+    let format = if file.extension().is_some_and(|extension| extension == "ppm") { "ppm" } else { "png" };
+    let arguments = json!({"filename": file, "format": format});
+    line(&json!({"execute": "screendump", "id": "screenshot", "arguments": arguments}))
+}
+
 fn line(value: &Value) -> String {
     format!("{value}\n")
 }
@@ -162,6 +178,11 @@ mod tests {
         check(
             r#"{"return": "\r\nRIP=ffffffff81d2a1ef RFL=00000246 HLT=1\r\n", "id": "registers"}"#,
             Message::Registers(Registers { rip: 0xffff_ffff_81d2_a1ef, halted: true }),
+        );
+        check(r#"{"return": {}, "id": "screenshot"}"#, Message::Screenshot(Ok(())));
+        check(
+            r#"{"id": "screenshot", "error": {"class": "GenericError", "desc": "no console"}}"#,
+            Message::Screenshot(Err("no console".into())),
         );
         check(r#"{"return": {}}"#, Message::Other);
         check("", Message::Other);

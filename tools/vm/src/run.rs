@@ -11,6 +11,7 @@ use crate::program::Program;
 use crate::supervise::{self, Front};
 use crate::verdict::Verdict;
 use std::ffi::OsString;
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// What to run, and how long it may take.
@@ -27,6 +28,9 @@ pub struct Request {
     pub inactivity: Option<Duration>,
     /// Only a status on the verdict channel counts as a success.
     pub wants_status: bool,
+    /// Where to save the display before the runner ends the machine: at a panic, a limit, a signal. A guest that ends by
+    /// itself leaves no picture. It is a PNG, or a PPM if the file's name ends in `.ppm`.
+    pub screenshot: Option<PathBuf>,
     /// Input and output.
     pub front: Front,
 }
@@ -93,6 +97,7 @@ fn attempt(
         accel,
         limits: &limits,
         wants_status: request.wants_status,
+        screenshot: request.screenshot.as_deref(),
         front: &request.front,
         control,
     };

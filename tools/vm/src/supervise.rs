@@ -20,6 +20,7 @@ use qos_protocol::port;
 use std::ffi::OsString;
 use std::io::{self, Write};
 use std::os::unix::net::UnixStream;
+use std::path::Path;
 use std::sync::PoisonError;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
@@ -52,6 +53,7 @@ pub(crate) struct Run<'a> {
     pub accel: Accel,
     pub limits: &'a Limits,
     pub wants_status: bool,
+    pub screenshot: Option<&'a Path>,
     pub front: &'a Front,
     pub control: &'a Control,
 }
@@ -98,6 +100,8 @@ impl Run<'_> {
             limits: self.limits,
             debugged: self.config.gdb.is_some(),
             front: self.front,
+            screenshot: self.screenshot,
+            saved: None,
             stdin,
             stdin_open: false,
             outputs: &outputs,
@@ -116,7 +120,7 @@ impl Run<'_> {
         };
         supervisor.supervise(receiver);
         self.control.disconnect();
-        let Supervisor { evidence, console, first_byte, streams_open, qemu_version, .. } = supervisor;
+        let Supervisor { evidence, console, first_byte, streams_open, qemu_version, saved, .. } = supervisor;
         let duration = started.elapsed();
         if let Some(input) = &self.front.input {
             input.disconnect();
@@ -136,6 +140,7 @@ impl Run<'_> {
             streams_open,
             verdict_channel: evidence.verdict,
             qemu_stderr: evidence.stderr,
+            screenshot: saved,
         })
     }
 }
@@ -149,6 +154,9 @@ struct Supervisor<'a> {
     /// A person with gdb stops the guest and looks at it for as long as they like, at a panic too.
     debugged: bool,
     front: &'a Front,
+    /// Where the display is saved before the runner ends the machine.
+    screenshot: Option<&'a Path>,
+    saved: Option<std::result::Result<(), String>>,
     /// The main program's input, until the guest has opened it and its output.
     stdin: Option<UnixStream>,
     stdin_open: bool,
@@ -251,6 +259,7 @@ impl Supervisor<'_> {
             Message::Port { id, open: true } => self.port_opened(&id),
             Message::Status(status) => self.status(&status),
             Message::Registers(registers) => self.registers(registers),
+            Message::Screenshot(answer) => self.saved = Some(answer),
             Message::Port { .. } | Message::Other => {}
         }
     }
@@ -377,6 +386,9 @@ impl Supervisor<'_> {
             return;
         }
         self.evidence.stop = Some(why);
+        if let Some(file) = self.screenshot {
+            self.command(&qmp::screendump(file));
+        }
         self.command(&qmp::quit());
         self.killing = Some(Instant::now() + QUIT_GRACE);
     }
