@@ -29,7 +29,12 @@ pub struct Setting {
     pub value: Value,
     /// Where this is asked for.
     pub place: Place,
+    /// It takes the place of what an earlier fragment asks for: the line above it is [`OVERRIDE`].
+    pub overrides: bool,
 }
+
+/// The line above a setting that another fragment decides otherwise, on purpose.
+pub const OVERRIDE: &str = "# override";
 
 /// Reads a fragment. `file` is its name for messages.
 ///
@@ -38,13 +43,17 @@ pub struct Setting {
 pub fn parse(file: &str, text: &str) -> Result<Vec<Setting>, Vec<String>> {
     let mut settings = Vec::new();
     let mut errors = Vec::new();
+    let mut overrides = false;
     for (index, line) in text.lines().enumerate() {
         let place = Place { file: file.to_owned(), line: index + 1 };
         match parse_line(line) {
             Ok(None) => {}
-            Ok(Some((symbol, value))) => settings.push(Setting { symbol: symbol.to_owned(), value, place }),
+            Ok(Some((symbol, value))) => {
+                settings.push(Setting { symbol: symbol.to_owned(), value, place, overrides });
+            }
             Err(why) => errors.push(format!("{place}: {why}")),
         }
+        overrides = line.trim_end() == OVERRIDE;
     }
     if errors.is_empty() { Ok(settings) } else { Err(errors) }
 }

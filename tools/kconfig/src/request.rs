@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use crate::fragment::Setting;
+use crate::fragment::{OVERRIDE, Setting};
 
 /// What all fragments together ask for: at most one setting for each symbol.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -15,19 +15,23 @@ pub struct Request {
 impl Request {
     /// Joins settings in the order of their fragments.
     ///
-    /// Asking twice is an error even for the same value: of two lines, one is edited later and the other is not.
+    /// Asking twice is an error even for the same value: of two lines, one is edited later and the other is not. A
+    /// setting that says it overrides replaces an earlier one, which has to be there and to be another.
     ///
     /// # Errors
-    /// One message for each setting that repeats or contradicts an earlier one.
+    /// One message for each setting that repeats or contradicts an earlier one, or overrides nothing.
     pub fn join(settings: impl IntoIterator<Item = Setting>) -> Result<Self, Vec<String>> {
         let mut request = Self::default();
         let mut errors = Vec::new();
         for setting in settings {
             match request.settings.get(&setting.symbol) {
-                None => {
+                Some(first) if !setting.overrides || first.value == setting.value => {
+                    errors.push(conflict(first, &setting));
+                }
+                None if setting.overrides => errors.push(nothing_to_override(&setting)),
+                _ => {
                     request.settings.insert(setting.symbol.clone(), setting);
                 }
-                Some(first) => errors.push(conflict(first, &setting)),
             }
         }
         if errors.is_empty() { Ok(request) } else { Err(errors) }
@@ -61,7 +65,7 @@ impl Request {
 }
 
 fn conflict(first: &Setting, second: &Setting) -> String {
-    let Setting { symbol, value, place } = second;
+    let Setting { symbol, value, place, .. } = second;
     if first.value == *value {
         format!(
             "{place}: CONFIG_{symbol}={value} is asked for a second time (first at {}): keep one line",
@@ -69,10 +73,18 @@ fn conflict(first: &Setting, second: &Setting) -> String {
         )
     } else {
         format!(
-            "{place}: CONFIG_{symbol}={value} contradicts CONFIG_{symbol}={} at {}: keep one of them",
+            "{place}: CONFIG_{symbol}={value} contradicts CONFIG_{symbol}={} at {}: keep one of them, or \
+             write `{OVERRIDE}` above this one",
             first.value, first.place
         )
     }
+}
+
+fn nothing_to_override(setting: &Setting) -> String {
+    let Setting { symbol, value, place, .. } = setting;
+    format!(
+        "{place}: CONFIG_{symbol}={value} overrides nothing: no fragment before asks for it; remove `{OVERRIDE}`"
+    )
 }
 
 #[cfg(test)]
@@ -94,11 +106,21 @@ mod tests {
     }
 
     #[test]
+    fn a_later_fragment_overrides_where_it_says_so() {
+        let request = join(&[("base", "CONFIG_A=m\nCONFIG_B=y\n"), ("v", "# why\n# override\nCONFIG_A=y\n")]);
+        let request = request.expect("no conflict");
+        assert_eq!(request.config_text(), "CONFIG_A=y\nCONFIG_B=y\n");
+        let place = request.get("A").map(|setting| setting.place.to_string());
+        assert_eq!(place.as_deref(), Some("v:3"));
+    }
+
+    #[test]
     fn conflicts_name_both_places() {
         for (fragments, expect) in [
             (
                 [("base", "CONFIG_A=y"), ("virt", "\nCONFIG_A=m")],
-                "virt:2: CONFIG_A=m contradicts CONFIG_A=y at base:1: keep one of them",
+                "virt:2: CONFIG_A=m contradicts CONFIG_A=y at base:1: keep one of them, or write `# override` above \
+                 this one",
             ),
             (
                 [("base", "CONFIG_A=y\nCONFIG_A=y"), ("virt", "")],
@@ -106,7 +128,21 @@ mod tests {
             ),
             (
                 [("base", "CONFIG_N=1"), ("virt", "# CONFIG_N is not set")],
-                "virt:1: CONFIG_N=n contradicts CONFIG_N=1 at base:1: keep one of them",
+                "virt:1: CONFIG_N=n contradicts CONFIG_N=1 at base:1: keep one of them, or write `# override` \
+                 above this one",
+            ),
+            (
+                [("base", "CONFIG_A=y"), ("v", "# override\nCONFIG_A=y")],
+                "v:2: CONFIG_A=y is asked for a second time (first at base:1): keep one line",
+            ),
+            (
+                [("base", "CONFIG_A=y"), ("v", "# override\nCONFIG_B=y")],
+                "v:2: CONFIG_B=y overrides nothing: no fragment before asks for it; remove `# override`",
+            ),
+            (
+                [("base", "CONFIG_A=y"), ("v", "# override\n# why\nCONFIG_A=m")],
+                "v:3: CONFIG_A=m contradicts CONFIG_A=y at base:1: keep one of them, or write `# override` above \
+                 this one",
             ),
         ] {
             assert_eq!(join(&fragments), Err(vec![expect.to_owned()]));
