@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Builds each `guests/NAME.c` into a static program without a C library, and tells the crate its path as
-//! `BAD_GUEST_NAME`.
+//! `GUEST_NAME`. Other crates of such programs have this as their build script too.
 
 use std::path::{Path, PathBuf};
 use std::{env, fs};
@@ -8,11 +8,15 @@ use std::{env, fs};
 /// What the guests are compiled for, whatever the host is.
 const TARGET: &str = "x86_64-unknown-linux-gnu";
 
+/// guest.h is here, whichever crate this runs for.
+const HEADERS: &str = "../bad-guests/guests";
+
 fn main() {
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets OUT_DIR"));
     println!("cargo::rerun-if-changed=guests");
+    println!("cargo::rerun-if-changed={HEADERS}");
     let mut sources: Vec<PathBuf> = fs::read_dir("guests")
-        .expect("packages/bad-guests/guests is a folder")
+        .expect("the crate has a folder guests")
         .flatten()
         .map(|entry| entry.path())
         .filter(|path| path.extension().is_some_and(|extension| extension == "c"))
@@ -23,7 +27,7 @@ fn main() {
         let program = out.join(name);
         build(&source, &program);
         let variable = name.to_uppercase().replace('-', "_");
-        println!("cargo::rustc-env=BAD_GUEST_{variable}={}", program.display());
+        println!("cargo::rustc-env=GUEST_{variable}={}", program.display());
     }
 }
 
@@ -44,7 +48,7 @@ fn build(source: &Path, program: &Path) {
         command.arg(format!("--target={TARGET}"));
     }
     command
-        .args(["-static", "-no-pie", "-nostdlib", "-Wl,--build-id=none", "-s", "-o"])
+        .args(["-I", HEADERS, "-static", "-no-pie", "-nostdlib", "-Wl,--build-id=none", "-s", "-o"])
         .arg(program)
         .arg(source);
     let status =

@@ -51,6 +51,13 @@ in
     checks = "matrix";
     env = built;
   };
+  in-tree = check "in-tree" {
+    checks = "in-tree";
+    env = built // {
+      QOS_KERNEL_RUST_DRIVERS = "${linux.variants.rust-drivers.kernel}";
+      QOS_MODULES_RUST_DRIVERS = "${linux.variants.rust-drivers.modules}";
+    };
+  };
   modules = linux.modules-lint;
   kernel-config = linux.config-check;
 }

@@ -7,11 +7,15 @@
 #define GUEST_H
 
 enum {
+	SYS_read = 0,
 	SYS_write = 1,
+	SYS_open = 2,
 	SYS_mmap = 9,
+	SYS_ioctl = 16,
 	SYS_pause = 34,
 	SYS_fork = 57,
 	SYS_exit = 60,
+	SYS_wait4 = 61,
 	SYS_reboot = 169,
 };
 

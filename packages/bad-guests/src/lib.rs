@@ -3,40 +3,40 @@
 //! `/dev/console`; the comment at the top of `guests/NAME.c` says what it does.
 
 /// Ends with status 3, which makes the kernel panic.
-pub const EXITS: &str = env!("BAD_GUEST_EXITS");
+pub const EXITS: &str = env!("GUEST_EXITS");
 
 /// Is killed by SIGSEGV, which makes the kernel panic.
-pub const SEGFAULTS: &str = env!("BAD_GUEST_SEGFAULTS");
+pub const SEGFAULTS: &str = env!("GUEST_SEGFAULTS");
 
 /// Spins without a word after its first line.
-pub const LOOPS: &str = env!("BAD_GUEST_LOOPS");
+pub const LOOPS: &str = env!("GUEST_LOOPS");
 
 /// Waits for ever after its first line: the machine is idle.
-pub const WAITS: &str = env!("BAD_GUEST_WAITS");
+pub const WAITS: &str = env!("GUEST_WAITS");
 
 /// Takes all memory: the kernel panics, as there is nothing else to kill.
-pub const EATS_MEMORY: &str = env!("BAD_GUEST_EATS_MEMORY");
+pub const EATS_MEMORY: &str = env!("GUEST_EATS_MEMORY");
 
 /// Makes processes without end.
-pub const FORKS: &str = env!("BAD_GUEST_FORKS");
+pub const FORKS: &str = env!("GUEST_FORKS");
 
 /// Prints one line without end.
-pub const CHATTERS: &str = env!("BAD_GUEST_CHATTERS");
+pub const CHATTERS: &str = env!("GUEST_CHATTERS");
 
 /// Prints bytes that are no text, and powers off without a verdict.
-pub const GARBLES: &str = env!("BAD_GUEST_GARBLES");
+pub const GARBLES: &str = env!("GUEST_GARBLES");
 
 /// Prints a verdict on the console instead of sending one, and powers off.
-pub const LIES: &str = env!("BAD_GUEST_LIES");
+pub const LIES: &str = env!("GUEST_LIES");
 
 /// Is killed by SIGILL, as if it were compiled for another processor.
-pub const ILLEGAL: &str = env!("BAD_GUEST_ILLEGAL");
+pub const ILLEGAL: &str = env!("GUEST_ILLEGAL");
 
 /// Powers off without a word and without a verdict.
-pub const POWERS_OFF: &str = env!("BAD_GUEST_POWERS_OFF");
+pub const POWERS_OFF: &str = env!("GUEST_POWERS_OFF");
 
 /// Restarts the machine.
-pub const RESTARTS: &str = env!("BAD_GUEST_RESTARTS");
+pub const RESTARTS: &str = env!("GUEST_RESTARTS");
 
 /// All of them: name and path.
 pub const ALL: &[(&str, &str)] = &[

@@ -19,14 +19,19 @@
 mod boot;
 pub mod built;
 mod console;
+mod drivers;
 mod ended;
 mod environment;
 mod initramfs;
+mod reports;
+pub mod ssdt;
 mod stable;
 
 pub use boot::{Boot, boot};
 pub use console::Console;
+pub use drivers::{drivers, drivers_with};
 pub use ended::Ended;
 pub use environment::Environment;
 pub use initramfs::Initramfs;
+pub use reports::keep_report;
 pub use stable::{BOOTS_VARIABLE, Boots};

@@ -4,8 +4,8 @@
 //! Format: Documentation/dev-tools/ktap.rst.
 
 use qos_boot_tests::built::{files_below, folder_of};
-use qos_boot_tests::{Initramfs, boot};
-use qos_bootlog::{Line, ktap, parse, phase};
+use qos_boot_tests::{Initramfs, boot, keep_report};
+use qos_bootlog::{ktap, parse, phase};
 use std::path::Path;
 
 /// Boots the image, loads KUnit and the module of tests, and gives the report that is in the kernel's log, as text without
@@ -18,17 +18,8 @@ fn report_of(module: &Path) -> (String, ktap::Report) {
         boot().overlay(modules).stdin("insmod /kunit.ko && insmod /tests.ko\n").run().expect_status(0);
     let lines = parse(ended.outcome.console.raw());
     let report = *ktap::spans(&lines).last().expect("a report in the kernel's log");
-    keep(module, report);
+    keep_report(&module.file_stem().unwrap_or_default().to_string_lossy(), report);
     (phase::text(report), ktap::reports(report).remove(0))
-}
-
-/// Leaves the report where `cargo xtask test` looks for the results of single tests, if it does.
-fn keep(module: &Path, report: &[Line]) {
-    let Some(folder) = std::env::var_os("QOS_RESULTS").filter(|folder| !folder.is_empty()) else { return };
-    let name = Path::new(module.file_name().unwrap_or_default()).with_extension("ktap");
-    let file = Path::new(&folder).join(name);
-    let text: String = report.iter().flat_map(|line| [line.text.as_str(), "\n"]).collect();
-    std::fs::write(&file, text).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
 }
 
 #[test]

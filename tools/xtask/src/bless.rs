@@ -16,6 +16,9 @@ pub struct Bless {
     /// Accept every change without asking, lower budgets among them
     #[arg(long)]
     accept: bool,
+    /// Also what only `test --all` compares, which takes the kernel that it boots
+    #[arg(long)]
+    all: bool,
     #[command(flatten)]
     source: Source,
     #[command(flatten)]
@@ -32,16 +35,20 @@ impl Bless {
                 return Ok(ExitCode::FAILURE);
             }
         }
-        let built = Built::new(&ui)?;
+        let mut built = Built::new(&ui)?;
         let bindings = built.check("bless-bindings", &[])?;
         if !bindings.success() {
             return Err("the bindings of packages/uapi could not be made again".into());
         }
         // Insta writes what it got beside the reviewed file, or in its place if that is asked for.
         let update = if self.accept { "always" } else { "new" };
-        let compared = built.check("snapshots", &[("INSTA_UPDATE", update), ("INSTA_FORCE_PASS", "1")])?;
+        let environment = [("INSTA_UPDATE", update), ("INSTA_FORCE_PASS", "1")];
+        let mut clean = built.check("snapshots", &environment)?.success();
+        if self.all {
+            built.add_rust_drivers(&ui)?;
+            clean &= built.check("in-tree-snapshots", &environment)?.success();
+        }
         budget::lower(&ui, |question| Ok(self.accept || ask(question)?))?;
-        let mut clean = compared.success();
         if !clean {
             ui.show("a test failed whatever its snapshot is, as boots do that are not alike: that snapshot stays as it is");
         }

@@ -7,6 +7,9 @@ use std::io::{IsTerminal, Read, Write};
 use std::path::PathBuf;
 use std::process::{Command, ExitStatus, Stdio};
 
+/// The check that boots the kernel's variant rust-drivers.
+pub const IN_TREE: &str = "in-tree";
+
 /// What checks need that Nix builds: where each is in the store.
 pub struct Built {
     shell: PathBuf,
@@ -42,6 +45,17 @@ impl Built {
             ("QOS_IMAGE", image),
         ];
         Ok(Built { shell: shell.join("bin/qos-shell"), variables })
+    }
+
+    /// Builds further what [`IN_TREE`] boots.
+    ///
+    /// # Errors
+    ///
+    /// The build failed; the message is the failing builder's.
+    pub fn add_rust_drivers(&mut self, ui: &Ui) -> Result<()> {
+        self.variables.push(("QOS_KERNEL_RUST_DRIVERS", nix::build(ui, "kernel-rust-drivers")?));
+        self.variables.push(("QOS_MODULES_RUST_DRIVERS", nix::build(ui, "modules-rust-drivers")?));
+        Ok(())
     }
 
     /// A command inside the sysroot, in the repository, with the results' paths in its environment.

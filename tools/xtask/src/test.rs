@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! `cargo xtask test`: sets everything up and runs every test.
 
-use crate::checks::Built;
+use crate::checks::{Built, IN_TREE};
 use crate::dev::Dev;
 use crate::kernel::Configuration;
 use crate::nix;
@@ -15,9 +15,12 @@ use std::time::Instant;
 /// Arguments of `test`.
 #[derive(Args)]
 pub struct Test {
-    /// Only these checks; default: all but dev, in this order
+    /// Only these checks; default: all but dev and in-tree, in this order
     #[arg(value_name = "CHECK", value_parser = CHECKS)]
     only: Vec<String>,
+    /// Every check there is: dev and in-tree too, which build for minutes
+    #[arg(long, conflicts_with = "only")]
+    all: bool,
     #[command(flatten)]
     wanted: Wanted,
     #[command(flatten)]
@@ -27,11 +30,23 @@ pub struct Test {
 }
 
 /// The checks of `tools/nix/check.sh`: quick ones first.
-const CHECKS: [&str; 7] = ["fmt", "clippy", "unit", "bindings", "boots", "matrix", DEV];
+const CHECKS: [&str; 8] = ["fmt", "clippy", "unit", "bindings", "boots", "matrix", DEV, IN_TREE];
+
+/// The checks that build for minutes what no other check needs: they run only if they are named, or all are asked for.
+const LARGE: [&str; 2] = [DEV, IN_TREE];
 
 /// The check that compares what the loop builds with what Nix has built. The loop has to build it first, all programs in
-/// another profile: so it runs only if it is named.
+/// another profile.
 const DEV: &str = "dev";
+
+/// Builds what a check needs beyond the image.
+fn prepare(check: &str, built: &mut Built, ui: &Ui) -> Result<()> {
+    match check {
+        DEV if !Dev::build(ui)? => Err("what the loop builds was not built: its messages are above".into()),
+        IN_TREE => built.add_rust_drivers(ui),
+        _ => Ok(()),
+    }
+}
 
 /// The names of the checks that are derivations, because what they look at is built by Nix alone.
 fn derivations() -> Result<Vec<String>> {
@@ -54,7 +69,7 @@ impl Test {
     fn checks(&self, record: &mut Record) -> Result<ExitCode> {
         let ui = Ui::new(&self.flags, "test.log")?;
         setup(&ui, &self.source, false)?;
-        let built = Built::new(&ui)?;
+        let mut built = Built::new(&ui)?;
         let mut results = Vec::new();
         if self.only.is_empty() {
             for check in derivations()? {
@@ -75,7 +90,9 @@ impl Test {
             }
             ui.say(&format!("== {check}"));
             let begin = Instant::now();
-            if check == DEV && !Dev::build(&ui)? {
+            if let Err(error) = prepare(check, &mut built, &ui) {
+                eprintln!("{error}");
+                record.derivation(check, Some(&error.to_string()), begin.elapsed());
                 results.push((check.to_owned(), false, begin.elapsed()));
                 continue;
             }
@@ -103,6 +120,10 @@ impl Test {
     }
 
     fn wants(&self, check: &str) -> bool {
-        if self.only.is_empty() { check != DEV } else { self.only.iter().any(|only| only == check) }
+        if self.only.is_empty() {
+            self.all || !LARGE.contains(&check)
+        } else {
+            self.only.iter().any(|only| only == check)
+        }
     }
 }

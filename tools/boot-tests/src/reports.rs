@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Reports in KTAP that tests leave for `cargo xtask test`, which reads the results of single tests from them.
+
+use qos_bootlog::Line;
+use std::path::Path;
+
+/// Leaves a report as `NAME.ktap` in the folder that `QOS_RESULTS` names, if it names one: then somebody wants the results.
+///
+/// # Panics
+/// When it cannot be written.
+#[track_caller]
+pub fn keep_report(name: &str, report: &[Line]) {
+    let Some(folder) = std::env::var_os("QOS_RESULTS").filter(|folder| !folder.is_empty()) else { return };
+    let file = Path::new(&folder).join(format!("{name}.ktap"));
+    let text: String = report.iter().flat_map(|line| [line.text.as_str(), "\n"]).collect();
+    std::fs::write(&file, text).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+}
