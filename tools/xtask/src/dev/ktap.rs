@@ -57,7 +57,8 @@ mod tests {
     use super::*;
 
     fn check(messages: &str, passed: bool, expect: &str) {
-        let log = messages.lines().map(|line| format!("[    1.000000] {line}\n")).collect::<Vec<_>>().concat();
+        let log =
+            messages.lines().map(|line| format!("[    1.000000] {line}\n")).collect::<Vec<_>>().concat();
         let summary = Summary::of(&qos_bootlog::parse(log.as_bytes()));
         assert_eq!((summary.passed(), summary.text().as_str()), (passed, expect), "{log}");
     }
