@@ -56,7 +56,7 @@ let
       script = ''
         mkdir "$out"
         ${qemu}/bin/qos-qemu --golden --script ${rootfs}/rootfs/${script} --timeout 300 \
-          --log "$out/boot.log" --report "$out/report.json" </dev/null
+          --log "$out/boot.log" </dev/null
         # The same with a line for each initcall, which costs instructions itself; the initramfs is unpacked in its turn, or
         # it would be charged to whichever initcalls it interrupts.
         ${qemu}/bin/qos-qemu --golden --script ${rootfs}/rootfs/${script} --timeout 300 \
