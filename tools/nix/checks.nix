@@ -5,10 +5,10 @@
 let
   workspace = sources.part {
     name = "qos-workspace";
-    # Of kernel/: what the tests of modules gave, with which tests compare.
+    # Of kernel/: what the tests of modules gave, with which tests compare. One reads rootfs/default.nix.
     folders = [ "tools" "packages" "rootfs" "kernel/modules" ];
     files = [ "Cargo.toml" "Cargo.lock" "rustfmt.toml" ];
-    except = [ ".*\\.nix" "kernel/modules/.*\\.(rs|c|sh|config)" ];
+    except = [ "(tools|packages)/.*\\.nix" "kernel/modules/.*\\.(rs|c|sh|config)" ];
   };
   check = name: { checks, env ? { } }: run {
     inherit env;
