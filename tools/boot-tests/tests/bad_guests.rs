@@ -117,9 +117,9 @@ fn too_little_memory() {
         let big = Initramfs::new().file("/big", 0o644, vec![b'x'; 40 << 20]);
         big.program("/init", Path::new(guest::WAITS))
     };
-    boot().initramfs(big()).memory_mib(72).run().expect_verdict("out-of-memory").message_has("--memory");
+    boot().initramfs(big()).memory_mib(80).run().expect_verdict("out-of-memory").message_has("--memory");
     // Enough, but not twice as much: the file system that it is unpacked into holds half of the memory.
-    boot().initramfs(big()).memory_mib(112).run().expect_verdict("out-of-memory").message_has("write error");
+    boot().initramfs(big()).memory_mib(128).run().expect_verdict("out-of-memory").message_has("write error");
 }
 
 #[test]
