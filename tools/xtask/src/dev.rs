@@ -4,8 +4,8 @@
 
 mod boot;
 mod build;
-mod child;
-mod kernel;
+pub mod child;
+pub mod kernel;
 mod ktap;
 mod pack;
 mod plan;
@@ -15,14 +15,16 @@ mod watch;
 use crate::root;
 use crate::setup::{Source, setup};
 use crate::ui::{Flags, Result, Ui};
-use build::Places;
+pub use boot::runner;
+pub use build::Places;
 use clap::Args;
 use plan::{Change, Roots, Steps, plan};
 use round::Round;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use watch::Watch;
+use std::time::{Duration, Instant};
+use watch::{Burst, Watch};
 
 /// Arguments of `dev`.
 #[derive(Args, Default)]
@@ -71,7 +73,7 @@ impl Dev {
         }
         setup(&ui, &self.source, false)?;
         if let Some(tree) = &self.kernel {
-            kernel::provide(&ui, tree)?;
+            kernel::provide(&ui, root::root(), tree)?;
         }
         let places = Places::new(&ui, root::root(), self.kernel.as_deref())?;
         ui.summary();
@@ -81,7 +83,58 @@ impl Dev {
             let mut todo = Steps::everything(self.kernel.is_some());
             return round.run(&mut todo, None).map(ExitCode::from);
         }
-        self.watch(&ui, &round)
+        let roots = self.roots(root::root());
+        let mut rounds = Rounds::new(round, &roots, Steps::everything(self.kernel.is_some()))?;
+        loop {
+            // What the sources cause has been shown, and the next save may mend it.
+            let _ = rounds.run()?;
+            if !rounds.wait()? {
+                return Err("interrupted".into());
+            }
+        }
+    }
+
+    /// A loop that a program drives, by [`Dev::time`]: with the kernel of the source tree `kernel`, the manifest `manifest`, the
+    /// command `command` for the guest, and arguments for the runner.
+    pub fn of(kernel: &Path, manifest: &Path, command: &str, runner: &[&str]) -> Dev {
+        Dev {
+            run: Some(command.to_owned()),
+            kernel: Some(kernel.to_owned()),
+            manifest: manifest.to_owned(),
+            runner: runner.iter().map(OsString::from).collect(),
+            ..Dev::default()
+        }
+    }
+
+    /// One round: of everything, or of what follows from the save that `change` makes. Gives its exit code, and how long it
+    /// took, from before the save to the verdict.
+    ///
+    /// # Errors
+    ///
+    /// What is not the sources' fault; and that the user interrupts.
+    pub fn time(
+        &self,
+        ui: &Ui,
+        places: &Places,
+        change: Option<&dyn Fn() -> Result<()>>,
+    ) -> Result<(u8, Duration)> {
+        let roots = self.roots(places.root());
+        let round = Round { ui, places, manifest: self.manifest.clone(), dev: self };
+        let todo = if change.is_some() { Steps::default() } else { Steps::everything(true) };
+        let mut rounds = Rounds::new(round, &roots, todo)?;
+        let begin = Instant::now();
+        if let Some(change) = change {
+            change()?;
+            if !rounds.wait()? {
+                return Err("interrupted".into());
+            }
+        }
+        let code = rounds.run()?;
+        Ok((code, begin.elapsed()))
+    }
+
+    fn roots(&self, repository: &Path) -> Roots {
+        Roots { repository: repository.to_owned(), kernel: self.kernel.clone(), script: self.script.clone() }
     }
 
     /// Builds and packs what the loop would boot, for the test that compares it; true if that went well.
@@ -96,43 +149,50 @@ impl Dev {
         let round = Round { ui, places: &places, manifest, dev: &dev };
         Ok(round.run(&mut Steps::everything(false), None)? == 0)
     }
+}
 
-    /// The loop itself; only Ctrl-C or trouble that is not the sources' ends it.
-    fn watch(&self, ui: &Ui, round: &Round) -> Result<ExitCode> {
-        let roots = Roots {
-            repository: root::root().to_owned(),
-            kernel: self.kernel.clone(),
-            script: self.script.clone(),
-        };
-        // Before the first round, so that what is saved meanwhile is not missed.
-        let mut watch = Watch::new(&roots)?;
-        let mut todo = Steps::everything(self.kernel.is_some());
-        let mut saved = None;
-        loop {
-            // What the sources cause has been shown, and the next save may mend it.
-            let _ = round.run(&mut todo, saved.take())?;
-            let Some(burst) = watch.burst(
-                |path| plan(&roots, path) != Change::Nothing,
-                || {
-                    ui.say("waiting for a change (Ctrl-C ends)");
-                },
-            )?
-            else {
-                break;
-            };
-            for path in &burst.paths {
-                match plan(&roots, path) {
-                    Change::Steps(steps) => todo.add(steps),
-                    Change::Elsewhere(why) => ui.show(&format!("{}: {why}", roots.short(path))),
-                    Change::Nothing => {}
-                }
+/// The loop itself: rounds, and waiting for a save between them. Only the user and trouble that is not the sources' end it.
+struct Rounds<'a> {
+    round: Round<'a>,
+    roots: &'a Roots,
+    watch: Watch<'a>,
+    todo: Steps,
+    saved: Option<(String, Burst)>,
+}
+
+impl<'a> Rounds<'a> {
+    /// Watches from now on, so that what is saved during the first round is not missed.
+    fn new(round: Round<'a>, roots: &'a Roots, todo: Steps) -> Result<Self> {
+        Ok(Rounds { round, roots, watch: Watch::new(roots)?, todo, saved: None })
+    }
+
+    /// One round; gives its exit code.
+    fn run(&mut self) -> Result<u8> {
+        self.round.run(&mut self.todo, self.saved.take())
+    }
+
+    /// Waits for a save, and plans what follows from it; false when the user interrupts.
+    fn wait(&mut self) -> Result<bool> {
+        let (roots, ui) = (self.roots, self.round.ui);
+        let burst = self.watch.burst(
+            |path| plan(roots, path) != Change::Nothing,
+            || {
+                ui.say("waiting for a change (Ctrl-C ends)");
+            },
+        )?;
+        let Some(burst) = burst else { return Ok(false) };
+        for path in &burst.paths {
+            match plan(roots, path) {
+                Change::Steps(steps) => self.todo.add(steps),
+                Change::Elsewhere(why) => ui.show(&format!("{}: {why}", roots.short(path))),
+                Change::Nothing => {}
             }
-            if let Some(tree) = &self.kernel {
-                kernel::make_newer(tree, &burst);
-            }
-            saved = Some((roots.short(&burst.paths[0]), burst));
         }
-        Err("interrupted".into())
+        if let Some(tree) = &roots.kernel {
+            kernel::make_newer(tree, &burst);
+        }
+        self.saved = Some((roots.short(&burst.paths[0]), burst));
+        Ok(true)
     }
 }
 

@@ -7,6 +7,8 @@ use super::{Dev, pack};
 use crate::ui::{Result, Ui};
 use std::ffi::{OsStr, OsString};
 use std::fs;
+use std::path::Path;
+use std::process::Command;
 
 /// A guest that has not ended by then is stuck, unless the runner is told otherwise.
 const TIMEOUT: &str = "120";
@@ -29,10 +31,7 @@ pub fn boot(ui: &Ui, places: &Places, dev: &Dev) -> Result<Booted> {
     let console = places.dev.join("console.log");
     // What the last round has left must not be taken for this one's.
     let _ = fs::remove_file(&report);
-    let mut command = places.tool("qos-vm");
-    command.arg("run").arg("--image").arg(places.dev.join("image"));
-    command.arg("--kernel").arg(places.vmlinux()).arg("--initramfs").arg(pack::initramfs(places));
-    command.arg("--qemu-root").arg(&places.qemu);
+    let mut command = runner(places, &places.vmlinux());
     command.arg("--report").arg(&report).arg("--log").arg(&console);
     if !gives(&dev.runner, "--timeout") {
         command.args(["--timeout", TIMEOUT]);
@@ -65,6 +64,15 @@ pub fn boot(ui: &Ui, places: &Places, dev: &Dev) -> Result<Booted> {
         tests.lines.iter().for_each(|line| ui.show(line));
     }
     Ok(Booted { verdict: tests.text(), code: u8::from(!tests.passed()) })
+}
+
+/// The runner, for a kernel and what the loop has packed.
+pub fn runner(places: &Places, kernel: &Path) -> Command {
+    let mut command = places.tool("qos-vm");
+    command.arg("run").arg("--image").arg(places.dev.join("image"));
+    command.arg("--kernel").arg(kernel).arg("--initramfs").arg(pack::initramfs(places));
+    command.arg("--qemu-root").arg(&places.qemu);
+    command
 }
 
 /// Whether an option is among the runner's arguments, as two words or one.

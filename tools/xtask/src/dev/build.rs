@@ -39,19 +39,29 @@ impl Places {
         let kernel = match tree {
             Some(tree) => Kernel::Own { tree: tree.to_owned() },
             None => Kernel::Pinned {
-                out: nix::build(ui, "linux")?,
+                out: nix::build_in(root, ui, "linux")?,
                 dev: nix::build_output(root, ui, "linux.dev", "dev")?,
-                source: nix::build(ui, "linux-source")?,
+                source: nix::build_in(root, ui, "linux-source")?,
             },
         };
         Ok(Places {
             root: root.to_owned(),
-            shell: nix::build(ui, "shell")?.join("bin/qos-shell"),
-            tools: nix::build(ui, "tools")?.join("bin"),
-            qemu: nix::build(ui, "qemu-sysroot")?,
+            shell: nix::build_in(root, ui, "shell")?.join("bin/qos-shell"),
+            tools: nix::build_in(root, ui, "tools")?.join("bin"),
+            qemu: nix::build_in(root, ui, "qemu-sysroot")?,
             dev,
             kernel,
         })
+    }
+
+    /// The work tree.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// The program that runs a command in the sysroot.
+    pub fn shell(&self) -> &Path {
+        &self.shell
     }
 
     /// A tool.

@@ -33,7 +33,7 @@ pub fn build(ui: &Ui, name: &str, command: &mut Command) -> Result<bool> {
     let mut progress = Build::default();
     let mut said = Vec::new();
     let shown = ui.build(name);
-    let status = run(command, |line| {
+    let status = run(command, None, |line| {
         ui.log(&format!("{name}> {line}"));
         let read = |file: &str| std::fs::read_to_string(root::root().join(file)).ok()?.trim().parse().ok();
         match progress.line(&line, read) {
@@ -59,7 +59,27 @@ pub fn build(ui: &Ui, name: &str, command: &mut Command) -> Result<bool> {
 ///
 /// It cannot be started, or the user interrupts.
 pub fn front(command: &mut Command) -> Result<ExitStatus> {
-    run(command, |_| {})
+    run(command, None, |_| {})
+}
+
+/// Runs a program whose output is for the log; gives how it ended, and what it said.
+///
+/// # Errors
+///
+/// It cannot be started, it has not ended within `limit`, or the user interrupts.
+pub fn quiet(
+    ui: &Ui,
+    name: &str,
+    command: &mut Command,
+    limit: Duration,
+) -> Result<(ExitStatus, Vec<String>)> {
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut said = Vec::new();
+    let status = run(command, Some(limit), |line| {
+        ui.log(&format!("{name}> {line}"));
+        said.push(line);
+    })?;
+    Ok((status, said))
 }
 
 /// Lines that say nothing to a person who waits for a verdict.
@@ -73,7 +93,7 @@ fn is_noise(line: &str) -> bool {
         || line.starts_with("make[")
 }
 
-fn run(command: &mut Command, mut line: impl FnMut(String)) -> Result<ExitStatus> {
+fn run(command: &mut Command, limit: Option<Duration>, mut line: impl FnMut(String)) -> Result<ExitStatus> {
     // A group of its own, so that it can be told to end as a whole, with compilers of compilers.
     command.stdin(Stdio::null()).process_group(0);
     let program = command.get_program().to_string_lossy().into_owned();
@@ -87,9 +107,15 @@ fn run(command: &mut Command, mut line: impl FnMut(String)) -> Result<ExitStatus
         streams.into_iter().flatten().for_each(|stream| drop(stream.join()));
         wait(child, &sender);
     });
-    let status = follow(&events, group, &mut line);
+    let status = follow(&events, group, limit, &mut line);
     drop(ended.join());
-    status
+    match (status?, limit) {
+        (Some(status), _) => Ok(status),
+        (None, Some(limit)) if !interrupted() => {
+            Err(format!("{program} had not ended after {} s, and was ended", limit.as_secs()).into())
+        }
+        (None, _) => Err("interrupted".into()),
+    }
 }
 
 fn send_lines<S: Read + Send + 'static>(sender: &Sender<Event>) -> impl FnOnce(S) -> thread::JoinHandle<()> {
@@ -110,19 +136,26 @@ fn wait(mut child: Child, sender: &Sender<Event>) {
     let _ = sender.send(Event::Ended(child.wait()));
 }
 
-fn follow(events: &Receiver<Event>, group: Pid, line: &mut impl FnMut(String)) -> Result<ExitStatus> {
+/// Waits for the end; of a group that is told to end, because the user interrupts or the limit is over, it has no status.
+fn follow(
+    events: &Receiver<Event>,
+    group: Pid,
+    limit: Option<Duration>,
+    line: &mut impl FnMut(String),
+) -> Result<Option<ExitStatus>> {
+    let begin = Instant::now();
     let mut told: Option<Instant> = None;
     loop {
         match events.recv_timeout(TICK) {
             Ok(Event::Line(text)) => line(text),
-            Ok(Event::Ended(_)) if told.is_some() => return Err("interrupted".into()),
-            Ok(Event::Ended(status)) => return status.map_err(|error| error.to_string().into()),
+            Ok(Event::Ended(_)) if told.is_some() => return Ok(None),
+            Ok(Event::Ended(status)) => return status.map(Some).map_err(|error| error.to_string().into()),
             Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => return Err("its end was not seen".into()),
         }
         // The group can be gone already: then its end is on the way.
         match told {
-            None if interrupted() => {
+            None if interrupted() || limit.is_some_and(|limit| begin.elapsed() > limit) => {
                 told = Some(Instant::now());
                 let _ = killpg(group, Signal::SIGINT);
             }
@@ -161,7 +194,7 @@ mod tests {
             .args(["-c", "echo a; echo b >&2; echo c; exit 3"])
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
-        let status = run(&mut command, |line| lines.push(line)).unwrap();
+        let status = run(&mut command, None, |line| lines.push(line)).unwrap();
         lines.sort();
         assert_eq!(
             (lines.as_slice(), status.code()),
@@ -169,5 +202,18 @@ mod tests {
         );
         let error = front(&mut Command::new("/no/such/program")).unwrap_err().to_string();
         assert!(error.starts_with("cannot run /no/such/program: "), "{error}");
+    }
+
+    #[test]
+    fn a_limit_ends_the_whole_group() {
+        let begin = Instant::now();
+        let mut command = Command::new("sh");
+        command.args(["-c", "sleep 60 & echo $!; sleep 60"]).stdout(Stdio::piped());
+        let mut lines = Vec::new();
+        let error = run(&mut command, Some(Duration::from_millis(300)), |line| lines.push(line)).unwrap_err();
+        assert_eq!(error.to_string(), "sh had not ended after 0 s, and was ended");
+        // Its end is seen when nobody has the pipe open any more, so the one in the background has ended too.
+        assert!(begin.elapsed() < Duration::from_secs(30));
+        assert_eq!(lines.len(), 1);
     }
 }

@@ -57,16 +57,16 @@ fn usable(tree: PathBuf) -> Result<PathBuf> {
     .into())
 }
 
-/// Copies the pinned source to `tree`, if there is nothing. It is complete, or not there.
+/// Copies the pinned source of the work tree at `root` to `tree`, if there is nothing. It is complete, or not there.
 ///
 /// # Errors
 ///
 /// Files cannot be read or written, or the user interrupts.
-pub fn provide(ui: &Ui, tree: &Path) -> Result<()> {
+pub fn provide(ui: &Ui, root: &Path, tree: &Path) -> Result<()> {
     if tree.exists() {
         return Ok(());
     }
-    let source = nix::build(ui, "linux-source")?;
+    let source = nix::build_in(root, ui, "linux-source")?;
     let part = tree.with_extension("part");
     let cannot =
         |error: std::io::Error| format!("cannot copy the kernel's source to {}: {error}", tree.display());
