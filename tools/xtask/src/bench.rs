@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! `cargo xtask bench`: figures, printed; nothing here passes or fails by how long it took.
 
+mod edit_loop;
+
 use crate::image::{IMAGES, Image};
 use crate::memory::Machine;
 use crate::setup::{Source, setup};
 use crate::ui::{Flags, Result, Ui};
 use crate::{memory, nix};
-use clap::Args;
+use clap::{Args, Subcommand};
+use edit_loop::EditLoop;
 use std::fs;
 use std::path::Path;
 use std::process::ExitCode;
@@ -14,7 +17,10 @@ use std::time::Duration;
 
 /// Arguments of `bench`.
 #[derive(Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub struct Bench {
+    #[command(subcommand)]
+    what: Option<What>,
     /// Boots to time
     #[arg(long, default_value_t = 5)]
     runs: usize,
@@ -24,12 +30,21 @@ pub struct Bench {
     flags: Flags,
 }
 
+#[derive(Subcommand)]
+enum What {
+    /// From a save to the verdict: the loop against its aims and against virtme-ng
+    Loop(EditLoop),
+}
+
 /// Memory in MiB of the boots that are timed.
 const USUAL_MEMORY: u32 = 512;
 
 impl Bench {
     /// Runs the verb.
     pub fn run(self) -> Result<ExitCode> {
+        if let Some(What::Loop(verb)) = self.what {
+            return verb.run();
+        }
         let ui = Ui::new(&self.flags, "bench.log")?;
         setup(&ui, &self.source, false)?;
         for image in &IMAGES {
