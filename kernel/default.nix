@@ -5,7 +5,7 @@
 #
 # A variant is a file variants/NAME.config: a fragment on top of the image's own, with its reviewed resolution beside it.
 # Nothing of a variant is built unless it is asked for.
-{ run, sources, tools, tree }:
+{ run, sources, tools, tree, sysroot }:
 let
   script = sources.part {
     name = "kernel-build";
@@ -83,6 +83,34 @@ let
         script = ''
           export SRC=/src/linux KDEV=/src/kdev MODULES_SRC=/src/modules
           bash /src/modules/build.sh build
+        '';
+      };
+
+      # What turns an address in this kernel or its modules into a line of source, if it is configured with debug
+      # information: the kernel itself and its `System.map`; `modules/` as they were linked, for gdb; `linked/`, the same with an
+      # address for each section, for llvm-symbolizer; `gdb/`, the kernel's scripts; `source` and `rust`, what was compiled.
+      debug-info = run {
+        name = "qos-debug-info${suffix}";
+        binds = moduleBinds built.dev;
+        script = ''
+          mkdir -p "$out/modules" "$out/linked" "$out/gdb/scripts/gdb/linux"
+          ln -s ${built}/{bzImage,vmlinux,System.map} "$out/"
+          ln -s ${source} "$out/source"
+          ln -s ${sysroot}/usr/lib/rustlib/src/rust "$out/rust"
+
+          # Not its results, which are stripped, but what it links in its scratch folder.
+          export SRC=/src/linux KDEV=/src/kdev MODULES_SRC=/src/modules
+          WORK=$PWD/work out=$PWD/stripped bash /src/modules/build.sh build
+          cp work/*/*.ko "$out/modules/"
+          find ${built}/lib/modules -name '*.ko' -exec ln -s -t "$out/modules" {} +
+          for module in "$out"/modules/*.ko; do
+            # What the module takes from the kernel stays undefined; nothing here is run.
+            ld.lld --noinhibit-exec --unresolved-symbols=ignore-all --entry=0 -o "$out/linked/$(basename "$module" .ko).elf" \
+              "$module"
+          done
+
+          cp ${source}/scripts/gdb/vmlinux-gdb.py "$out/gdb/"
+          cp ${source}/scripts/gdb/linux/*.py ${built.dev}/scripts/gdb/linux/constants.py "$out/gdb/scripts/gdb/linux/"
         '';
       };
     };

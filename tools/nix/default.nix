@@ -13,7 +13,7 @@ let
   tools = import ../. { inherit cargo; };
   programs = import ../../packages { inherit cargo; };
   linux = import ../../kernel {
-    inherit run sources tools;
+    inherit run sources tools sysroot;
     tree = toolchain.trees.linux;
   };
   images = import ../../rootfs {
@@ -54,6 +54,8 @@ in
   linux-source = linux.source;
   variants = ofVariants "kernel" "kernel" // ofVariants "linux" "built" // ofVariants "modules" "modules"
     // ofVariants "resolved-config" "resolved-config";
+  # Of the variant that differs from the image's kernel in nothing but having it.
+  inherit (linux.variants.symbols) debug-info;
   bootdiff = import ./bootdiff.nix { inherit run; };
   inherit (images.default) initramfs image qemu boot-log;
   # { image-NAME = …; qemu-NAME = …; … } of every other image.

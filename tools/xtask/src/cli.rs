@@ -33,6 +33,10 @@ pub enum Verb {
     New(crate::new::New),
     /// Print figures: sizes, instructions of a boot, seconds, least memory
     Bench(crate::bench::Bench),
+    /// Print a kernel log with the line of source beside each address
+    Decode(crate::decode::Decode),
+    /// Boot the image under gdb, stopped at the start of the kernel
+    Gdb(crate::gdb::Gdb),
     /// Print an image's manifest with everything that it inherits
     Manifest(crate::manifest::Manifest),
     /// Write kernel/modules/rust-project.json, by which rust-analyzer resolves `kernel::…` in own modules

@@ -8,7 +8,10 @@ mod bootdiff;
 mod budget;
 mod checks;
 mod cli;
+mod debug_info;
+mod decode;
 mod dev;
+mod gdb;
 mod image;
 mod kernel;
 mod manifest;
@@ -25,9 +28,11 @@ mod rust_project;
 mod search;
 mod setup;
 mod stable;
+mod symbols;
 mod test;
 #[cfg(test)]
 mod testing;
+mod trace;
 mod ui;
 mod update;
 
@@ -49,6 +54,8 @@ fn main() -> ExitCode {
         Verb::Dev(verb) => verb.run(),
         Verb::New(verb) => verb.run(),
         Verb::Bench(verb) => verb.run(),
+        Verb::Decode(verb) => verb.run(),
+        Verb::Gdb(verb) => verb.run(),
         Verb::Manifest(verb) => verb.run(),
         Verb::RustProject(verb) => verb.run(),
         Verb::Setup(verb) => verb.run(),
