@@ -12,7 +12,7 @@
     {
       packages.${system} = {
         inherit (qos) kernel modules headers userland tools initramfs image qemu boot-log crates shell qemu-sysroot
-          resolved-config linux linux-source rust-sysroot debug-info;
+          resolved-config linux linux-source rust-sysroot debug-info kernel-doc;
         inherit (qos) userland-minimal check-in-tree;
         default = qos.image;
       } // qos.variants // qos.images;

@@ -11,6 +11,10 @@ let
     name = "kernel-build";
     files = [ "kernel/build.sh" ];
   };
+  rustdoc = sources.part {
+    name = "kernel-rustdoc";
+    files = [ "kernel/rustdoc.sh" ];
+  };
   patches = sources.part {
     name = "kernel-patches";
     folders = [ "kernel/patches" ];
@@ -121,6 +125,11 @@ let
     "/src/modules" = "${ownModules}/kernel/modules";
   };
 
+  resolvedConfig = sources.part {
+    name = "kernel-config";
+    files = [ "kernel/resolved.config" ];
+  };
+
   image = configured {
     suffix = "";
     names = "base virt rust";
@@ -148,6 +157,15 @@ image // {
       };
     })
     variantNames);
+
+  # The documentation of the kernel's Rust crates, as the image's configuration has them.
+  kernel-doc = run {
+    name = "qos-kernel-doc";
+    script = ''
+      export SRC=${source} CONFIG=${resolvedConfig}/kernel/resolved.config
+      bash ${rustdoc}/kernel/rustdoc.sh
+    '';
+  };
 
   # The headers for user space, from which packages/uapi's bindings are made.
   headers = run {

@@ -56,6 +56,7 @@ in
     // ofVariants "resolved-config" "resolved-config";
   # Of the variant that differs from the image's kernel in nothing but having it.
   inherit (linux.variants.symbols) debug-info;
+  inherit (linux) kernel-doc;
   bootdiff = import ./bootdiff.nix { inherit run; };
   inherit (images.default) initramfs image qemu boot-log;
   # { image-NAME = …; qemu-NAME = …; … } of every other image.

@@ -35,6 +35,8 @@ pub enum Verb {
     Bench(crate::bench::Bench),
     /// Print a kernel log with the line of source beside each address
     Decode(crate::decode::Decode),
+    /// Build the documentation of the kernel's Rust crates, and print where it is
+    Doc(crate::doc::Doc),
     /// Boot the image under gdb, stopped at the start of the kernel
     Gdb(crate::gdb::Gdb),
     /// Print an image's manifest with everything that it inherits

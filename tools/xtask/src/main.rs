@@ -11,6 +11,7 @@ mod cli;
 mod debug_info;
 mod decode;
 mod dev;
+mod doc;
 mod gdb;
 mod image;
 mod kernel;
@@ -55,6 +56,7 @@ fn main() -> ExitCode {
         Verb::New(verb) => verb.run(),
         Verb::Bench(verb) => verb.run(),
         Verb::Decode(verb) => verb.run(),
+        Verb::Doc(verb) => verb.run(),
         Verb::Gdb(verb) => verb.run(),
         Verb::Manifest(verb) => verb.run(),
         Verb::RustProject(verb) => verb.run(),
