@@ -5,16 +5,19 @@
 { system }:
 let
   lock = builtins.fromTOML (builtins.readFile ../toolchain/toolchain.lock);
-  tree = entry: derivation {
+  spec = builtins.fromTOML (builtins.readFile ../toolchain/toolchain.toml);
+  # What `setup` leaves out if it is not named.
+  option = name: if spec.trees.${name}.on-demand or false then " --tree ${name}" else "";
+  tree = name: entry: derivation {
     inherit system;
     inherit (entry) name;
-    builder = "/the store has no ${entry.name}: run 'cargo xtask setup' first";
+    builder = "/the store has no ${entry.name}: run 'cargo xtask setup${option name}' first";
     outputHashMode = "recursive";
     outputHash = entry.hash;
   };
 in
 {
-  trees = builtins.mapAttrs (_: tree) lock.trees;
+  trees = builtins.mapAttrs tree lock.trees;
   versions = builtins.mapAttrs
     (_: entry: builtins.listToAttrs (map (p: { inherit (p) name; value = p.version; }) entry.packages))
     lock.trees;

@@ -10,8 +10,8 @@ use crate::hash::Sum;
 use crate::http::{Client, Wanted};
 use crate::index::Index;
 use crate::lock::Pin;
-use crate::signature;
-use crate::spec::Spec;
+use crate::spec::{Source, Spec};
+use crate::{signature, sources, version};
 use liblzma::read::XzDecoder;
 use std::fs;
 use std::io::Read;
@@ -52,9 +52,58 @@ impl<'a> Archive<'a> {
     ///
     /// No mirror; a signature or a sum that does not fit.
     pub fn index(&self, context: &Context<'_>, suites: &[String], keys: &Path) -> Result<Index> {
+        let mut index = Index::default();
+        let component = &self.spec.component;
+        let name = format!("{component}/binary-{}/Packages.xz", self.spec.arch);
+        self.lists(context, suites, keys, &name, |suite, text| index.add(text, suite, component))?;
+        Ok(index)
+    }
+
+    /// The file of a source package, of the newest version of its series that `suites` list in their signed indexes.
+    ///
+    /// # Errors
+    ///
+    /// As those of [`Archive::index`]; or no suite has that series.
+    pub fn source(
+        &self,
+        context: &Context<'_>,
+        suites: &[String],
+        keys: &Path,
+        wanted: &Source,
+    ) -> Result<Pin> {
+        let component = &self.spec.component;
+        let mut found: Option<Pin> = None;
+        self.lists(context, suites, keys, &format!("{component}/source/Sources.xz"), |suite, text| {
+            let newest = sources::newest(text, wanted, suite, component)?;
+            let newer = |pin: &Pin| {
+                found.as_ref().is_none_or(|old| version::compare(&pin.version, &old.version).is_gt())
+            };
+            if newest.as_ref().is_some_and(newer) {
+                found = newest;
+            }
+            Ok(())
+        })?;
+        found.ok_or_else(|| {
+            Error::new(format!(
+                "{} lists no source {} {}.N",
+                suites.join(", "),
+                wanted.package,
+                wanted.series
+            ))
+        })
+    }
+
+    /// Hands the text of the index `name` of each suite to `each`, once its signature and sum have been checked.
+    fn lists(
+        &self,
+        context: &Context<'_>,
+        suites: &[String],
+        keys: &Path,
+        name: &str,
+        mut each: impl FnMut(&str, &str) -> Result<()>,
+    ) -> Result<()> {
         let client = self.online("the package indexes")?;
         let task = context.progress.task("package indexes", suites.len() as u64, Unit::Items);
-        let mut index = Index::default();
         for suite in suites {
             task.detail(suite);
             let bases = self.mirrors.of(self.spec.archive(suite)?);
@@ -69,16 +118,14 @@ impl<'a> Archive<'a> {
             fs::create_dir_all(work.path())
                 .map_err(|error| Error::io("create the folder", work.path(), &error))?;
             let release = signature::verify(&inrelease, suite, keys, work.path())?;
-            let component = &self.spec.component;
-            let name = format!("{component}/binary-{}/Packages.xz", self.spec.arch);
-            let (sum, size) = listed(&release, &name)
+            let (sum, size) = listed(&release, name)
                 .ok_or_else(|| Error::new(format!("the Release file of {suite} does not list {name}")))?;
             let path = self.cache.list(&sum.hex());
             if !is_good(&path, size, &sum) {
                 // by-hash: the index that this Release file means, even if the mirror is being updated
                 let folder = name.rsplit_once('/').map_or("", |(folder, _)| folder);
                 let mut all = urls(&format!("{folder}/by-hash/SHA256/{}", sum.hex()));
-                all.extend(urls(&name));
+                all.extend(urls(name));
                 let wanted = Wanted { name: &format!("{suite} {name}"), urls: all, size, sum, path: &path };
                 client.fetch(context, &wanted, &|_| {})?;
             }
@@ -86,10 +133,10 @@ impl<'a> Archive<'a> {
             let mut text = String::new();
             let file = fs::File::open(&path).map_err(failed)?;
             XzDecoder::new(file).read_to_string(&mut text).map_err(failed)?;
-            index.add(&text, suite, component)?;
+            each(suite, &text)?;
             task.advance(1);
         }
-        Ok(index)
+        Ok(())
     }
 
     /// Gets package files into the cache, those that are not there in good state already.

@@ -21,6 +21,7 @@ mod nar;
 mod resolve;
 mod seed;
 mod signature;
+mod sources;
 mod spec;
 pub mod store;
 #[cfg(test)]

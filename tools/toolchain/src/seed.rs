@@ -9,9 +9,9 @@ use crate::error::{Error, Result};
 use crate::hash::Sum;
 use crate::index::Index;
 use crate::lock::{Lock, LockedTree, Pin};
-use crate::spec::Spec;
+use crate::spec::{Spec, Tree};
 use crate::unpack::{Package, unpack};
-use crate::{nar, resolve, store, version};
+use crate::{nar, resolve, sources, store, version};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -34,6 +34,8 @@ pub struct Options {
     pub mirrors: Mirrors,
     /// The cache's folder.
     pub cache: PathBuf,
+    /// Trees to make although they are made on demand only.
+    pub demanded: Vec<String>,
 }
 
 impl Toolchain {
@@ -54,20 +56,31 @@ impl Toolchain {
         Ok(Toolchain { folder: folder.to_owned(), spec: Spec::parse(&spec)?, lock })
     }
 
-    /// The store paths of the trees, by the lock.
+    /// The store paths of the trees, by the lock: those that are always made, and those of `demanded`.
     ///
     /// # Errors
     ///
-    /// A hash in the lock is none.
-    pub fn paths(&self) -> Result<Vec<PathBuf>> {
-        self.lock
-            .trees
-            .iter()
-            .map(|(name, tree)| Ok(store::tree_path(&tree.name, &tree.sum(name)?)))
-            .collect()
+    /// A hash in the lock is none; there is no tree of a name in `demanded`.
+    pub fn paths(&self, demanded: &[String]) -> Result<Vec<PathBuf>> {
+        let trees = self.wanted(demanded)?;
+        trees.map(|(name, tree)| Ok(store::tree_path(&tree.name, &tree.sum(name)?))).collect()
     }
 
-    /// Brings every tree of the lock into the store; what is there already is left alone.
+    /// The trees of the lock that are always made, and those of `demanded`.
+    fn wanted<'a>(
+        &'a self,
+        demanded: &'a [String],
+    ) -> Result<impl Iterator<Item = (&'a String, &'a LockedTree)>> {
+        if let Some(name) = demanded.iter().find(|name| !self.lock.trees.contains_key(*name)) {
+            let names: Vec<_> = self.lock.trees.keys().map(String::as_str).collect();
+            return Err(Error::new(format!("there is no tree {name}; there are {}", names.join(", "))));
+        }
+        let on_demand = |name: &String| self.spec.trees.get(name).is_some_and(|tree| tree.on_demand);
+        Ok(self.lock.trees.iter().filter(move |(name, _)| !on_demand(name) || demanded.contains(name)))
+    }
+
+    /// Brings every tree of the lock into the store, but those on demand that `options` does not name; what is there
+    /// already is left alone.
     ///
     /// A package that no mirror has any more is pinned to the newest build of its upstream series, unless
     /// `options.locked`; the lock file is then written anew.
@@ -78,9 +91,9 @@ impl Toolchain {
     /// next call goes on from what was downloaded.
     pub fn setup(&mut self, context: &Context<'_>, options: &Options) -> Result<()> {
         self.check_spec()?;
-        let invalid = store::invalid(&self.paths()?)?;
+        let invalid = store::invalid(&self.paths(&options.demanded)?)?;
         let mut missing = Vec::new();
-        for (name, tree) in &self.lock.trees {
+        for (name, tree) in self.wanted(&options.demanded)? {
             if invalid.contains(&store::tree_path(&tree.name, &tree.sum(name)?)) {
                 missing.push(name.clone());
             }
@@ -138,20 +151,9 @@ impl Toolchain {
         let mut changed = Vec::new();
         let mut new = Lock::default();
         for (name, spec) in &self.spec.trees {
-            let index = archive.index(context, &spec.suites, &self.keys())?;
             let old = self.lock.trees.get(name);
-            let pins: Vec<Pin> = match old {
-                Some(old) if !packages.is_empty() => {
-                    let named: Vec<&Pin> =
-                        old.packages.iter().filter(|pin| packages.contains(&pin.name)).collect();
-                    found += named.len();
-                    old.packages.iter().map(|pin| sibling(&index, pin, &named)).collect()
-                }
-                _ if spec.dependencies => {
-                    resolve::closure(&index, &spec.roots, &spec.skip)?.into_iter().map(Pin::from).collect()
-                }
-                _ => resolve::exactly(&index, &spec.roots)?.into_iter().map(Pin::from).collect(),
-            };
+            let (pins, named) = pins(context, &archive, &self.keys(), spec, old, packages)?;
+            found += named;
             let fingerprint = spec.fingerprint()?;
             let same = old
                 .is_some_and(|old| old.packages == pins && old.spec == fingerprint && old.name == spec.name);
@@ -241,10 +243,18 @@ fn repin(
         if !tree.packages.iter().any(|pin| gone.contains(&pin)) {
             continue;
         }
-        let suites = &spec.trees[name].suites;
-        let index: Index = archive.index(context, suites, keys)?;
+        let spec = &spec.trees[name];
+        // The newest build of a pin.
+        let newest: Box<dyn Fn(&Pin) -> Pin> = if let Some(source) = &spec.source {
+            let new = archive.source(context, &spec.suites, keys, source)?;
+            Box::new(move |_| new.clone())
+        } else {
+            let index: Index = archive.index(context, &spec.suites, keys)?;
+            let gone = gone.clone();
+            Box::new(move |pin| sibling(&index, pin, &gone))
+        };
         for pin in &mut tree.packages {
-            let new = sibling(&index, pin, &gone);
+            let new = newest(pin);
             if new == *pin {
                 if gone.contains(&&*pin) {
                     return Err(gone_error(
@@ -272,6 +282,38 @@ fn repin(
         changed.push(name.clone());
     }
     Ok(changed)
+}
+
+/// What the newest indexes pin for a tree, and how many of its packages are among those that were named. With `packages`
+/// named, only these move, and what was built with them.
+fn pins(
+    context: &Context<'_>,
+    archive: &Archive<'_>,
+    keys: &Path,
+    spec: &Tree,
+    old: Option<&LockedTree>,
+    packages: &[String],
+) -> Result<(Vec<Pin>, usize)> {
+    let old = old.filter(|_| !packages.is_empty());
+    if let Some(source) = &spec.source {
+        let named = packages.contains(&source.package);
+        let pins = match old {
+            Some(old) if !named => old.packages.clone(),
+            _ => vec![archive.source(context, &spec.suites, keys, source)?],
+        };
+        return Ok((pins, usize::from(named)));
+    }
+    let index = archive.index(context, &spec.suites, keys)?;
+    let Some(old) = old else {
+        let found = if spec.dependencies {
+            resolve::closure(&index, &spec.roots, &spec.skip)?
+        } else {
+            resolve::exactly(&index, &spec.roots)?
+        };
+        return Ok((found.into_iter().map(Pin::from).collect(), 0));
+    };
+    let named: Vec<&Pin> = old.packages.iter().filter(|pin| packages.contains(&pin.name)).collect();
+    Ok((old.packages.iter().map(|pin| sibling(&index, pin, &named)).collect(), named.len()))
 }
 
 fn open_cache(context: &Context<'_>, options: &Options) -> Result<Cache> {
@@ -311,7 +353,12 @@ fn make(
     let packages: Vec<Package> = tree
         .packages
         .iter()
-        .map(|pin| Package { name: pin.name.clone(), file: archive.file(pin), size: pin.size })
+        .map(|pin| Package {
+            name: pin.name.clone(),
+            file: archive.file(pin),
+            whole: (pin.arch == sources::ARCH).then(|| Path::new("usr/src").join(pin.file_name())),
+            size: pin.size,
+        })
         .collect();
     let total = packages.iter().map(|package| package.size).sum();
     {
@@ -338,3 +385,6 @@ fn add(context: &Context<'_>, name: &str, tree: &LockedTree, work: &WorkFolder, 
         expected.display()
     )))
 }
+
+#[cfg(test)]
+mod tests;

@@ -47,7 +47,11 @@ pub struct Tree {
     /// Suites to take packages from; the newest version of any of them wins.
     pub suites: Vec<String>,
     /// Packages to begin with.
+    #[serde(default)]
     pub roots: Vec<String>,
+    /// Made only when it is asked for by name: most builds have no use for it.
+    #[serde(default, rename = "on-demand", skip_serializing_if = "std::ops::Not::not")]
+    pub on_demand: bool,
     /// Whether what the roots depend on comes too.
     #[serde(default = "yes")]
     pub dependencies: bool,
@@ -63,6 +67,22 @@ pub struct Tree {
     /// Symbolic links to add (path = target), which Debian's maintainer scripts would make.
     #[serde(default)]
     pub links: BTreeMap<String, String>,
+    /// In place of packages: one file of a source package, which is then at `usr/src`, as it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<Source>,
+}
+
+/// A file of a source package. A suite lists further versions of one than it has binary packages of: those that something
+/// in the suite was built from.
+#[derive(Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Source {
+    /// The source package.
+    pub package: String,
+    /// Upstream series: of its versions `SERIES.N`, the newest.
+    pub series: String,
+    /// Pattern of the file's name, which one file of the package matches.
+    pub file: String,
 }
 
 fn yes() -> bool {
@@ -79,6 +99,11 @@ impl Spec {
         let spec: Spec =
             toml::from_str(text).map_err(|error| Error::new(format!("toolchain.toml: {error}")))?;
         for (name, tree) in &spec.trees {
+            if tree.roots.is_empty() == tree.source.is_none() {
+                return Err(Error::new(format!(
+                    "toolchain.toml: tree {name} holds packages or a source, so it has either `roots` or `source`"
+                )));
+            }
             if let Some(suite) = tree.suites.iter().find(|suite| !spec.suites.contains_key(*suite)) {
                 return Err(Error::new(format!(
                     "toolchain.toml: tree {name} wants the suite {suite}, which [suites] does not have"
@@ -124,6 +149,10 @@ mod tests {
         let error = |text: &str| Spec::parse(text).unwrap_err().to_string();
         let unknown = error(&format!("{SMALL}rots=[]\n"));
         assert!(unknown.contains("unknown field `rots`"), "{unknown}");
+        let both = error(&format!("{SMALL}source={{package='l',series='1.2',file='*'}}\n"));
+        assert!(both.starts_with("toolchain.toml: tree a holds packages or a source"), "{both}");
+        let neither = error(&SMALL.replace("roots=['x']", ""));
+        assert!(neither.starts_with("toolchain.toml: tree a holds packages or a source"), "{neither}");
         let suite = error(&SMALL.replace("suites=['stable']", "suites=['unstable']"));
         assert_eq!(suite, "toolchain.toml: tree a wants the suite unstable, which [suites] does not have");
     }

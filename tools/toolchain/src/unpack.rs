@@ -16,12 +16,14 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use tar::EntryType;
 
-/// A package file to unpack.
+/// A package file to unpack, or a file to put into the tree as it is.
 pub struct Package {
     /// Its name, for messages.
     pub name: String,
-    /// The `.deb` file.
+    /// The `.deb` file, or that other file.
     pub file: PathBuf,
+    /// For a file that is no package: where in the tree it goes.
+    pub whole: Option<PathBuf>,
     /// Its size in bytes, by which progress is counted.
     pub size: u64,
 }
@@ -105,6 +107,9 @@ impl Work<'_> {
             Error::new(format!("the package file {} is damaged: {error}", package.file.display()))
         };
         let file = File::open(&package.file).map_err(|error| Error::io("read", &package.file, &error))?;
+        if let Some(path) = &package.whole {
+            return self.file(package, path, false, |to| io::copy(&mut BufReader::new(file), to).map(drop));
+        }
         let mut archive = ar::Archive::new(BufReader::new(file));
         while let Some(entry) = archive.next_entry() {
             let entry = entry.map_err(damaged)?;

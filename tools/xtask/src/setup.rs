@@ -19,6 +19,9 @@ pub struct Setup {
     /// Use only what is downloaded already
     #[arg(long)]
     offline: bool,
+    /// Also this tree of tools/toolchain/toolchain.toml, which is made on demand only
+    #[arg(long = "tree", value_name = "TREE")]
+    trees: Vec<String>,
     #[command(flatten)]
     flags: Flags,
 }
@@ -35,6 +38,9 @@ pub struct Source {
     /// Mirror of the security archive; default: the mirror's URL with -security after it
     #[arg(long, value_name = "URL", env = "QOS_DEBIAN_SECURITY_MIRROR", requires = "mirror")]
     pub security_mirror: Option<String>,
+    /// Trees to make although they are made on demand only; the verb says which.
+    #[arg(skip)]
+    trees: Vec<String>,
 }
 
 impl Source {
@@ -44,7 +50,14 @@ impl Source {
             Some(url) => Mirrors::from_urls(url, self.security_mirror.as_deref()),
             None => Mirrors::from_host(Path::new("/")),
         };
-        Ok(Options { locked: self.locked, offline, mirrors, cache: default_cache()? })
+        let demanded = self.trees.clone();
+        Ok(Options { locked: self.locked, offline, mirrors, cache: default_cache()?, demanded })
+    }
+
+    /// The same, with these trees made too.
+    #[must_use]
+    pub fn with_trees(&self, trees: Vec<String>) -> Source {
+        Source { trees, ..self.clone() }
     }
 }
 
@@ -52,7 +65,7 @@ impl Setup {
     /// Runs the verb.
     pub fn run(self) -> Result<ExitCode> {
         let ui = Ui::new(&self.flags, "setup.log")?;
-        setup(&ui, &self.source, self.offline)?;
+        setup(&ui, &self.source.with_trees(self.trees), self.offline)?;
         ui.summary();
         ui.say("everything is set up");
         Ok(ExitCode::SUCCESS)
@@ -74,7 +87,7 @@ pub fn setup(ui: &Ui, source: &Source, offline: bool) -> Result<()> {
 ///
 /// As [`setup`].
 pub fn setup_in(root: &Path, ui: &Ui, source: &Source, offline: bool) -> Result<()> {
-    let mut state = State::read(root)?;
+    let mut state = State::read(root, &source.trees)?;
     if state.is_set_up() {
         ui.log("nothing to do: the stamp fits, and the store has everything");
         return Ok(());
@@ -90,6 +103,7 @@ pub fn setup_in(root: &Path, ui: &Ui, source: &Source, offline: bool) -> Result<
 /// What there is to be in the store, by the lock files.
 struct State {
     toolchain: Toolchain,
+    demanded: Vec<String>,
     crates: Vec<Crate>,
     stamp: PathBuf,
     /// Keeps the seeds from Nix's garbage collector while it exists; `cargo clean` lets them go.
@@ -97,21 +111,24 @@ struct State {
 }
 
 impl State {
-    fn read(root: &Path) -> Result<State> {
+    fn read(root: &Path, demanded: &[String]) -> Result<State> {
         let path = root.join("Cargo.lock");
         let lock =
             fs::read_to_string(&path).map_err(|error| format!("cannot read {}: {error}", path.display()))?;
+        // Of its own for each demand, so that one does not undo what another has recorded.
+        let suffix = demanded.iter().map(|tree| format!("-{tree}")).collect::<Vec<_>>().concat();
         Ok(State {
             toolchain: Toolchain::load(&root::toolchain(root))?,
+            demanded: demanded.to_vec(),
             crates: crates::crates(&lock)?,
-            stamp: root::scratch(root).join("setup.stamp"),
-            gc_root: root::scratch(root).join("gc-root"),
+            stamp: root::scratch(root).join(format!("setup{suffix}.stamp")),
+            gc_root: root::scratch(root).join(format!("gc-root{suffix}")),
         })
     }
 
     /// All store paths.
     fn paths(&self) -> Result<Vec<PathBuf>> {
-        let mut paths = self.toolchain.paths()?;
+        let mut paths = self.toolchain.paths(&self.demanded)?;
         paths.extend(self.crates.iter().map(|one| one.store_path.clone()));
         Ok(paths)
     }

@@ -53,7 +53,7 @@ fn deb(folder: &Path, name: &str, members: &[Member]) -> Package {
     {
         ar.append(&ar::Header::new(member.into(), content.len() as u64), content).unwrap();
     }
-    Package { name: name.into(), file, size: data.len() as u64 }
+    Package { name: name.into(), file, whole: None, size: data.len() as u64 }
 }
 
 fn spec(drop: &[&str], keep: &[&str], links: &[(&str, &str)]) -> Tree {
@@ -62,6 +62,7 @@ fn spec(drop: &[&str], keep: &[&str], links: &[(&str, &str)]) -> Tree {
         name: "t".into(),
         suites: Vec::new(),
         roots: Vec::new(),
+        on_demand: false,
         dependencies: true,
         skip: Vec::new(),
         drop: own(drop),
@@ -70,6 +71,7 @@ fn spec(drop: &[&str], keep: &[&str], links: &[(&str, &str)]) -> Tree {
             .iter()
             .map(|&(path, target)| (path.to_owned(), target.to_owned()))
             .collect::<BTreeMap<_, _>>(),
+        source: None,
     }
 }
 
@@ -170,6 +172,21 @@ fn a_conflict_names_both_packages() {
 }
 
 #[test]
+fn a_file_that_is_no_package_is_put_there_as_it_is() {
+    let folder = Folder::new("whole");
+    let file = folder.path().join("x_1.orig.tar.xz");
+    fs::write(&file, "not looked into").unwrap();
+    let place = PathBuf::from("usr/src/x_1.orig.tar.xz");
+    let packages = [Package { name: "x".into(), file, whole: Some(place.clone()), size: 15 }];
+    let (root, stop) = (folder.path().join("tree"), AtomicBool::new(false));
+    let context = Context { progress: &Silent, stop: &stop };
+    unpack(&context, &Silent, &spec(&[], &[], &[]), &packages, &root).unwrap();
+    let made = root.join(place);
+    assert_eq!(fs::read_to_string(&made).unwrap(), "not looked into");
+    assert_eq!(fs::metadata(made).unwrap().permissions().mode() & 0o777, 0o644);
+}
+
+#[test]
 fn paths_that_lead_out_are_ignored() {
     assert_eq!(place(Path::new("./a/../../etc/passwd")), None);
     assert_eq!(place(Path::new("./")), None);
@@ -188,7 +205,7 @@ fn a_damaged_package_is_named() {
     {
         package.file = folder.path().join(name);
         fs::write(&package.file, content).unwrap();
-        let packages = [Package { name: "a".into(), file: package.file.clone(), size: 1 }];
+        let packages = [Package { name: "a".into(), file: package.file.clone(), whole: None, size: 1 }];
         let root = folder.path().join(format!("{name}.tree"));
         let error =
             unpack(&context, &Silent, &spec(&[], &[], &[]), &packages, &root).unwrap_err().to_string();
