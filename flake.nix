@@ -20,6 +20,7 @@
       apps.${system} = rec {
         qemu = app "${qos.qemu}/bin/qos-qemu";
         qemu-minimal = app "${qos.images.qemu-minimal}/bin/qos-qemu";
+        qemu-lts = app "${qos.images.qemu-lts}/bin/qos-qemu";
         bootdiff = app "${qos.bootdiff}/bin/qos-bootdiff";
         shell = app "${qos.shell}/bin/qos-shell";
         default = qemu;

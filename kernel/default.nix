@@ -5,7 +5,10 @@
 #
 # A variant is a file variants/NAME.config: a fragment on top of the image's own, with its reviewed resolution beside it.
 # Nothing of a variant is built unless it is asked for.
-{ run, sources, tools, tree, sysroot }:
+#
+# The kernel with long-term support, lts/, is another source with a configuration and modules of its own: not even its source is
+# there unless it is asked for.
+{ run, sources, tools, trees, versions, sysroot }:
 let
   script = sources.part {
     name = "kernel-build";
@@ -15,32 +18,49 @@ let
     name = "kernel-rustdoc";
     files = [ "kernel/rustdoc.sh" ];
   };
-  patches = sources.part {
-    name = "kernel-patches";
-    folders = [ "kernel/patches" ];
-  };
   fragments = sources.part {
     name = "kernel-fragments";
     folders = [ "kernel" ];
     only = [ "kernel/(variants/)?[^/]*\\.(config|c|sh)" ];
   };
-  ownModules = sources.part {
-    name = "kernel-modules";
-    folders = [ "kernel/modules" ];
-  };
 
-  # The pinned source with our patches.
-  source = run {
-    name = "linux-source";
-    script = ''
-      export PATCHES=${patches}/kernel/patches TARBALL=$(echo ${tree}/usr/src/linux-source-*.tar.*)
-      bash ${script}/kernel/build.sh source
-    '';
-  };
+  # The upstream series of the kernel that a pinned tree holds: 7.3.
+  seriesOf = tree:
+    builtins.head (builtins.match "([0-9]+\\.[0-9]+)\\..*" (builtins.head (builtins.attrValues versions.${tree})));
 
-  # One configuration: `names` are its fragments, `resolved` is the reviewed file, both by their paths in kernel/, and
-  # `suffix` ends the names of what is built from it.
-  configured = { suffix, names, resolved }:
+  # A pinned source with our patches.
+  patched = { suffix, tarball, folder }:
+    let
+      patches = sources.part {
+        name = "kernel-patches";
+        folders = [ folder ];
+      };
+    in
+    run {
+      name = "linux-source${suffix}";
+      script = ''
+        export PATCHES=${patches}/${folder} TARBALL=$(echo ${tarball})
+        bash ${script}/kernel/build.sh source
+      '';
+    };
+
+  # Those modules of a folder that support the kernels of a series.
+  modulesFor = { folder, at, series }:
+    let found = import ./supported.nix { folder = at; path = folder; inherit series; }; in
+    found // {
+      part = sources.part {
+        name = "kernel-modules";
+        folders = [ folder ];
+        except = [ "${folder}/[^/]*/kernels" ]
+          ++ map (name: "${folder}/${name}(/.*)?") (builtins.attrNames found.leftOut);
+      };
+    };
+
+  # One configuration: `names` are its fragments, `resolved` is the reviewed file, both by their paths in kernel/, `suffix` ends
+  # the names of what is built from it, `fragments` and `modules` are folders, and `leftOut` has the modules that are not among them
+  # because they do not support this kernel, each with a line that says so.
+  configured = { suffix, names, resolved, source, fragments, modules, leftOut }:
+    let ownModules = modules; in
     let
       reviewed = sources.part {
         name = "kernel-config${suffix}";
@@ -48,7 +68,7 @@ let
       };
       resolve = { name, expected }: run {
         inherit name;
-        binds = { "/src/linux" = source; "/src/kernel" = "${fragments}/kernel"; };
+        binds = { "/src/linux" = source; "/src/kernel" = fragments; };
         env.QOS_KCONFIG = "${tools}/bin/qos-kconfig";
         script = ''
           export SRC=/src/linux FRAGMENTS='${names}' EXPECTED=${expected}
@@ -62,6 +82,8 @@ let
 
       # What the fragments resolve to, whatever was reviewed: `cargo xtask bless` compares and takes it.
       resolved-config = resolve { name = "kernel-resolved-config${suffix}"; expected = ""; };
+
+      inherit leftOut;
 
       # `out`: bzImage, vmlinux, config, System.map, Module.symvers, kernel.release, lib/modules. `dev`: what building a
       # module against this kernel takes.
@@ -83,10 +105,21 @@ let
 
       modules = run {
         name = "qos-modules${suffix}";
-        binds = moduleBinds built.dev;
+        binds = moduleBinds;
         script = ''
           export SRC=/src/linux KDEV=/src/kdev MODULES_SRC=/src/modules
           bash /src/modules/build.sh build
+        '' + builtins.concatStringsSep "" (map (why: "echo '  SKIP    ${why}'\n") (builtins.attrValues leftOut));
+      };
+
+      modules-lint = run {
+        name = "check-modules${suffix}";
+        binds = moduleBinds;
+        script = ''
+          export SRC=/src/linux KDEV=/src/kdev MODULES_SRC=/src/modules
+          bash /src/modules/build.sh fmt
+          bash /src/modules/build.sh clippy
+          mkdir "$out"
         '';
       };
 
@@ -95,7 +128,7 @@ let
       # address for each section, for llvm-symbolizer; `gdb/`, the kernel's scripts; `source` and `rust`, what was compiled.
       debug-info = run {
         name = "qos-debug-info${suffix}";
-        binds = moduleBinds built.dev;
+        binds = moduleBinds;
         script = ''
           mkdir -p "$out/modules" "$out/linked" "$out/gdb/scripts/gdb/linux"
           ln -s ${built}/{bzImage,vmlinux,System.map} "$out/"
@@ -117,12 +150,28 @@ let
           cp ${source}/scripts/gdb/linux/*.py ${built.dev}/scripts/gdb/linux/constants.py "$out/gdb/scripts/gdb/linux/"
         '';
       };
+
+      moduleBinds = {
+        "/src/linux" = source;
+        "/src/kdev" = built.dev;
+        "/src/modules" = ownModules;
+      };
     };
 
-  moduleBinds = dev: {
-    "/src/linux" = source;
-    "/src/kdev" = dev;
-    "/src/modules" = "${ownModules}/kernel/modules";
+  # What the image's kernel and its variants have in common.
+  ours = rec {
+    source = patched {
+      suffix = "";
+      tarball = "${trees.linux}/usr/src/linux-source-*.tar.*";
+      folder = "kernel/patches";
+    };
+    found = modulesFor { folder = "kernel/modules"; at = ./modules; series = seriesOf "linux"; };
+    settings = {
+      inherit source;
+      fragments = "${fragments}/kernel";
+      modules = "${found.part}/kernel/modules";
+      inherit (found) leftOut;
+    };
   };
 
   resolvedConfig = sources.part {
@@ -130,11 +179,13 @@ let
     files = [ "kernel/resolved.config" ];
   };
 
-  image = configured {
+  image = configured (ours.settings // {
     suffix = "";
     names = "base virt rust";
     resolved = "resolved.config";
-  };
+  });
+
+  lts = import ./lts { inherit run sources trees patched modulesFor configured; series = seriesOf "linux-lts"; };
 
   # Of the files in variants/, those that end in .config but not in .resolved.config.
   variantNames = builtins.concatMap
@@ -144,17 +195,18 @@ let
     (builtins.attrNames (builtins.readDir ./variants));
 in
 image // {
-  inherit source;
+  inherit (ours) source;
+  inherit lts;
 
   # By name, each with the attributes of the image's kernel.
   variants = builtins.listToAttrs (map
     (name: {
       inherit name;
-      value = configured {
+      value = configured (ours.settings // {
         suffix = "-${name}";
         names = "base virt rust variants/${name}";
         resolved = "variants/${name}.resolved.config";
-      };
+      });
     })
     variantNames);
 
@@ -162,7 +214,7 @@ image // {
   kernel-doc = run {
     name = "qos-kernel-doc";
     script = ''
-      export SRC=${source} CONFIG=${resolvedConfig}/kernel/resolved.config
+      export SRC=${ours.source} CONFIG=${resolvedConfig}/kernel/resolved.config
       bash ${rustdoc}/kernel/rustdoc.sh
     '';
   };
@@ -170,21 +222,10 @@ image // {
   # The headers for user space, from which packages/uapi's bindings are made.
   headers = run {
     name = "linux-headers";
-    binds."/src/linux" = source;
+    binds."/src/linux" = ours.source;
     script = ''
       export SRC=/src/linux
       bash ${script}/kernel/build.sh headers
-    '';
-  };
-
-  modules-lint = run {
-    name = "check-modules";
-    binds = moduleBinds image.built.dev;
-    script = ''
-      export SRC=/src/linux KDEV=/src/kdev MODULES_SRC=/src/modules
-      bash /src/modules/build.sh fmt
-      bash /src/modules/build.sh clippy
-      mkdir "$out"
     '';
   };
 }

@@ -2,68 +2,81 @@
 #
 # What is assembled from the kernel, the modules and the guest's programs: initramfs, image, the program that boots it, and
 # the log of its golden boot.
-{ run, sources, tools, programs, kernel, modules, qemuSysroot, versions }:
+{ run, sources, tools, programs, linux, qemuSysroot, versions }:
 let
-  rootfs = sources.part {
+  part = except: sources.part {
     name = "qos-rootfs";
     folders = [ "rootfs" ];
-    except = [ ".*\\.nix" ];
+    except = [ ".*\\.nix" ] ++ except;
   };
 
-  # `suffix` tells the results of images apart; `manifest` and `script` (what the golden boot runs) are files of this folder.
-  image = { suffix ? "", manifest, script, userland }: rec {
-    initramfs = run {
-      name = "qos-initramfs${suffix}";
-      script = ''
-        mkdir "$out"
-        ${tools}/bin/qos-initramfs build --manifest ${rootfs}/rootfs/${manifest} --programs ${userland} \
-          --modules ${modules}/lib \
-          --kernel-release "$(cat ${kernel}/kernel.release)" --out "$out/initramfs.cpio.zst"
-        # What golden boots unpack, and who wants to look inside without a decompressor.
-        zstd -q -d "$out/initramfs.cpio.zst" -o "$out/initramfs.cpio"
-        ${tools}/bin/qos-initramfs list --hash "$out/initramfs.cpio.zst" >"$out/listing"
-      '';
-    };
+  # The modules that a manifest asks for, those of the manifests that it inherits among them.
+  asked = file:
+    let manifest = builtins.fromTOML (builtins.readFile (./. + "/${file}")); in
+    builtins.concatMap asked (manifest."inherit" or [ ]) ++ builtins.attrNames (manifest.modules or { });
+  # `result`, if each of them supports the kernel.
+  checked = manifest: leftOut: result:
+    let refused = builtins.filter (name: leftOut ? ${name}) (asked manifest); in
+    if refused == [ ] then result
+    else throw "rootfs/${manifest} asks for the module ${builtins.head refused}, but ${leftOut.${builtins.head refused}}";
 
-    image = run {
-      name = "qos-image${suffix}";
-      script = ''
-        mkdir "$out"
-        cp ${kernel}/bzImage ${kernel}/config ${kernel}/System.map ${kernel}/Module.symvers "$out/"
-        cp ${initramfs}/initramfs.cpio.zst "$out/"
-        ${tools}/bin/qos-image --manifest ${rootfs}/rootfs/${manifest} --image "$out" \
-          --kernel-release "$(cat ${kernel}/kernel.release)" \
-          --version rustc=${versions.build.rustc} --version clang=${versions.build.clang-19} \
-          --version bindgen=${versions.build.bindgen} --version qemu=${versions.qemu.qemu-system-x86}
-      '';
-    };
+  # `suffix` tells the results of images apart; `manifest` and `script` (what the golden boot runs) are files of this folder;
+  # `on` is the kernel, with the modules that were built for it.
+  image = { suffix ? "", manifest, script, userland, on ? linux, rootfs ? part [ "rootfs/lts\\.toml" ] }:
+    let inherit (on) kernel modules; in
+    builtins.mapAttrs (_: checked manifest on.leftOut) (rec {
+      initramfs = run {
+        name = "qos-initramfs${suffix}";
+        script = ''
+          mkdir "$out"
+          ${tools}/bin/qos-initramfs build --manifest ${rootfs}/rootfs/${manifest} --programs ${userland} \
+            --modules ${modules}/lib \
+            --kernel-release "$(cat ${kernel}/kernel.release)" --out "$out/initramfs.cpio.zst"
+          # What golden boots unpack, and who wants to look inside without a decompressor.
+          zstd -q -d "$out/initramfs.cpio.zst" -o "$out/initramfs.cpio"
+          ${tools}/bin/qos-initramfs list --hash "$out/initramfs.cpio.zst" >"$out/listing"
+        '';
+      };
 
-    # What the host runs: qos-vm with this image, this firmware and this QEMU as its defaults.
-    qemu = run {
-      name = "qos-qemu${suffix}";
-      script = ''
-        mkdir -p "$out/bin"
-        printf '%s\n' '#!/bin/sh' \
-          'exec ${tools}/bin/qos-vm run --image ${image} --vmlinux ${kernel}/vmlinux \' \
-          '  --cpio ${initramfs}/initramfs.cpio --qemu-root ${qemuSysroot} "$@"' \
-          >"$out/bin/qos-qemu"
-        chmod 755 "$out/bin/qos-qemu"
-      '';
-    };
+      image = run {
+        name = "qos-image${suffix}";
+        script = ''
+          mkdir "$out"
+          cp ${kernel}/bzImage ${kernel}/config ${kernel}/System.map ${kernel}/Module.symvers "$out/"
+          cp ${initramfs}/initramfs.cpio.zst "$out/"
+          ${tools}/bin/qos-image --manifest ${rootfs}/rootfs/${manifest} --image "$out" \
+            --kernel-release "$(cat ${kernel}/kernel.release)" \
+            --version rustc=${versions.build.rustc} --version clang=${versions.build.clang-19} \
+            --version bindgen=${versions.build.bindgen} --version qemu=${versions.qemu.qemu-system-x86}
+        '';
+      };
 
-    boot-log = run {
-      name = "qos-boot-log${suffix}";
-      script = ''
-        mkdir "$out"
-        ${qemu}/bin/qos-qemu --golden --script ${rootfs}/rootfs/${script} --timeout 300 \
-          --log "$out/boot.log" </dev/null
-        # The same with a line for each initcall, which costs instructions itself; the initramfs is unpacked in its turn, or
-        # it would be charged to whichever initcalls it interrupts.
-        ${qemu}/bin/qos-qemu --golden --script ${rootfs}/rootfs/${script} --timeout 300 \
-          --append 'initcall_debug ignore_loglevel initramfs_async=0' --log "$out/initcalls.log" </dev/null
-      '';
-    };
-  };
+      # What the host runs: qos-vm with this image, this firmware and this QEMU as its defaults.
+      qemu = run {
+        name = "qos-qemu${suffix}";
+        script = ''
+          mkdir -p "$out/bin"
+          printf '%s\n' '#!/bin/sh' \
+            'exec ${tools}/bin/qos-vm run --image ${image} --vmlinux ${kernel}/vmlinux \' \
+            '  --cpio ${initramfs}/initramfs.cpio --qemu-root ${qemuSysroot} "$@"' \
+            >"$out/bin/qos-qemu"
+          chmod 755 "$out/bin/qos-qemu"
+        '';
+      };
+
+      boot-log = run {
+        name = "qos-boot-log${suffix}";
+        script = ''
+          mkdir "$out"
+          ${qemu}/bin/qos-qemu --golden --script ${rootfs}/rootfs/${script} --timeout 300 \
+            --log "$out/boot.log" </dev/null
+          # The same with a line for each initcall, which costs instructions itself; the initramfs is unpacked in its turn, or
+          # it would be charged to whichever initcalls it interrupts.
+          ${qemu}/bin/qos-qemu --golden --script ${rootfs}/rootfs/${script} --timeout 300 \
+            --append 'initcall_debug ignore_loglevel initramfs_async=0' --log "$out/initcalls.log" </dev/null
+        '';
+      };
+    });
 in
 {
   default = image {
@@ -76,5 +89,14 @@ in
     manifest = "minimal.toml";
     script = "minimal.sh";
     userland = programs.minimal;
+  };
+  # The default image with the kernel with long-term support.
+  lts = image {
+    suffix = "-lts";
+    manifest = "lts.toml";
+    script = "golden.sh";
+    inherit (programs) userland;
+    on = linux.lts;
+    rootfs = part [ ];
   };
 }

@@ -14,11 +14,10 @@ let
   programs = import ../../packages { inherit cargo; };
   linux = import ../../kernel {
     inherit run sources tools sysroot;
-    tree = toolchain.trees.linux;
+    inherit (toolchain) trees versions;
   };
   images = import ../../rootfs {
-    inherit run sources tools programs;
-    inherit (linux) kernel modules;
+    inherit run sources tools programs linux;
     inherit (toolchain) versions;
     qemuSysroot = toolchain.trees.qemu;
   };
@@ -37,6 +36,16 @@ let
     builtins.listToAttrs (builtins.attrValues (builtins.mapAttrs
       (name: variant: { name = "${prefix}-${name}"; value = variant.${attribute}; })
       linux.variants));
+
+  # What asks for the kernel with long-term support.
+  lts = {
+    kernel-lts = linux.lts.kernel;
+    linux-lts = linux.lts.built;
+    modules-lts = linux.lts.modules;
+    modules-lint-lts = linux.lts.modules-lint;
+    resolved-config-lts = linux.lts.resolved-config;
+    kernel-config-lts = linux.lts.config-check;
+  };
 in
 {
   inherit run sysroot tools;
@@ -53,7 +62,7 @@ in
   linux = linux.built;
   linux-source = linux.source;
   variants = ofVariants "kernel" "kernel" // ofVariants "linux" "built" // ofVariants "modules" "modules"
-    // ofVariants "resolved-config" "resolved-config";
+    // ofVariants "resolved-config" "resolved-config" // lts;
   # Of the variant that differs from the image's kernel in nothing but having it.
   inherit (linux.variants.symbols) debug-info;
   inherit (linux) kernel-doc;
