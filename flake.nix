@@ -13,7 +13,7 @@
       packages.${system} = {
         inherit (qos) kernel modules headers userland tools initramfs image qemu boot-log crates shell qemu-sysroot
           resolved-config linux linux-source rust-sysroot debug-info kernel-doc;
-        inherit (qos) userland-minimal check-in-tree;
+        inherit (qos) userland-minimal check-in-tree check-lts;
         default = qos.image;
       } // qos.variants // qos.images;
 

@@ -58,6 +58,19 @@ in
       QOS_MODULES_RUST_DRIVERS = "${linux.variants.rust-drivers.modules}";
     };
   };
+  lts = check "lts" {
+    checks = "lts";
+    env = built // {
+      QOS_LTS_IMAGE = "${images.lts.image}";
+      QOS_LTS_INITRAMFS = "${images.lts.initramfs}";
+      QOS_LTS_BOOT_LOG = "${images.lts.boot-log}";
+      QOS_LTS_KERNEL = "${linux.lts.kernel}";
+      QOS_LTS_VMLINUX = "${linux.lts.kernel}/vmlinux";
+      QOS_LTS_MODULES = "${linux.lts.modules}";
+      # Nothing reads it: it has to be built.
+      QOS_LTS_LINT = "${linux.lts.modules-lint}";
+    };
+  };
   modules = linux.modules-lint;
   kernel-config = linux.config-check;
 }

@@ -49,9 +49,10 @@ let
 in
 {
   inherit run sysroot tools;
-  # One needs a kernel that nothing else does, minutes of compiling: it is built by its name.
-  checks = removeAttrs allChecks [ "in-tree" ];
+  # Two need a kernel each that nothing else does, minutes of compiling: they are built by their names.
+  checks = removeAttrs allChecks [ "in-tree" "lts" ];
   check-in-tree = allChecks.in-tree;
+  check-lts = allChecks.lts;
   inherit (programs) userland;
   userland-minimal = programs.minimal;
   rust-sysroot = import ./rust-sysroot.nix { inherit run sysroot; };

@@ -14,6 +14,17 @@ pub fn folder_of(variable: &str) -> PathBuf {
     value.map(PathBuf::from).unwrap_or_else(|| panic!("{variable} is not set: run `cargo xtask test`"))
 }
 
+/// The content of a file in the folder that a variable names.
+///
+/// # Panics
+/// When it cannot be read.
+#[must_use]
+#[track_caller]
+pub fn bytes_of(variable: &str, file: &str) -> Vec<u8> {
+    let path = folder_of(variable).join(file);
+    std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
 /// The text of a file in the folder that a variable names.
 ///
 /// # Panics

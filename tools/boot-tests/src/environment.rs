@@ -40,6 +40,23 @@ impl Environment {
         Self { image: folder_of("QOS_MINIMAL_IMAGE"), cpio: Some(cpio), ..environment }
     }
 
+    /// The same with the image on the kernel with long-term support: `QOS_LTS_IMAGE` and `QOS_LTS_INITRAMFS` as above, and
+    /// `QOS_LTS_VMLINUX`.
+    ///
+    /// # Panics
+    /// When something is not set.
+    #[must_use]
+    #[track_caller]
+    pub fn lts() -> Self {
+        let environment = Self::from_process().unwrap_or_else(|error| panic!("{error}"));
+        Self {
+            image: folder_of("QOS_LTS_IMAGE"),
+            vmlinux: Some(folder_of("QOS_LTS_VMLINUX")),
+            cpio: Some(folder_of("QOS_LTS_INITRAMFS").join("initramfs.cpio")),
+            ..environment
+        }
+    }
+
     /// The environment that `get` gives.
     ///
     /// # Errors

@@ -23,6 +23,7 @@ mod drivers;
 mod ended;
 mod environment;
 mod initramfs;
+pub mod kunit;
 mod reports;
 pub mod ssdt;
 mod stable;

@@ -2,7 +2,7 @@
 //! The golden boot: the same bytes on every run, and the ones that were reviewed.
 
 use qos_boot_tests::boot;
-use qos_boot_tests::built::{files_below, folder_of, text_of};
+use qos_boot_tests::built::{bytes_of, files_below, folder_of, text_of};
 use qos_bootlog::normal::Rules;
 use qos_bootlog::{cost, initcall, parse, phase};
 use qos_initramfs::elf;
@@ -10,15 +10,9 @@ use qos_initramfs::elf;
 /// What `nix build .#boot-log` has the guest run.
 const SCRIPT: &str = include_str!("../../../rootfs/golden.sh");
 
-/// A log of `nix build .#boot-log`, or of another image's.
-fn log_of(variable: &str, name: &str) -> Vec<u8> {
-    let path = folder_of(variable).join(name);
-    std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
-}
-
 #[test]
 fn three_boots_give_the_same_bytes() {
-    let built = log_of("QOS_BOOT_LOG", "boot.log");
+    let built = bytes_of("QOS_BOOT_LOG", "boot.log");
     for _ in 0..2 {
         let ended = boot().golden().script(SCRIPT).run().expect_status(0);
         assert!(
@@ -33,7 +27,7 @@ fn three_boots_give_the_same_bytes() {
 #[test]
 fn the_phases_are_the_reviewed_ones() {
     // No rule is needed: everything is the same on every run, time stamps included.
-    let lines = Rules::none().normalise(&parse(&log_of("QOS_BOOT_LOG", "boot.log"))).lines();
+    let lines = Rules::none().normalise(&parse(&bytes_of("QOS_BOOT_LOG", "boot.log"))).lines();
     let sections = phase::cut(&lines);
     let phases: Vec<_> = sections.iter().map(|section| section.phase).collect();
     assert_eq!(phases, phase::Phase::ALL, "the golden boot goes through all phases");
@@ -45,8 +39,8 @@ fn the_phases_are_the_reviewed_ones() {
 /// The time stamps, which count instructions: marks, phases and the initcalls that cost most.
 #[track_caller]
 fn check_timeline(name: &str, variable: &str) {
-    let cost = cost::Cost::of(&parse(&log_of(variable, "boot.log")));
-    let initcalls = initcall::of(&parse(&log_of(variable, "initcalls.log")));
+    let cost = cost::Cost::of(&parse(&bytes_of(variable, "boot.log")));
+    let initcalls = initcall::of(&parse(&bytes_of(variable, "initcalls.log")));
     assert!(initcalls.len() > 100, "{} initcalls", initcalls.len());
     check(name, &cost::timeline(&cost, &initcalls, 20));
 }

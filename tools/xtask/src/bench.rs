@@ -3,7 +3,7 @@
 
 mod edit_loop;
 
-use crate::image::{IMAGES, Image};
+use crate::image::Image;
 use crate::memory::Machine;
 use crate::setup::{Source, setup};
 use crate::ui::{Flags, Result, Ui};
@@ -47,8 +47,8 @@ impl Bench {
         }
         let ui = Ui::new(&self.flags, "bench.log")?;
         setup(&ui, &self.source, false)?;
-        for image in &IMAGES {
-            self.figures(image, &ui)?;
+        for image in Image::usual() {
+            self.figures(&image, &ui)?;
         }
         Ok(ExitCode::SUCCESS)
     }

@@ -2,6 +2,7 @@
 //! `cargo xtask bless`: a person looks at what has changed in the reviewed files, and accepts it.
 
 use crate::checks::Built;
+use crate::image;
 use crate::kernel::Configuration;
 use crate::setup::{Source, setup};
 use crate::ui::{Flags, Result, Ui};
@@ -16,7 +17,7 @@ pub struct Bless {
     /// Accept every change without asking, lower budgets among them
     #[arg(long)]
     accept: bool,
-    /// Also what only `test --all` compares, which takes the kernel that it boots
+    /// Also what only `test --all` compares, which takes the kernels that it boots
     #[arg(long)]
     all: bool,
     #[command(flatten)]
@@ -29,8 +30,10 @@ impl Bless {
     /// Runs the verb: the kernel's configuration first, because everything else is built from it.
     pub fn run(self) -> Result<ExitCode> {
         let ui = Ui::new(&self.flags, "bless.log")?;
-        setup(&ui, &self.source, false)?;
-        for configuration in Configuration::all()? {
+        let (trees, lts) =
+            if self.all { (image::LTS.trees(), Some(Configuration::Lts)) } else { (Vec::new(), None) };
+        setup(&ui, &self.source.with_trees(trees), false)?;
+        for configuration in Configuration::all()?.into_iter().chain(lts) {
             if !self.config(&configuration, &ui)? {
                 return Ok(ExitCode::FAILURE);
             }
@@ -47,6 +50,8 @@ impl Bless {
         if self.all {
             built.add_rust_drivers(&ui)?;
             clean &= built.check("in-tree-snapshots", &environment)?.success();
+            built.add_lts(&ui)?;
+            clean &= built.check("lts-snapshots", &environment)?.success();
         }
         budget::lower(&ui, |question| Ok(self.accept || ask(question)?))?;
         if !clean {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Budgets that a boot has become far cheaper than: `bless` proposes to lower them, a line each.
 
-use crate::image::{IMAGES, Image};
+use crate::image::Image;
 use crate::memory::Machine;
 use crate::ui::{Result, Ui};
 use crate::{memory, nix, root};
@@ -19,7 +19,7 @@ use std::path::Path;
 ///
 /// A build or a boot cannot be started, the log or a manifest not be read, the manifest not be written, or `accept` failed.
 pub fn lower(ui: &Ui, mut accept: impl FnMut(&str) -> Result<bool>) -> Result<()> {
-    IMAGES.iter().try_for_each(|image| lower_of(image, ui, &mut accept))
+    Image::usual().try_for_each(|image| lower_of(&image, ui, &mut accept))
 }
 
 fn lower_of(image: &Image, ui: &Ui, accept: &mut impl FnMut(&str) -> Result<bool>) -> Result<()> {

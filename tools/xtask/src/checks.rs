@@ -10,6 +10,9 @@ use std::process::{Command, ExitStatus, Stdio};
 /// The check that boots the kernel's variant rust-drivers.
 pub const IN_TREE: &str = "in-tree";
 
+/// The check that boots the image on the kernel with long-term support.
+pub const LTS: &str = "lts";
+
 /// What checks need that Nix builds: where each is in the store.
 pub struct Built {
     shell: PathBuf,
@@ -55,6 +58,27 @@ impl Built {
     pub fn add_rust_drivers(&mut self, ui: &Ui) -> Result<()> {
         self.variables.push(("QOS_KERNEL_RUST_DRIVERS", nix::build(ui, "kernel-rust-drivers")?));
         self.variables.push(("QOS_MODULES_RUST_DRIVERS", nix::build(ui, "modules-rust-drivers")?));
+        Ok(())
+    }
+
+    /// Builds further what [`LTS`] boots, whose source has to be set up, and checks the style of its modules.
+    ///
+    /// # Errors
+    ///
+    /// The build failed; the message is the failing builder's.
+    pub fn add_lts(&mut self, ui: &Ui) -> Result<()> {
+        let kernel = nix::build(ui, "kernel-lts")?;
+        nix::build(ui, "modules-lint-lts")?;
+        self.variables.push(("QOS_LTS_VMLINUX", kernel.join("vmlinux")));
+        self.variables.push(("QOS_LTS_KERNEL", kernel));
+        for (variable, attribute) in [
+            ("QOS_LTS_MODULES", "modules-lts"),
+            ("QOS_LTS_IMAGE", "image-lts"),
+            ("QOS_LTS_INITRAMFS", "initramfs-lts"),
+            ("QOS_LTS_BOOT_LOG", "boot-log-lts"),
+        ] {
+            self.variables.push((variable, nix::build(ui, attribute)?));
+        }
         Ok(())
     }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! The configurations of the kernel: the image's, and those of its variants (`kernel/variants/NAME.config`).
+//! The configurations of the kernel: the image's, those of its variants (`kernel/variants/NAME.config`), and that of the kernel
+//! with long-term support.
 
 use crate::root;
 use crate::ui::Result;
@@ -9,13 +10,17 @@ use std::path::{Path, PathBuf};
 
 /// One configuration.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Configuration {
-    /// The variant's name; the image's kernel has none.
-    variant: Option<String>,
+pub enum Configuration {
+    /// The image's.
+    Image,
+    /// A variant's, by its name.
+    Variant(String),
+    /// That of the kernel with long-term support.
+    Lts,
 }
 
 impl Configuration {
-    /// All of them, the image's first, the variants by name.
+    /// The image's first, then the variants by name: those of the source that is there anyway.
     ///
     /// # Errors
     ///
@@ -34,16 +39,23 @@ impl Configuration {
         Ok(of(&files))
     }
 
-    /// `NAME` of the image's kernel, `NAME-VARIANT` of a variant: how the flake calls what belongs to it.
+    /// `NAME` of the image's kernel, `NAME-VARIANT` of a variant, `NAME-lts`: how the flake calls what belongs to it.
     pub fn attribute(&self, name: &str) -> String {
-        self.variant.as_ref().map_or(name.to_owned(), |variant| format!("{name}-{variant}"))
+        match self {
+            Configuration::Image => name.to_owned(),
+            Configuration::Variant(variant) => format!("{name}-{variant}"),
+            Configuration::Lts => format!("{name}-lts"),
+        }
     }
 
     /// The reviewed file, from the repository's root.
     pub fn reviewed(&self) -> PathBuf {
-        match &self.variant {
-            None => Path::new("kernel/resolved.config").into(),
-            Some(variant) => Path::new("kernel/variants").join(format!("{variant}.resolved.config")),
+        match self {
+            Configuration::Image => Path::new("kernel/resolved.config").into(),
+            Configuration::Lts => Path::new("kernel/lts/resolved.config").into(),
+            Configuration::Variant(variant) => {
+                Path::new("kernel/variants").join(format!("{variant}.resolved.config"))
+            }
         }
     }
 }
@@ -54,10 +66,7 @@ fn of(files: &[String]) -> Vec<Configuration> {
     let mut variants: Vec<_> =
         files.iter().filter_map(variant).filter(|name| !name.ends_with(".resolved")).collect();
     variants.sort();
-    std::iter::once(None)
-        .chain(variants.into_iter().map(Some))
-        .map(|variant| Configuration { variant })
-        .collect()
+    std::iter::once(Configuration::Image).chain(variants.into_iter().map(Configuration::Variant)).collect()
 }
 
 #[cfg(test)]
@@ -85,5 +94,7 @@ mod tests {
             reviewed,
             ["kernel/resolved.config", "kernel/variants/debug.resolved.config"].map(PathBuf::from)
         );
+        assert_eq!(Configuration::Lts.reviewed(), Path::new("kernel/lts/resolved.config"));
+        assert_eq!(Configuration::Lts.attribute("resolved-config"), "resolved-config-lts");
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! `cargo xtask qemu`: sets everything up, builds, and boots.
 
+use crate::image::Image;
 use crate::nix;
 use crate::setup::{Source, setup};
 use crate::ui::{Flags, Result, Ui};
@@ -16,6 +17,9 @@ pub struct Qemu {
     source: Source,
     #[command(flatten)]
     flags: Flags,
+    /// The image to boot: default, minimal, or lts, which is on the kernel with long-term support
+    #[arg(long, value_name = "NAME", default_value = "default", value_parser = |name: &str| Image::by_name(name).map(|_| name.to_owned()))]
+    image: String,
     /// Arguments of the runner: --help lists them; after -- a command to run in the guest
     #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "ARGUMENT")]
     arguments: Vec<OsString>,
@@ -25,8 +29,9 @@ impl Qemu {
     /// Runs the verb; the process becomes the runner, whose exit status is the guest's.
     pub fn run(self) -> Result<ExitCode> {
         let ui = Ui::new(&self.flags, "build.log")?;
-        setup(&ui, &self.source, false)?;
-        let result = nix::build(&ui, "qemu")?;
+        let image = Image::by_name(&self.image)?;
+        setup(&ui, &self.source.with_trees(image.trees()), false)?;
+        let result = nix::build(&ui, &image.attribute("qemu"))?;
         ui.summary();
         drop(ui);
         let program = result.join("bin/qos-qemu");

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! `cargo xtask test`: sets everything up and runs every test.
 
-use crate::checks::{Built, IN_TREE};
+use crate::checks::{Built, IN_TREE, LTS};
 use crate::dev::Dev;
+use crate::image;
 use crate::kernel::Configuration;
 use crate::nix;
 use crate::results::{Record, Wanted};
@@ -15,10 +16,10 @@ use std::time::Instant;
 /// Arguments of `test`.
 #[derive(Args)]
 pub struct Test {
-    /// Only these checks; default: all but dev and in-tree, in this order
+    /// Only these checks; default: all but dev, in-tree and lts, in this order
     #[arg(value_name = "CHECK", value_parser = CHECKS)]
     only: Vec<String>,
-    /// Every check there is: dev and in-tree too, which build for minutes
+    /// Every check there is: dev, in-tree and lts too, which build for minutes
     #[arg(long, conflicts_with = "only")]
     all: bool,
     #[command(flatten)]
@@ -30,10 +31,10 @@ pub struct Test {
 }
 
 /// The checks of `tools/nix/check.sh`: quick ones first.
-const CHECKS: [&str; 8] = ["fmt", "clippy", "unit", "bindings", "boots", "matrix", DEV, IN_TREE];
+const CHECKS: [&str; 9] = ["fmt", "clippy", "unit", "bindings", "boots", "matrix", DEV, IN_TREE, LTS];
 
 /// The checks that build for minutes what no other check needs: they run only if they are named, or all are asked for.
-const LARGE: [&str; 2] = [DEV, IN_TREE];
+const LARGE: [&str; 3] = [DEV, IN_TREE, LTS];
 
 /// The check that compares what the loop builds with what Nix has built. The loop has to build it first, all programs in
 /// another profile.
@@ -44,6 +45,7 @@ fn prepare(check: &str, built: &mut Built, ui: &Ui) -> Result<()> {
     match check {
         DEV if !Dev::build(ui)? => Err("what the loop builds was not built: its messages are above".into()),
         IN_TREE => built.add_rust_drivers(ui),
+        LTS => built.add_lts(ui),
         _ => Ok(()),
     }
 }
@@ -68,7 +70,8 @@ impl Test {
 
     fn checks(&self, record: &mut Record) -> Result<ExitCode> {
         let ui = Ui::new(&self.flags, "test.log")?;
-        setup(&ui, &self.source, false)?;
+        let trees = if self.wants(LTS) { image::LTS.trees() } else { Vec::new() };
+        setup(&ui, &self.source.with_trees(trees), false)?;
         let mut built = Built::new(&ui)?;
         let mut results = Vec::new();
         if self.only.is_empty() {
