@@ -69,7 +69,7 @@ impl Console {
             pr_err!("port {PORT:#x} is in use by another driver, see /proc/ioports\n");
         })?;
         let read = reserved.read();
-        if read != status::READBACK {
+        if !status::is_console(read) {
             pr_info!(
                 "no debug console at port {PORT:#x} (it reads {read:#04x}, not {:#04x}): \
                  give QEMU -device isa-debugcon,iobase={PORT:#x}\n",

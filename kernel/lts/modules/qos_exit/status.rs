@@ -13,6 +13,11 @@ pub(crate) const REQUEST_MAX: usize = 4;
 /// which QEMU keeps (property `readback` of `isa-debugcon`). A port with nothing behind it reads 0xff.
 pub(crate) const READBACK: u8 = 0xe9;
 
+/// Whether a debug console is behind a port that reads `read`.
+pub(crate) fn is_console(read: u8) -> bool {
+    read == READBACK
+}
+
 /// Reads a request: a decimal number from 0 to 255, then at most one newline.
 ///
 /// A status has one spelling: no sign, no leading zero, no other white space.
@@ -91,6 +96,14 @@ mod tests {
         ];
         for request in cases {
             assert_eq!(parse(request), Err(EINVAL));
+        }
+    }
+
+    #[test]
+    fn a_console_answers_the_magic_number() {
+        assert!(is_console(0xe9));
+        for read in [0xff, 0x00, 0xe8] {
+            assert!(!is_console(read));
         }
     }
 
