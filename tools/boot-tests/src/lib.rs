@@ -22,6 +22,7 @@ mod console;
 mod drivers;
 mod ended;
 mod environment;
+pub mod golden;
 mod initramfs;
 pub mod kunit;
 mod reports;

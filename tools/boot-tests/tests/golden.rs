@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! The golden boot: the same bytes on every run, and the ones that were reviewed.
 
-use qos_boot_tests::boot;
 use qos_boot_tests::built::{bytes_of, files_below, folder_of, text_of};
-use qos_bootlog::normal::Rules;
-use qos_bootlog::{cost, initcall, parse, phase};
+use qos_boot_tests::{boot, golden};
 use qos_initramfs::elf;
 
 /// What `nix build .#boot-log` has the guest run.
@@ -26,33 +24,19 @@ fn three_boots_give_the_same_bytes() {
 /// One snapshot for each phase, without time stamps: a line more is a line more in one file.
 #[test]
 fn the_phases_are_the_reviewed_ones() {
-    // No rule is needed: everything is the same on every run, time stamps included.
-    let lines = Rules::none().normalise(&parse(&bytes_of("QOS_BOOT_LOG", "boot.log"))).lines();
-    let sections = phase::cut(&lines);
-    let phases: Vec<_> = sections.iter().map(|section| section.phase).collect();
-    assert_eq!(phases, phase::Phase::ALL, "the golden boot goes through all phases");
-    for (number, section) in sections.iter().enumerate() {
-        check(&format!("boot-{}-{}", number + 1, section.phase), &section.text());
+    for (number, (phase, text)) in golden::phases("QOS_BOOT_LOG").iter().enumerate() {
+        check(&format!("boot-{}-{phase}", number + 1), text);
     }
-}
-
-/// The time stamps, which count instructions: marks, phases and the initcalls that cost most.
-#[track_caller]
-fn check_timeline(name: &str, variable: &str) {
-    let cost = cost::Cost::of(&parse(&bytes_of(variable, "boot.log")));
-    let initcalls = initcall::of(&parse(&bytes_of(variable, "initcalls.log")));
-    assert!(initcalls.len() > 100, "{} initcalls", initcalls.len());
-    check(name, &cost::timeline(&cost, &initcalls, 20));
 }
 
 #[test]
 fn the_timeline_is_the_reviewed_one() {
-    check_timeline("timeline", "QOS_BOOT_LOG");
+    check("timeline", &golden::timeline("QOS_BOOT_LOG"));
 }
 
 #[test]
 fn the_minimal_timeline_is_the_reviewed_one() {
-    check_timeline("minimal-timeline", "QOS_MINIMAL_BOOT_LOG");
+    check("minimal-timeline", &golden::timeline("QOS_MINIMAL_BOOT_LOG"));
 }
 
 /// What is in the initramfs (mode, owner, size, path, content), and in the image (versions, sizes, hashes).

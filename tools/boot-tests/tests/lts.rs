@@ -5,9 +5,7 @@ mod budget;
 
 use budget::Image;
 use qos_boot_tests::built::{bytes_of, folder_of, text_of};
-use qos_boot_tests::{Boot, Environment, boot, kunit};
-use qos_bootlog::normal::Rules;
-use qos_bootlog::{cost, initcall, parse, phase};
+use qos_boot_tests::{Boot, Environment, boot, golden, kunit};
 
 const IMAGE: Image = Image {
     manifest: "rootfs/lts.toml",
@@ -63,23 +61,16 @@ fn another_golden_boot_gives_the_same_bytes() {
 /// All phases in one snapshot, without time stamps.
 #[test]
 fn the_phases_are_the_reviewed_ones() {
-    let lines = Rules::none().normalise(&parse(&bytes_of("QOS_LTS_BOOT_LOG", "boot.log"))).lines();
-    let sections = phase::cut(&lines);
-    let phases: Vec<_> = sections.iter().map(|section| section.phase).collect();
-    assert_eq!(phases, phase::Phase::ALL, "the golden boot goes through all phases");
     let mut text = String::new();
-    for section in &sections {
-        text += &format!("# {}\n\n{}\n", section.phase, section.text());
+    for (phase, lines) in golden::phases(IMAGE.boot_log) {
+        text += &format!("# {phase}\n\n{lines}\n");
     }
     check("lts-boot", &text);
 }
 
 #[test]
 fn the_timeline_is_the_reviewed_one() {
-    let cost = cost::Cost::of(&parse(&bytes_of("QOS_LTS_BOOT_LOG", "boot.log")));
-    let initcalls = initcall::of(&parse(&bytes_of("QOS_LTS_BOOT_LOG", "initcalls.log")));
-    assert!(initcalls.len() > 100, "{} initcalls", initcalls.len());
-    check("lts-timeline", &cost::timeline(&cost, &initcalls, 20));
+    check(IMAGE.timeline, &golden::timeline(IMAGE.boot_log));
 }
 
 #[test]

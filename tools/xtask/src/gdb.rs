@@ -8,9 +8,9 @@
 mod guest;
 
 use crate::debug_info::DebugInfo;
-use crate::qemu::with_separator;
-use crate::setup::{Source, setup};
-use crate::ui::{Flags, Result, Ui, interrupted};
+use crate::qemu::Runner;
+use crate::setup::setup;
+use crate::ui::{Result, Ui, interrupted};
 use crate::{nix, root};
 use ::nix::sys::signal::{SigHandler, Signal, kill, signal};
 use ::nix::unistd::Pid;
@@ -39,12 +39,7 @@ pub struct Gdb {
     #[arg(long)]
     batch: bool,
     #[command(flatten)]
-    source: Source,
-    #[command(flatten)]
-    flags: Flags,
-    /// Arguments of the runner: cargo xtask qemu --memory 1G --help lists them; after -- a command to run in the guest
-    #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "ARGUMENT")]
-    arguments: Vec<OsString>,
+    runner: Runner,
 }
 
 impl Gdb {
@@ -55,12 +50,12 @@ impl Gdb {
             std::fs::File::open(file).map_err(|error| format!("cannot read {}: {error}", file.display()))?;
         }
         check_gdb()?;
-        let ui = Ui::new(&self.flags, "gdb.log")?;
-        setup(&ui, &self.source, false)?;
+        let ui = Ui::new(&self.runner.flags, "gdb.log")?;
+        setup(&ui, &self.runner.source, false)?;
         let info = DebugInfo::build(&ui)?;
         let runner = nix::build(&ui, "qemu")?.join("bin/qos-qemu");
         ui.summary();
-        let words = with_separator(self.arguments, std::env::args_os());
+        let words = self.runner.words();
         let mut guest = Guest::start(&runner, &info.bzimage(), &words)?;
         guest.wait_for_socket()?;
         ui.say(&format!("the guest's console: tail -f {}", guest.console.display()));

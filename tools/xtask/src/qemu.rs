@@ -10,38 +10,52 @@ use std::ffi::OsString;
 use std::os::unix::process::CommandExt;
 use std::process::{Command, ExitCode};
 
-/// Arguments of `qemu`: xtask's own, then all that the runner takes.
+/// What every verb takes that starts the runner: xtask's own, then all that the runner takes. They stand last.
+#[derive(Args)]
+pub struct Runner {
+    #[command(flatten)]
+    pub source: Source,
+    #[command(flatten)]
+    pub flags: Flags,
+    /// Arguments of the runner (cargo xtask qemu --memory 1G --help lists them); after -- a command to run in the guest
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "ARGUMENT")]
+    arguments: Vec<OsString>,
+}
+
+impl Runner {
+    /// The runner's arguments.
+    pub fn words(self) -> Vec<OsString> {
+        with_separator(self.arguments, std::env::args_os())
+    }
+}
+
+/// Arguments of `qemu`.
 #[derive(Args)]
 pub struct Qemu {
-    #[command(flatten)]
-    source: Source,
-    #[command(flatten)]
-    flags: Flags,
     /// The image to boot: default, minimal, or lts, which is on the kernel with long-term support
     #[arg(long, value_name = "NAME", default_value = "default", value_parser = |name: &str| Image::by_name(name).map(|_| name.to_owned()))]
     image: String,
-    /// Arguments of the runner: --help lists them; after -- a command to run in the guest
-    #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "ARGUMENT")]
-    arguments: Vec<OsString>,
+    #[command(flatten)]
+    runner: Runner,
 }
 
 impl Qemu {
     /// Runs the verb; the process becomes the runner, whose exit status is the guest's.
     pub fn run(self) -> Result<ExitCode> {
-        let ui = Ui::new(&self.flags, "build.log")?;
+        let ui = Ui::new(&self.runner.flags, "build.log")?;
         let image = Image::by_name(&self.image)?;
-        setup(&ui, &self.source.with_trees(image.trees()), false)?;
+        setup(&ui, &self.runner.source.with_trees(image.trees()), false)?;
         let result = nix::build(&ui, &image.attribute("qemu"))?;
         ui.summary();
         drop(ui);
         let program = result.join("bin/qos-qemu");
-        let error = Command::new(&program).args(with_separator(self.arguments, std::env::args_os())).exec();
+        let error = Command::new(&program).args(self.runner.words()).exec();
         Err(format!("cannot run {}: {error}", program.display()).into())
     }
 }
 
 /// clap takes the first `--` for its own; the runner needs it to tell its options from the guest's command.
-pub fn with_separator(mut arguments: Vec<OsString>, line: impl Iterator<Item = OsString>) -> Vec<OsString> {
+fn with_separator(mut arguments: Vec<OsString>, line: impl Iterator<Item = OsString>) -> Vec<OsString> {
     let after = line.skip_while(|word| word != "--").count();
     if after > 0 && !arguments.iter().any(|word| word == "--") {
         arguments.insert(arguments.len().saturating_sub(after - 1), "--".into());

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! `cargo xtask stable`: boots one machine several times and says whether its logs agree, for boots that are not golden.
 
-use crate::qemu::with_separator;
-use crate::setup::{Source, setup};
-use crate::ui::{Flags, Result, Ui, interrupted, seconds};
+use crate::qemu::Runner;
+use crate::setup::setup;
+use crate::ui::{Result, Ui, interrupted, seconds};
 use crate::{nix, root};
 use clap::Args;
 use qos_bootlog::conditions::Conditions;
@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
 use std::time::Instant;
 
-/// Arguments of `stable`: xtask's own, then all that the runner takes.
+/// Arguments of `stable`.
 #[derive(Args)]
 pub struct Stable {
     /// How often to boot
@@ -26,12 +26,7 @@ pub struct Stable {
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
     #[command(flatten)]
-    source: Source,
-    #[command(flatten)]
-    flags: Flags,
-    /// Arguments of the runner, as for qemu; after -- a command to run in the guest
-    #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "ARGUMENT")]
-    arguments: Vec<OsString>,
+    runner: Runner,
 }
 
 /// The guest's time limit in seconds where the arguments have none.
@@ -50,9 +45,9 @@ struct Boot {
 impl Stable {
     /// Runs the verb; exit status 0 when the boots agree, 1 when they do not, as diff(1).
     pub fn run(self) -> Result<ExitCode> {
-        let ui = Ui::new(&self.flags, "stable.log")?;
+        let ui = Ui::new(&self.runner.flags, "stable.log")?;
         let rules = Rules::all()?;
-        setup(&ui, &self.source, false)?;
+        setup(&ui, &self.runner.source, false)?;
         let program = nix::build(&ui, "qemu")?.join("bin/qos-qemu");
         ui.summary();
         let folder = root::scratch(root::root()).join("stable");
@@ -61,7 +56,7 @@ impl Stable {
                 .map_err(|error| format!("cannot empty {}: {error}", folder.display()))?;
         }
         fs::create_dir_all(&folder).map_err(|error| format!("cannot write {}: {error}", folder.display()))?;
-        let arguments = with_limit(with_separator(self.arguments, std::env::args_os()));
+        let arguments = with_limit(self.runner.words());
         let mut boots = Vec::new();
         for number in 1..=self.runs {
             let begin = Instant::now();
