@@ -7,6 +7,7 @@
 //! See [`verdict`] for the table of exit codes.
 
 mod accel;
+mod arguments;
 mod classify;
 pub mod cli;
 mod conditions;
