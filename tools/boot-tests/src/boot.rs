@@ -2,13 +2,14 @@
 //! What a test boots, and how.
 
 use crate::console::Console;
+use crate::disk::DiskImage;
 use crate::ended::Ended;
 use crate::environment::Environment;
 use crate::initramfs::Initramfs;
 use qos_protocol::{argv, fw_cfg};
 use qos_vm::{
-    AccelChoice, Config, Control, Files, Front, FwCfg, Input, Machine, Note, Program, Request, Session, Sink,
-    run, sink,
+    AccelChoice, Config, Control, Disk, Files, Front, FwCfg, Input, Machine, Note, Program, Request, Session,
+    Sink, run, sink,
 };
 use std::ffi::OsString;
 use std::io::{self, Cursor, Write};
@@ -26,6 +27,7 @@ pub struct Boot {
     memory_mib: u32,
     cpus: u32,
     machine: Machine,
+    disks: Vec<Disk>,
     devices: Vec<OsString>,
     accel: AccelChoice,
     golden: bool,
@@ -47,6 +49,7 @@ pub fn boot() -> Boot {
         memory_mib: 512,
         cpus: 1,
         machine: Machine::Pc,
+        disks: Vec::new(),
         devices: Vec::new(),
         accel: AccelChoice::Tcg,
         golden: false,
@@ -120,6 +123,20 @@ impl Boot {
     #[must_use]
     pub fn machine(self, machine: Machine) -> Self {
         Self { machine, ..self }
+    }
+
+    /// Adds a disk that the guest can write.
+    #[must_use]
+    pub fn disk(mut self, disk: &DiskImage) -> Self {
+        self.disks.push(Disk { file: disk.path().to_owned(), read_only: false });
+        self
+    }
+
+    /// Adds a disk that the guest can only read.
+    #[must_use]
+    pub fn read_only_disk(mut self, disk: &DiskImage) -> Self {
+        self.disks.push(Disk { file: disk.path().to_owned(), read_only: true });
+        self
     }
 
     /// Adds a device, as QEMU's `-device` takes it.
@@ -247,6 +264,7 @@ impl Boot {
             initramfs: files.initramfs,
             cmdline: format!("{}{}", files.cmdline, self.append),
             network: true,
+            disks: self.disks.clone(),
             devices: self.devices.clone(),
             session,
             fw_cfg: self.fw_cfg.clone(),

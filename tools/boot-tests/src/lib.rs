@@ -19,6 +19,7 @@
 mod boot;
 pub mod built;
 mod console;
+mod disk;
 mod drivers;
 mod ended;
 mod environment;
@@ -31,6 +32,7 @@ mod stable;
 
 pub use boot::{Boot, boot};
 pub use console::Console;
+pub use disk::DiskImage;
 pub use drivers::{drivers, drivers_with};
 pub use ended::Ended;
 pub use environment::Environment;

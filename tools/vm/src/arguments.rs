@@ -2,6 +2,7 @@
 //! The arguments of `qos-vm run`, and the machine that they describe.
 
 use crate::accel::Choice;
+use crate::disk::Disk;
 use crate::error::{Error, Result};
 use crate::image::Files;
 use crate::machine::{Config, FwCfg, Machine, Session};
@@ -62,6 +63,11 @@ pub(crate) struct RunArgs {
     /// No network device.
     #[arg(long)]
     pub(crate) no_network: bool,
+
+    /// A file that the guest has as a disk, the first as /dev/vda: byte for byte, or qcow2 if its name ends in .qcow2. With
+    /// ,ro behind it the guest can only read (repeatable).
+    #[arg(long, value_name = "FILE[,ro]", conflicts_with = "golden")]
+    pub(crate) disk: Vec<OsString>,
 
     /// A further device, as QEMU's -device takes it: edu, or edu,dma_mask=0xffffffff (repeatable).
     #[arg(long, value_name = "ARG")]
@@ -139,6 +145,10 @@ impl RunArgs {
     pub(crate) fn config(&self) -> Result<Config> {
         let session = self.session();
         let files = self.files.resolve(self.golden, self.machine)?;
+        let disks: Vec<Disk> = self.disk.iter().map(|text| Disk::parse(text)).collect();
+        for disk in &disks {
+            disk.check()?;
+        }
         let mut fw_cfg = Vec::new();
         if !self.argv.is_empty() {
             let words: Vec<&[u8]> = self.argv.iter().map(|word| word.as_bytes()).collect();
@@ -165,6 +175,7 @@ impl RunArgs {
             initramfs: files.initramfs,
             cmdline,
             network: !self.no_network,
+            disks,
             devices: self.device.clone(),
             session,
             fw_cfg,

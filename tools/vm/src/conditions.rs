@@ -63,6 +63,7 @@ mod tests {
             initramfs: Vec::new(),
             cmdline: "console=ttyS0 quiet".into(),
             network: true,
+            disks: Vec::new(),
             session,
             fw_cfg: Vec::new(),
             devices: vec!["edu,dma_mask=0xffffffff".into()],

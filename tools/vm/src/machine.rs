@@ -4,6 +4,7 @@
 //! Source of the options: qemu(1) of QEMU 10.0.
 
 use crate::accel::Choice;
+use crate::disk::Disk;
 use crate::wiring::{Chardev, Wiring};
 use qos_protocol::{port, verdict};
 use std::ffi::{OsStr, OsString};
@@ -82,6 +83,9 @@ pub struct Config {
     pub cmdline: String,
     /// User-mode network on virtio-net. A golden session has none whatever this says.
     pub network: bool,
+    /// Disks, in the order of their names in the guest. A golden session has none whatever this says: a disk answers at the
+    /// host's own moment.
+    pub disks: Vec<Disk>,
     /// Further devices, as QEMU's `-device` takes them, in every session.
     pub devices: Vec<OsString>,
     /// How the guest is talked to.
@@ -226,6 +230,10 @@ impl Config {
             // The ROM is for booting from the network only.
             let rom = if self.machine == Machine::Microvm { "" } else { ",romfile=" };
             args.option("-device", self.virtio("virtio-net", &format!("netdev=network{rom}")));
+        }
+        for (index, disk) in self.disks.iter().enumerate() {
+            disk.define(index, args);
+            args.option("-device", self.virtio("virtio-blk", &format!("drive={}", Disk::node(index))));
         }
     }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! QEMU's arguments for a machine.
 
-use qos_vm::{Accel, AccelChoice, Chardev, Config, FwCfg, Machine, Session, Wiring};
+use qos_vm::{Accel, AccelChoice, Chardev, Config, Disk, FwCfg, Machine, Session, Wiring};
 
 fn config() -> Config {
     Config {
@@ -13,6 +13,7 @@ fn config() -> Config {
         initramfs: vec!["/i".into()],
         cmdline: "console=ttyS0".into(),
         network: true,
+        disks: Vec::new(),
         devices: Vec::new(),
         session: Session::Console,
         fw_cfg: Vec::new(),
@@ -111,6 +112,25 @@ fn devices_are_passed_on_as_they_are() {
         arguments(&golden, Accel::Tcg)
             .ends_with("mode=control -device edu -device edu,dma_mask=0xff,id=a,,b")
     );
+}
+
+/// Behind the runner's own devices, before those of the user, and not in a golden session.
+#[test]
+fn disks_are_in_their_order() {
+    let disk = |file: &str, read_only| Disk { file: file.into(), read_only };
+    let disks = vec![disk("/a,b.img", false), disk("c.qcow2", true)];
+    let two = Config { disks, devices: vec!["edu".into()], ..config() };
+    let expect = "romfile= \
+        -blockdev driver=raw,node-name=disk0,read-only=off,file.driver=file,file.filename=/a,,b.img \
+        -device virtio-blk-pci,drive=disk0 \
+        -blockdev driver=qcow2,node-name=disk1,read-only=on,file.driver=file,file.filename=c.qcow2 \
+        -device virtio-blk-pci,drive=disk1 -device edu";
+    let all = arguments(&two, Accel::Tcg);
+    assert!(all.ends_with(expect), "{all}");
+    let micro = Config { machine: Machine::Microvm, ..two.clone() };
+    check(&micro, Accel::Kvm, &["-device virtio-blk-device,drive=disk0"], &[]);
+    let golden = Config { session: Session::Golden, ..two };
+    check(&golden, Accel::Tcg, &[], &["disk0", "virtio-blk"]);
 }
 
 #[test]

@@ -83,6 +83,8 @@ fn bad_input_is_one_line_and_125() {
     check(&["--kernel", "@kernel", "--script", "@missing"], "cannot read the script");
     check(&["--kernel", "@kernel", "--qemu-root", "@"], "not a QEMU sysroot");
     check(&["--image", "@missing"], "cannot read the kernel");
+    check(&["--kernel", "@kernel", "--disk", "@missing"], "no disk");
+    check(&["--kernel", "@kernel", "--disk", "@,ro"], "is a folder");
 }
 
 #[test]
@@ -91,6 +93,7 @@ fn usage_errors_are_125_and_help_is_0() {
     assert_end(&place.run(&["--memory", "lots"]), 125, "expected a size such as 256M");
     assert_end(&place.run(&["--nonsense"]), 125, "--nonsense");
     assert_end(&place.run(&["--timeout", "0"]), 125, "seconds");
+    assert_end(&place.run(&["--golden", "--disk", "@text"]), 125, "--disk");
     let help = place.run(&["--help"]);
     assert_eq!(help.status.code(), Some(0));
     assert!(String::from_utf8_lossy(&help.stdout).contains("Exit codes"));

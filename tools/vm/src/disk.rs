@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Disks: files that the guest has as `/dev/vda` and on (virtio-blk).
+//!
+//! Source of the options: qemu(1) of QEMU 10.0, `-blockdev`.
+
+use crate::error::{Error, Result};
+use crate::machine::{Arguments, escape_commas};
+use std::ffi::{OsStr, OsString};
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::path::PathBuf;
+
+/// What a qcow2 image starts with (docs/interop/qcow2.rst of QEMU).
+const QCOW2: &[u8] = b"QFI\xfb";
+
+/// A disk of a guest.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Disk {
+    /// The file. It is taken byte for byte, unless its name ends in `.qcow2`: what the guest writes into its first bytes must
+    /// not be able to make another format of it, which could name any file of the host.
+    pub file: PathBuf,
+    /// The guest can only read it.
+    pub read_only: bool,
+}
+
+impl Disk {
+    /// A disk as the command line has it: `FILE`, or `FILE,ro`.
+    #[must_use]
+    pub fn parse(text: &OsStr) -> Self {
+        let bytes = text.as_bytes();
+        let (file, read_only) = match bytes.strip_suffix(b",ro") {
+            Some(file) => (file, true),
+            None => (bytes, false),
+        };
+        Self { file: OsStr::from_bytes(file).into(), read_only }
+    }
+
+    /// Looks at the file before QEMU does.
+    ///
+    /// # Errors
+    /// When it is not there, is empty or a folder, cannot be opened as it would have to be, or has a name that does not say what
+    /// it is.
+    pub fn check(&self) -> Result<()> {
+        let path = self.file.display();
+        let failed = |error: io::Error| match error.kind() {
+            io::ErrorKind::NotFound => {
+                Error::new(format!("no disk {path}: `truncate -s 64M {path}` makes an empty one"))
+            }
+            io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem if !self.read_only => {
+                Error::new(format!("cannot write the disk {path}: {error}; {path},ro only reads it"))
+            }
+            _ => Error::file("cannot open the disk", &self.file, &error),
+        };
+        let wrong = |what: &str| Err(Error::new(format!("the disk {path} {what}")));
+        let metadata = fs::metadata(&self.file).map_err(failed)?;
+        if metadata.is_dir() {
+            return wrong("is a folder; a disk is a file");
+        }
+        if !metadata.is_file() {
+            return wrong("is no ordinary file; further devices are given with --device");
+        }
+        if metadata.len() == 0 {
+            return wrong("is empty; `truncate -s 64M` gives it a size");
+        }
+        let mut start = Vec::new();
+        let file = File::options().read(true).write(!self.read_only).open(&self.file).map_err(failed)?;
+        file.take(QCOW2.len() as u64).read_to_end(&mut start).map_err(failed)?;
+        match (self.is_qcow2(), start == QCOW2) {
+            (true, false) => {
+                wrong("is named .qcow2 and is no such image; without that ending it is taken as it is")
+            }
+            (false, true) => wrong("is a qcow2 image; give it a name that ends in .qcow2"),
+            _ => Ok(()),
+        }
+    }
+
+    fn is_qcow2(&self) -> bool {
+        self.file.extension().is_some_and(|ending| ending == "qcow2")
+    }
+
+    /// QEMU's name of the disk number `index`.
+    pub(crate) fn node(index: usize) -> String {
+        format!("disk{index}")
+    }
+
+    /// Defines it as disk number `index` of the machine.
+    pub(crate) fn define(&self, index: usize, args: &mut Arguments) {
+        let format = if self.is_qcow2() { "qcow2" } else { "raw" };
+        let read_only = if self.read_only { "on" } else { "off" };
+        let node = Self::node(index);
+        let start =
+            format!("driver={format},node-name={node},read-only={read_only},file.driver=file,file.filename=");
+        let value = [start.into_bytes(), escape_commas(self.file.as_os_str())].concat();
+        args.option("-blockdev", OsString::from_vec(value));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::path::Path;
+
+    #[test]
+    fn the_ending_says_that_it_is_only_read() {
+        let check = |text: &str, file: &str, read_only| {
+            assert_eq!(Disk::parse(OsStr::new(text)), Disk { file: file.into(), read_only }, "{text}");
+        };
+        check("disk.img", "disk.img", false);
+        check("disk.img,ro", "disk.img", true);
+        check("a,b.img", "a,b.img", false);
+        check("a,ro,ro", "a,ro", true);
+        check("/dir/x.ro", "/dir/x.ro", false);
+    }
+
+    fn check(file: &Path, read_only: bool, expect: &str) {
+        let got = Disk { file: file.into(), read_only }.check().err().map(|error| error.to_string());
+        let got = got.unwrap_or_default();
+        assert!(if expect.is_empty() { got.is_empty() } else { got.contains(expect) }, "{got}");
+    }
+
+    #[test]
+    fn files_that_are_no_disks() -> io::Result<()> {
+        let folder = std::env::temp_dir().join(format!("qos-vm-disk-{}", std::process::id()));
+        fs::create_dir_all(&folder)?;
+        let file = |name: &str, contents: &[u8]| fs::write(folder.join(name), contents);
+        file("raw", b"\0\0\0\0")?;
+        file("short", b"Q")?;
+        file("empty", b"")?;
+        file("raw.qcow2", b"\0\0\0\0")?;
+        file("image.qcow2", b"QFI\xfb\0\0\0\x03")?;
+        file("image", b"QFI\xfb\0\0\0\x03")?;
+        check(&folder.join("raw"), false, "");
+        check(&folder.join("raw"), true, "");
+        check(&folder.join("short"), false, "");
+        check(&folder.join("image.qcow2"), false, "");
+        check(&folder.join("missing"), true, "truncate -s 64M");
+        check(&folder, true, "is a folder");
+        check(Path::new("/dev/null"), true, "no ordinary file");
+        check(&folder.join("empty"), false, "is empty");
+        check(&folder.join("raw.qcow2"), false, "no such image");
+        check(&folder.join("image"), false, "ends in .qcow2");
+        fs::remove_dir_all(&folder)
+    }
+}
