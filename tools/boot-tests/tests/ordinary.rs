@@ -15,7 +15,6 @@ const RULES: &[&str] = &[
     "initramfs",
     "tsc-refinement",
     "fast-tsc",
-    "timer-check",
     "apic-calibration",
 ];
 

@@ -103,26 +103,6 @@ pub const OPTIONAL: &[Optional] = &[
         examples: &["tsc: Fast TSC calibration failed"],
     },
     Optional {
-        name: "timer-check",
-        why: "the kernel counts ticks for a moment to see whether its timer is connected (check_timer in io_apic.c); on a busy host too few come, and it tries other ways",
-        patterns: &[
-            r"\.\.MP-BIOS bug: 8254 timer not connected to IO-APIC",
-            r"\.\.\.trying to set up timer \(IRQ0\) through the 8259A \.\.\.",
-            r"\.\.\.\.\. \(found apic [0-9]+ pin [0-9]+\) \.\.\.",
-            r"\.\.\.trying to set up timer as Virtual Wire IRQ\.\.\.",
-            r"\.\.\.\.\.(\.\.)? (works|failed)\.",
-        ],
-        examples: &[
-            "..MP-BIOS bug: 8254 timer not connected to IO-APIC",
-            "...trying to set up timer (IRQ0) through the 8259A ...",
-            "..... (found apic 0 pin 2) ...",
-            "...trying to set up timer as Virtual Wire IRQ...",
-            "....... works.",
-            "....... failed.",
-            "..... works.",
-        ],
-    },
-    Optional {
         name: "apic-calibration",
         why: "a busy host takes the processor away while the local APIC's timer is held against the PM timer",
         patterns: &[

@@ -34,7 +34,7 @@ pub(crate) fn of(config: &Config, accel: Accel, qemu_version: Option<&str>, cons
         ("memory", format!("{} MiB", config.memory_mib)),
         ("devices", devices(&config.device_names())),
         ("session", session.to_owned()),
-        ("cmdline", config.cmdline.clone()),
+        ("cmdline", config.cmdline_under(accel)),
         ("kernel", console.kernel_release().unwrap_or(unknown).to_owned()),
     ])
 }
@@ -78,7 +78,7 @@ mod tests {
         let streams = of(&config(Session::Streams), Accel::Tcg, Some("10.0.13"), &console);
         let expect = "qemu: 10.0.13\naccelerator: tcg\nmachine: q35\ncpu: max\ncpus: 4\nmemory: 512 MiB\n\
             devices: isa-debugcon, virtio-serial-pci, 3 x virtserialport, pvpanic, virtio-rng-pci, virtio-net-pci, edu\n\
-            session: streams\ncmdline: console=ttyS0 quiet\nkernel: 7.3.4\n";
+            session: streams\ncmdline: console=ttyS0 quiet no_timer_check\nkernel: 7.3.4\n";
         assert_eq!(streams.to_string(), expect);
         let check = |config: &Config, accel, key, expect: &str| {
             assert_eq!(of(config, accel, None, &Console::default()).get(key), Some(expect), "{key}");

@@ -11,6 +11,9 @@ use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::PathBuf;
 
+/// Documentation/admin-guide/kernel-parameters.txt: "Disables the code which tests for broken timer IRQ sources".
+const NO_TIMER_CHECK: &str = "no_timer_check";
+
 /// Machine types that the runner knows how to equip.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
 pub enum Machine {
@@ -108,6 +111,19 @@ impl Config {
         }
     }
 
+    /// The kernel's command line for a run under `accel`. Under TCG the kernel is spared the check of its timer (check_timer() in
+    /// arch/x86/kernel/apic/io_apic.c): it counts ticks for a moment, a busy host delivers too few, and what it then tries in
+    /// their place can end in a panic. A golden session has it anyway.
+    #[must_use]
+    pub fn cmdline_under(&self, accel: Accel) -> String {
+        match (accel, self.session) {
+            (Accel::Tcg, Session::Console | Session::Streams) => {
+                format!("{} {NO_TIMER_CHECK}", self.cmdline).trim_start().to_owned()
+            }
+            _ => self.cmdline.clone(),
+        }
+    }
+
     /// QEMU's arguments, without the program, for a run under `accel` whose channels are connected by `wiring`.
     #[must_use]
     pub fn arguments(&self, accel: Accel, wiring: &Wiring) -> Vec<OsString> {
@@ -117,8 +133,9 @@ impl Config {
         if let Some(initramfs) = &wiring.initramfs {
             args.path("-initrd", initramfs);
         }
-        if !self.cmdline.is_empty() {
-            args.option("-append", &self.cmdline);
+        let cmdline = self.cmdline_under(accel);
+        if !cmdline.is_empty() {
+            args.option("-append", cmdline);
         }
         for (file, path) in self.fw_cfg.iter().zip(&wiring.fw_cfg) {
             let value = [format!("name={},file=", file.name).into_bytes(), escape_commas(path)].concat();

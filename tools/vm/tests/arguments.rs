@@ -46,7 +46,7 @@ fn arguments(config: &Config, accel: Accel) -> String {
 #[test]
 fn an_interactive_machine() {
     let expect = "-nodefaults -no-user-config -no-reboot -display none -machine pc -accel tcg -cpu max -m 256M -smp 2 \
-        -kernel /k -initrd /i -append console=ttyS0 \
+        -kernel /k -initrd /i -append console=ttyS0 no_timer_check \
         -chardev socket,id=serial,fd=10 -serial chardev:serial \
         -chardev file,id=verdict,append=on,path=/proc/self/fd/11 -device isa-debugcon,iobase=0xe9,chardev=verdict \
         -chardev socket,id=qmp,fd=12 -mon chardev=qmp,mode=control \
@@ -84,7 +84,7 @@ fn check(config: &Config, accel: Accel, has: &[&str], has_not: &[&str]) {
 
 #[test]
 fn choices_show() {
-    check(&config(), Accel::Kvm, &["-accel kvm", "-cpu host"], &["-accel tcg"]);
+    check(&config(), Accel::Kvm, &["-accel kvm", "-cpu host"], &["-accel tcg", "no_timer_check"]);
     let model = Config { cpu_model: Some("qemu64".into()), ..config() };
     check(&model, Accel::Kvm, &["-cpu qemu64"], &["-cpu host"]);
     let q35 = Config { machine: Machine::Q35, ..config() };
@@ -97,7 +97,8 @@ fn choices_show() {
         &["-pci", "romfile"],
     );
     let bare = Config { network: false, initramfs: Vec::new(), cmdline: String::new(), ..config() };
-    check(&bare, Accel::Tcg, &[], &["-netdev", "-initrd", "-append"]);
+    check(&bare, Accel::Kvm, &[], &["-netdev", "-initrd", "-append"]);
+    check(&bare, Accel::Tcg, &["-append no_timer_check"], &[]);
 }
 
 /// Behind those of the runner, in their order, in every session.

@@ -155,7 +155,7 @@ fn a_dry_run_prints_and_does_not_run() {
     for part in [
         "qemu-system-x86_64 \\\n",
         "  -kernel ",
-        "-append 'console=ttyS0 a '\\''quoted'\\'' word'",
+        "-append 'console=ttyS0 a '\\''quoted'\\'' word no_timer_check'",
         "<(printf %b 'echo\\0000two words\\0000')",
         "  -device edu \\\n  -device edu,id=b",
         "  -S \\\n  -gdb unix:/s,server=on,wait=off",
