@@ -38,13 +38,25 @@ fn read_start(path: &Path, what: &str) -> Result<Vec<u8>> {
     Ok(start)
 }
 
-/// What is wrong with a file that starts like this, as a kernel. The Linux/x86 boot protocol
-/// (Documentation/arch/x86/boot.rst) has `HdrS` at 0x202.
+/// Whether `path` is a bzImage.
+///
+/// # Errors
+/// When it cannot be read.
+pub(crate) fn is_bzimage(path: &Path) -> Result<bool> {
+    Ok(has_boot_header(&read_start(path, "kernel")?))
+}
+
+/// The Linux/x86 boot protocol (Documentation/arch/x86/boot.rst) has `HdrS` at 0x202.
+fn has_boot_header(start: &[u8]) -> bool {
+    start.get(0x202..0x206) == Some(b"HdrS")
+}
+
+/// What is wrong with a file that starts like this, as a kernel.
 fn kernel_kind(start: &[u8]) -> std::result::Result<(), &'static str> {
     if start.is_empty() {
         return Err("it is empty");
     }
-    if start.get(0x202..0x206) == Some(b"HdrS") {
+    if has_boot_header(start) {
         return Ok(());
     }
     if start.starts_with(b"\x7fELF") {
@@ -90,7 +102,7 @@ fn initramfs_kind(start: &[u8]) -> std::result::Result<(), &'static str> {
     if start.starts_with(b"070707") || start.starts_with(b"\xc7\x71") {
         return Err("a cpio archive of the old format; the kernel wants newc (cpio -H newc)");
     }
-    if start.get(0x202..0x206) == Some(b"HdrS") {
+    if has_boot_header(start) {
         return Err("a kernel; that is for --kernel");
     }
     Err("neither a cpio archive (newc) nor compressed with gzip, zstd, xz, lz4 -l, bzip2, lzma or lzo")

@@ -23,6 +23,7 @@ mod image;
 mod inputs;
 mod limits;
 mod machine;
+mod memory;
 mod outcome;
 mod program;
 mod qmp;

@@ -6,6 +6,7 @@ use crate::control::Control;
 use crate::error::Result;
 use crate::limits::Limits;
 use crate::machine::{Accel, Config, Machine, Session};
+use crate::memory;
 use crate::outcome::Outcome;
 use crate::program::Program;
 use crate::supervise::{self, Front};
@@ -48,6 +49,7 @@ pub enum Note<'a> {
 /// # Errors
 /// When the guest cannot be started. How a started guest ended is the outcome's verdict.
 pub fn run(request: &Request, control: &Control, note: &mut dyn FnMut(Note)) -> Result<Outcome> {
+    memory::check(&request.config)?;
     let choice = request.config.accel(request.accel);
     let plan = accel::plan(choice, &request.program)?;
     if let Some(text) = &plan.note {

@@ -23,6 +23,8 @@ impl Place {
         kernel[0x202..0x206].copy_from_slice(b"HdrS");
         fs::write(folder.join("kernel"), kernel).expect("a file in it");
         fs::write(folder.join("text"), "hello").expect("a file in it");
+        fs::write(folder.join("initramfs"), [b"070701".as_slice(), &[0; 1 << 20]].concat())
+            .expect("a file in it");
         let program = folder.join("qemu-system-x86_64");
         fs::write(&program, format!("#!/bin/sh\n{qemu}\n")).expect("a file in it");
         fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).expect("its mode");
@@ -83,6 +85,8 @@ fn bad_input_is_one_line_and_125() {
     check(&["--kernel", "@kernel", "--script", "@missing"], "cannot read the script");
     check(&["--kernel", "@kernel", "--qemu-root", "@"], "not a QEMU sysroot");
     check(&["--image", "@missing"], "cannot read the kernel");
+    let large = ["--kernel", "@kernel", "--initramfs", "@initramfs", "--accel", "tcg", "--memory", "1M"];
+    check(&large, "1 MiB of memory do not hold the kernel (1 MiB) and the initramfs (2 MiB)");
     check(&["--kernel", "@kernel", "--disk", "@missing"], "no disk");
     check(&["--kernel", "@kernel", "--disk", "@,ro"], "is a folder");
 }
