@@ -20,8 +20,8 @@ let
   neverBuilt = [ ".*\\.md" ".*/target(/.*)?" ".*/result(-[^/]*)?" ".*\\.snap\\.new" ".*\\.pending-snap" ];
 in
 {
-  # The files below `folders` (paths from the repository's root, no slash at the end) and the single `files`, at
-  # their places. `only`, if not empty, are patterns one of which a file's path must match.
+  # The files below `folders` (paths from the repository's root, no slash at the end) and the single `files`, whatever
+  # they are, at their places. `only`, if not empty, are patterns one of which a file's path must match.
   part = { name, folders ? [ ], files ? [ ], only ? [ ], except ? [ ] }:
     builtins.path {
       inherit name;
@@ -32,9 +32,10 @@ in
           inside = folder: here == folder || builtins.substring 0 (builtins.stringLength folder + 1) here == "${folder}/";
           above = other: builtins.substring 0 (builtins.stringLength here + 1) other == "${here}/";
         in
-        if matchesAny (neverBuilt ++ except) here then false
+        if builtins.elem here files then true
+        else if matchesAny (neverBuilt ++ except) here then false
         else if type == "directory" then
           builtins.any above (folders ++ files) || (builtins.any inside folders && (only == [ ] || holds only path here))
-        else builtins.elem here files || (builtins.any inside folders && (only == [ ] || matchesAny only here));
+        else builtins.any inside folders && (only == [ ] || matchesAny only here);
     };
 }

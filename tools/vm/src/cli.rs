@@ -3,7 +3,7 @@
 //!
 //! With a terminal at standard input and no command, it is the guest's console. Otherwise standard input, output and
 //! error are those of the guest's shell, or of the command, and so is the exit status. Exit codes are in
-//! [`crate::verdict`].
+//! `README.md` beside `src`.
 
 use crate::accel;
 use crate::arguments::RunArgs;

@@ -4,7 +4,7 @@
 //! A [`Config`] describes the machine; its arguments for QEMU are a pure function of it. [`run`] starts QEMU under an
 //! accelerator that works, connects console, streams and verdict channel, watches, and always ends in a
 //! [`Verdict`]: what the guest said of itself on the verdict channel, or what kept it from saying it.
-//! See [`verdict`] for the table of exit codes.
+//! `README.md` beside `src` has the table of verdicts and exit codes.
 
 mod accel;
 mod arguments;

@@ -1,25 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! How a guest ended: one value, one exit code, one message that names the likely cause and the next step. Pure.
-//!
-//! | exit code | verdict |
-//! | --- | --- |
-//! | 0 | [`Verdict::Passed`]; [`Verdict::PoweredOff`] and [`Verdict::Quit`] of an interactive session |
-//! | N | [`Verdict::Failed`]: the status of the guest's main program |
-//! | 112 | [`Verdict::Oops`] |
-//! | 113 | [`Verdict::NoVerdict`] |
-//! | 114 | [`Verdict::KernelPanic`] |
-//! | 115 | [`Verdict::NoInit`] |
-//! | 116 | [`Verdict::NoRoot`] |
-//! | 117 | [`Verdict::OutOfMemory`] |
-//! | 118 | [`Verdict::InitExited`] |
-//! | 119 | [`Verdict::Lockup`] |
-//! | 120 | [`Verdict::Inactivity`] |
-//! | 121 | [`Verdict::Reset`] |
-//! | 122 | [`Verdict::VmError`] |
-//! | 123 | [`Verdict::BrokenAccelerator`] |
-//! | 124 | [`Verdict::Timeout`], as timeout(1) has it |
-//! | 125 | the guest was not started: bad input or host ([`crate::Error`]), as timeout(1) and container tools have it |
-//! | 128 + N | [`Verdict::Interrupted`] by signal N; 141 also when the reader of the output went away |
+//! `README.md` beside `src` has all of them in a table, which a test compares.
 //!
 //! A guest's own status can be any of these numbers: the report (`--report`) tells them apart.
 
@@ -122,7 +103,7 @@ impl Verdict {
         }
     }
 
-    /// The runner's exit code; see the table of this module.
+    /// The runner's exit code: 112 to 124 are the runner's own, 128 + N stands for signal N.
     #[must_use]
     pub fn exit_code(&self) -> u8 {
         match self {
