@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Boots that are not golden: what can be compared of them, with the rules that each machine needs (`qos_bootlog::rules`).
 
-use qos_boot_tests::{Boot, Boots, boot};
+use qos_boot_tests::{Boot, Boots, DiskImage, boot};
 use qos_vm::Machine;
 use std::sync::{Mutex, PoisonError};
 
@@ -18,6 +18,9 @@ const RULES: &[&str] = &[
     "apic-calibration",
 ];
 
+/// What several processors add: their threads share the host's processors.
+const SMP_RULES: &[&str] = &["delay-calibration", "clock-watchdog", "memory-available"];
+
 #[test]
 fn pc_is_the_reviewed_one() {
     check("ordinary-pc", RULES, || boot().command(["true"]));
@@ -26,6 +29,18 @@ fn pc_is_the_reviewed_one() {
 #[test]
 fn q35_is_the_reviewed_one() {
     check("ordinary-q35", RULES, || boot().machine(Machine::Q35).command(["true"]));
+}
+
+#[test]
+fn pc_with_a_disk_is_the_reviewed_one() {
+    let disk = DiskImage::new(64, b"");
+    check("ordinary-disk", RULES, || boot().disk(&disk).command(["true"]));
+}
+
+#[test]
+fn pc_with_four_processors_is_the_reviewed_one() {
+    let rules = [RULES, SMP_RULES].concat();
+    check("ordinary-smp", &rules, || boot().cpus(4).command(["true"]));
 }
 
 /// One machine at a time: what another one takes from the host's processors would disturb what it measures.
