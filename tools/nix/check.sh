@@ -38,7 +38,11 @@ in-tree) cargo test --offline --no-fail-fast --package qos-boot-tests --features
 lts) cargo test --offline --no-fail-fast --package qos-boot-tests --features lts --test lts ;;
 # For `cargo xtask bless`: the comparison alone, and the bindings made again.
 snapshots)
-  cargo test --offline --no-fail-fast --package qos-boot-tests --features boot --test golden --test ordinary reviewed
+  status=0
+  cargo test --offline --no-fail-fast --package qos-boot-tests --features boot --test golden --test ordinary reviewed || status=1
+  # The forms of reports.
+  cargo test --offline --no-fail-fast --package qos-bootdiff || status=1
+  exit "$status"
   ;;
 in-tree-snapshots) cargo test --offline --package qos-boot-tests --features in-tree --test in_tree kunit:: ;;
 lts-snapshots) cargo test --offline --no-fail-fast --package qos-boot-tests --features lts --test lts reviewed ;;

@@ -7,8 +7,8 @@ let
     name = "qos-workspace";
     # Of kernel/: what the tests of modules gave, with which tests compare. One reads rootfs/default.nix.
     folders = [ "tools" "packages" "rootfs" "kernel/modules" ];
-    # A test compares the document with the code.
-    files = [ "Cargo.toml" "Cargo.lock" "rustfmt.toml" "tools/vm/README.md" ];
+    # Tests compare the documents with the code.
+    files = [ "Cargo.toml" "Cargo.lock" "rustfmt.toml" "tools/results/README.md" "tools/vm/README.md" ];
     except = [ "(tools|packages)/.*\\.nix" "kernel/modules/.*\\.(rs|c|sh|config)" ];
   };
   check = name: { checks, env ? { } }: run {

@@ -108,6 +108,8 @@ impl Ended {
 
     #[track_caller]
     fn require(self, met: bool, what: &str) -> Self {
+        let verdict = &self.outcome.verdict;
+        assert!(met || !verdict.is_infrastructure(), "infrastructure failure: {verdict}\n{self}");
         assert!(met, "expected {what}, but:\n{self}");
         self
     }

@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! JSON; its fields are documented at [`crate::Results::json`].
 
-use crate::{Case, Counts, Outcome, Results, Suite};
+use crate::{Case, Counts, Outcome, Results, Suite, Verdict};
 use serde_json::{Value, json};
 use std::time::Duration;
 
 pub(crate) fn write(results: &Results) -> String {
     let mut value = counts(results.suites.iter().flat_map(|suite| &suite.cases));
+    let verdict = Verdict::of(results);
+    value["verdict"] = verdict.name().into();
+    value["message"] = verdict.to_string().into();
+    value["advice"] = verdict.advice().into();
     value["suites"] = results.suites.iter().map(suite).collect();
     format!("{value:#}\n")
 }
@@ -24,6 +28,7 @@ fn case(case: &Case) -> Value {
     let (outcome, message) = match &case.outcome {
         Outcome::Passed => ("passed", ""),
         Outcome::Skipped(reason) => ("skipped", reason.as_str()),
+        Outcome::Changed(message) => ("snapshot-changed", message.as_str()),
         Outcome::Failed(message) => ("failed", message.as_str()),
         Outcome::Error(message) => ("error", message.as_str()),
     };

@@ -66,13 +66,16 @@ fn case(xml: &mut String, case: &Case, suite: &Suite) {
     }
     let _ = writeln!(xml, "    <testcase{attributes}>");
     // A failure's text is what readers show, so the output stands there, and not a second time.
-    let (tag, message) = match &case.outcome {
-        Outcome::Passed => ("system-out", None),
-        Outcome::Skipped(reason) => ("skipped", Some(reason)),
-        Outcome::Failed(message) => ("failure", Some(message)),
-        Outcome::Error(message) => ("error", Some(message)),
+    let (tag, message, kind) = match &case.outcome {
+        Outcome::Passed => ("system-out", None, None),
+        Outcome::Skipped(reason) => ("skipped", Some(reason), None),
+        Outcome::Changed(message) => ("failure", Some(message), Some("snapshot-changed")),
+        Outcome::Failed(message) => ("failure", Some(message), None),
+        Outcome::Error(message) => ("error", Some(message), None),
     };
-    let attributes: Vec<_> = message.map(|message| ("message", message.clone())).into_iter().collect();
+    let message = message.map(|message| ("message", message.clone()));
+    let kind = kind.map(|kind| ("type", kind.to_owned()));
+    let attributes: Vec<_> = message.into_iter().chain(kind).collect();
     if tag == "skipped" {
         element(xml, "      ", tag, &attributes, "");
         if !case.output.is_empty() {

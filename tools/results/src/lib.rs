@@ -9,6 +9,9 @@ mod json;
 mod junit;
 mod ktap;
 pub mod libtest;
+mod verdict;
+
+pub use verdict::Verdict;
 
 use std::time::Duration;
 
@@ -52,6 +55,8 @@ pub enum Outcome {
     Passed,
     /// It was not run, or does not count; why.
     Skipped(String),
+    /// It gives something else than the snapshot that a person accepted; one line that names it.
+    Changed(String),
     /// What it tests is wrong; one line that says how.
     Failed(String),
     /// It could not be run to its end, which says nothing of what it tests; one line that says why.
@@ -62,7 +67,7 @@ impl Outcome {
     /// Whether somebody has to look at it.
     #[must_use]
     pub fn is_trouble(&self) -> bool {
-        matches!(self, Outcome::Failed(_) | Outcome::Error(_))
+        matches!(self, Outcome::Changed(_) | Outcome::Failed(_) | Outcome::Error(_))
     }
 }
 
@@ -83,7 +88,7 @@ impl Counts {
             match case.outcome {
                 Outcome::Passed => {}
                 Outcome::Skipped(_) => counts.skipped += 1,
-                Outcome::Failed(_) => counts.failures += 1,
+                Outcome::Changed(_) | Outcome::Failed(_) => counts.failures += 1,
                 Outcome::Error(_) => counts.errors += 1,
             }
         }
@@ -105,9 +110,9 @@ impl Results {
         junit::write(self)
     }
 
-    /// The results as JSON: `tests`, `failures`, `errors`, `skipped`, and `suites` with the same and `name`, `seconds`,
-    /// `output`, `cases`; each case with `name`, `seconds`, `outcome` (`passed`, `skipped`, `failed`, `error`), `message`,
-    /// `output`. What is not known, or empty, is null.
+    /// The results as JSON: the [`Verdict`] as `verdict`, `message` and `advice`; `tests`, `failures`, `errors`, `skipped`, and `suites` with the same and `name`, `seconds`,
+    /// `output`, `cases`; each case with `name`, `seconds`, `outcome` (`passed`, `skipped`, `snapshot-changed`, `failed`, `error`),
+    /// `message`, `output`. What is not known, or empty, is null.
     #[must_use]
     pub fn json(&self) -> String {
         json::write(self)

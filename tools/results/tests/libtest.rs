@@ -21,6 +21,7 @@ fn show_case(case: &Case) -> String {
     let outcome = match &case.outcome {
         Outcome::Passed => "ok".to_owned(),
         Outcome::Skipped(why) => format!("skipped({why})"),
+        Outcome::Changed(why) => format!("CHANGED({why})"),
         Outcome::Failed(why) => format!("FAILED({why})"),
         Outcome::Error(why) => format!("ERROR({why})"),
     };

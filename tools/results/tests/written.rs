@@ -15,6 +15,7 @@ fn results() -> Results {
     let mut odd = Suite::new("odd <\"&\">");
     odd.output = "a\u{0}b ]]> \u{1b}[31m".into();
     odd.cases.push(Case { output: "x\r\n".into(), ..Case::new("lone", Outcome::Error("no\nQEMU".into())) });
+    odd.cases.push(Case::new("another", Outcome::Changed("the log".into())));
     odd.cases.push(Case::new("left out", Outcome::Skipped("no device".into())));
     Results { suites: vec![clippy, Suite::of_ktap("kunit", report), odd] }
 }
@@ -23,7 +24,7 @@ fn results() -> Results {
 fn junit() {
     let expect = "\
 <?xml version=\"1.0\" encoding=\"UTF-8\"?>
-<testsuites name=\"qos\" tests=\"5\" failures=\"1\" errors=\"1\" time=\"1.503\">
+<testsuites name=\"qos\" tests=\"6\" failures=\"2\" errors=\"1\" time=\"1.503\">
   <testsuite name=\"clippy\" tests=\"1\" failures=\"0\" errors=\"0\" skipped=\"0\" time=\"1.500\">
     <testcase name=\"clippy\" classname=\"clippy\"/>
   </testsuite>
@@ -33,10 +34,13 @@ fn junit() {
       <failure message=\"not ok\"># &lt;why&gt;</failure>
     </testcase>
   </testsuite>
-  <testsuite name=\"odd &lt;&quot;&amp;&quot;&gt;\" tests=\"2\" failures=\"0\" errors=\"1\" skipped=\"1\">
+  <testsuite name=\"odd &lt;&quot;&amp;&quot;&gt;\" tests=\"3\" failures=\"1\" errors=\"1\" skipped=\"1\">
     <testcase name=\"lone\" classname=\"odd &lt;&quot;&amp;&quot;&gt;\">
       <error message=\"no&#10;QEMU\">x&#13;
 </error>
+    </testcase>
+    <testcase name=\"another\" classname=\"odd &lt;&quot;&amp;&quot;&gt;\">
+      <failure message=\"the log\" type=\"snapshot-changed\"/>
     </testcase>
     <testcase name=\"left out\" classname=\"odd &lt;&quot;&amp;&quot;&gt;\">
       <skipped message=\"no device\"/>
@@ -52,7 +56,11 @@ fn junit() {
 fn json() {
     let value: serde_json::Value = serde_json::from_str(&results().json()).expect("JSON");
     let counts = ["tests", "failures", "errors", "skipped"].map(|name| value[name].as_u64());
-    assert_eq!(counts, [5, 1, 1, 1].map(Some));
+    assert_eq!(counts, [6, 2, 1, 1].map(Some));
+    assert_eq!(
+        (&value["verdict"], &value["message"]),
+        (&"test-failed".into(), &"test failed: broken, lone".into())
+    );
     let broken = &value["suites"][1]["cases"][1];
     assert_eq!(broken["outcome"], "failed");
     assert_eq!((&broken["message"], &broken["output"]), (&"not ok".into(), &"# <why>".into()));

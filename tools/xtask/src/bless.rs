@@ -94,12 +94,17 @@ impl Bless {
 
 /// Whether a snapshot waits for a review.
 fn pending() -> Result<bool> {
-    let folder = root::root().join("tools/boot-tests/tests/snapshots");
-    let entries = match fs::read_dir(&folder) {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(false),
-        other => other.map_err(|error| format!("cannot read {}: {error}", folder.display()))?,
-    };
-    Ok(entries.flatten().any(|entry| entry.file_name().to_string_lossy().ends_with(".snap.new")))
+    for crate_name in ["boot-tests", "bootdiff"] {
+        let folder = root::root().join("tools").join(crate_name).join("tests/snapshots");
+        let entries = match fs::read_dir(&folder) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => continue,
+            other => other.map_err(|error| format!("cannot read {}: {error}", folder.display()))?,
+        };
+        if entries.flatten().any(|entry| entry.file_name().to_string_lossy().ends_with(".snap.new")) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// Opens insta's review; true when nothing is left to be reviewed.

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! The results of `cargo xtask test` for programs: collected while the checks run, written when they have.
+//! The results of `cargo xtask test`: collected while the checks run, judged and written for programs when they have.
 
 use crate::root;
 use crate::ui::Result;
 use clap::Args;
 use qos_bootlog::{ktap, parse};
-use qos_results::{Case, Outcome, Results, Suite, libtest};
+use qos_results::{Case, Outcome, Results, Suite, Verdict, libtest};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitStatus;
@@ -54,7 +54,7 @@ impl<'a> Record<'a> {
         Ok(record)
     }
 
-    /// Whether anybody asked for results.
+    /// Whether a program is to read the results, and wants more in them than the verdict needs.
     pub fn is_wanted(&self) -> bool {
         self.wanted.junit.is_some() || self.wanted.json.is_some()
     }
@@ -85,12 +85,13 @@ impl<'a> Record<'a> {
     ///
     /// One cannot be read.
     pub fn reports(&mut self) -> Result<()> {
+        if !self.is_wanted() {
+            return Ok(());
+        }
         let folder = root::root().join(&self.reports);
         let failed = |error| format!("cannot read {}: {error}", folder.display());
-        let mut files: Vec<PathBuf> = match fs::read_dir(&folder) {
-            Err(_) if !self.is_wanted() => return Ok(()),
-            entries => entries.map_err(failed)?.flatten().map(|entry| entry.path()).collect(),
-        };
+        let entries = fs::read_dir(&folder).map_err(failed)?;
+        let mut files: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
         files.retain(|file| file.extension().is_some_and(|extension| extension == "ktap"));
         files.sort();
         for file in files {
@@ -102,10 +103,15 @@ impl<'a> Record<'a> {
         Ok(())
     }
 
-    /// The run ended before its checks had.
+    /// The run ended before its checks had, for a reason outside of what they check.
     pub fn stopped(&mut self, why: &str) {
-        let case = Case::new("all checks", Outcome::Error(why.to_owned()));
+        let case = Case::new("all checks", Verdict::infrastructure(why));
         self.results.suites.push(Suite { cases: vec![case], ..Suite::new("test") });
+    }
+
+    /// The verdict on what was collected.
+    pub fn verdict(&self) -> Verdict {
+        Verdict::of(&self.results)
     }
 
     /// Writes the files that were asked for.
@@ -141,7 +147,7 @@ fn suites(name: &str, status: ExitStatus, time: Duration, output: &[u8]) -> Vec<
         let outcome = match (status.success(), suites.is_empty()) {
             (true, _) => Outcome::Passed,
             (false, true) => Outcome::Failed(format!("{name} ended with {status}")),
-            (false, false) => Outcome::Error(format!("{name} ended with {status}, though no test failed")),
+            (false, false) => Outcome::Failed(format!("{name} ended with {status}, though no test failed")),
         };
         let output = if status.success() { String::new() } else { read.rest };
         let case = Case { time: Some(time), output, ..Case::new(name, outcome) };
@@ -155,12 +161,13 @@ mod tests {
     use super::*;
     use std::os::unix::process::ExitStatusExt;
 
-    /// A line for each suite, with its cases: `+` passed, `F` failed, `E` error.
+    /// A line for each suite, with its cases: `+` passed, `C` changed, `F` failed, `E` error.
     #[track_caller]
     fn check(status: i32, output: &str, expect: &[&str]) {
         let suites = suites("unit", ExitStatus::from_raw(status << 8), Duration::ZERO, output.as_bytes());
         let show = |suite: &Suite| {
             let cases = suite.cases.iter().map(|case| match &case.outcome {
+                Outcome::Changed(message) => format!("C {}: {message}", case.name),
                 Outcome::Failed(message) => format!("F {}: {message}: {}", case.name, case.output),
                 Outcome::Error(message) => format!("E {}: {message}: {}", case.name, case.output),
                 Outcome::Passed | Outcome::Skipped(_) => format!("+ {}", case.name),
@@ -191,7 +198,7 @@ mod tests {
             &format!("error: could not compile `c`\n{program}{passed}"),
             &[
                 "unit a src/lib.rs | + b",
-                "unit | E unit: unit ended with exit status: 101, though no test failed: error: could not compile `c`\n",
+                "unit | F unit: unit ended with exit status: 101, though no test failed: error: could not compile `c`\n",
             ],
         );
     }

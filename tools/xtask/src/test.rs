@@ -11,7 +11,7 @@ use crate::setup::{Source, setup};
 use crate::ui::{self, Flags, Result, Ui, seconds};
 use clap::Args;
 use std::process::ExitCode;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// Arguments of `test`.
 #[derive(Args)]
@@ -57,7 +57,7 @@ fn derivations() -> Result<Vec<String>> {
 }
 
 impl Test {
-    /// Runs the verb; every check runs, whatever became of the others.
+    /// Runs the verb; every check runs, whatever became of the others. The exit code is the verdict's (`tools/results/README.md`).
     pub fn run(self) -> Result<ExitCode> {
         let mut record = Record::new(&self.wanted)?;
         let ran = self.checks(&mut record);
@@ -65,15 +65,40 @@ impl Test {
             record.stopped(&error.to_string());
         }
         record.write()?;
-        ran
+        let results = match ran {
+            Err(error) if ui::interrupted() => return Err(error),
+            ran => ran.unwrap_or_default(),
+        };
+        let width = results.iter().map(|(check, ..)| check.len()).max().unwrap_or(0);
+        for (check, passed, took) in &results {
+            println!("{check:width$} {:6} {:>9}", if *passed { "passed" } else { "FAILED" }, seconds(*took));
+        }
+        let verdict = record.verdict();
+        match verdict.advice() {
+            Some(advice) => println!("{verdict}\n  {advice}"),
+            None => println!("{verdict}"),
+        }
+        let failed = results.iter().filter(|(_, passed, _)| !passed).count();
+        println!("checks: {} passed, {failed} failed", results.len() - failed);
+        Ok(ExitCode::from(verdict.exit_code()))
     }
 
-    fn checks(&self, record: &mut Record) -> Result<ExitCode> {
+    /// Runs the checks; each with whether it passed, and how long it took.
+    fn checks(&self, record: &mut Record) -> Result<Vec<(String, bool, Duration)>> {
         let ui = Ui::new(&self.flags, "test.log")?;
         let trees = if self.wants(LTS) { image::LTS.trees() } else { Vec::new() };
         setup(&ui, &self.source.with_trees(trees), false)?;
-        let mut built = Built::new(&ui)?;
         let mut results = Vec::new();
+        let begin = Instant::now();
+        let mut built = match Built::new(&ui) {
+            Ok(built) => built,
+            Err(error) => {
+                eprintln!("{error}");
+                record.derivation("image", Some(&error.to_string()), begin.elapsed());
+                results.push(("image".to_owned(), false, begin.elapsed()));
+                return Ok(results);
+            }
+        };
         if self.only.is_empty() {
             for check in derivations()? {
                 let begin = Instant::now();
@@ -101,25 +126,14 @@ impl Test {
             }
             // A snapshot is never written by the code that compares it.
             let environment = [("INSTA_UPDATE", "no"), ("INSTA_FORCE_PASS", "0")];
-            let status = if record.is_wanted() {
-                let reports = record.reports_inside();
-                let environment = [environment[0], environment[1], ("QOS_RESULTS", &reports)];
-                let (status, output) = built.check_recorded(check, &environment)?;
-                record.check(check, status, begin.elapsed(), &output);
-                status
-            } else {
-                built.check(check, &environment)?
-            };
+            let reports = if record.is_wanted() { record.reports_inside() } else { String::new() };
+            let environment = [environment[0], environment[1], ("QOS_RESULTS", &reports)];
+            let (status, output) = built.check_recorded(check, &environment)?;
+            record.check(check, status, begin.elapsed(), &output);
             results.push((check.to_owned(), status.success(), begin.elapsed()));
         }
         record.reports()?;
-        let failed = results.iter().filter(|(_, passed, _)| !passed).count();
-        let width = results.iter().map(|(check, ..)| check.len()).max().unwrap_or(0);
-        for (check, passed, took) in &results {
-            println!("{check:width$} {:6} {:>9}", if *passed { "passed" } else { "FAILED" }, seconds(*took));
-        }
-        println!("checks: {} passed, {failed} failed", results.len() - failed);
-        Ok(ExitCode::from(u8::from(failed > 0)))
+        Ok(results)
     }
 
     fn wants(&self, check: &str) -> bool {

@@ -2,6 +2,7 @@
 //! The output of one test program: `running N tests`, the tests, what failed ones printed, the totals. A program of
 //! documentation's tests may have that several times.
 
+use crate::verdict::INFRASTRUCTURE;
 use crate::{Case, Outcome, Suite};
 use std::time::Duration;
 
@@ -156,7 +157,7 @@ impl<'a> Block<'a> {
             )),
             Some(_) => None,
         };
-        suite.cases.extend(self.cases);
+        suite.cases.extend(self.cases.into_iter().map(judged));
         if let Some(trouble) = trouble {
             let output = suite.output.clone();
             suite.cases.push(Case { output, ..Case::new("(all tests)", Outcome::Error(trouble)) });
@@ -165,6 +166,19 @@ impl<'a> Block<'a> {
             suite.time = Some(suite.time.unwrap_or_default() + time);
         }
     }
+}
+
+/// What insta says when a snapshot is not the reviewed one (`assert_snapshot!`, insta 1).
+const SNAPSHOT: &str = "snapshot assertion for '";
+
+/// The case with what its message says of a failure that is none of the code's.
+fn judged(mut case: Case) -> Case {
+    case.outcome = match case.outcome {
+        Outcome::Failed(message) if message.starts_with(SNAPSHOT) => Outcome::Changed(message),
+        Outcome::Failed(message) if message.starts_with(INFRASTRUCTURE) => Outcome::Error(message),
+        other => other,
+    };
+    case
 }
 
 /// `test NAME ... ok`, with ` <0.012s>` behind it if that was asked for.
