@@ -303,17 +303,27 @@ fn pins(
         };
         return Ok((pins, usize::from(named)));
     }
-    let index = archive.index(context, &spec.suites, keys)?;
+    packages_of(&archive.index(context, &spec.suites, keys)?, spec, old, packages)
+}
+
+/// As [`pins`], for a tree of packages. One that is not in the lock yet is pinned whole, whatever was named.
+fn packages_of(
+    index: &Index,
+    spec: &Tree,
+    old: Option<&LockedTree>,
+    packages: &[String],
+) -> Result<(Vec<Pin>, usize)> {
     let Some(old) = old else {
         let found = if spec.dependencies {
-            resolve::closure(&index, &spec.roots, &spec.skip)?
+            resolve::closure(index, &spec.roots, &spec.skip)?
         } else {
-            resolve::exactly(&index, &spec.roots)?
+            resolve::exactly(index, &spec.roots)?
         };
-        return Ok((found.into_iter().map(Pin::from).collect(), 0));
+        let named = found.iter().filter(|candidate| packages.contains(&candidate.name)).count();
+        return Ok((found.into_iter().map(Pin::from).collect(), named));
     };
     let named: Vec<&Pin> = old.packages.iter().filter(|pin| packages.contains(&pin.name)).collect();
-    Ok((old.packages.iter().map(|pin| sibling(&index, pin, &named)).collect(), named.len()))
+    Ok((old.packages.iter().map(|pin| sibling(index, pin, &named)).collect(), named.len()))
 }
 
 fn open_cache(context: &Context<'_>, options: &Options) -> Result<Cache> {
