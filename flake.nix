@@ -13,14 +13,15 @@
       packages.${system} = {
         inherit (qos) kernel modules headers userland tools initramfs image qemu boot-log crates shell qemu-sysroot
           resolved-config linux linux-source rust-sysroot debug-info kernel-doc;
-        inherit (qos) userland-minimal check-in-tree check-lts;
+        inherit (qos) userland-minimal;
         default = qos.image;
-      } // qos.variants // qos.images;
+      } // qos.variants // qos.images // qos.large-checks;
 
       apps.${system} = rec {
         qemu = app "${qos.qemu}/bin/qos-qemu";
         qemu-minimal = app "${qos.images.qemu-minimal}/bin/qos-qemu";
         qemu-lts = app "${qos.images.qemu-lts}/bin/qos-qemu";
+        qemu-lts-6_12 = app "${qos.images.qemu-lts-6_12}/bin/qos-qemu";
         bootdiff = app "${qos.bootdiff}/bin/qos-bootdiff";
         shell = app "${qos.shell}/bin/qos-shell";
         default = qemu;

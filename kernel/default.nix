@@ -6,8 +6,8 @@
 # A variant is a file variants/NAME.config: a fragment on top of the image's own, with its reviewed resolution beside it.
 # Nothing of a variant is built unless it is asked for.
 #
-# The kernel with long-term support, lts/, is another source with a configuration and modules of its own: not even its source is
-# there unless it is asked for.
+# A kernel with long-term support (lts/, lts-6_12/) is another source with a configuration and modules of its own: not even its
+# source is there unless it is asked for.
 { run, sources, tools, trees, versions, sysroot }:
 let
   script = sources.part {
@@ -185,7 +185,10 @@ let
     resolved = "resolved.config";
   });
 
-  lts = import ./lts { inherit run sources trees patched modulesFor configured; series = seriesOf "linux-lts"; };
+  # By name, each with the attributes of the image's kernel.
+  longTerm = builtins.mapAttrs
+    (name: kernel: kernel { inherit run sources trees patched modulesFor configured; series = seriesOf "linux-${name}"; })
+    { lts = import ./lts; lts-6_12 = import ./lts-6_12; };
 
   # Of the files in variants/, those that end in .config but not in .resolved.config.
   variantNames = builtins.concatMap
@@ -196,7 +199,7 @@ let
 in
 image // {
   inherit (ours) source;
-  inherit lts;
+  inherit longTerm;
 
   # By name, each with the attributes of the image's kernel.
   variants = builtins.listToAttrs (map

@@ -20,9 +20,11 @@ let
     if refused == [ ] then result
     else throw "rootfs/${manifest} asks for the module ${builtins.head refused}, but ${leftOut.${builtins.head refused}}";
 
+  manifestsOfLongTerm = map (name: "rootfs/${name}\\.toml") (builtins.attrNames linux.longTerm);
+
   # `suffix` tells the results of images apart; `manifest` and `script` (what the golden boot runs) are files of this folder;
   # `on` is the kernel, with the modules that were built for it.
-  image = { suffix ? "", manifest, script, userland, on ? linux, rootfs ? part [ "rootfs/lts\\.toml" ] }:
+  image = { suffix ? "", manifest, script, userland, on ? linux, rootfs ? part manifestsOfLongTerm }:
     let inherit (on) kernel modules; in
     builtins.mapAttrs (_: checked manifest on.leftOut) (rec {
       initramfs = run {
@@ -77,6 +79,16 @@ let
         '';
       };
     });
+
+  # The default image with a kernel with long-term support, by that one's name.
+  longTerm = { name, manifest }: image {
+    suffix = "-${name}";
+    inherit manifest;
+    script = "golden.sh";
+    inherit (programs) userland;
+    on = linux.longTerm.${name};
+    rootfs = part (builtins.filter (other: other != "rootfs/${name}\\.toml") manifestsOfLongTerm);
+  };
 in
 {
   default = image {
@@ -90,13 +102,6 @@ in
     script = "minimal.sh";
     userland = programs.minimal;
   };
-  # The default image with the kernel with long-term support.
-  lts = image {
-    suffix = "-lts";
-    manifest = "lts.toml";
-    script = "golden.sh";
-    inherit (programs) userland;
-    on = linux.lts;
-    rootfs = part [ ];
-  };
+  lts = longTerm { name = "lts"; manifest = "lts.toml"; };
+  lts-6_12 = longTerm { name = "lts-6_12"; manifest = "lts-6_12.toml"; };
 }

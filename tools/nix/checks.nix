@@ -37,8 +37,28 @@ let
     QOS_MINIMAL_INITRAMFS = "${images.minimal.initramfs}";
     QOS_MINIMAL_BOOT_LOG = "${images.minimal.boot-log}";
   };
+  # The image on a kernel with long-term support: variables QOS_LTS_6_12_… of lts-6_12.
+  longTerm = name: kernel:
+    let
+      prefix = "QOS_" + builtins.replaceStrings [ "lts" "-" ] [ "LTS" "_" ] name;
+      parts = {
+        IMAGE = "${images.${name}.image}";
+        INITRAMFS = "${images.${name}.initramfs}";
+        BOOT_LOG = "${images.${name}.boot-log}";
+        KERNEL = "${kernel.kernel}";
+        VMLINUX = "${kernel.kernel}/vmlinux";
+        MODULES = "${kernel.modules}";
+        # Nothing reads it: it has to be built.
+        LINT = "${kernel.modules-lint}";
+      };
+      variables = map (part: { name = "${prefix}_${part}"; value = parts.${part}; }) (builtins.attrNames parts);
+    in
+    check name {
+      checks = name;
+      env = built // builtins.listToAttrs variables;
+    };
 in
-{
+builtins.mapAttrs longTerm linux.longTerm // {
   workspace = check "workspace" { checks = "fmt clippy unit"; };
   bindings = check "bindings" {
     checks = "bindings";
@@ -57,19 +77,6 @@ in
     env = built // {
       QOS_KERNEL_RUST_DRIVERS = "${linux.variants.rust-drivers.kernel}";
       QOS_MODULES_RUST_DRIVERS = "${linux.variants.rust-drivers.modules}";
-    };
-  };
-  lts = check "lts" {
-    checks = "lts";
-    env = built // {
-      QOS_LTS_IMAGE = "${images.lts.image}";
-      QOS_LTS_INITRAMFS = "${images.lts.initramfs}";
-      QOS_LTS_BOOT_LOG = "${images.lts.boot-log}";
-      QOS_LTS_KERNEL = "${linux.lts.kernel}";
-      QOS_LTS_VMLINUX = "${linux.lts.kernel}/vmlinux";
-      QOS_LTS_MODULES = "${linux.lts.modules}";
-      # Nothing reads it: it has to be built.
-      QOS_LTS_LINT = "${linux.lts.modules-lint}";
     };
   };
   modules = linux.modules-lint;

@@ -37,22 +37,25 @@ let
       (name: variant: { name = "${prefix}-${name}"; value = variant.${attribute}; })
       linux.variants));
 
-  # What asks for the kernel with long-term support.
-  lts = {
-    kernel-lts = linux.lts.kernel;
-    linux-lts = linux.lts.built;
-    modules-lts = linux.lts.modules;
-    modules-lint-lts = linux.lts.modules-lint;
-    resolved-config-lts = linux.lts.resolved-config;
-    kernel-config-lts = linux.lts.config-check;
+  # What asks for a kernel with long-term support: { kernel-lts = …; … } of each.
+  longTerm = builtins.foldl' (all: name: all // ofLongTerm name linux.longTerm.${name}) { } longTermNames;
+  longTermNames = builtins.attrNames linux.longTerm;
+  ofLongTerm = name: kernel: {
+    "kernel-${name}" = kernel.kernel;
+    "linux-${name}" = kernel.built;
+    "modules-${name}" = kernel.modules;
+    "modules-lint-${name}" = kernel.modules-lint;
+    "resolved-config-${name}" = kernel.resolved-config;
+    "kernel-config-${name}" = kernel.config-check;
   };
+
+  # Checks that need a kernel each which nothing else does, minutes of compiling: they are built by their names.
+  large = [ "in-tree" ] ++ longTermNames;
 in
 {
   inherit run sysroot tools;
-  # Two need a kernel each that nothing else does, minutes of compiling: they are built by their names.
-  checks = removeAttrs allChecks [ "in-tree" "lts" ];
-  check-in-tree = allChecks.in-tree;
-  check-lts = allChecks.lts;
+  checks = removeAttrs allChecks large;
+  large-checks = builtins.listToAttrs (map (name: { name = "check-${name}"; value = allChecks.${name}; }) large);
   inherit (programs) userland;
   userland-minimal = programs.minimal;
   rust-sysroot = import ./rust-sysroot.nix { inherit run sysroot; };
@@ -63,7 +66,7 @@ in
   linux = linux.built;
   linux-source = linux.source;
   variants = ofVariants "kernel" "kernel" // ofVariants "linux" "built" // ofVariants "modules" "modules"
-    // ofVariants "resolved-config" "resolved-config" // lts;
+    // ofVariants "resolved-config" "resolved-config" // longTerm;
   # Of the variant that differs from the image's kernel in nothing but having it.
   inherit (linux.variants.symbols) debug-info;
   inherit (linux) kernel-doc;
