@@ -3,15 +3,15 @@
 # What `cargo xtask test` and `nix flake check` check, each thing once. Run inside the sysroot (see cargo.sh), in the
 # repository or in a copy of its sources:
 #
-#   check.sh fmt | clippy | unit | bindings | boots | matrix | dev | in-tree | lts | snapshots | in-tree-snapshots |
-#     lts-snapshots | bless-bindings
+#   check.sh fmt | clippy | unit | bindings | boots | matrix | dev | in-tree | lts | lts-6_12 | snapshots | in-tree-snapshots |
+#     lts-snapshots | lts-6_12-snapshots | bless-bindings
 #
 # QOS_RESULTS is a folder, or empty. If it is set, somebody reads the results by program: tests print their times, and leave
 # reports there.
 set -euo pipefail
 
 # Of what is run, test programs alone take the option that this adds.
-if [ -n "${QOS_RESULTS:-}" ] && [[ ${1:-} =~ ^(unit|boots|matrix|dev|in-tree|lts)$ ]]; then
+if [ -n "${QOS_RESULTS:-}" ] && [[ ${1:-} =~ ^(unit|boots|matrix|dev|in-tree|lts|lts-6_12)$ ]]; then
   export CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_RUNNER="bash $PWD/tools/nix/timed.sh"
 fi
 
@@ -34,8 +34,8 @@ matrix) cargo test --offline --no-fail-fast --package qos-boot-tests --features 
 dev) cargo test --offline --no-fail-fast --package qos-boot-tests --features dev --test dev ;;
 # The kernel's own drivers in Rust, on a variant of it that has them all.
 in-tree) cargo test --offline --no-fail-fast --package qos-boot-tests --features in-tree --test in_tree ;;
-# The image on the kernel with long-term support.
-lts) cargo test --offline --no-fail-fast --package qos-boot-tests --features lts --test lts ;;
+# The image on a kernel with long-term support.
+lts | lts-6_12) cargo test --offline --no-fail-fast --package qos-boot-tests --features lts --test "${1/-/_}" ;;
 # For `cargo xtask bless`: the comparison alone, and the bindings made again.
 snapshots)
   status=0
@@ -45,7 +45,10 @@ snapshots)
   exit "$status"
   ;;
 in-tree-snapshots) cargo test --offline --package qos-boot-tests --features in-tree --test in_tree kunit:: ;;
-lts-snapshots) cargo test --offline --no-fail-fast --package qos-boot-tests --features lts --test lts reviewed ;;
+lts-snapshots | lts-6_12-snapshots)
+  test=${1%-snapshots}
+  cargo test --offline --no-fail-fast --package qos-boot-tests --features lts --test "${test/-/_}" reviewed
+  ;;
 bless-bindings)
   cargo run --quiet --offline --package qos-uapi --features generate --bin uapi-gen -- \
     "${QOS_KERNEL_HEADERS:?the installed UAPI headers}"

@@ -2,8 +2,7 @@
 //! `cargo xtask bless`: a person looks at what has changed in the reviewed files, and accepts it.
 
 use crate::checks::Built;
-use crate::image;
-use crate::kernel::Configuration;
+use crate::kernel::{self, Configuration, LONG_TERM};
 use crate::setup::{Source, setup};
 use crate::ui::{Flags, Result, Ui};
 use crate::{budget, nix, root};
@@ -30,10 +29,11 @@ impl Bless {
     /// Runs the verb: the kernel's configuration first, because everything else is built from it.
     pub fn run(self) -> Result<ExitCode> {
         let ui = Ui::new(&self.flags, "bless.log")?;
-        let (trees, lts) =
-            if self.all { (image::LTS.trees(), Some(Configuration::Lts)) } else { (Vec::new(), None) };
+        let long_term = if self.all { &LONG_TERM[..] } else { &[] };
+        let trees = long_term.iter().map(|name| kernel::tree(name)).collect();
         setup(&ui, &self.source.with_trees(trees), false)?;
-        for configuration in Configuration::all()?.into_iter().chain(lts) {
+        let of_long_term = long_term.iter().map(|&name| Configuration::LongTerm(name));
+        for configuration in Configuration::all()?.into_iter().chain(of_long_term) {
             if !self.config(&configuration, &ui)? {
                 return Ok(ExitCode::FAILURE);
             }
@@ -50,8 +50,10 @@ impl Bless {
         if self.all {
             built.add_rust_drivers(&ui)?;
             clean &= built.check("in-tree-snapshots", &environment)?.success();
-            built.add_lts(&ui)?;
-            clean &= built.check("lts-snapshots", &environment)?.success();
+            for name in LONG_TERM {
+                built.add_long_term(&ui, name)?;
+                clean &= built.check(&format!("{name}-snapshots"), &environment)?.success();
+            }
         }
         budget::lower(&ui, |question| Ok(self.accept || ask(question)?))?;
         if !clean {

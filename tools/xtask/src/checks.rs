@@ -10,13 +10,10 @@ use std::process::{Command, ExitStatus, Stdio};
 /// The check that boots the kernel's variant rust-drivers.
 pub const IN_TREE: &str = "in-tree";
 
-/// The check that boots the image on the kernel with long-term support.
-pub const LTS: &str = "lts";
-
 /// What checks need that Nix builds: where each is in the store.
 pub struct Built {
     shell: PathBuf,
-    variables: Vec<(&'static str, PathBuf)>,
+    variables: Vec<(String, PathBuf)>,
 }
 
 impl Built {
@@ -30,7 +27,7 @@ impl Built {
         let image = nix::build(ui, "image")?;
         let kernel = nix::build(ui, "kernel")?;
         let initramfs = nix::build(ui, "initramfs")?;
-        let variables = vec![
+        let variables = [
             ("QOS_VMLINUX", kernel.join("vmlinux")),
             ("QOS_KERNEL", kernel),
             ("QOS_CPIO", initramfs.join("initramfs.cpio")),
@@ -47,6 +44,7 @@ impl Built {
             ("QOS_DEV", "/qos/target/qos/dev".into()),
             ("QOS_IMAGE", image),
         ];
+        let variables = variables.into_iter().map(|(name, path)| (name.to_owned(), path)).collect();
         Ok(Built { shell: shell.join("bin/qos-shell"), variables })
     }
 
@@ -56,28 +54,31 @@ impl Built {
     ///
     /// The build failed; the message is the failing builder's.
     pub fn add_rust_drivers(&mut self, ui: &Ui) -> Result<()> {
-        self.variables.push(("QOS_KERNEL_RUST_DRIVERS", nix::build(ui, "kernel-rust-drivers")?));
-        self.variables.push(("QOS_MODULES_RUST_DRIVERS", nix::build(ui, "modules-rust-drivers")?));
+        for (variable, attribute) in [
+            ("QOS_KERNEL_RUST_DRIVERS", "kernel-rust-drivers"),
+            ("QOS_MODULES_RUST_DRIVERS", "modules-rust-drivers"),
+        ] {
+            self.variables.push((variable.to_owned(), nix::build(ui, attribute)?));
+        }
         Ok(())
     }
 
-    /// Builds further what [`LTS`] boots, whose source has to be set up, and checks the style of its modules.
+    /// Builds further what the check of a kernel with long-term support boots, by the kernel's name, and checks the style of its
+    /// modules. The kernel's source has to be set up.
     ///
     /// # Errors
     ///
     /// The build failed; the message is the failing builder's.
-    pub fn add_lts(&mut self, ui: &Ui) -> Result<()> {
-        let kernel = nix::build(ui, "kernel-lts")?;
-        nix::build(ui, "modules-lint-lts")?;
-        self.variables.push(("QOS_LTS_VMLINUX", kernel.join("vmlinux")));
-        self.variables.push(("QOS_LTS_KERNEL", kernel));
-        for (variable, attribute) in [
-            ("QOS_LTS_MODULES", "modules-lts"),
-            ("QOS_LTS_IMAGE", "image-lts"),
-            ("QOS_LTS_INITRAMFS", "initramfs-lts"),
-            ("QOS_LTS_BOOT_LOG", "boot-log-lts"),
-        ] {
-            self.variables.push((variable, nix::build(ui, attribute)?));
+    pub fn add_long_term(&mut self, ui: &Ui, name: &str) -> Result<()> {
+        let attribute = |what: &str| format!("{what}-{name}");
+        let variable = |what: &str| format!("QOS_{}_{what}", name.to_uppercase().replace('-', "_"));
+        let kernel = nix::build(ui, &attribute("kernel"))?;
+        nix::build(ui, &attribute("modules-lint"))?;
+        self.variables.push((variable("VMLINUX"), kernel.join("vmlinux")));
+        self.variables.push((variable("KERNEL"), kernel));
+        for what in ["modules", "image", "initramfs", "boot-log"] {
+            let path = nix::build(ui, &attribute(what))?;
+            self.variables.push((variable(&what.to_uppercase().replace('-', "_")), path));
         }
         Ok(())
     }

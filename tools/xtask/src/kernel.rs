@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! The configurations of the kernel: the image's, those of its variants (`kernel/variants/NAME.config`), and that of the kernel
+//! The configurations of the kernel: the image's, those of its variants (`kernel/variants/NAME.config`), and those of the kernels
 //! with long-term support.
 
 use crate::root;
@@ -8,6 +8,15 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
+/// The kernels with long-term support, by name: `kernel/NAME` has what differs, and the image, the check, and the tree of the
+/// toolchain with the source go by the name too.
+pub const LONG_TERM: [&str; 2] = ["lts", "lts-6_12"];
+
+/// The tree of the toolchain with the source of a kernel with long-term support.
+pub fn tree(name: &str) -> String {
+    format!("linux-{name}")
+}
+
 /// One configuration.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Configuration {
@@ -15,8 +24,8 @@ pub enum Configuration {
     Image,
     /// A variant's, by its name.
     Variant(String),
-    /// That of the kernel with long-term support.
-    Lts,
+    /// That of one of [`LONG_TERM`].
+    LongTerm(&'static str),
 }
 
 impl Configuration {
@@ -39,12 +48,12 @@ impl Configuration {
         Ok(of(&files))
     }
 
-    /// `NAME` of the image's kernel, `NAME-VARIANT` of a variant, `NAME-lts`: how the flake calls what belongs to it.
+    /// `NAME` of the image's kernel, `NAME-VARIANT` of a variant, `NAME-lts` and so on: how the flake calls what belongs to it.
     pub fn attribute(&self, name: &str) -> String {
         match self {
             Configuration::Image => name.to_owned(),
             Configuration::Variant(variant) => format!("{name}-{variant}"),
-            Configuration::Lts => format!("{name}-lts"),
+            Configuration::LongTerm(kernel) => format!("{name}-{kernel}"),
         }
     }
 
@@ -52,7 +61,7 @@ impl Configuration {
     pub fn reviewed(&self) -> PathBuf {
         match self {
             Configuration::Image => Path::new("kernel/resolved.config").into(),
-            Configuration::Lts => Path::new("kernel/lts/resolved.config").into(),
+            Configuration::LongTerm(kernel) => Path::new("kernel").join(kernel).join("resolved.config"),
             Configuration::Variant(variant) => {
                 Path::new("kernel/variants").join(format!("{variant}.resolved.config"))
             }
@@ -94,7 +103,10 @@ mod tests {
             reviewed,
             ["kernel/resolved.config", "kernel/variants/debug.resolved.config"].map(PathBuf::from)
         );
-        assert_eq!(Configuration::Lts.reviewed(), Path::new("kernel/lts/resolved.config"));
-        assert_eq!(Configuration::Lts.attribute("resolved-config"), "resolved-config-lts");
+        for kernel in LONG_TERM {
+            let one = Configuration::LongTerm(kernel);
+            assert!(root::root().join(one.reviewed()).exists(), "{}", one.reviewed().display());
+            assert_eq!(one.attribute("resolved-config"), format!("resolved-config-{kernel}"));
+        }
     }
 }

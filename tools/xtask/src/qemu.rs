@@ -32,7 +32,7 @@ impl Runner {
 /// Arguments of `qemu`.
 #[derive(Args)]
 pub struct Qemu {
-    /// The image to boot: default, minimal, or lts, which is on the kernel with long-term support
+    /// The image to boot: default, minimal, or lts or lts-6_12, which are on kernels with long-term support
     #[arg(long, value_name = "NAME", default_value = "default", value_parser = |name: &str| Image::by_name(name).map(|_| name.to_owned()))]
     image: String,
     #[command(flatten)]

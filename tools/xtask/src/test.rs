@@ -1,25 +1,25 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! `cargo xtask test`: sets everything up and runs every test.
 
-use crate::checks::{Built, IN_TREE, LTS};
+use crate::checks::{Built, IN_TREE};
 use crate::dev::Dev;
-use crate::image;
-use crate::kernel::Configuration;
+use crate::kernel::{self, Configuration, LONG_TERM};
 use crate::nix;
 use crate::results::{Record, Wanted};
 use crate::setup::{Source, setup};
 use crate::ui::{self, Flags, Result, Ui, seconds};
 use clap::Args;
+use clap::builder::PossibleValuesParser;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 /// Arguments of `test`.
 #[derive(Args)]
 pub struct Test {
-    /// Only these checks; default: all but dev, in-tree and lts, in this order
-    #[arg(value_name = "CHECK", value_parser = CHECKS)]
+    /// Only these checks; default: all but dev, in-tree, lts and lts-6_12, in this order
+    #[arg(value_name = "CHECK", value_parser = PossibleValuesParser::new(checks()))]
     only: Vec<String>,
-    /// Every check there is: dev, in-tree and lts too, which build for minutes
+    /// Every check there is: dev, in-tree, lts and lts-6_12 too, which build for minutes
     #[arg(long, conflicts_with = "only")]
     all: bool,
     #[command(flatten)]
@@ -30,11 +30,14 @@ pub struct Test {
     flags: Flags,
 }
 
-/// The checks of `tools/nix/check.sh`: quick ones first.
-const CHECKS: [&str; 9] = ["fmt", "clippy", "unit", "bindings", "boots", "matrix", DEV, IN_TREE, LTS];
+/// The checks that run if nothing is said: quick ones first.
+const USUAL: [&str; 6] = ["fmt", "clippy", "unit", "bindings", "boots", "matrix"];
 
-/// The checks that build for minutes what no other check needs: they run only if they are named, or all are asked for.
-const LARGE: [&str; 3] = [DEV, IN_TREE, LTS];
+/// All checks of `tools/nix/check.sh`. Those that are not usual build for minutes what no other check needs: they run only if
+/// they are named, or all are asked for.
+fn checks() -> impl Iterator<Item = &'static str> {
+    USUAL.into_iter().chain([DEV, IN_TREE]).chain(LONG_TERM)
+}
 
 /// The check that compares what the loop builds with what Nix has built. The loop has to build it first, all programs in
 /// another profile.
@@ -45,7 +48,7 @@ fn prepare(check: &str, built: &mut Built, ui: &Ui) -> Result<()> {
     match check {
         DEV if !Dev::build(ui)? => Err("what the loop builds was not built: its messages are above".into()),
         IN_TREE => built.add_rust_drivers(ui),
-        LTS => built.add_lts(ui),
+        name if LONG_TERM.contains(&name) => built.add_long_term(ui, name),
         _ => Ok(()),
     }
 }
@@ -86,7 +89,7 @@ impl Test {
     /// Runs the checks; each with whether it passed, and how long it took.
     fn checks(&self, record: &mut Record) -> Result<Vec<(String, bool, Duration)>> {
         let ui = Ui::new(&self.flags, "test.log")?;
-        let trees = if self.wants(LTS) { image::LTS.trees() } else { Vec::new() };
+        let trees = LONG_TERM.into_iter().filter(|name| self.wants(name)).map(kernel::tree).collect();
         setup(&ui, &self.source.with_trees(trees), false)?;
         let mut results = Vec::new();
         let begin = Instant::now();
@@ -112,7 +115,7 @@ impl Test {
             }
         }
         ui.summary();
-        for check in CHECKS.into_iter().filter(|check| self.wants(check)) {
+        for check in checks().filter(|check| self.wants(check)) {
             if ui::interrupted() {
                 return Err("interrupted".into());
             }
@@ -138,7 +141,7 @@ impl Test {
 
     fn wants(&self, check: &str) -> bool {
         if self.only.is_empty() {
-            self.all || !LARGE.contains(&check)
+            self.all || USUAL.contains(&check)
         } else {
             self.only.iter().any(|only| only == check)
         }

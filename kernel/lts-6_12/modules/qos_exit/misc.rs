@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A misc device to which programs write. The kernel crate has no abstraction of it.
+//! A misc device to which programs write. The kernel crate has no abstraction of one.
 
-use core::marker::PhantomData;
 use kernel::{
     bindings, container_of,
     error::{from_result, to_result},
+    ffi::{c_char, c_int},
     init::pin_init_from_closure,
     prelude::*,
     types::Opaque,
@@ -13,25 +13,98 @@ use kernel::{
 };
 
 /// What takes that which programs write.
-pub(crate) trait Written: Send + Sync {
+pub(crate) trait Sink: Send + Sync {
     /// Takes the whole of one `write`.
     ///
     /// # Errors
     ///
-    /// What `write` then fails with.
+    /// What `write` fails with.
     fn write(&self, from: UserSliceReader) -> Result;
 }
 
-/// A misc device, there from its initialisation until it is dropped. It can be opened by root alone, and what is not written
-/// to it is refused by the kernel: it cannot be read, and has no positions.
+/// A misc device, there until it is dropped. Only root can open it; it cannot be read, and has no positions.
 ///
 /// # Invariants
 ///
-/// `device` is registered, with `operations` of this value.
+/// `device` is registered, with `operations` of the same value.
 #[pin_data(PinnedDrop)]
-pub(crate) struct MiscDevice<T: Written> {
+pub(crate) struct MiscDevice<T: Sink> {
     operations: bindings::file_operations,
-    target: T,
+    #[pin]
+    sink: T,
     #[pin]
     device: Opaque<bindings::miscdevice>,
+}
+
+// SAFETY: A registered device belongs to no thread, and the sink can be sent.
+unsafe impl<T: Sink> Send for MiscDevice<T> {}
+// SAFETY: Through a reference nothing can be done with the device, and the sink can be shared.
+unsafe impl<T: Sink> Sync for MiscDevice<T> {}
+
+impl<T: Sink> MiscDevice<T> {
+    /// Registers `/dev/NAME`; what is written to it goes to `sink`.
+    ///
+    /// # Errors
+    ///
+    /// Those of `misc_register`.
+    pub(crate) fn register(
+        module: &'static ThisModule,
+        name: &'static CStr,
+        sink: impl PinInit<T, Error>,
+    ) -> impl PinInit<Self, Error> {
+        // INVARIANT: The device, which comes last, is registered with the operations before it.
+        try_pin_init!(&this in Self {
+            operations: bindings::file_operations {
+                owner: module.as_ptr(),
+                write: Some(Self::write),
+                ..Default::default()
+            },
+            sink <- sink,
+            device <- {
+                // SAFETY: `this` is valid for the time of the initialisation, which is that of the closure too.
+                let operations = unsafe { &raw const (*this.as_ptr()).operations };
+                let register = move |slot: *mut Opaque<bindings::miscdevice>| {
+                    let device = Opaque::raw_get(slot);
+                    // SAFETY: `slot` can be written to.
+                    unsafe {
+                        device.write(bindings::miscdevice {
+                            minor: bindings::MISC_DYNAMIC_MINOR as c_int,
+                            name: name.as_char_ptr(),
+                            fops: operations,
+                            ..Default::default()
+                        });
+                    }
+                    // SAFETY: The device was written just now. It and its operations stay where they are, as they are
+                    // pinned, and `PinnedDrop` deregisters the device before they go; the name is static.
+                    to_result(unsafe { bindings::misc_register(device) })
+                };
+                // SAFETY: The closure initialises all of `slot`, or leaves nothing there that has to be dropped.
+                unsafe { pin_init_from_closure(register) }
+            },
+        })
+    }
+
+    /// `write` of an open file.
+    unsafe extern "C" fn write(
+        file: *mut bindings::file,
+        buffer: *const c_char,
+        length: usize,
+        _position: *mut bindings::loff_t,
+    ) -> isize {
+        // SAFETY: The kernel calls this with an open file of a device with these operations, so of a `Self`; `misc_open` has
+        // put the address of the `miscdevice` into it. By holding the module, the file keeps that device in existence.
+        let device = unsafe {
+            &*container_of!((*file).private_data.cast::<bindings::miscdevice>(), Self, device)
+        };
+        let from = UserSlice::new(buffer as UserPtr, length).reader();
+        from_result(|| device.sink.write(from).map(|()| length as isize))
+    }
+}
+
+#[pinned_drop]
+impl<T: Sink> PinnedDrop for MiscDevice<T> {
+    fn drop(self: Pin<&mut Self>) {
+        // SAFETY: It is registered, by the type invariant, and only here it is deregistered.
+        unsafe { bindings::misc_deregister(self.device.get()) };
+    }
 }

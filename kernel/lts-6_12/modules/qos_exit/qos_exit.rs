@@ -3,27 +3,23 @@
 //! `/dev/qos-exit`: a program tells the host how it ended.
 //!
 //! What it does is what `kernel/modules/qos_exit` does for the image's own kernel, and says there. It is written for a
-//! kernel crate that has no module parameters and no `Io`, so the port is always 0xe9 (`iobase=` of QEMU's
-//! `isa-debugcon`).
+//! kernel crate that has neither misc devices nor module parameters nor `Io`, so the port is always 0xe9 (`iobase=` of
+//! QEMU's `isa-debugcon`). Each buffer of a `writev` is a request of its own.
 //!
 //! Loading fails with `ENODEV` where no debug console answers, `EBUSY` where another driver has the port.
 
-use kernel::{
-    c_str,
-    fs::{File, Kiocb},
-    iov::IovIterSource,
-    miscdevice::{MiscDevice, MiscDeviceOptions, MiscDeviceRegistration},
-    prelude::*,
-};
+use kernel::{c_str, new_mutex, prelude::*, sync::Mutex, uaccess::UserSliceReader};
+use misc::{MiscDevice, Sink};
 use port::ReservedPort;
 
+mod misc;
 mod port;
 mod status;
 
 module! {
     type: QosExit,
     name: "qos_exit",
-    authors: ["qos"],
+    author: "qos",
     description: "Reports the exit status of a guest to the host through QEMU's debug console",
     license: "GPL",
 }
@@ -31,87 +27,64 @@ module! {
 /// I/O port of the isa-debugcon device.
 const PORT: u16 = 0xe9;
 
-kernel::sync::global_lock! {
-    // SAFETY: `QosExit::init` initialises it before it registers the device.
-    unsafe(uninit) static CONSOLE: Mutex<Option<ReservedPort>> = None;
-}
-
-/// The loaded module. Fields are dropped in order: first the device goes, then the port.
-#[pin_data]
+/// The loaded module.
 struct QosExit {
-    #[pin]
-    _device: MiscDeviceRegistration<ExitDevice>,
-    _console: Console,
+    _device: Pin<KBox<MiscDevice<Console>>>,
 }
 
-impl kernel::InPlaceModule for QosExit {
-    fn init(_module: &'static ThisModule) -> impl PinInit<Self, Error> {
-        try_pin_init!(Self {
-            // Set up in this order: the device may be opened as soon as it is registered.
-            _console: Console::find()?,
-            _device <- MiscDeviceRegistration::register(MiscDeviceOptions {
-                name: c_str!("qos-exit"),
-            }),
+impl kernel::Module for QosExit {
+    fn init(module: &'static ThisModule) -> Result<Self> {
+        let device = MiscDevice::register(module, c_str!("qos-exit"), Console::find());
+        Ok(Self {
+            _device: KBox::try_pin_init(device, GFP_KERNEL)?,
         })
     }
 }
 
-/// Stands for the port in [`CONSOLE`] as long as the module is loaded.
-struct Console;
+/// The debug console.
+#[pin_data]
+struct Console {
+    #[pin]
+    port: Mutex<ReservedPort>,
+}
 
 impl Console {
-    /// Reserves the port, looks for a debug console there and puts it into [`CONSOLE`].
-    fn find() -> Result<Self> {
-        // SAFETY: Called once, by the module's initialiser, before anything else uses the lock.
-        unsafe { CONSOLE.init() };
-
-        let reserved = ReservedPort::request(PORT, c_str!("qos-exit")).inspect_err(|_| {
-            pr_err!("port {PORT:#x} is in use by another driver, see /proc/ioports\n");
-        })?;
-        let read = reserved.read();
-        if !status::is_console(read) {
-            pr_info!(
-                "no debug console at port {PORT:#x} (it reads {read:#04x}, not {:#04x}): \
-                 give QEMU -device isa-debugcon,iobase={PORT:#x}\n",
-                status::READBACK
-            );
-            return Err(ENODEV);
-        }
-        *CONSOLE.lock() = Some(reserved);
-        pr_info!("debug console at port {PORT:#x}\n");
-        Ok(Self)
+    /// Reserves the port and looks for a debug console there.
+    fn find() -> impl PinInit<Self, Error> {
+        try_pin_init!(Self {
+            port <- new_mutex!(reserve()?),
+        })
     }
 }
 
-impl Drop for Console {
-    fn drop(&mut self) {
-        *CONSOLE.lock() = None;
+/// Reserves the port, if a debug console is there.
+fn reserve() -> Result<ReservedPort> {
+    let reserved = ReservedPort::request(PORT, c_str!("qos-exit")).inspect_err(|_| {
+        pr_err!("port {PORT:#x} is in use by another driver, see /proc/ioports\n");
+    })?;
+    let read = reserved.read();
+    if !status::is_console(read) {
+        pr_info!(
+            "no debug console at port {PORT:#x} (it reads {read:#04x}, not {:#04x}): \
+             give QEMU -device isa-debugcon,iobase={PORT:#x}\n",
+            status::READBACK
+        );
+        return Err(ENODEV);
     }
+    pr_info!("debug console at port {PORT:#x}\n");
+    Ok(reserved)
 }
 
-/// The device file; an open one has no state.
-struct ExitDevice;
-
-#[vtable]
-impl MiscDevice for ExitDevice {
-    type Ptr = ();
-
-    fn open(_file: &File, _misc: &MiscDeviceRegistration<Self>) -> Result {
-        Ok(())
-    }
-
-    fn write_iter(_kiocb: Kiocb<'_, ()>, iov: &mut IovIterSource<'_>) -> Result<usize> {
+impl Sink for Console {
+    fn write(&self, mut from: UserSliceReader) -> Result {
         let mut buffer = [0; status::REQUEST_MAX];
-        let request = buffer.get_mut(..iov.len()).ok_or(EINVAL)?;
-        if iov.copy_from_iter(request) != request.len() {
-            return Err(EFAULT);
-        }
+        let request = buffer.get_mut(..from.len()).ok_or(EINVAL)?;
+        from.read_slice(request)?;
         let status = status::parse(request)?;
 
         // The lock is held for the whole line.
-        let console = CONSOLE.lock();
-        let port = console.as_ref().ok_or(ENODEV)?;
+        let port = self.port.lock();
         status::send(|byte| port.write(byte), status);
-        Ok(request.len())
+        Ok(())
     }
 }
