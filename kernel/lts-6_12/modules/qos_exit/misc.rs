@@ -22,7 +22,8 @@ pub(crate) trait Sink: Send + Sync {
     fn write(&self, from: UserSliceReader) -> Result;
 }
 
-/// A misc device, there until it is dropped. Only root can open it; it cannot be read, and has no positions.
+/// A misc device, there until it is dropped. Only root can open it; it cannot be read, and has no
+/// positions.
 ///
 /// # Invariants
 ///
@@ -61,7 +62,7 @@ impl<T: Sink> MiscDevice<T> {
             },
             sink <- sink,
             device <- {
-                // SAFETY: `this` is valid for the time of the initialisation, which is that of the closure too.
+                // SAFETY: `this` is where the value is being made.
                 let operations = unsafe { &raw const (*this.as_ptr()).operations };
                 let register = move |slot: *mut Opaque<bindings::miscdevice>| {
                     let device = Opaque::raw_get(slot);
@@ -74,28 +75,31 @@ impl<T: Sink> MiscDevice<T> {
                             ..Default::default()
                         });
                     }
-                    // SAFETY: The device was written just now. It and its operations stay where they are, as they are
-                    // pinned, and `PinnedDrop` deregisters the device before they go; the name is static.
+                    // SAFETY: The device was written just now. It and its operations are pinned, and
+                    // `PinnedDrop` deregisters it before they go; the name is static.
                     to_result(unsafe { bindings::misc_register(device) })
                 };
-                // SAFETY: The closure initialises all of `slot`, or leaves nothing there that has to be dropped.
+                // SAFETY: The closure initialises all of `slot`, or leaves nothing that has to be dropped.
                 unsafe { pin_init_from_closure(register) }
             },
         })
     }
 
     /// `write` of an open file.
+    ///
+    /// # Safety
+    ///
+    /// `file` is an open file of a registered device of this type.
     unsafe extern "C" fn write(
         file: *mut bindings::file,
         buffer: *const c_char,
         length: usize,
         _position: *mut bindings::loff_t,
     ) -> isize {
-        // SAFETY: The kernel calls this with an open file of a device with these operations, so of a `Self`; `misc_open` has
-        // put the address of the `miscdevice` into it. By holding the module, the file keeps that device in existence.
-        let device = unsafe {
-            &*container_of!((*file).private_data.cast::<bindings::miscdevice>(), Self, device)
-        };
+        // SAFETY: `misc_open` has put the address of the device's `miscdevice` into the open file.
+        let registered = unsafe { (*file).private_data.cast::<bindings::miscdevice>() };
+        // SAFETY: It is in a `Self`, which an open file keeps in existence, as it holds the module.
+        let device = unsafe { &*container_of!(registered, Self, device) };
         let from = UserSlice::new(buffer as UserPtr, length).reader();
         from_result(|| device.sink.write(from).map(|()| length as isize))
     }
