@@ -7,7 +7,8 @@
 #   at        that folder
 #   tarball   the archive in its tree of the toolchain, as a pattern
 #   alike     files of lts/modules that this kernel takes as they are, into a module of its own of that name: qos_exit/status.rs
-{ name, at, tarball, alike ? [ ] }:
+#   adapt     bash that changes what of modules/ does not fit this kernel, in $out
+{ name, at, tarball, alike ? [ ], adapt ? "" }:
 { run, sources, trees, series, patched, modulesFor, configured }:
 let
   suffix = "-${name}";
@@ -50,7 +51,7 @@ let
       cp -r --no-preserve=mode ${own.part}/kernel/${name}/modules/. "$out/"
     '' + (if alike == [ ] then "" else ''
       cp -r --no-preserve=mode ${taken}/kernel/lts/modules/. "$out/"
-    '');
+    '') + adapt;
   };
 in
 configured {
