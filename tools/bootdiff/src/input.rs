@@ -4,7 +4,7 @@
 //! | file | what it is |
 //! | --- | --- |
 //! | `boot.log` | the serial console of the golden boot, raw |
-//! | `initcalls.log` | the same of a golden boot with `initcall_debug ignore_loglevel`; may be missing |
+//! | `initcalls.log` | the kernel's log of a golden boot with `initcall_debug`; may be missing |
 //! | `config` | the kernel's configuration |
 //! | `listing` | what `qos-initramfs list --hash` says of the initramfs |
 //! | `manifest.json` | the image's manifest |

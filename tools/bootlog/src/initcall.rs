@@ -8,7 +8,8 @@
 //! [    0.046322] initcall pnpacpi_init+0x0/0x90 returned 0 after 78 usecs
 //! ```
 //!
-//! They are debug messages: the console has them with `ignore_loglevel` or `loglevel=8`.
+//! They are debug messages. The console has them with `ignore_loglevel` or `loglevel=8`, where a thread prints them in the middle of
+//! other initcalls, at some 40 instructions a byte; with `loglevel=0`, and dmesg(1) at the end, that is not counted.
 
 use crate::line::Line;
 use std::collections::HashMap;
@@ -20,8 +21,8 @@ pub struct Initcall {
     pub name: String,
     /// Instructions from the log's first time stamp to its start; `None` if the log does not have the line.
     pub start: Option<u64>,
-    /// Instructions from one line's time stamp to the other's, so with what it costs to print the first and what the
-    /// function itself prints. If only the second is there: what the kernel says in it, times 1000.
+    /// Instructions from one line's time stamp to the other's, so with what is printed between them on a console that has
+    /// them. If only the second is there: what the kernel says in it, times 1000.
     pub instructions: u64,
     /// What the kernel says, in microseconds (thousands of instructions): without printing the first line.
     pub reported_us: u64,
