@@ -9,7 +9,7 @@ let
     folders = [ "tools" "packages" "rootfs" "kernel/modules" ];
     # Tests compare the documents with the code.
     files = [ "Cargo.toml" "Cargo.lock" "rustfmt.toml" "tools/results/README.md" "tools/vm/README.md" ];
-    except = [ "(tools|packages)/.*\\.nix" "kernel/modules/.*\\.(rs|c|sh|config)" ];
+    except = [ "(tools|packages)/.*\\.nix" "tools/bootdiff/examples(/.*)?" "kernel/modules/.*\\.(rs|c|sh|config)" ];
   };
   check = name: { checks, env ? { } }: run {
     inherit env;
