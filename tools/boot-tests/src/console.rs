@@ -114,10 +114,15 @@ impl Console {
             (written, _) =
                 changed.wait_timeout_while(written, PATIENCE, waits).unwrap_or_else(PoisonError::into_inner);
             if written.bytes.len() == size {
-                let why =
-                    if written.ended { "the guest has ended" } else { "nothing more comes from the guest" };
+                let has_ended = written.ended;
                 let rest = String::from_utf8_lossy(&written.bytes[self.read..]).into_owned();
                 drop(written);
+                let why = if has_ended {
+                    self.end().expect_of_the_guest();
+                    "the guest has ended"
+                } else {
+                    "nothing more comes from the guest"
+                };
                 panic!(
                     "expected {text:?} on the console, but {why}; since the last expectation it wrote:\n{rest}"
                 );

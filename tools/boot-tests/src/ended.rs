@@ -102,14 +102,26 @@ impl Ended {
         self.require(met, &format!("no {text:?} in the console"))
     }
 
+    /// The end says something of the guest, and not of the host or of QEMU. For tests that look at the outcome themselves: `cargo
+    /// xtask test` tells the one failure from the other by this message.
+    ///
+    /// # Panics
+    /// When it is not so.
+    #[track_caller]
+    pub fn expect_of_the_guest(&self) {
+        let verdict = &self.outcome.verdict;
+        assert!(!verdict.is_infrastructure(), "infrastructure failure: {verdict}\n{self}");
+    }
+
     fn has_line(&self, text: &str) -> bool {
         parse(self.outcome.console.raw()).iter().any(|line| line.text.contains(text))
     }
 
     #[track_caller]
     fn require(self, met: bool, what: &str) -> Self {
-        let verdict = &self.outcome.verdict;
-        assert!(met || !verdict.is_infrastructure(), "infrastructure failure: {verdict}\n{self}");
+        if !met {
+            self.expect_of_the_guest();
+        }
         assert!(met, "expected {what}, but:\n{self}");
         self
     }

@@ -34,7 +34,11 @@ impl Verdict {
                 Outcome::Passed | Outcome::Skipped(_) => {}
                 Outcome::Changed(message) => changed.push(snapshot(message).unwrap_or(name).to_owned()),
                 Outcome::Error(message) if message.starts_with(INFRASTRUCTURE) => {
-                    infrastructure.push(message[INFRASTRUCTURE.len()..].to_owned());
+                    // One cause, as a rule, keeps many from being run.
+                    let why = message[INFRASTRUCTURE.len()..].to_owned();
+                    if !infrastructure.contains(&why) {
+                        infrastructure.push(why);
+                    }
                 }
                 Outcome::Failed(_) | Outcome::Error(_) => failed.push(name.clone()),
             }

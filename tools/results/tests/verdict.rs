@@ -47,6 +47,8 @@ fn the_worst_counts() {
     check(&[("a", "")], 0, "passed");
     check(&[("a", ""), ("b", "assertion failed")], 1, "test failed: b");
     check(&[("a", SNAPSHOT), ("b", "")], 3, "snapshot changed: boot-3-drivers");
+    let twice = [("a", INFRASTRUCTURE), ("b", INFRASTRUCTURE)];
+    check(&twice, 4, "infrastructure failure: QEMU failed: ended by signal 9");
     check(&[("a", INFRASTRUCTURE)], 4, "infrastructure failure: QEMU failed: ended by signal 9");
     check(
         &[("a", SNAPSHOT), ("b", INFRASTRUCTURE)],
@@ -76,14 +78,15 @@ fn the_table_is_what_the_code_says() {
         Verdict::Changed(name()),
         Verdict::Infrastructure(why()),
     ];
-    let rows: String = verdicts
+    let rows: Vec<String> = verdicts
         .iter()
         .map(|verdict| {
             let (code, name, advice) =
                 (verdict.exit_code(), verdict.name(), verdict.advice().unwrap_or_default());
-            format!("| {code} | `{name}` | {verdict} | {advice} |\n")
+            format!("| {code} | `{name}` | {verdict} | {advice} |")
         })
         .collect();
+    let rows = rows.join("\n");
     let readme = include_str!("../README.md");
     assert!(readme.contains(&rows), "the table in tools/results/README.md should be:\n{rows}");
 }

@@ -71,6 +71,7 @@ impl Image {
         let shipped = Environment { vmlinux: None, cpio: None, ..(self.environment)() };
         let boot = boot().environment(shipped).golden().memory_mib(budget.value);
         let ended = boot.command(["sh", "-c", "true"]).run();
+        ended.expect_of_the_guest();
         assert!(
             ended.outcome.verdict.name() == "passed",
             "the image does not boot with the {} MiB of memory that {} allows; `cargo xtask bench` finds out how much it \
