@@ -1,16 +1,17 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT OR Apache-2.0
 #
-# The fragments as this kernel can be asked: the shared ones, less the options that the file `absent` beside this names.
+# The fragments as a kernel with long-term support can be asked: the shared ones, less the options that its file `absent` names.
 #
-#   SRC=… bash fragments.sh FOLDER     changes the fragments in FOLDER, a copy of kernel/; SRC is the kernel's source
+#   SRC=… bash fragments.sh FOLDER NAME     changes the fragments in FOLDER, a copy of kernel/; NAME is the kernel's folder in
+#                                           it, SRC its source
 set -euo pipefail
 
-folder=${1:?the copy of kernel/} list=$1/lts/absent
+folder=${1:?the copy of kernel/} name=${2:?the folder of the kernel in it}
 : "${SRC:?the source tree}"
 
 fail() {
-  echo "kernel/lts/absent: $*: remove its line" >&2
+  echo "kernel/$name/absent: $*: remove its line" >&2
   exit 1
 }
 
@@ -24,4 +25,4 @@ while read -r option instead; do
     sed -i "s|^$option=.*|# $option: not in this kernel; $instead|" "$fragment"
   done
   echo "  ABSENT  $option: $instead"
-done <"$list"
+done <"$folder/$name/absent"

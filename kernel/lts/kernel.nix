@@ -7,8 +7,7 @@
 #   at        that folder
 #   tarball   the archive in its tree of the toolchain, as a pattern
 #   alike     files of lts/modules that this kernel takes as they are, into a module of its own of that name: qos_exit/status.rs
-#   adapt     bash that changes what of modules/ does not fit this kernel, in $out
-{ name, at, tarball, alike ? [ ], adapt ? "" }:
+{ name, at, tarball, alike ? [ ] }:
 { run, sources, trees, series, patched, modulesFor, configured }:
 let
   suffix = "-${name}";
@@ -23,14 +22,12 @@ let
     folders = [ "kernel" ];
     only = [ "kernel/[^/]*\\.(config|c|sh)" "kernel/lts/[^/]*\\.sh" "kernel/${name}/[^/]*\\.config" "kernel/${name}/absent" ];
   };
-  # The script names the folder lts; in the copy, it names this one.
-  renamed = if name == "lts" then "" else "sed -i 's|lts/absent|${name}/absent|' kernel/lts/fragments.sh\n";
   fragments = run {
     name = "kernel-fragments${suffix}";
     binds."/src/linux" = source;
     script = ''
       cp -r --no-preserve=mode ${files}/kernel kernel
-      ${renamed}SRC=/src/linux bash kernel/lts/fragments.sh kernel
+      SRC=/src/linux bash kernel/lts/fragments.sh kernel ${name}
       cp -r kernel "$out"
     '';
   };
@@ -51,7 +48,7 @@ let
       cp -r --no-preserve=mode ${own.part}/kernel/${name}/modules/. "$out/"
     '' + (if alike == [ ] then "" else ''
       cp -r --no-preserve=mode ${taken}/kernel/lts/modules/. "$out/"
-    '') + adapt;
+    '');
   };
 in
 configured {

@@ -107,6 +107,8 @@ build() {
 
   mkdir -p "$out/lib/modules/$release/extra" "$out/test"
   while read -r module; do
+    # Before 6.13 Kbuild lists modules by their full paths.
+    module=${module#"$WORK/"}
     module=${module%.o}.ko
     name=$(basename "$module")
     case $name in

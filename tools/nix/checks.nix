@@ -23,39 +23,29 @@ let
       mkdir "$out"
     '';
   };
+  # Where what belongs to an image, and to a kernel, is for the tests: QOS_IMAGE and so on for the prefix QOS.
+  ofImage = prefix: image: {
+    "${prefix}_IMAGE" = "${image.image}";
+    "${prefix}_INITRAMFS" = "${image.initramfs}";
+    "${prefix}_BOOT_LOG" = "${image.boot-log}";
+  };
+  ofKernel = prefix: kernel: {
+    "${prefix}_KERNEL" = "${kernel.kernel}";
+    "${prefix}_VMLINUX" = "${kernel.kernel}/vmlinux";
+    "${prefix}_MODULES" = "${kernel.modules}";
+  };
   # What the tests that boot need.
-  built = {
-    QOS_IMAGE = "${images.default.image}";
-    QOS_VMLINUX = "${linux.kernel}/vmlinux";
-    QOS_INITRAMFS = "${images.default.initramfs}";
+  built = ofImage "QOS" images.default // ofImage "QOS_MINIMAL" images.minimal // ofKernel "QOS" linux // {
     QOS_CPIO = "${images.default.initramfs}/initramfs.cpio";
-    QOS_MODULES = "${linux.modules}";
-    QOS_KERNEL = "${linux.kernel}";
     QOS_QEMU_ROOT = "${qemuSysroot}";
-    QOS_BOOT_LOG = "${images.default.boot-log}";
-    QOS_MINIMAL_IMAGE = "${images.minimal.image}";
-    QOS_MINIMAL_INITRAMFS = "${images.minimal.initramfs}";
-    QOS_MINIMAL_BOOT_LOG = "${images.minimal.boot-log}";
   };
   # The image on a kernel with long-term support: variables QOS_LTS_6_12_… of lts-6_12.
   longTerm = name: kernel:
-    let
-      prefix = "QOS_" + builtins.replaceStrings [ "lts" "-" ] [ "LTS" "_" ] name;
-      parts = {
-        IMAGE = "${images.${name}.image}";
-        INITRAMFS = "${images.${name}.initramfs}";
-        BOOT_LOG = "${images.${name}.boot-log}";
-        KERNEL = "${kernel.kernel}";
-        VMLINUX = "${kernel.kernel}/vmlinux";
-        MODULES = "${kernel.modules}";
-        # Nothing reads it: it has to be built.
-        LINT = "${kernel.modules-lint}";
-      };
-      variables = map (part: { name = "${prefix}_${part}"; value = parts.${part}; }) (builtins.attrNames parts);
-    in
+    let prefix = "QOS_" + builtins.replaceStrings [ "lts" "-" ] [ "LTS" "_" ] name; in
     check name {
       checks = name;
-      env = built // builtins.listToAttrs variables;
+      # Nothing reads the last one: it has to be built.
+      env = built // ofImage prefix images.${name} // ofKernel prefix kernel // { "${prefix}_LINT" = "${kernel.modules-lint}"; };
     };
 in
 builtins.mapAttrs longTerm linux.longTerm // {

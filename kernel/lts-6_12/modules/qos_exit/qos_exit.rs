@@ -14,6 +14,7 @@ use port::ReservedPort;
 
 mod misc;
 mod port;
+mod probe;
 mod status;
 
 module! {
@@ -52,27 +53,9 @@ impl Console {
     /// Reserves the port and looks for a debug console there.
     fn find() -> impl PinInit<Self, Error> {
         try_pin_init!(Self {
-            port <- new_mutex!(reserve()?),
+            port <- new_mutex!(probe::reserve(PORT)?),
         })
     }
-}
-
-/// Reserves the port, if a debug console is there.
-fn reserve() -> Result<ReservedPort> {
-    let reserved = ReservedPort::request(PORT, c_str!("qos-exit")).inspect_err(|_| {
-        pr_err!("port {PORT:#x} is in use by another driver, see /proc/ioports\n");
-    })?;
-    let read = reserved.read();
-    if !status::is_console(read) {
-        pr_info!(
-            "no debug console at port {PORT:#x} (it reads {read:#04x}, not {:#04x}): \
-             give QEMU -device isa-debugcon,iobase={PORT:#x}\n",
-            status::READBACK
-        );
-        return Err(ENODEV);
-    }
-    pr_info!("debug console at port {PORT:#x}\n");
-    Ok(reserved)
 }
 
 impl Sink for Console {

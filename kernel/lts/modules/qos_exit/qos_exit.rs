@@ -18,6 +18,7 @@ use kernel::{
 use port::ReservedPort;
 
 mod port;
+mod probe;
 mod status;
 
 module! {
@@ -65,20 +66,7 @@ impl Console {
         // SAFETY: Called once, by the module's initialiser, before anything else uses the lock.
         unsafe { CONSOLE.init() };
 
-        let reserved = ReservedPort::request(PORT, c_str!("qos-exit")).inspect_err(|_| {
-            pr_err!("port {PORT:#x} is in use by another driver, see /proc/ioports\n");
-        })?;
-        let read = reserved.read();
-        if !status::is_console(read) {
-            pr_info!(
-                "no debug console at port {PORT:#x} (it reads {read:#04x}, not {:#04x}): \
-                 give QEMU -device isa-debugcon,iobase={PORT:#x}\n",
-                status::READBACK
-            );
-            return Err(ENODEV);
-        }
-        *CONSOLE.lock() = Some(reserved);
-        pr_info!("debug console at port {PORT:#x}\n");
+        *CONSOLE.lock() = Some(probe::reserve(PORT)?);
         Ok(Self)
     }
 }
