@@ -141,6 +141,25 @@ fn qemu_that_hangs_is_ended() {
     assert!(is_gone(pid.trim()), "QEMU was left behind");
 }
 
+#[test]
+fn a_signal_ends_the_run() {
+    let place = Place::new("echo $$ > PIDFILE; exec sleep 1000");
+    let program = place.folder.join("qemu-system-x86_64");
+    let script = fs::read_to_string(&program).expect("the script").replace("PIDFILE", &place.path("pid"));
+    fs::write(&program, script).expect("the script");
+    let mut run = place.command(&TCG).stderr(Stdio::piped()).spawn().expect("qos-vm starts");
+    // The run is ready for a signal before QEMU is started.
+    while fs::read_to_string(place.path("pid")).map_or(true, |pid| !pid.ends_with('\n')) {
+        assert!(run.try_wait().expect("its state").is_none(), "it ended by itself");
+        std::thread::yield_now();
+    }
+    let signal = Command::new("kill").args(["-TERM", &run.id().to_string()]).status().expect("kill runs");
+    assert!(signal.success());
+    assert_end(&run.wait_with_output().expect("its output"), 143, "interrupted by signal 15");
+    let pid = fs::read_to_string(place.path("pid")).expect("the script's process id");
+    assert!(is_gone(pid.trim()), "QEMU was left behind");
+}
+
 /// No such process, or one that only waits to be collected.
 fn is_gone(pid: &str) -> bool {
     let status = fs::read_to_string(Path::new("/proc").join(pid).join("status"));

@@ -59,7 +59,7 @@ fn verdicts() -> Vec<(Verdict, &'static str)> {
             "qemu_itself",
         ),
         (Verdict::Timeout { seconds: 5 }, "a_guest_that_takes_too_long"),
-        (Verdict::Interrupted { signal: 2 }, "what_the_runner_did"),
+        (Verdict::Interrupted { signal: 15 }, "a_signal_ends_the_run"),
         (Verdict::OutputClosed, "what_the_runner_did"),
     ]
 }
