@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! The program `qos-vm` with files that are wrong and with programs in QEMU's place that misbehave. No guest runs.
 
+use rustix::process::{Pid, Signal, kill_process};
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -153,8 +154,7 @@ fn a_signal_ends_the_run() {
         assert!(run.try_wait().expect("its state").is_none(), "it ended by itself");
         std::thread::yield_now();
     }
-    let signal = Command::new("kill").args(["-TERM", &run.id().to_string()]).status().expect("kill runs");
-    assert!(signal.success());
+    kill_process(Pid::from_child(&run), Signal::TERM).expect("the signal");
     assert_end(&run.wait_with_output().expect("its output"), 143, "interrupted by signal 15");
     let pid = fs::read_to_string(place.path("pid")).expect("the script's process id");
     assert!(is_gone(pid.trim()), "QEMU was left behind");
