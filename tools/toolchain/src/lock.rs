@@ -5,6 +5,7 @@
 use crate::error::{Error, Result};
 use crate::hash::Sum;
 use crate::index::Candidate;
+use crate::version::upstream;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -145,7 +146,8 @@ impl From<&Candidate> for Pin {
     }
 }
 
-/// What changed from one lock to the next, one line a package: `build: clang-19 1:19.1.7-3 → 1:19.1.7-4`.
+/// What changed from one lock to the next, one line a package: `build: clang-19 1:19.1.7-3 → 1:19.1.7-4`. A version that is new
+/// upstream is marked: with a compiler, what it compiles changes.
 pub fn diff(old: &Lock, new: &Lock) -> Vec<String> {
     let empty = Vec::new();
     let mut lines = Vec::new();
@@ -159,7 +161,10 @@ pub fn diff(old: &Lock, new: &Lock) -> Vec<String> {
         for (package, version) in &after {
             match before.get(package) {
                 None => lines.push(format!("{tree}: + {package} {version}")),
-                Some(was) if was != version => lines.push(format!("{tree}:   {package} {was} → {version}")),
+                Some(was) if was != version => {
+                    let note = if upstream(was) == upstream(version) { "" } else { " (new upstream version)" };
+                    lines.push(format!("{tree}:   {package} {was} → {version}{note}"));
+                }
                 Some(_) => {}
             }
         }
@@ -211,7 +216,8 @@ mod tests {
     #[test]
     fn the_diff_is_one_line_a_package() {
         assert_eq!(diff(&sample("1"), &sample("1")), Vec::<String>::new());
-        assert_eq!(diff(&sample("1"), &sample("2")), ["build:   a 1 → 2"]);
+        assert_eq!(diff(&sample("1-1"), &sample("1-2")), ["build:   a 1-1 → 1-2"]);
+        assert_eq!(diff(&sample("1"), &sample("2")), ["build:   a 1 → 2 (new upstream version)"]);
         assert_eq!(diff(&Lock::default(), &sample("2")), ["build: + a 2"]);
         assert_eq!(diff(&sample("2"), &Lock::default()), ["build: - a 2"]);
     }

@@ -72,6 +72,12 @@ pub fn series(version: &str) -> String {
     }
 }
 
+/// The version that upstream gave, without what Debian adds to it (`1.96.0+dfsg1-1~deb13u1` → `1.96.0`).
+pub fn upstream(version: &str) -> &str {
+    let upstream = split(version).1;
+    upstream.split("+dfsg").next().unwrap_or(upstream)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -95,6 +101,19 @@ mod tests {
         check("1.0a", Ordering::Less, "1.0+");
         check("1.0~", Ordering::Less, "1.0");
         check("20250520", Ordering::Less, "20250521");
+    }
+
+    #[test]
+    fn upstream_versions() {
+        for (version, expect) in [
+            ("7.3.4-1~bpo13+1", "7.3.4"),
+            ("1:19.1.7-3+b1", "19.1.7"),
+            ("1.96.0+dfsg1-1~deb13u1+b1", "1.96.0"),
+            ("2025.02-8", "2025.02"),
+            ("13.8+deb13u7", "13.8+deb13u7"),
+        ] {
+            assert_eq!(upstream(version), expect, "{version}");
+        }
     }
 
     #[test]
