@@ -4,7 +4,8 @@
 # cargo takes as a directory source. So a tool's new dependency does not rebuild the guest's programs.
 #
 # Each `.crate` file is a fixed-output path whose hash is the `checksum` that Cargo.lock has anyway; `cargo xtask setup`
-# fetches them with the host's cargo.
+# fetches them with the host's cargo. A crate is patched by the files of packages/PACKAGE/patches/NAME-VERSION/, which
+# belong to the package that needs them.
 { system, run }:
 let
   lock = builtins.fromTOML (builtins.readFile ../../Cargo.lock);
@@ -36,7 +37,23 @@ let
     outputHashMode = "flat";
     outputHash = package.checksum;
   };
-  line = package: "${package.name}-${package.version} ${package.checksum} ${crate package}\n";
+  # { "NAME-VERSION" = a directory of patches; } of all packages.
+  patches = builtins.foldl' (all: found: all // found) { } (map patchesOf (builtins.attrNames (builtins.readDir packages)));
+  packages = ../../packages;
+  patchesOf = package:
+    let folder = packages + "/${package}/patches"; in
+    if !builtins.pathExists folder then { }
+    else
+      builtins.mapAttrs
+        (name: _:
+          if builtins.any (locked: "${locked.name}-${locked.version}" == name) lock.package
+          then builtins.path { path = folder + "/${name}"; name = "${name}-patches"; }
+          else throw "packages/${package}/patches/${name} is for a crate that Cargo.lock does not have")
+        (builtins.readDir folder);
+
+  line = package:
+    let name = "${package.name}-${package.version}"; in
+    "${name} ${package.checksum} ${crate package} ${patches.${name} or ""}\n";
   ordered = packages: map (name: byKey.${name}) (builtins.sort builtins.lessThan (map key packages));
 
   of = name: unordered:
@@ -53,8 +70,12 @@ let
         script = ''
           mkdir -p "$out"
           cd "$out"
-          while read -r name checksum file; do
+          while read -r name checksum file patches; do
             tar -xzf "$file" --no-same-owner
+            for patch in ''${patches:+"$patches"/*.patch}; do
+              patch -d "$name" -p1 --no-backup-if-mismatch --fuzz=0 --silent -i "$patch" ||
+                { echo "''${patch##*/} does not apply to $name: rebase it on this version" >&2; exit 1; }
+            done
             printf '{"files":{},"package":"%s"}' "$checksum" >"$name/.cargo-checksum.json"
           done <"/build/''${listPath##*/}"
         '';
