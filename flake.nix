@@ -12,7 +12,7 @@
     {
       packages.${system} = {
         inherit (qos) kernel modules headers userland tools initramfs image qemu boot-log crates shell qemu-sysroot
-          resolved-config linux linux-source rust-sysroot debug-info kernel-doc;
+          resolved-config linux linux-source rust-sysroot rust-msrv debug-info kernel-doc;
         inherit (qos) userland-minimal;
         default = qos.image;
       } // qos.variants // qos.images // qos.large-checks;

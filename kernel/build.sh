@@ -60,7 +60,7 @@ need() {
 # the top of the tree, generated files from the top of the build folder, in C (debug information and __FILE__) and Rust.
 kmake() {
     local maps="-ffile-prefix-map=$SRC/= -ffile-prefix-map=$BUILD/="
-    make -C "$SRC" O="$BUILD" ARCH=x86_64 LLVM=1 \
+    make -C "$SRC" O="$BUILD" ARCH=x86_64 \
         KCFLAGS="$maps" KAFLAGS="$maps" \
         KRUSTFLAGS="--remap-path-prefix=$SRC/= --remap-path-prefix=$BUILD/=" \
         "$@"
@@ -96,7 +96,7 @@ stage_source() {
 # sets up the environment that Kconfig files read, so it runs the program: `make config` runs $(config-prog).
 explain() {
     local kconfig=$BUILD/scripts/kconfig
-    clang -O1 -Wall -Wextra -Werror -Wno-unused-parameter -Wno-sign-compare \
+    gcc -O1 -Wall -Wextra -Werror -Wno-unused-parameter -Wno-sign-compare \
         -I"$SRC/scripts/include" -I"$SRC/scripts/kconfig" -o "$kconfig/kconfig-why" "$here/kconfig-why.c" \
         "$kconfig"/{confdata,expr,lexer.lex,menu,parser.tab,preprocess,symbol,util}.o
     KCONFIG_WHY_NAMES=$BUILD/requested.names KCONFIG_WHY_OUT=$BUILD/requested.why \

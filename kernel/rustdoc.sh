@@ -20,7 +20,7 @@ unset KCFLAGS KAFLAGS KRUSTFLAGS KBUILD_OUTPUT MAKEFLAGS CROSS_COMPILE ARCH
 mkdir -p "$BUILD" "$out"
 cp "$CONFIG" "$BUILD/.config"
 chmod u+w "$BUILD/.config"
-make -C "$SRC" O="$BUILD" ARCH=x86_64 LLVM=1 -s olddefconfig
-make -C "$SRC" O="$BUILD" ARCH=x86_64 LLVM=1 -j"$(nproc)" rustdoc
+make -C "$SRC" O="$BUILD" ARCH=x86_64 -s olddefconfig
+make -C "$SRC" O="$BUILD" ARCH=x86_64 -j"$(nproc)" rustdoc
 cp -R "$BUILD/Documentation/output/rust/rustdoc/." "$out/"
 [ -f "$out/kernel/index.html" ] || { echo "rustdoc.sh: make rustdoc made no documentation of the crate kernel" >&2; exit 1; }

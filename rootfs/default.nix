@@ -48,7 +48,7 @@ let
           cp ${initramfs}/initramfs.cpio.zst "$out/"
           ${tools}/bin/qos-image --manifest ${rootfs}/rootfs/${manifest} --image "$out" \
             --kernel-release "$(cat ${kernel}/kernel.release)" \
-            --version rustc=${versions.build.rustc} --version clang=${versions.build.clang-19} \
+            --version rustc=${versions.build.rustc-web} --version gcc=${versions.build.gcc-14} \
             --version bindgen=${versions.build.bindgen} --version qemu=${versions.qemu.qemu-system-x86}
         '';
       };

@@ -92,7 +92,7 @@ update() {
 
 # make for the copied modules.
 kbuild() {
-  make -C "$SRC" O="$KDEV" M="$WORK" LLVM=1 -j"$cores" --no-print-directory \
+  make -C "$SRC" O="$KDEV" M="$WORK" -j"$cores" --no-print-directory \
     KRUSTFLAGS="--remap-path-prefix=$WORK/= ${RUST_FLAGS:-}" "$@"
 }
 

@@ -3,7 +3,7 @@
 # What `cargo xtask test` and `nix flake check` check, each thing once. Run inside the sysroot (see cargo.sh), in the
 # repository or in a copy of its sources:
 #
-#   check.sh fmt | clippy | unit | bindings | boots | matrix | dev | in-tree | lts | lts-6_12 | snapshots | in-tree-snapshots |
+#   check.sh fmt | clippy | unit | msrv | bindings | boots | matrix | dev | in-tree | lts | lts-6_12 | snapshots | in-tree-snapshots |
 #     lts-snapshots | lts-6_12-snapshots | bless-bindings
 #
 # QOS_RESULTS is a folder, or empty. If it is set, somebody reads the results by program: tests print their times, and leave
@@ -22,6 +22,14 @@ clippy)
   cargo clippy --offline --package qos-boot-tests --features boot,dev,in-tree,lts,matrix --all-targets -- --deny warnings
   ;;
 unit) cargo test --offline --no-fail-fast --workspace ;;
+# The oldest compiler that a host may have compiles xtask: QOS_RUST_MSRV is that compiler's tree. It takes what it links with,
+# and cargo, from the sysroot.
+msrv)
+  tree=${QOS_RUST_MSRV:?the tree of the oldest compiler}
+  printf '#!/bin/bash\nLD_LIBRARY_PATH=%s/usr/lib/x86_64-linux-gnu exec %s/usr/bin/rustc "$@"\n' "$tree" "$tree" >"$NIX_BUILD_TOP/rustc-msrv"
+  chmod 755 "$NIX_BUILD_TOP/rustc-msrv"
+  RUSTC=$NIX_BUILD_TOP/rustc-msrv CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-target}/msrv cargo check --offline --locked --package xtask
+  ;;
 bindings)
   # The checked-in UAPI bindings are what bindgen makes of the pinned kernel's headers.
   cargo run --quiet --offline --package qos-uapi --features generate --bin uapi-gen -- \

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
 #
 # `nix flake check`: what `cargo xtask test` checks, by the same script, in the sandbox.
-{ run, sources, crates, linux, images, qemuSysroot }:
+{ run, sources, crates, linux, images, qemuSysroot, msrv }:
 let
   workspace = sources.part {
     name = "qos-workspace";
@@ -50,6 +50,10 @@ let
 in
 builtins.mapAttrs longTerm linux.longTerm // {
   workspace = check "workspace" { checks = "fmt clippy unit"; };
+  msrv = check "msrv" {
+    checks = "msrv";
+    env.QOS_RUST_MSRV = "${msrv}";
+  };
   bindings = check "bindings" {
     checks = "bindings";
     env.QOS_KERNEL_HEADERS = "${linux.headers}/include";

@@ -25,6 +25,7 @@ let
     inherit run sources linux images;
     crates = crates.all.folder;
     qemuSysroot = toolchain.trees.qemu;
+    inherit (toolchain.trees) msrv;
   };
   shell = import ./shell.nix {
     inherit run sysroot;
@@ -49,8 +50,9 @@ let
     "kernel-config-${name}" = kernel.config-check;
   };
 
-  # Checks that need a kernel each which nothing else does, minutes of compiling: they are built by their names.
-  large = [ "in-tree" ] ++ longTermNames;
+  # Checks that need a kernel each which nothing else does, minutes of compiling, or a tree that is made on demand: they are built
+  # by their names.
+  large = [ "in-tree" "msrv" ] ++ longTermNames;
 in
 {
   inherit run sysroot tools;
@@ -78,4 +80,5 @@ in
     (builtins.attrNames (removeAttrs images [ "default" ])));
   inherit (shell) shell formatter;
   qemu-sysroot = toolchain.trees.qemu;
+  rust-msrv = toolchain.trees.msrv;
 }

@@ -10,6 +10,9 @@ use std::process::{Command, ExitStatus, Stdio};
 /// The check that boots the kernel's variant rust-drivers.
 pub const IN_TREE: &str = "in-tree";
 
+/// The check that compiles xtask by the oldest compiler that a host may have, and the tree that holds this compiler.
+pub const MSRV: &str = "msrv";
+
 /// What checks need that Nix builds: where each is in the store.
 pub struct Built {
     shell: PathBuf,
@@ -60,6 +63,16 @@ impl Built {
         ] {
             self.variables.push((variable.to_owned(), nix::build(ui, attribute)?));
         }
+        Ok(())
+    }
+
+    /// Adds the tree of the oldest compiler that xtask has to be compiled by.
+    ///
+    /// # Errors
+    ///
+    /// The tree is not in the store.
+    pub fn add_msrv(&mut self, ui: &Ui) -> Result<()> {
+        self.variables.push(("QOS_RUST_MSRV".to_owned(), nix::build(ui, "rust-msrv")?));
         Ok(())
     }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! `cargo xtask test`: sets everything up and runs every test.
 
-use crate::checks::{Built, IN_TREE};
+use crate::checks::{Built, IN_TREE, MSRV};
 use crate::dev::Dev;
 use crate::kernel::{self, Configuration, LONG_TERM};
 use crate::nix;
@@ -31,7 +31,7 @@ pub struct Test {
 }
 
 /// The checks that run if nothing is said: quick ones first.
-const USUAL: [&str; 6] = ["fmt", "clippy", "unit", "bindings", "boots", "matrix"];
+const USUAL: [&str; 7] = ["fmt", "clippy", "unit", MSRV, "bindings", "boots", "matrix"];
 
 /// All checks of `tools/nix/check.sh`. Those that are not usual build for minutes what no other check needs: they run only if
 /// they are named, or all are asked for.
@@ -48,6 +48,7 @@ fn prepare(check: &str, built: &mut Built, ui: &Ui) -> Result<()> {
     match check {
         DEV if !Dev::build(ui)? => Err("what the loop builds was not built: its messages are above".into()),
         IN_TREE => built.add_rust_drivers(ui),
+        MSRV => built.add_msrv(ui),
         name if LONG_TERM.contains(&name) => built.add_long_term(ui, name),
         _ => Ok(()),
     }
@@ -89,7 +90,9 @@ impl Test {
     /// Runs the checks; each with whether it passed, and how long it took.
     fn checks(&self, record: &mut Record) -> Result<Vec<(String, bool, Duration)>> {
         let ui = Ui::new(&self.flags, "test.log")?;
-        let trees = LONG_TERM.into_iter().filter(|name| self.wants(name)).map(kernel::tree).collect();
+        let mut trees: Vec<String> =
+            LONG_TERM.into_iter().filter(|name| self.wants(name)).map(kernel::tree).collect();
+        trees.extend(Some(MSRV).filter(|check| self.wants(check)).map(str::to_owned));
         setup(&ui, &self.source.with_trees(trees), false)?;
         let mut results = Vec::new();
         let begin = Instant::now();
