@@ -11,14 +11,14 @@ use crate::http::{Client, Wanted};
 use crate::index::Index;
 use crate::lock::Pin;
 use crate::spec::{Source, Spec};
-use crate::{signature, sources, version};
+use crate::{release, signature, sources, version};
 use liblzma::read::XzDecoder;
 use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 /// Downloads go so many at a time.
 const PARALLEL: usize = 4;
@@ -30,6 +30,8 @@ pub struct Archive<'a> {
     cache: &'a Cache,
     /// `None` when offline.
     client: Option<Client>,
+    /// By which the age of indexes is judged.
+    now: SystemTime,
 }
 
 /// What could not be downloaded because no mirror has it any more.
@@ -43,14 +45,14 @@ impl<'a> Archive<'a> {
     /// `SSL_CERT_FILE` names a file that cannot be read.
     pub fn new(spec: &'a Spec, mirrors: Mirrors, cache: &'a Cache, offline: bool) -> Result<Archive<'a>> {
         let client = if offline { None } else { Some(Client::new(Duration::from_millis(500))?) };
-        Ok(Archive { spec, mirrors, cache, client })
+        Ok(Archive { spec, mirrors, cache, client, now: SystemTime::now() })
     }
 
     /// The packages of `suites`, from their signed indexes.
     ///
     /// # Errors
     ///
-    /// No mirror; a signature or a sum that does not fit.
+    /// No mirror; a signature or a sum that does not fit; an index that is old or of another suite.
     pub fn index(&self, context: &Context<'_>, suites: &[String], keys: &Path) -> Result<Index> {
         let mut index = Index::default();
         let component = &self.spec.component;
@@ -113,11 +115,7 @@ impl<'a> Archive<'a> {
             let urls = |path: &str| {
                 bases.iter().map(|base| format!("{base}/dists/{suite}/{path}")).collect::<Vec<_>>()
             };
-            let inrelease = client.text(context, &urls("InRelease"))?;
-            let work = self.cache.work("signature");
-            fs::create_dir_all(work.path())
-                .map_err(|error| Error::io("create the folder", work.path(), &error))?;
-            let release = signature::verify(&inrelease, suite, keys, work.path())?;
+            let release = self.release(context, client, suite, &urls("InRelease"), keys)?;
             let (sum, size) = listed(&release, name)
                 .ok_or_else(|| Error::new(format!("the Release file of {suite} does not list {name}")))?;
             let path = self.cache.list(&sum.hex());
@@ -137,6 +135,39 @@ impl<'a> Archive<'a> {
             task.advance(1);
         }
         Ok(())
+    }
+
+    /// The signed text of a suite's `InRelease` file, from the first of `urls` where it is genuine and current.
+    ///
+    /// # Errors
+    ///
+    /// There is none: the reason of the first mirror.
+    fn release(
+        &self,
+        context: &Context<'_>,
+        client: &Client,
+        suite: &str,
+        urls: &[String],
+        keys: &Path,
+    ) -> Result<String> {
+        let max_age_days = self.spec.suite(suite)?.max_age_days;
+        let mut first = None;
+        for url in urls {
+            let text = client.text(context, std::slice::from_ref(url)).and_then(|inrelease| {
+                let work = self.cache.work("signature");
+                fs::create_dir_all(work.path())
+                    .map_err(|error| Error::io("create the folder", work.path(), &error))?;
+                signature::verify(&inrelease, suite, keys, work.path())
+                    .and_then(|text| release::check(&text, suite, max_age_days, self.now).map(|()| text))
+                    .map_err(|error| Error::new(format!("{url}: {error}")))
+            });
+            match text {
+                Ok(text) => return Ok(text),
+                Err(error) if error.is_interrupted() => return Err(error),
+                Err(error) => first.get_or_insert(error),
+            };
+        }
+        Err(first.unwrap_or_else(no_mirror))
     }
 
     /// Gets package files into the cache, those that are not there in good state already.
@@ -240,3 +271,7 @@ fn listed(release: &str, name: &str) -> Option<(Sum, u64)> {
         if path == name { Some((Sum::from_hex(sum)?, size.parse().ok()?)) } else { None }
     })
 }
+
+#[cfg(test)]
+#[path = "archive_tests.rs"]
+mod tests;

@@ -18,6 +18,7 @@ mod http;
 mod index;
 mod lock;
 mod nar;
+mod release;
 mod resolve;
 mod seed;
 mod signature;

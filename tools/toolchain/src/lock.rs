@@ -5,7 +5,7 @@
 use crate::error::{Error, Result};
 use crate::hash::Sum;
 use crate::index::Candidate;
-use crate::version::upstream;
+use crate::version::{self, upstream};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -146,6 +146,29 @@ impl From<&Candidate> for Pin {
     }
 }
 
+/// An error if a package of a tree has a lower version in `new` than in `old`: an index can be genuine and nevertheless
+/// be an old one, with packages whose faults are known. `advice` says what to do.
+pub fn check_upgrade(tree: &str, old: &[Pin], new: &[Pin], advice: &str) -> Result<()> {
+    let before: BTreeMap<_, _> = old.iter().map(|pin| (&pin.name, &pin.version)).collect();
+    let lower: Vec<_> = new
+        .iter()
+        .filter_map(|pin| {
+            let was = before.get(&pin.name)?;
+            version::compare(&pin.version, was)
+                .is_lt()
+                .then(|| format!("{} {was} → {}", pin.name, pin.version))
+        })
+        .collect();
+    if lower.is_empty() {
+        return Ok(());
+    }
+    let more = if lower.len() > 3 { format!(" and {} more", lower.len() - 3) } else { String::new() };
+    Err(Error::new(format!(
+        "the mirror's index lists older versions than toolchain.lock has for tree {tree}: {}{more}; {advice}",
+        lower[..lower.len().min(3)].join(", ")
+    )))
+}
+
 /// What changed from one lock to the next, one line a package: `build: clang-19 1:19.1.7-3 → 1:19.1.7-4`. A version that is new
 /// upstream is marked: with a compiler, what it compiles changes.
 pub fn diff(old: &Lock, new: &Lock) -> Vec<String> {
@@ -211,6 +234,27 @@ mod tests {
         let text = sample("1-1").render().replace("sha256 = \"00", "sha256 = \"0");
         let error = Lock::parse(&text).unwrap_err().to_string();
         assert_eq!(error, "toolchain.lock: sha256 of package a has not 64 hexadecimal digits");
+    }
+
+    #[test]
+    fn a_version_that_goes_down_is_refused() {
+        let check = |old: &str, new: &str| {
+            let pins = |version: &str| sample(version).trees["build"].packages.clone();
+            check_upgrade("build", &pins(old), &pins(new), "do this").err().map(|error| error.to_string())
+        };
+        for (old, new) in [("1", "1"), ("1", "2"), ("2.41-12+deb13u4", "2.41-12+deb13u10"), ("1~rc1", "1")] {
+            assert_eq!(check(old, new), None, "{old} {new}");
+        }
+        let expect = "the mirror's index lists older versions than toolchain.lock has for tree build: \
+                      a 1.10-1 → 1.9-1; do this";
+        assert_eq!(check("1.10-1", "1.9-1").as_deref(), Some(expect));
+        let many = |version: &str| -> Vec<Pin> {
+            let pin = sample(version).trees["build"].packages[0].clone();
+            (0..5).map(|n| Pin { name: format!("a{n}"), ..pin.clone() }).collect()
+        };
+        let text = check_upgrade("t", &many("2"), &many("1"), "x").unwrap_err().to_string();
+        assert!(text.ends_with("a0 2 → 1, a1 2 → 1, a2 2 → 1 and 2 more; x"), "{text}");
+        check_upgrade("t", &[], &many("1"), "x").unwrap();
     }
 
     #[test]

@@ -8,7 +8,7 @@ use crate::context::{Context, Unit};
 use crate::error::{Error, Result};
 use crate::hash::Sum;
 use crate::index::Index;
-use crate::lock::{Lock, LockedTree, Pin};
+use crate::lock::{Lock, LockedTree, Pin, check_upgrade};
 use crate::spec::{Spec, Tree};
 use crate::unpack::{Package, unpack};
 use crate::{nar, resolve, sources, store, version};
@@ -28,6 +28,8 @@ pub struct Toolchain {
 pub struct Options {
     /// Never change the lock.
     pub locked: bool,
+    /// An update may pin an older version than the lock has.
+    pub allow_downgrade: bool,
     /// Use the cache only.
     pub offline: bool,
     /// Where packages come from.
@@ -37,6 +39,10 @@ pub struct Options {
     /// Trees to make although they are made on demand only.
     pub demanded: Vec<String>,
 }
+
+/// What to do when an index has older versions than the lock.
+const TO_DOWNGRADE: &str =
+    "use another --mirror, or take the older versions: cargo xtask update --allow-downgrade";
 
 impl Toolchain {
     /// Reads `toolchain.toml` and `toolchain.lock`; a lock that is not there is empty.
@@ -83,7 +89,7 @@ impl Toolchain {
     /// already is left alone.
     ///
     /// A package that no mirror has any more is pinned to the newest build of its upstream series, unless
-    /// `options.locked`; the lock file is then written anew.
+    /// `options.locked`; the lock file is then written anew. An older build is never taken.
     ///
     /// # Errors
     ///
@@ -154,6 +160,9 @@ impl Toolchain {
             let old = self.lock.trees.get(name);
             let (pins, named) = pins(context, &archive, &self.keys(), spec, old, packages)?;
             found += named;
+            if let Some(old) = old.filter(|_| !options.allow_downgrade) {
+                check_upgrade(name, &old.packages, &pins, TO_DOWNGRADE)?;
+            }
             let fingerprint = spec.fingerprint()?;
             let same = old
                 .is_some_and(|old| old.packages == pins && old.spec == fingerprint && old.name == spec.name);
@@ -273,6 +282,7 @@ fn repin(
                     ),
                 ));
             }
+            check_upgrade(name, std::slice::from_ref(pin), std::slice::from_ref(&new), TO_DOWNGRADE)?;
             context.progress.notice(&format!(
                 "toolchain.lock: no mirror has {} {} any more; pinned {} instead (commit the change)",
                 pin.name, pin.version, new.version

@@ -26,6 +26,14 @@ pub struct Spec {
 pub struct Suite {
     /// The archive that holds it.
     pub archive: Archive,
+    /// How old its index may be, in days, if the index has no `Valid-Until`.
+    #[serde(default = "max_age_days", rename = "max-age-days")]
+    pub max_age_days: u32,
+}
+
+/// Half a year: point releases of a stable suite are two to four months apart.
+fn max_age_days() -> u32 {
+    180
 }
 
 /// Debian has two archives, often on different servers.
@@ -115,7 +123,12 @@ impl Spec {
 
     /// The archive of a suite. Errors for a suite that the spec does not name.
     pub fn archive(&self, suite: &str) -> Result<Archive> {
-        self.suites.get(suite).map(|suite| suite.archive).ok_or_else(|| {
+        Ok(self.suite(suite)?.archive)
+    }
+
+    /// A suite by its name. Errors for a suite that the spec does not name.
+    pub fn suite(&self, suite: &str) -> Result<&Suite> {
+        self.suites.get(suite).ok_or_else(|| {
             Error::new(format!("toolchain.lock wants the suite {suite}, which toolchain.toml does not have"))
         })
     }

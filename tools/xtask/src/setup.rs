@@ -51,7 +51,14 @@ impl Source {
             None => Mirrors::from_host(Path::new("/")),
         };
         let demanded = self.trees.clone();
-        Ok(Options { locked: self.locked, offline, mirrors, cache: default_cache()?, demanded })
+        Ok(Options {
+            locked: self.locked,
+            allow_downgrade: false,
+            offline,
+            mirrors,
+            cache: default_cache()?,
+            demanded,
+        })
     }
 
     /// The same, with these trees made too.

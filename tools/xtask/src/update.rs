@@ -5,7 +5,7 @@ use crate::root;
 use crate::setup::Source;
 use crate::ui::{Flags, Result, Ui};
 use clap::Args;
-use qos_toolchain::{Toolchain, diff};
+use qos_toolchain::{Options, Toolchain, diff};
 use std::process::ExitCode;
 
 /// Arguments of `update`.
@@ -14,6 +14,9 @@ pub struct Update {
     /// Only these packages, and what was built together with them; default: all
     #[arg(value_name = "PACKAGE")]
     packages: Vec<String>,
+    /// Take a version that is older than the one in the lock, which is an error otherwise
+    #[arg(long)]
+    allow_downgrade: bool,
     #[command(flatten)]
     source: Source,
     #[command(flatten)]
@@ -26,7 +29,8 @@ impl Update {
         let ui = Ui::new(&self.flags, "update.log")?;
         let mut toolchain = Toolchain::load(&root::toolchain(root::root()))?;
         let old = toolchain.lock.clone();
-        toolchain.update(&ui.context(), &self.source.options(false)?, &self.packages)?;
+        let options = Options { allow_downgrade: self.allow_downgrade, ..self.source.options(false)? };
+        toolchain.update(&ui.context(), &options, &self.packages)?;
         ui.summary();
         if old == toolchain.lock {
             println!("toolchain.lock is up to date");

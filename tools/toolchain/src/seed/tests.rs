@@ -2,6 +2,7 @@
 //! Which trees of the lock are made, and what an update pins.
 
 use super::*;
+use crate::testing::{Answer, Folder, Server};
 
 const SPEC: &str = "arch='amd64'\ncomponent='main'\n[suites]\ns={archive='main'}\n\
                     [trees.a]\nname='ta'\nsuites=['s']\nroots=['x']\n\
@@ -64,4 +65,65 @@ fn an_update_of_one_package_takes_it_for_a_tree_that_is_new() {
     let tree = LockedTree { name: "ta".into(), hash: String::new(), spec: String::new(), packages: new.0 };
     assert_eq!(text(&update(Some(&tree), "2", &["x"])), "x 2 1");
     assert_eq!(text(&update(Some(&tree), "2", &["y"])), "x 1 0");
+}
+
+/// Updates or re-pins, by the mirror of `tests/data/archive`, a lock that has `x` in this version; the mirror has 1-1.
+fn downgrade(locked: &str, allow: bool, repinned: bool) -> std::result::Result<String, String> {
+    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/archive");
+    let server = Server::start(move |path, _| match path.rsplit('/').next().unwrap_or_default() {
+        "InRelease" => Answer::Whole(fs::read(data.join("trixie.InRelease")).unwrap()),
+        name if name.ends_with(".deb") => Answer::Status(404),
+        _ => Answer::Whole(fs::read(data.join("Packages.xz")).unwrap()),
+    });
+    let spec = SPEC
+        .replace("'s'", "'trixie'")
+        .replace("s={archive='main'}", "trixie={archive='main',max-age-days=36500}");
+    let mut spec = Spec::parse(&spec).unwrap();
+    spec.trees.remove("b");
+    let mut pins = packages_of(&index(locked), &spec.trees["a"], None, &[]).unwrap().0;
+    pins[0].suite = "trixie".into();
+    let tree = LockedTree {
+        name: "ta".into(),
+        hash: Sum::of(b"").sri(),
+        spec: String::new(),
+        packages: pins.clone(),
+    };
+    let folder = Folder::new("seed");
+    let mirrors = Mirrors::from_urls(&server.url, None);
+    let cache = folder.path().join("cache");
+    let options = Options {
+        locked: false,
+        allow_downgrade: allow,
+        offline: false,
+        mirrors: mirrors.clone(),
+        cache: cache.clone(),
+        demanded: Vec::new(),
+    };
+    let stop = std::sync::atomic::AtomicBool::new(false);
+    let context = Context { progress: &crate::context::Silent, stop: &stop };
+    let keys = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/archive");
+    let mut lock = Lock { trees: [("a".to_owned(), tree)].into() };
+    if repinned {
+        let cache = Cache::open(&cache, || ()).unwrap();
+        let archive = Archive::new(&spec, mirrors, &cache, false).unwrap();
+        repin(&mut lock, &spec, &keys, &context, &archive, &pins).map_err(|error| error.to_string())?;
+        return Ok(lock.trees["a"].packages[0].version.clone());
+    }
+    std::os::unix::fs::symlink(&keys, folder.path().join("keys")).unwrap();
+    let mut toolchain = Toolchain { folder: folder.path().to_owned(), spec, lock };
+    toolchain.update(&context, &options, &[]).map_err(|error| error.to_string())?;
+    Ok(toolchain.lock.trees["a"].packages[0].version.clone())
+}
+
+#[test]
+fn no_version_goes_down_unasked() {
+    let refused = "the mirror's index lists older versions than toolchain.lock has for tree a: x 1-2 → 1-1; use another \
+                   --mirror, or take the older versions: cargo xtask update --allow-downgrade";
+    assert_eq!(downgrade("1-2", false, false), Err(refused.to_owned()));
+    assert_eq!(downgrade("1-2", false, true), Err(refused.to_owned()));
+    assert_eq!(downgrade("1-0", false, true), Ok("1-1".to_owned()));
+    // past the check: the package itself is what this mirror does not have
+    let gone = "no mirror has x 1-1 any more; the index is newer than the mirror; try again later, or another --mirror";
+    assert_eq!(downgrade("1-2", true, false), Err(gone.to_owned()));
+    assert_eq!(downgrade("1-0", false, false), Err(gone.to_owned()));
 }
