@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! The end: processes, file systems, verdict, power, in this order.
 
-use crate::{Finished, kmsg, mounts};
+use crate::{Finished, kmsg, unmount};
 use qos_protocol::{mark, verdict};
 use qos_sys::error_text;
-use qos_sys::mount::{MountFlags, UnmountFlags, remount, unmount};
 use qos_sys::power::{self, Action};
 use qos_sys::process::{self, Ended, Reaped, kill};
 use qos_sys::signal::{Blocked, SIGCHLD, SIGCONT, SIGKILL, SIGTERM};
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
-use std::path::Path;
 use std::time::{Duration, Instant};
 
 /// How long processes get after SIGTERM, and again after SIGKILL.
@@ -25,7 +23,8 @@ pub fn end(finished: Finished) -> ! {
         kmsg::error(&format!("ending the processes: {}", error_text(&error)));
     }
     power::sync();
-    unmount_all();
+    unmount::all();
+    power::sync();
     send(device, finished.status);
     leave(finished.action)
 }
@@ -122,59 +121,5 @@ fn wait_for_child(signals: &Blocked, end: Instant) -> io::Result<bool> {
             Some(_) => {}
             None => return Ok(false),
         }
-    }
-}
-
-/// Unmounts what others have mounted, the last first; what cannot be unmounted becomes read-only.
-fn unmount_all() {
-    let Ok(table) = std::fs::read_to_string("/proc/self/mounts") else { return };
-    for target in targets(&table).iter().rev() {
-        let path = Path::new(target);
-        if unmount(path, UnmountFlags::empty()).is_err() {
-            if let Err(error) = remount(path, MountFlags::RDONLY, c"") {
-                kmsg::error(&format!("unmount {target}: {}", error_text(&error)));
-            }
-        }
-    }
-    power::sync();
-}
-
-/// Mount points of `/proc/self/mounts` that hold something to write back, in order of mounting.
-fn targets(table: &str) -> Vec<String> {
-    /// File systems that live in memory.
-    const IN_MEMORY: &[&str] =
-        &["rootfs", "tmpfs", "ramfs", "proc", "sysfs", "devtmpfs", "devpts", "cgroup2"];
-    table
-        .lines()
-        .filter_map(|line| {
-            let mut fields = line.split(' ').skip(1);
-            let (target, kind) = (fields.next()?, fields.next()?);
-            let target = unescape(target);
-            (!IN_MEMORY.contains(&kind) && !mounts::is_ours(&target)).then_some(target)
-        })
-        .collect()
-}
-
-/// Undoes the octal escapes of blanks in `/proc/self/mounts` (proc_pid_mounts(5), getmntent(3)).
-fn unescape(field: &str) -> String {
-    [("\\040", " "), ("\\011", "\t"), ("\\012", "\n"), ("\\134", "\\")]
-        .iter()
-        .fold(field.to_owned(), |text, (escape, character)| text.replace(escape, character))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_what_can_be_written_back() {
-        let table = "\
-rootfs / rootfs rw 0 0
-proc /proc proc rw 0 0
-/dev/vda /mnt/a\\040b ext4 rw 0 0
-tmpfs /srv tmpfs rw 0 0
-/dev/vdb /mnt/a\\040b/c ext4 ro 0 0
-";
-        assert_eq!(targets(table), ["/mnt/a b", "/mnt/a b/c"]);
     }
 }

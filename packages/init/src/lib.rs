@@ -16,6 +16,7 @@ mod kmsg;
 mod mounts;
 pub mod plan;
 pub mod signals;
+mod unmount;
 
 use kmsg::{info, warn};
 use plan::{Plan, Streams};

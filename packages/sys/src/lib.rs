@@ -8,6 +8,7 @@ mod error;
 pub mod klog;
 pub mod module;
 pub mod mount;
+pub mod mounts;
 pub mod pipe;
 pub mod port;
 pub mod power;
