@@ -14,7 +14,7 @@ mod insmod;
 mod lsmod;
 mod modprobe;
 mod mount;
-mod mounts;
+mod mount_options;
 mod power;
 mod ps;
 mod rmmod;
@@ -40,8 +40,12 @@ const TABLE: &[(&str, Main, &str)] = &[
     ("halt", power::halt, "halt [-f]"),
     ("insmod", insmod::main, "insmod FILE [NAME=VALUE]..."),
     ("lsmod", lsmod::main, "lsmod"),
-    ("modprobe", modprobe::main, "modprobe [-qrvDa] MODULE [NAME=VALUE]..."),
-    ("mount", mount::main, "mount [-arw] [-t TYPE] [-o OPTIONS] [SOURCE] TARGET"),
+    (
+        "modprobe",
+        modprobe::main,
+        "modprobe [-qrvDa] MODULE [NAME=VALUE]...",
+    ),
+    ("mount", mount::main, "mount [-arwBRM] [-t TYPE] [-o OPTIONS] [SOURCE] TARGET"),
     ("poweroff", power::poweroff, "poweroff [-f]"),
     ("ps", ps::main, "ps [-aAef] [-o COLUMNS] [-p PIDS]"),
     ("reboot", power::reboot, "reboot [-f]"),

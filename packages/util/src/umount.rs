@@ -2,11 +2,12 @@
 //! `umount`: detaches file systems (umount(8)).
 
 use crate::Failure;
-use crate::mounts::lines;
 use lexopt::prelude::*;
 use qos_sys::mount::{UnmountFlags, unmount};
+use qos_sys::mounts::{Line, mounts};
+use std::ffi::OsStr;
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 const TABLE: &str = "/proc/self/mounts";
 /// Nothing is mounted there.
@@ -20,20 +21,20 @@ pub fn main(mut options: lexopt::Parser, _: &mut dyn Write) -> Result<(), Failur
             Short('a') | Long("all") => all = true,
             Short('f') | Long("force") => flags |= UnmountFlags::FORCE,
             Short('l') | Long("lazy") => flags |= UnmountFlags::DETACH,
-            Value(operand) => operands.push(operand.string()?),
+            Value(operand) => operands.push(PathBuf::from(operand)),
             _ => return Err(arg.unexpected().into()),
         }
     }
     if operands.is_empty() && !all {
         return Err(Failure::usage("TARGET expected"));
     }
-    let table = std::fs::read_to_string(TABLE).map_err(|error| Failure::at(TABLE, &error))?;
+    let table = mounts(&std::fs::read(TABLE).map_err(|error| Failure::at(TABLE, &error))?);
     let targets = if all { everything(&table) } else { operands };
     let mut failed = false;
     for operand in &targets {
         let target = target_of(&table, operand);
-        if let Err(error) = unmount(Path::new(&target), flags) {
-            eprintln!("umount: {}", explain(&target, &error));
+        if let Err(error) = unmount(target, flags) {
+            eprintln!("umount: {}", explain(target, &error));
             failed = true;
         }
     }
@@ -41,34 +42,34 @@ pub fn main(mut options: lexopt::Parser, _: &mut dyn Write) -> Result<(), Failur
 }
 
 /// What `-a` means: all but the root and what the system itself stands on, the last first.
-fn everything(table: &str) -> Vec<String> {
+fn everything(table: &[Line]) -> Vec<PathBuf> {
     const STAYS: &[&str] = &["proc", "sysfs", "devtmpfs", "devpts", "rootfs", "cgroup2"];
-    let lines = lines(table).into_iter().rev();
-    lines
-        .filter(|line| line.target != "/" && !STAYS.contains(&line.kind.as_str()))
-        .map(|line| line.target)
-        .collect()
+    let stays = |kind: &OsStr| STAYS.iter().any(|stays| kind == *stays);
+    let lines = table.iter().rev().filter(|line| line.target != Path::new("/") && !stays(&line.kind));
+    lines.map(|line| line.target.clone()).collect()
 }
 
 /// The mount point that `operand` stands for: it may name the source. Of several, the last one.
-fn target_of(table: &str, operand: &str) -> String {
-    let found = lines(table).into_iter().rev().find(|line| line.source == operand && line.target != operand);
-    found.map_or_else(|| operand.to_owned(), |line| line.target)
+fn target_of<'a>(table: &'a [Line], operand: &'a Path) -> &'a Path {
+    let found = table.iter().rev().find(|line| line.source == *operand && line.target != operand);
+    found.map_or(operand, |line| &line.target)
 }
 
-fn explain(target: &str, error: &io::Error) -> String {
+fn explain(target: &Path, error: &io::Error) -> String {
+    let name = target.display();
     match error.raw_os_error() {
-        Some(EINVAL) => format!("{target}: not mounted"),
-        _ if error.kind() == io::ErrorKind::ResourceBusy => format!("{target}: target is busy"),
-        _ => format!("{target}: {}", qos_sys::error_text(error)),
+        Some(EINVAL) => format!("{name}: not mounted"),
+        _ if error.kind() == io::ErrorKind::ResourceBusy => format!("{name}: target is busy"),
+        _ => format!("{name}: {}", qos_sys::error_text(error)),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::os::unix::ffi::OsStrExt;
 
-    const MOUNTS: &str = "\
+    const MOUNTS: &[u8] = b"\
 rootfs / rootfs rw 0 0
 proc /proc proc rw 0 0
 /dev/vda /mnt ext4 rw 0 0
@@ -77,13 +78,22 @@ tmpfs /mnt/x tmpfs rw 0 0
 
     #[test]
     fn last_first() {
-        assert_eq!(everything(MOUNTS), ["/mnt/x", "/mnt"]);
+        assert_eq!(everything(&mounts(MOUNTS)), [Path::new("/mnt/x"), Path::new("/mnt")]);
     }
 
     #[test]
     fn source_or_target() {
-        assert_eq!(target_of(MOUNTS, "/dev/vda"), "/mnt");
-        assert_eq!(target_of(MOUNTS, "/mnt/x"), "/mnt/x");
-        assert_eq!(target_of(MOUNTS, "/nowhere"), "/nowhere");
+        let table = mounts(MOUNTS);
+        for (operand, expect) in [("/dev/vda", "/mnt"), ("/mnt/x", "/mnt/x"), ("/nowhere", "/nowhere")] {
+            assert_eq!(target_of(&table, Path::new(operand)), Path::new(expect));
+        }
+    }
+
+    #[test]
+    fn a_mount_point_that_is_not_text() {
+        let table = mounts(b"/dev/vda /mnt/\xff\\043 ext4 rw 0 0\n");
+        let target = Path::new(OsStr::from_bytes(b"/mnt/\xff#"));
+        assert_eq!(everything(&table), [target]);
+        assert_eq!(target_of(&table, Path::new("/dev/vda")), target);
     }
 }

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! What `mount` and `umount` share: options as flags, and tables in the format of fstab(5).
+//! Options of mount(8): flags, and what the file system gets as text.
 
 use qos_sys::mount::MountFlags;
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
 
 /// Options of mount(8), sorted into what the kernel takes as flags and what the file system gets as text.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -9,7 +11,7 @@ pub struct Options {
     /// Flags of mount(2).
     pub flags: Flags,
     /// The file system's own, with commas between them.
-    pub data: String,
+    pub data: Vec<u8>,
     /// Change the mount that is there.
     pub remount: bool,
     /// Show a tree in a second place; `Some(true)`: with the mounts in it.
@@ -57,65 +59,32 @@ const FLAGS: &[(&str, MountFlags, bool)] = &[
 ];
 
 impl Options {
-    /// Adds the options of `text`, commas between them. What is not known here is the file system's own.
-    pub fn add(&mut self, text: &str) {
-        for option in text.split(',').filter(|option| !option.is_empty()) {
-            if let Some((_, flag, on)) = FLAGS.iter().find(|(name, ..)| *name == option) {
+    /// Adds the options of `text`, commas between them; a later option wins over an earlier one. What is not known here
+    /// is the file system's own.
+    pub fn add(&mut self, text: &OsStr) {
+        for option in text.as_bytes().split(|&byte| byte == b',').filter(|option| !option.is_empty()) {
+            if let Some((_, flag, on)) = FLAGS.iter().find(|(name, ..)| name.as_bytes() == option) {
                 self.flags.0.set(*flag, *on);
                 continue;
             }
             match option {
-                "defaults" | "auto" | "user" | "nouser" | "users" | "_netdev" => {}
-                "remount" => self.remount = true,
-                "bind" => self.bind = Some(false),
-                "rbind" => self.bind = Some(true),
-                "move" => self.move_to = true,
-                "noauto" => self.noauto = true,
-                "nofail" => self.nofail = true,
-                _ if option.starts_with("x-") || option.starts_with("comment=") => {}
+                b"defaults" | b"auto" | b"user" | b"nouser" | b"users" | b"_netdev" => {}
+                b"remount" => self.remount = true,
+                b"bind" => self.bind = Some(false),
+                b"rbind" => self.bind = Some(true),
+                b"move" => self.move_to = true,
+                b"noauto" => self.noauto = true,
+                b"nofail" => self.nofail = true,
+                _ if option.starts_with(b"x-") || option.starts_with(b"comment=") => {}
                 own => {
                     if !self.data.is_empty() {
-                        self.data.push(',');
+                        self.data.push(b',');
                     }
-                    self.data.push_str(own);
+                    self.data.extend(own);
                 }
             }
         }
     }
-}
-
-/// A line of `/etc/fstab` or `/proc/self/mounts`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Line {
-    /// What is mounted.
-    pub source: String,
-    /// Where.
-    pub target: String,
-    /// Type of the file system.
-    pub kind: String,
-    /// Options, with commas between them.
-    pub options: String,
-}
-
-/// The lines of `table`; those with fewer than three fields, and comments, are left out.
-pub fn lines(table: &str) -> Vec<Line> {
-    let parse = |line: &str| {
-        let mut fields = line.split_whitespace().map(unescape);
-        Some(Line {
-            source: fields.next().filter(|source| !source.starts_with('#'))?,
-            target: fields.next()?,
-            kind: fields.next()?,
-            options: fields.next().unwrap_or_else(|| "defaults".to_owned()),
-        })
-    };
-    table.lines().filter_map(parse).collect()
-}
-
-/// Undoes the octal escapes of blanks (getmntent(3)).
-fn unescape(field: &str) -> String {
-    [("\\040", " "), ("\\011", "\t"), ("\\012", "\n"), ("\\134", "\\")]
-        .iter()
-        .fold(field.to_owned(), |text, (escape, character)| text.replace(escape, character))
 }
 
 #[cfg(test)]
@@ -124,9 +93,9 @@ mod tests {
 
     fn check(text: &str, flags: MountFlags, data: &str) -> Options {
         let mut options = Options::default();
-        options.add(text);
+        options.add(text.as_ref());
         assert_eq!(options.flags.0, flags, "{text}");
-        assert_eq!(options.data, data, "{text}");
+        assert_eq!(options.data, data.as_bytes(), "{text}");
         options
     }
 
@@ -139,19 +108,5 @@ mod tests {
         assert!(check("remount,ro", MountFlags::RDONLY, "").remount);
         assert_eq!(check("rbind", MountFlags::empty(), "").bind, Some(true));
         assert!(check("noauto,x-systemd.automount,,nofail", MountFlags::empty(), "").noauto);
-    }
-
-    #[test]
-    fn tables() {
-        let table = "# comment\n\n/dev/vda\t/mnt/a\\040b  ext4 ro,noatime 0 2\nnone /tmp tmpfs\nshort\n";
-        let line = |source: &str, target: &str, kind: &str, options: &str| Line {
-            source: source.into(),
-            target: target.into(),
-            kind: kind.into(),
-            options: options.into(),
-        };
-        let expect =
-            [line("/dev/vda", "/mnt/a b", "ext4", "ro,noatime"), line("none", "/tmp", "tmpfs", "defaults")];
-        assert_eq!(lines(table), expect);
     }
 }
