@@ -20,6 +20,7 @@ mod unmount;
 
 use kmsg::{info, warn};
 use plan::{Plan, Streams};
+use qos_modules::Outcome;
 use qos_protocol::{mark, verdict};
 use qos_sys::process::{Ended, Reaped};
 use qos_sys::signal::{Blocked, SIGCHLD};
@@ -89,9 +90,17 @@ fn load_modules() {
     }
     match qos_modules::Loader::of_running_kernel() {
         Ok(loader) => {
+            loader.complaints().iter().for_each(|complaint| warn(complaint));
             for module in wanted {
-                if let Err(error) = loader.load(&module.name, &module.parameters) {
-                    warn(&format!("module {} of /etc/modules: {error}", module.name));
+                match loader.load(&module.name, &module.parameters) {
+                    Ok(Outcome::Loaded) => {}
+                    Ok(Outcome::Blacklisted) => {
+                        info(&format!(
+                            "module {} of /etc/modules: on the blacklist, not loaded",
+                            module.name
+                        ));
+                    }
+                    Err(error) => warn(&format!("module {} of /etc/modules: {error}", module.name)),
                 }
             }
         }

@@ -70,6 +70,12 @@ impl Dependencies {
         Ok(order)
     }
 
+    /// Whether there is a module of that name, which is as [`module_name`] gives it.
+    #[must_use]
+    pub fn contains(&self, name: &str) -> bool {
+        self.modules.contains_key(name)
+    }
+
     fn visit<'a>(
         &'a self,
         name: &str,
@@ -84,7 +90,8 @@ impl Dependencies {
             return Err(Error::Cycle(name.to_owned()));
         }
         above.push(name.to_owned());
-        for needed in &entry.needs {
+        // depmod(8) lists what is needed most last.
+        for needed in entry.needs.iter().rev() {
             self.visit(needed, above, order)?;
         }
         above.pop();

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-use crate::{Dependencies, Error, module_name};
+use crate::Error;
+use crate::config::{Config, FOLDERS};
+use crate::database::{Action, Database, Found, Step};
 use std::ffi::CString;
 use std::fmt;
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::process::{Command, ExitStatus};
 
 /// Number of EEXIST: the module is loaded already.
 const EEXIST: i32 = 17;
@@ -14,8 +17,16 @@ const EEXIST: i32 = 17;
 pub enum LoadError {
     /// `modules.dep` does not say how.
     Dependencies(Error),
+    /// No file of the modules in this folder, and no alias, has this name.
+    Unknown(String, PathBuf),
+    /// An alias stands for a module that does not exist.
+    Missing(String),
     /// A file cannot be read, or the kernel does not take the module in it.
     File(PathBuf, io::Error),
+    /// The command of an `install` or `remove` line cannot be run.
+    Command(String, io::Error),
+    /// It ended so.
+    Status(String, ExitStatus),
     /// There is a NUL in the parameters.
     Parameters,
 }
@@ -24,7 +35,13 @@ impl fmt::Display for LoadError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             LoadError::Dependencies(error) => error.fmt(f),
+            LoadError::Unknown(name, folder) => write!(f, "module {name} not found in {}", folder.display()),
+            LoadError::Missing(name) => write!(f, "module {name}, which an alias names, does not exist"),
             LoadError::File(path, error) => write!(f, "{}: {}", path.display(), qos_sys::error_text(error)),
+            LoadError::Command(command, error) => {
+                write!(f, "cannot run `{command}` by /bin/sh: {}", qos_sys::error_text(error))
+            }
+            LoadError::Status(command, status) => write!(f, "`{command}` failed: {status}"),
             LoadError::Parameters => f.write_str("a module's parameters cannot have a NUL in them"),
         }
     }
@@ -34,51 +51,108 @@ impl std::error::Error for LoadError {}
 
 /// Loads modules of one kernel by name.
 pub struct Loader {
-    folder: PathBuf,
-    dependencies: Dependencies,
+    database: Database,
+}
+
+/// What became of a module.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// It is loaded or built in.
+    Loaded,
+    /// The configuration has it on the blacklist.
+    Blacklisted,
 }
 
 impl Loader {
-    /// For the modules in `folder`, which is `/lib/modules/RELEASE`.
-    ///
-    /// # Errors
-    /// When its `modules.dep` cannot be read.
-    pub fn new(folder: PathBuf) -> Result<Self, LoadError> {
-        let path = folder.join("modules.dep");
-        let text = fs::read_to_string(&path).map_err(|error| LoadError::File(path, error))?;
-        let dependencies = Dependencies::parse(&text).map_err(LoadError::Dependencies)?;
-        Ok(Loader { folder, dependencies })
-    }
-
-    /// For the modules of the kernel that runs.
+    /// For the modules of the kernel that runs, with the system's configuration.
     ///
     /// # Errors
     /// When their `modules.dep` cannot be read.
     pub fn of_running_kernel() -> Result<Self, LoadError> {
-        Self::new(Path::new("/lib/modules").join(qos_sys::power::kernel_release()))
+        let folder = Path::new("/lib/modules").join(qos_sys::power::kernel_release());
+        let folders: Vec<_> = FOLDERS.iter().map(PathBuf::from).collect();
+        // Without /proc there is no command line to see.
+        let cmdline = fs::read("/proc/cmdline").unwrap_or_default();
+        let config = Config::read(&folders, &folder, &String::from_utf8_lossy(&cmdline))
+            .map_err(|(path, error)| LoadError::File(path, error))?;
+        Ok(Loader { database: Database::new(folder, config)? })
     }
 
-    /// Loads module `name` with `parameters`, and before it what it needs. What is loaded already is left as it is.
+    /// What is in a configuration file and is not understood.
+    #[must_use]
+    pub fn complaints(&self) -> &[String] {
+        &self.database.config().complaints
+    }
+
+    /// Loads the modules that `name` stands for with `parameters`, and what they need. What is loaded already is left as
+    /// it is; nothing on the blacklist is loaded.
     ///
     /// # Errors
-    /// When a file is missing or the kernel refuses it.
-    pub fn load(&self, name: &str, parameters: &str) -> Result<(), LoadError> {
-        let order = self.dependencies.order(name).map_err(LoadError::Dependencies)?;
-        let wanted = module_name(name);
-        for path in order {
-            let parameters = if module_name(path) == wanted { parameters } else { "" };
-            load_file(&self.folder.join(path), parameters, true)?;
+    /// There is no such module, a file is missing, the kernel refuses it, or a command fails.
+    pub fn load(&self, name: &str, parameters: &str) -> Result<Outcome, LoadError> {
+        let found = self.database.lookup(name);
+        if found.is_empty() {
+            return Err(LoadError::Unknown(name.to_owned(), self.database.folder().to_owned()));
         }
-        Ok(())
+        let mut outcome = Outcome::Blacklisted;
+        for found in found.iter().filter(|found| !self.database.is_blacklisted(&found.module)) {
+            load(&self.database, found, parameters, false)?;
+            outcome = Outcome::Loaded;
+        }
+        Ok(outcome)
     }
+}
 
-    /// Paths of the modules that [`Loader::load`] would load, in order.
-    ///
-    /// # Errors
-    /// When one is not listed.
-    pub fn paths(&self, name: &str) -> Result<Vec<PathBuf>, LoadError> {
-        let order = self.dependencies.order(name).map_err(LoadError::Dependencies)?;
-        Ok(order.into_iter().map(|path| self.folder.join(path)).collect())
+/// Loads `found` by the steps that the database gives.
+///
+/// # Errors
+/// As those of [`Loader::load`].
+pub fn load(
+    database: &Database,
+    found: &Found,
+    parameters: &str,
+    ignore_commands: bool,
+) -> Result<(), LoadError> {
+    if is_loaded(&found.module) {
+        return Ok(());
+    }
+    let steps = database.steps(found, parameters, ignore_commands).map_err(LoadError::Dependencies)?;
+    for step in steps.iter().filter(|step| !is_loaded(&step.module)) {
+        match perform(step) {
+            Err(error) if step.required => return Err(error),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// Whether the kernel has loaded the module.
+#[must_use]
+pub fn is_loaded(module: &str) -> bool {
+    Path::new("/sys/module").join(module).join("initstate").exists()
+}
+
+fn perform(step: &Step) -> Result<(), LoadError> {
+    match &step.action {
+        Action::Insert(path) => load_file(path, &step.options, true),
+        Action::Run(command) => run(command, &step.module, &step.options),
+        Action::Missing => Err(LoadError::Missing(step.module.clone())),
+    }
+}
+
+/// Runs the command of an `install` or `remove` line as modprobe.d(5) says: by the shell, with the parameters in place
+/// of `$CMDLINE_OPTS` and the module's name in `$MODPROBE_MODULE`.
+///
+/// # Errors
+/// There is no shell, or the command fails.
+pub fn run(command: &str, module: &str, options: &str) -> Result<(), LoadError> {
+    let text = command.replace("$CMDLINE_OPTS", options);
+    let mut shell = Command::new("/bin/sh");
+    shell.arg("-c").arg(&text).env("MODPROBE_MODULE", module);
+    match shell.status() {
+        Ok(status) if status.success() => Ok(()),
+        Ok(status) => Err(LoadError::Status(text, status)),
+        Err(error) => Err(LoadError::Command(text, error)),
     }
 }
 

@@ -9,6 +9,7 @@ pub mod klog;
 pub mod module;
 pub mod mount;
 pub mod mounts;
+pub mod pattern;
 pub mod pipe;
 pub mod port;
 pub mod power;

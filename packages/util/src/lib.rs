@@ -43,7 +43,7 @@ const TABLE: &[(&str, Main, &str)] = &[
     (
         "modprobe",
         modprobe::main,
-        "modprobe [-qrvDa] MODULE [NAME=VALUE]...",
+        "modprobe [-abcDinqRrv] [-C CONFIG] [-d ROOT] [-S RELEASE] MODULE [NAME=VALUE]...",
     ),
     ("mount", mount::main, "mount [-arwBRM] [-t TYPE] [-o OPTIONS] [SOURCE] TARGET"),
     ("poweroff", power::poweroff, "poweroff [-f]"),
