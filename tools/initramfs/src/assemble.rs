@@ -287,11 +287,13 @@ fn parents_are_directories(tree: &Tree) -> Result<(), Error> {
     Ok(())
 }
 
-/// The info of the modules in a tree, by release and path below `lib/modules/RELEASE`. Compressed ones are left out.
+/// The info of the modules in a tree, by release and path below `lib/modules/RELEASE`, wherever links put that. Compressed
+/// ones are left out.
 pub(crate) fn modules_of(tree: &Tree) -> BTreeMap<String, BTreeMap<String, Result<ModInfo, String>>> {
     let mut all: BTreeMap<String, BTreeMap<String, Result<ModInfo, String>>> = BTreeMap::new();
+    let folder = tree.resolve("lib/modules").unwrap_or_else(|_| "lib/modules".to_owned()) + "/";
     for (path, _) in tree.iter().filter(|(path, _)| path.ends_with(".ko")) {
-        let below = path.strip_prefix("usr/").unwrap_or(path).strip_prefix("lib/modules/");
+        let below = path.strip_prefix(&folder).or_else(|| path.strip_prefix("usr/lib/modules/"));
         let Some((release, below)) = below.and_then(|b| b.split_once('/')) else { continue };
         let name = below.rsplit('/').next().unwrap_or(below);
         let info = modules::modinfo(name, tree.content(path).unwrap_or_default());

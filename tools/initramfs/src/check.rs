@@ -3,6 +3,7 @@
 
 use crate::assemble::modules_of;
 use crate::elf::{self, Elf};
+use crate::rootfs::Rootfs;
 use crate::tree::{Kind, Tree, Unresolved};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -55,6 +56,14 @@ pub fn check(tree: &Tree, kernel_release: Option<&str>) -> Vec<Finding> {
     }
     kernel_modules(tree, kernel_release, &mut findings);
     findings.0.into_iter().collect()
+}
+
+/// Tells of the entries that the kernel drops without a word. What is below `kernel/` is read from the archive itself, for
+/// microcode and ACPI tables, so that its directories may be missing.
+pub fn lost(rootfs: &Rootfs) -> Vec<Finding> {
+    let lost = rootfs.lost.iter().filter(|(path, _)| !path.starts_with("kernel/"));
+    let message = |path: &str, why: &str| format!("the kernel does not unpack /{path}: {why}");
+    lost.map(|(path, why)| Finding { severity: Severity::Warning, message: message(path, why) }).collect()
 }
 
 #[derive(Default)]
@@ -267,7 +276,8 @@ fn kernel_modules(tree: &Tree, kernel_release: Option<&str>, findings: &mut Find
 /// The modules that the kernel has built in, if the image says so (`modules.builtin`).
 fn names_of_built_in(tree: &Tree, release: &str) -> BTreeSet<String> {
     let paths = ["lib", "usr/lib"].map(|lib| format!("{lib}/modules/{release}/modules.builtin"));
-    let text = paths.iter().find_map(|path| tree.content(path)).unwrap_or_default();
+    let found = paths.iter().find_map(|path| tree.resolve(path).ok());
+    let text = found.and_then(|path| tree.content(&path)).unwrap_or_default();
     let text = String::from_utf8_lossy(text);
     text.lines().filter_map(|line| crate::modules::module_name(line.rsplit('/').next()?)).collect()
 }

@@ -3,7 +3,8 @@
 //!
 //! The way of an image: [`assemble`] makes a [`Tree`] in memory out of a manifest, the built programs and modules;
 //! [`check`] looks for what would fail in the boot; [`newc`] writes the tree as a cpio archive and [`compress`] makes
-//! the segment of it. [`segments`] and [`newc`] read any initramfs back, the segments one behind the other. The tree
+//! the segment of it. [`segments`] and [`newc`] read any initramfs back, the segments one behind the other, and
+//! [`rootfs`] unpacks it. The tree
 //! holds owners, modes and nodes, so that none of this needs root or depends on the host's umask or user.
 //!
 //! The format is `Documentation/driver-api/early-userspace/buffer-format.rst` of the kernel.
@@ -18,6 +19,7 @@ pub mod extract;
 pub mod list;
 pub mod modules;
 pub mod newc;
+pub mod rootfs;
 pub mod segments;
 pub mod tree;
 

@@ -128,7 +128,10 @@ fn run(command: Command) -> Result<ExitCode, Box<dyn Error>> {
             let _ = std::io::stdout().write_all(text.as_bytes());
         }
         Command::Check { files, kernel_release, deny_warnings } => {
-            let findings = check::check(&tree(&files)?, kernel_release.as_deref());
+            let rootfs = rootfs(&files)?;
+            let mut findings = check::lost(&rootfs);
+            findings.extend(check::check(&rootfs.tree, kernel_release.as_deref()));
+            findings.sort();
             for finding in &findings {
                 println!("{finding}");
             }
@@ -138,7 +141,11 @@ fn run(command: Command) -> Result<ExitCode, Box<dyn Error>> {
             }
         }
         Command::Extract { files, to } => {
-            let skipped = extract::extract(&tree(&files)?, &to)?;
+            let rootfs = rootfs(&files)?;
+            let skipped = extract::extract(&rootfs.tree, &to)?;
+            for (path, why) in &rootfs.lost {
+                eprintln!("qos-initramfs: left out, as the kernel does: /{path}: {why}");
+            }
             if !skipped.is_empty() {
                 eprintln!("qos-initramfs: left out, as they need root: {}", skipped.join(" "));
             }
@@ -163,10 +170,10 @@ fn read(file: &Path) -> Result<Vec<segments::Segment>, Box<dyn Error>> {
     Ok(segments::read(&bytes).map_err(|e| format!("{}: {e}", file.display()))?)
 }
 
-fn tree(files: &[PathBuf]) -> Result<qos_initramfs::Tree, Box<dyn Error>> {
+fn rootfs(files: &[PathBuf]) -> Result<qos_initramfs::rootfs::Rootfs, Box<dyn Error>> {
     let mut all = Vec::new();
     for file in files {
         all.extend(read(file)?);
     }
-    Ok(segments::unpack(&all)?)
+    Ok(segments::rootfs(&all)?)
 }

@@ -6,7 +6,7 @@
 //! hexadecimal digit) that everything announced is there.
 
 use crate::error::Error;
-use crate::tree::{Kind, Node, Tree};
+use crate::tree::{Kind, Tree};
 use cpio::newc;
 use std::collections::{BTreeMap, HashMap};
 use std::io::{self, Read, Write};
@@ -231,42 +231,8 @@ fn hex(digit: u8) -> u32 {
     char::from(digit).to_digit(16).unwrap_or(0)
 }
 
-/// Unpacks archives into `tree` the way the kernel does: what comes later replaces what was there.
-///
-/// # Errors
-///
-/// An entry with a file type that does not exist, or with a name that leads out of the image.
-pub fn unpack(archive: &Archive, tree: &mut Tree) -> Result<(), Error> {
-    let mut seen: HashMap<(u32, (u32, u32), u32), String> = HashMap::new();
-    for entry in &archive.entries {
-        let path = normal(&entry.name)?;
-        // The root can be given another owner and mode, and is a directory.
-        if path.is_empty() && entry.mode & S_IFMT != S_IFDIR {
-            continue;
-        }
-        let mut node = Node { mode: entry.mode & 0o7777, uid: entry.uid, gid: entry.gid, kind: kind(entry)? };
-        let kind_bits = entry.mode & S_IFMT;
-        if kind_bits == S_IFREG && entry.nlink > 1 {
-            let key = (entry.ino, entry.dev, kind_bits);
-            match seen.get(&key) {
-                Some(first) if *first != path => {
-                    if let (Some(file), Kind::File(data)) = (tree.get_mut(first), &mut node.kind) {
-                        if !data.is_empty() {
-                            file.kind = Kind::File(std::mem::take(data));
-                        }
-                        (file.mode, file.uid, file.gid) = (node.mode, node.uid, node.gid);
-                    }
-                    node.kind = Kind::Hardlink(first.clone());
-                }
-                _ => drop(seen.insert(key, path.clone())),
-            }
-        }
-        tree.insert(&path, node);
-    }
-    Ok(())
-}
-
-fn kind(entry: &Entry) -> Result<Kind, Error> {
+/// What an entry is; an error for a file type that does not exist.
+pub(crate) fn kind(entry: &Entry) -> Result<Kind, Error> {
     let (major, minor) = entry.rdev;
     Ok(match entry.mode & S_IFMT {
         S_IFDIR => Kind::Dir,

@@ -4,6 +4,7 @@
 use crate::compress::{self, Format};
 use crate::error::Error;
 use crate::newc::{self, Archive};
+use crate::rootfs::Rootfs;
 use crate::tree::Tree;
 
 /// Early segments are padded to this, GNU cpio's block size, as other builders have it.
@@ -111,10 +112,23 @@ fn archives(data: &[u8]) -> Result<Vec<Archive>, Error> {
 }
 
 /// What the kernel makes of the segments: one tree.
+///
+/// # Errors
+///
+/// As those of [`Rootfs::unpack`].
 pub fn unpack(segments: &[Segment]) -> Result<Tree, Error> {
-    let mut tree = Tree::default();
+    Ok(rootfs(segments)?.tree)
+}
+
+/// As [`unpack`], with what the kernel drops.
+///
+/// # Errors
+///
+/// As those of [`Rootfs::unpack`].
+pub fn rootfs(segments: &[Segment]) -> Result<Rootfs, Error> {
+    let mut rootfs = Rootfs::default();
     for archive in segments.iter().flat_map(|s| &s.archives) {
-        newc::unpack(archive, &mut tree)?;
+        rootfs.unpack(archive)?;
     }
-    Ok(tree)
+    Ok(rootfs)
 }
