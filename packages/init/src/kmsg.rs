@@ -3,10 +3,15 @@
 
 use qos_protocol::mark::{Level, record};
 use std::fs::{File, OpenOptions};
-use std::io::Write;
+use std::io::{self, Write};
+use std::path::Path;
 use std::sync::OnceLock;
 
-static KMSG: OnceLock<File> = OnceLock::new();
+/// The kernel's log.
+const KMSG: &str = "/dev/kmsg";
+
+/// The log as it was opened first: /dev may be covered or gone later.
+static FIRST: OnceLock<File> = OnceLock::new();
 
 /// Progress.
 pub fn info(text: &str) {
@@ -25,15 +30,49 @@ pub fn error(text: &str) {
 
 fn write(level: Level, text: &str) {
     let record = record(level, text);
-    if KMSG.get().is_none() {
-        if let Ok(file) = OpenOptions::new().write(true).open("/dev/kmsg") {
-            // Set once: there is one thread.
-            let _ = KMSG.set(file);
-        }
-    }
-    let written = KMSG.get().is_some_and(|mut file| file.write_all(record.as_bytes()).is_ok());
-    if !written {
+    if write_to(Path::new(KMSG), &FIRST, record.as_bytes()).is_err() {
         // The console is all that is left; without it there is nobody to tell.
-        let _ = std::io::stderr().write_all(record.as_bytes());
+        let _ = io::stderr().write_all(record.as_bytes());
+    }
+}
+
+/// Writes a record to the log at `path`, opened anew: of one opener the kernel takes 10 records in 5 seconds and drops
+/// the rest without an error (`devkmsg_write()` in `kernel/printk/printk.c`; `printk.devkmsg` in
+/// `Documentation/admin-guide/kernel-parameters.txt`).
+fn write_to(path: &Path, first: &OnceLock<File>, record: &[u8]) -> io::Result<()> {
+    let mut file = match OpenOptions::new().write(true).open(path) {
+        Ok(file) => file,
+        Err(error) => return first.get().map_or(Err(error), |mut file| file.write_all(record)),
+    };
+    file.write_all(record)?;
+    // Kept from the first time on.
+    let _ = first.set(file);
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+
+    #[test]
+    fn each_record_has_an_opener_of_its_own() {
+        let folder = std::env::temp_dir().join(format!("qos-kmsg-{}", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        let (log, moved) = (folder.join("kmsg"), folder.join("moved"));
+        let first = OnceLock::new();
+        assert!(write_to(&log, &first, b"0\n").is_err());
+        fs::write(&log, "").unwrap();
+        write_to(&log, &first, b"1\n").unwrap();
+        // A descriptor that is open already would lead to the file that was moved.
+        fs::rename(&log, &moved).unwrap();
+        fs::write(&log, "").unwrap();
+        write_to(&log, &first, b"2\n").unwrap();
+        assert_eq!((fs::read(&moved).unwrap(), fs::read(&log).unwrap()), (b"1\n".to_vec(), b"2\n".to_vec()));
+        // Without the path, the descriptor of the first time is what is left.
+        fs::remove_file(&log).unwrap();
+        write_to(&log, &first, b"3\n").unwrap();
+        assert_eq!(fs::read(&moved).unwrap(), b"1\n3\n");
+        fs::remove_dir_all(&folder).unwrap();
     }
 }
