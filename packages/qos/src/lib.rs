@@ -22,7 +22,6 @@ type Main = fn(Vec<OsString>) -> ExitCode;
 const OWN: &[(&str, Main)] = &[
     // In order, a line each: `cargo xtask new package` puts one in.
     ("init", |_| qos_init::run()),
-    ("sh", |args| qos_shell::run(args).into()),
 ];
 
 /// Names of all programs, in order, each once.
@@ -102,7 +101,7 @@ mod tests {
         let twice: Vec<_> = names.windows(2).filter(|pair| pair[0] == pair[1]).collect();
         assert!(twice.is_empty(), "two programs of one name: {twice:?}");
         assert!(OWN.is_sorted_by_key(|(name, _)| *name));
-        for name in ["init", "sh", "mount", "poweroff"] {
+        for name in ["init", "mount", "poweroff"] {
             assert!(names.contains(&name), "{name}");
         }
         for name in ["ls", "["] {

@@ -1,162 +1,99 @@
-// SPDX-License-Identifier: MIT OR Apache-2.0
-//! `sh`: the brush shell as a library, behind the command line that POSIX gives `sh`.
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! A POSIX shell on the libraries of yash-rs.
 //!
-//! Brush knows bash's language, which holds that of POSIX; what is read from where, and in what pieces, is decided
-//! here. In scripts, brush 0.3, the newest for the pinned compiler, lacks `set -e` ([`rewrite`]), `set -u`
-//! ([`nounset`]), traps ([`traps`]), subshells that end on their own ([`subshell`]), pipelines and command substitutions
-//! with much output ([`feed`]), quotes in here-documents ([`heredoc`]), `getopts` on the positional parameters and
-//! redirections by `exec`: [`evaluate`] rewrites programs, and [`builtin`] has builtins, for these. Still missing:
-//!
-//! - a subshell, and a command that ends with `&`, is no process: `$!` is empty, and traps for signals are refused in
-//!   them;
-//! - a builtin, function or compound command in a pipeline runs to its end before the next is started: one that has no
-//!   end of its own, like `while :; do echo y; done | head`, stops at 64 MiB and hangs;
-//! - an error in a here-document fails its command, and does not end the script;
-//! - a redirection by `exec` inside of a compound command holds from the next command of the script on;
-//! - `wait` waits for everything, and for no signal;
-//! - `fc`, and `read -t`;
-//! - at a terminal, of all this only `kill` is there.
+//! yash-rs parses and executes; this crate is what a program needs around it: the command line, the start-up files,
+//! the input of the read-eval loop, the built-ins that yash-rs does not have, and line editing at the prompt.
 
-#![allow(
-    clippy::result_large_err,
-    reason = "brush's error is as large as it is, and its builtins give it unboxed"
-)]
+pub mod builtin;
+#[cfg(feature = "edit")]
+pub mod interactive;
+pub mod startup;
 
-mod args;
-mod builtin;
-mod evaluate;
-mod feed;
-mod heredoc;
-mod kill;
-mod log;
-mod nounset;
-mod rewrite;
-mod script;
-mod special;
-mod subshell;
-mod traps;
-mod walk;
-mod words;
-
-pub use args::{Source, UsageError};
-
-use args::Invocation;
-use brush_interactive::{BasicShell, InteractiveShell, ReedlineShell, ShellError};
-use qos_sys::disposition::{self, Disposition};
-use script::Runner;
+use std::cell::RefCell;
 use std::ffi::OsString;
-use std::io::IsTerminal;
+use std::ops::ControlFlow::Break;
+use std::rc::Rc;
+use yash_env::option::{Interactive, On};
+use yash_env::semantics::{Divert, ExitStatus, exit_or_raise};
+use yash_env::system::concurrency::WriteAll as _;
+use yash_env::system::{Concurrent, Disposition, Errno, Sigaction, Signals as _};
+use yash_env::{Env, RealSystem};
+use yash_semantics::trap::run_exit_trap;
+use yash_semantics::{interactive_read_eval_loop, read_eval_loop};
 
-/// Status of a shell that could not read its script (POSIX, sh, EXIT STATUS).
-const UNREADABLE: u8 = 127;
-/// Status of a shell that was called wrongly, as other shells give it.
-const USAGE: u8 = 2;
+/// The operating system as the shell's parts see it.
+pub type System = Rc<Concurrent<RealSystem>>;
 
-/// Runs the shell with `args` (its name first) on the process's standard streams, and gives its exit status.
-#[must_use]
-pub fn run(args: Vec<OsString>) -> u8 {
-    let invocation =
-        match Invocation::parse(args, std::io::stdin().is_terminal() && std::io::stderr().is_terminal()) {
-            Ok(invocation) => invocation,
-            Err(error) => {
-                eprintln!("sh: {error}");
-                return USAGE;
-            }
-        };
-    log::to_stderr();
-    // Rust catches these two to tell of an overflow of the stack, and lets one that was sent by `kill` pass.
-    for signal in [qos_sys::signal::SIGSEGV, qos_sys::signal::SIGBUS] {
-        if let Err(error) = disposition::set(signal, Disposition::Default) {
-            eprintln!("sh: {}", qos_sys::error_text(&error));
-        }
-    }
-    // One thread runs the commands, and builtins inside of a pipeline block theirs: hence more than one.
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
-    let result = match runtime {
-        Ok(runtime) => runtime.block_on(run_invocation(&invocation)),
-        Err(error) => Err(ShellError::IoError(error)),
-    };
-    result.unwrap_or_else(|error| {
-        eprintln!("sh: {error}");
-        1
+/// The environment in which this shell executes commands.
+pub type ShellEnv = Env<System>;
+
+/// Runs the shell by the process's arguments, and ends the process with its exit status or by its signal.
+pub fn main() -> ! {
+    // SAFETY: no other `RealSystem` exists in this process; `main` does not return, and nothing else makes one.
+    let real = unsafe { RealSystem::new() };
+    restore_dispositions(&real);
+    let system = Rc::new(Concurrent::new(real));
+    let runner = Rc::clone(&system);
+    let args = std::env::args_os();
+    runner.run_real(async move {
+        let mut env = Env::with_system(system);
+        run(&mut env, args).await;
+        exit_or_raise(&env.system, env.exit_status).await
     })
 }
 
-async fn run_invocation(invocation: &Invocation) -> Result<u8, ShellError> {
-    match &invocation.source {
-        Source::Command(text) => Ok(Runner::new(&mut create(invocation).await?)?.run(text).await?),
-        Source::File(path) => {
-            let text = match std::fs::read(path) {
-                Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
-                Err(error) => {
-                    eprintln!("sh: {path}: {}", qos_sys::error_text(&error));
-                    return Ok(UNREADABLE);
-                }
+/// Gives back the dispositions that Rust's runtime changes: it ignores SIGPIPE, and catches SIGSEGV and SIGBUS to
+/// report a stack overflow. Programs that the shell starts would inherit the first; the others would not end the
+/// shell when `kill` sends them.
+fn restore_dispositions(system: &impl Sigaction) {
+    for signal in [RealSystem::SIGPIPE, RealSystem::SIGSEGV, RealSystem::SIGBUS] {
+        // Without effect where it fails: the shell runs on with the runtime's disposition.
+        let _ = system.sigaction(signal, Disposition::Default);
+    }
+}
+
+/// Runs the shell in `env` by `args`, the program's name first. Leaves its exit status in `env.exit_status`.
+#[allow(
+    clippy::await_holding_refcell_ref,
+    reason = "`print_error` does not run concurrently with the input or the read-eval loop"
+)]
+async fn run(env: &mut ShellEnv, args: impl IntoIterator<Item = OsString>) {
+    let args = args.into_iter().map(|arg| arg.to_string_lossy().into_owned());
+    let run = match startup::args::parse(args) {
+        Ok(run) => run,
+        Err(error) => {
+            env.system.print_error(&format!("sh: {error}\n")).await;
+            env.exit_status = ExitStatus::ERROR;
+            return;
+        }
+    };
+    let invocation = startup::configure(env, run).await;
+    startup::init_file::run(env).await;
+
+    let env = RefCell::new(env);
+    let mut lexer = match startup::input::prepare(&env, &invocation).await {
+        Ok(lexer) => lexer,
+        Err(error) => {
+            let mut env = env.borrow_mut();
+            let message = format!("{}: {error}\n", env.arg0);
+            env.system.print_error(&message).await;
+            env.exit_status = match error.errno {
+                Errno::ENOENT | Errno::ENOTDIR | Errno::EILSEQ => ExitStatus::NOT_FOUND,
+                _ => ExitStatus::NOEXEC,
             };
-            let mut shell = create(invocation).await?;
-            shell.shell_name = Some(path.clone());
-            Ok(Runner::new(&mut shell)?.run(&text).await?)
+            return;
         }
-        Source::Stdin if !std::io::stdin().is_terminal() => {
-            Ok(Runner::new(&mut create(invocation).await?)?.run_stdin().await?)
-        }
-        Source::Stdin => at_terminal(invocation).await,
-    }
-}
-
-async fn at_terminal(invocation: &Invocation) -> Result<u8, ShellError> {
-    if terminal_can_edit() {
-        match interact(ReedlineShell::new(options(invocation)).await?, invocation).await {
-            // The editor asks the terminal where its cursor is. One that does not answer is still one to type at.
-            Err(ShellError::IoError(error)) => {
-                eprintln!(
-                    "sh: {}: going on without line editing (TERM=dumb is without it from the start)",
-                    error
-                );
-            }
-            other => return other,
-        }
-    }
-    interact(BasicShell::new(&options(invocation)).await?, invocation).await
-}
-
-async fn interact(mut shell: impl InteractiveShell, invocation: &Invocation) -> Result<u8, ShellError> {
-    builtin::register_kill(shell.shell_mut().as_mut());
-    shell.shell_mut().as_mut().positional_parameters.clone_from(&invocation.parameters);
-    shell.run_interactively().await?;
-    let status = shell.shell().as_ref().last_result();
-    Ok(status)
-}
-
-/// Whether the terminal takes escape sequences and answers them, which the line editor needs.
-fn terminal_can_edit() -> bool {
-    std::env::var_os("TERM").is_some_and(|term| !term.is_empty() && term != "dumb")
-}
-
-async fn create(invocation: &Invocation) -> Result<brush_core::Shell, ShellError> {
-    let mut shell = brush_core::Shell::new(&options(invocation).shell).await?;
-    shell.positional_parameters.clone_from(&invocation.parameters);
-    Ok(shell)
-}
-
-fn options(invocation: &Invocation) -> brush_interactive::Options {
-    brush_interactive::Options {
-        shell: brush_core::CreateOptions {
-            enabled_options: invocation.enabled.clone(),
-            disabled_options: invocation.disabled.clone(),
-            interactive: invocation.interactive,
-            login: invocation.login,
-            do_not_execute_commands: invocation.enabled.iter().any(|o| o == "noexec"),
-            print_commands_and_arguments: invocation.enabled.iter().any(|o| o == "xtrace"),
-            verbose: invocation.enabled.iter().any(|o| o == "verbose"),
-            read_commands_from_stdin: matches!(invocation.source, Source::Stdin),
-            shell_name: Some(invocation.name.clone()),
-            shell_product_display_str: Some("qos sh (brush)".into()),
-            posix: true,
-            ..Default::default()
-        },
-        disable_bracketed_paste: true,
-        disable_color: false,
-        disable_highlighting: true,
+    };
+    let interactive = env.borrow().options.get(Interactive) == On;
+    let result = if interactive {
+        interactive_read_eval_loop(&env, &mut lexer).await
+    } else {
+        read_eval_loop(&env, &mut lexer).await
+    };
+    drop(lexer);
+    let env = env.into_inner();
+    env.apply_result(result);
+    if !matches!(result, Break(Divert::Abort(_))) {
+        run_exit_trap(env).await;
     }
 }

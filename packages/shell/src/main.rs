@@ -1,6 +1,6 @@
-// SPDX-License-Identifier: MIT OR Apache-2.0
-//! `sh` as a program of its own.
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! `sh`: the POSIX shell of qos.
 
-fn main() -> std::process::ExitCode {
-    qos_shell::run(std::env::args_os().collect()).into()
+fn main() {
+    qos_shell::main()
 }
