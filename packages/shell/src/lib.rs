@@ -5,7 +5,7 @@
 //! the input of the read-eval loop, the built-ins that yash-rs does not have, and line editing at the prompt.
 
 pub mod builtin;
-#[cfg(feature = "edit")]
+pub mod history;
 pub mod interactive;
 pub mod startup;
 
@@ -19,7 +19,7 @@ use yash_env::system::concurrency::WriteAll as _;
 use yash_env::system::{Concurrent, Disposition, Errno, Sigaction, Signals as _};
 use yash_env::{Env, RealSystem};
 use yash_semantics::trap::run_exit_trap;
-use yash_semantics::{interactive_read_eval_loop, read_eval_loop};
+use yash_semantics::read_eval_loop;
 
 /// The operating system as the shell's parts see it.
 pub type System = Rc<Concurrent<RealSystem>>;
@@ -86,7 +86,7 @@ async fn run(env: &mut ShellEnv, args: impl IntoIterator<Item = OsString>) {
     };
     let interactive = env.borrow().options.get(Interactive) == On;
     let result = if interactive {
-        interactive_read_eval_loop(&env, &mut lexer).await
+        interactive::run(&env, &mut lexer).await
     } else {
         read_eval_loop(&env, &mut lexer).await
     };

@@ -96,11 +96,6 @@ fn commands<'a, 'b: 'a>(fd: Fd, env: &'a RefCell<&'b mut ShellEnv>) -> Box<dyn I
         return Box::new(Echo::new(FdReader2::new(fd, system), env));
     }
     // Jobs are reported before the prompt; both are repeated when an end of file is ignored.
-    #[cfg(feature = "edit")]
-    if system.isatty(fd) && system.isatty(Fd::STDERR) {
-        let lines = crate::interactive::input(fd, env);
-        return Box::new(EofGuard::new(Reporter::new(lines, env), fd, env));
-    }
-    let lines = yash_prompt::Prompter::new(Echo::new(FdReader2::new(fd, system), env), env);
+    let lines = crate::interactive::input(fd, env);
     Box::new(EofGuard::new(Reporter::new(lines, env), fd, env))
 }
