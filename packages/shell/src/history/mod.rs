@@ -239,7 +239,9 @@ mod tests {
         for (histfile, home) in [(Some(""), Some("/root")), (None, None), (None, Some(""))] {
             assert_eq!(file(histfile, home), None);
         }
-        for (value, wanted) in [(None, 1000), (Some("5"), 5), (Some("0"), 0), (Some("x"), 1000), (Some("-1"), 1000)] {
+        for (value, wanted) in
+            [(None, 1000), (Some("5"), 5), (Some("0"), 0), (Some("x"), 1000), (Some("-1"), 1000)]
+        {
             assert_eq!(size(value), wanted, "{value:?}");
         }
     }

@@ -136,7 +136,8 @@ impl Lines<'_, '_> {
                 Event::Child | Event::Signal => {}
             }
         }
-        Ok(String::from_utf8(line).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned()))
+        Ok(String::from_utf8(line)
+            .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned()))
     }
 }
 

@@ -210,7 +210,8 @@ fn date(days: u64) -> String {
     let of_year = of_era - (365 * year + year / 4 - year / 100);
     let month = (5 * of_year + 2) / 153;
     let day = of_year - (153 * month + 2) / 5 + 1;
-    let pick = |names: &[&'static str], index: u64| usize::try_from(index).ok().and_then(|i| names.get(i).copied());
+    let pick =
+        |names: &[&'static str], index: u64| usize::try_from(index).ok().and_then(|i| names.get(i).copied());
     let week = pick(&WEEK, days % 7).unwrap_or_default();
     format!("{week} {} {day:02}", pick(&MONTHS, month).unwrap_or_default())
 }

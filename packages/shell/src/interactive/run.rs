@@ -7,24 +7,30 @@ use crate::history::Shared;
 use std::cell::RefCell;
 use std::io::ErrorKind;
 use std::ops::ControlFlow::{Break, Continue};
+use yash_env::io::Fd;
 use yash_env::parser::Mode;
 use yash_env::semantics::{Divert, ExitStatus, Result};
 use yash_env::system::Signals as _;
+use yash_env::system::concurrency::WriteAll as _;
 use yash_semantics::Handle as _;
 use yash_semantics::command::Command as _;
 use yash_semantics::trap::run_traps_for_caught_signals;
 use yash_syntax::parser::lex::Lexer;
 use yash_syntax::parser::{ErrorCause, Parser};
 
+/// True for the exit status of a command that Ctrl-C, Ctrl-Z or Ctrl-\ has ended or stopped. The libraries give 384 and
+/// the signal's number, or 128 as POSIX's `$?` has it.
+fn was_ended_by_key(status: ExitStatus) -> bool {
+    let signals = [crate::System::SIGINT, crate::System::SIGTSTP, crate::System::SIGQUIT];
+    signals.iter().any(|signal| [128, 384].contains(&(status.0 - signal.as_raw())))
+}
+
 /// Reads and executes commands until the input ends or the shell is to exit.
 ///
 /// This is [`yash_semantics::interactive_read_eval_loop`] with three additions: a line that was given up by Ctrl-C
 /// makes the exit status 130 and is forgotten, the state of jobs is asked for before each prompt, and commands enter the
 /// history.
-#[allow(
-    clippy::await_holding_refcell_ref,
-    reason = "the parser does not run concurrently with the executor"
-)]
+#[allow(clippy::await_holding_refcell_ref, reason = "the parser does not run concurrently with the executor")]
 pub async fn run(env: &RefCell<&mut ShellEnv>, lexer: &mut Lexer<'_>) -> Result {
     let mut executed = false;
     loop {
@@ -54,7 +60,15 @@ pub async fn run(env: &RefCell<&mut ShellEnv>, lexer: &mut Lexer<'_>) -> Result 
             Ok(Some(command)) => match run_traps_for_caught_signals(env).await {
                 Continue(()) => {
                     env.update_all_subshell_statuses();
-                    command.execute(env).await
+                    let result = command.execute(env).await;
+                    if let Break(Divert::Interrupt(Some(status))) = result {
+                        env.exit_status = status;
+                    }
+                    if !command.0.is_empty() && was_ended_by_key(env.exit_status) {
+                        // The terminal has shown `^C` or `^Z`, and no newline.
+                        let _ = env.system.write_all(Fd::STDERR, b"\n").await;
+                    }
+                    result
                 }
                 divert => divert,
             },

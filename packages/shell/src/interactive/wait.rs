@@ -38,10 +38,11 @@ pub async fn next_event(env: &RefCell<&mut ShellEnv>, fd: Fd) -> io::Result<Even
         let mut read = pin!(system.read(fd, &mut byte));
         let mut signals = pin!(system.wait_for_signals());
         std::future::poll_fn(|context| {
-            if let Poll::Ready(result) = read.as_mut().poll(context) {
-                return Poll::Ready(Err(result));
+            // Signals that have come are in this future only; a byte stays where it is until it is read.
+            if let Poll::Ready(signals) = signals.as_mut().poll(context) {
+                return Poll::Ready(Ok(signals));
             }
-            signals.as_mut().poll(context).map(Ok)
+            read.as_mut().poll(context).map(Err)
         })
         .await
     };

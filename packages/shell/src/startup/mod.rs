@@ -12,6 +12,7 @@ use yash_env::io::Fd;
 use yash_env::option::Option::{Interactive, Monitor, Stdin};
 use yash_env::option::State::On;
 use yash_env::system::Isatty as _;
+use yash_env::variable::Scope;
 
 /// Applies the command line to the environment; returns where commands come from.
 pub async fn configure(env: &mut ShellEnv, run: Run) -> Source {
@@ -49,7 +50,14 @@ pub async fn configure(env: &mut ShellEnv, run: Run) -> Source {
 
     env.builtins.extend(yash_builtin::iter());
     env.builtins.extend(builtin::iter());
+    let prompts = ["PS1", "PS2"].map(|name| (name, env.variables.get_scalar(name).map(str::to_owned)));
     env.init_variables();
+    // The initial values of these are for where the environment has none (POSIX, `sh`, ENVIRONMENT VARIABLES).
+    for (name, value) in prompts {
+        if let Some(value) = value {
+            let _ = env.variables.get_or_new(name, Scope::Global).assign(value, None);
+        }
+    }
     inject::dependencies(env);
     run.source
 }

@@ -98,7 +98,10 @@ fn paths(
 ) -> (usize, Vec<Candidate>) {
     let directory = sources::expand(&word.directory, word.tilde, variable);
     let entries = sources::entries(&directory, &word.base, filter);
-    (word.base_start, entries.into_iter().map(|(name, is_directory)| candidate(word, &name, is_directory)).collect())
+    (
+        word.base_start,
+        entries.into_iter().map(|(name, is_directory)| candidate(word, &name, is_directory)).collect(),
+    )
 }
 
 fn candidate(word: &Word, name: &str, is_directory: bool) -> Candidate {
@@ -129,8 +132,11 @@ mod tests {
             (&["éa", "éb"], "é"),
             (&["éa", "èb"], ""),
         ] {
-            let candidates =
-                texts.iter().map(|&text| Candidate { name: text.into(), text: text.into(), end: String::new() });
+            let candidates = texts.iter().map(|&text| Candidate {
+                name: text.into(),
+                text: text.into(),
+                end: String::new(),
+            });
             let completion = Completion { start: 0, candidates: candidates.collect() };
             assert_eq!(completion.common(), wanted, "{texts:?}");
         }

@@ -47,7 +47,8 @@ pub fn entries(directory: &str, prefix: &str, filter: Filter) -> Vec<(String, bo
 
 /// The programs in the directories of `path` that begin with `prefix`.
 pub fn programs(path: &str, prefix: &str) -> Vec<String> {
-    let directories = path.split(':').filter(|directory| !directory.is_empty() && Path::new(directory).is_absolute());
+    let directories =
+        path.split(':').filter(|directory| !directory.is_empty() && Path::new(directory).is_absolute());
     directories
         .flat_map(|directory| entries(directory, prefix, Filter::Executable))
         .filter(|(_, is_directory)| !is_directory)

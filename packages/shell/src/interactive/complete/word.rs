@@ -9,7 +9,8 @@ use std::str::CharIndices;
 /// Reserved words after which a command follows.
 const BEFORE_COMMAND: &[&str] = &["if", "then", "elif", "else", "while", "until", "do", "!", "{", "time"];
 /// Programs whose first operand is a command.
-const TAKE_COMMAND: &[&str] = &["command", "type", "exec", "nohup", "nice", "env", "xargs", "which", "sudo", "watch"];
+const TAKE_COMMAND: &[&str] =
+    &["command", "type", "exec", "nohup", "nice", "env", "xargs", "which", "sudo", "watch"];
 /// Commands whose operands are directories.
 const TAKE_DIRECTORY: &[&str] = &["cd", "rmdir"];
 
@@ -123,7 +124,9 @@ impl Scanner<'_> {
                         self.word.quote = self.quote;
                     }
                 }
-                (Quote::None, ')') if self.outer.last().is_some_and(|outer| outer.closing == ')') => self.leave(at),
+                (Quote::None, ')') if self.outer.last().is_some_and(|outer| outer.closing == ')') => {
+                    self.leave(at)
+                }
                 (Quote::None, ' ' | '\t') => self.end_word(),
                 (Quote::None, '\n' | ';' | '|' | '&' | '(' | ')') => {
                     self.end_word();

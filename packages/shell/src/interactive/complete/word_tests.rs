@@ -121,7 +121,7 @@ fn variables_users_and_substitutions() {
         ("echo `ls` a", "path +a@10"),
         ("echo $(echo $(x", "command x@14"),
         ("echo $(a; b c", "path +c@12"),
-        ("cd ~/$(pwd)/a", "unknown /a@12"),
+        ("cd ~/$(pwd)/a", "unknown /a@11"),
         ("A=~ro", "user ro@3"),
         ("PATH=~/a:~ro", "user ro@10"),
         ("A=~/b", "path ~/+b@4"),

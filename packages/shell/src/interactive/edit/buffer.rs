@@ -238,7 +238,8 @@ mod tests {
             check(marked, |b| b.word_end(b.cursor(), words), end);
             check(marked, |b| b.previous_word(b.cursor(), words), previous);
         }
-        for (marked, wanted) in [("|foo bar", "fo|o bar"), ("fo|o bar", "foo ba|r"), ("foo ba|r", "foo ba|r")] {
+        for (marked, wanted) in [("|foo bar", "fo|o bar"), ("fo|o bar", "foo ba|r"), ("foo ba|r", "foo ba|r")]
+        {
             check(marked, |b| b.last_of_word(b.cursor(), Vi), wanted);
         }
     }

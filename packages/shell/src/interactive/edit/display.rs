@@ -29,7 +29,11 @@ struct Place {
 impl Place {
     /// Where something of this width ends that begins here; it begins in the next row if it does not fit.
     fn advance(self, width: usize, columns: usize) -> (Self, Self) {
-        let start = if self.column + width > columns && width > 0 { Self { row: self.row + 1, column: 0 } } else { self };
+        let start = if self.column + width > columns && width > 0 {
+            Self { row: self.row + 1, column: 0 }
+        } else {
+            self
+        };
         (start, Self { column: start.column + width, ..start })
     }
 
@@ -78,9 +82,15 @@ impl Layout {
                 }
                 continue;
             }
-            let (start, end) = at.advance(width, columns);
+            let (start, end) = if c == '\n' {
+                // Behind a full row, the newline and the cursor before it are in the next one.
+                let start = at.settled(columns);
+                (start, Place { row: start.row + 1, column: 0 })
+            } else {
+                at.advance(width, columns)
+            };
             layout.glyphs.push(Glyph { shown, place: start, newline: c == '\n' });
-            at = if c == '\n' { Place { row: at.row + 1, column: 0 } } else { end };
+            at = end;
         }
         layout.end = at.settled(columns);
         if cursor >= text.len() {
@@ -133,7 +143,12 @@ impl Screen {
     pub fn show(&mut self, prompt: &Prompt, text: &str, cursor: usize, size: Size) -> String {
         let layout = Layout::new(&prompt.visible, text, cursor, size.columns);
         let top = top(&layout, size, self.shown.as_ref().map_or(0, |shown| shown.top));
-        let mut pen = Pen { out: String::new(), at: Place::default(), columns: size.columns, visible: top..top + size.rows };
+        let mut pen = Pen {
+            out: String::new(),
+            at: Place::default(),
+            columns: size.columns,
+            visible: top..top + size.rows,
+        };
         match &self.shown {
             Some(old) if old.prompt == *prompt && old.size == size && old.top == top => {
                 pen.at = old.at;
@@ -144,26 +159,36 @@ impl Screen {
                     pen.home(old, size);
                 }
                 if top == 0 {
-                    pen.out.push_str(&prompt.text);
+                    let newline = if old.is_some() { "\x1b[K\r\n" } else { "\r\n" };
+                    pen.out.push_str(&prompt.text.replace('\n', newline));
                     pen.at = layout.prompt_end;
                 } else {
                     pen.at = Place { row: top, column: 0 };
                 }
-                pen.glyphs(&layout.glyphs, false);
+                pen.glyphs(&layout.glyphs, old.is_some());
                 pen.settle();
+                if old.is_some() {
+                    // Not before: an emulator that is told to erase all of its screen may keep a copy of it.
+                    pen.out.push_str("\x1b[J");
+                }
             }
         }
         pen.go(layout.cursor);
         let Pen { out, at, .. } = pen;
-        self.shown = Some(Shown { prompt: prompt.clone(), text: text.to_owned(), cursor, layout, size, top, at });
+        self.shown =
+            Some(Shown { prompt: prompt.clone(), text: text.to_owned(), cursor, layout, size, top, at });
         out
     }
 
     /// What to write so that the cursor is in a free row below the text.
     pub fn leave(&mut self) -> String {
         let Some(shown) = self.shown.take() else { return String::new() };
-        let mut pen =
-            Pen { out: String::new(), at: shown.at, columns: shown.size.columns, visible: shown.top..usize::MAX };
+        let mut pen = Pen {
+            out: String::new(),
+            at: shown.at,
+            columns: shown.size.columns,
+            visible: shown.top..usize::MAX,
+        };
         pen.go(shown.layout.end);
         pen.out.push_str("\r\n");
         pen.out
@@ -172,9 +197,14 @@ impl Screen {
     /// What to write so that the prompt and the text are gone, and the cursor is where they began.
     pub fn erase(&mut self) -> String {
         let Some(shown) = self.shown.take() else { return String::new() };
-        let mut pen =
-            Pen { out: String::new(), at: shown.at, columns: shown.size.columns, visible: shown.top..usize::MAX };
+        let mut pen = Pen {
+            out: String::new(),
+            at: shown.at,
+            columns: shown.size.columns,
+            visible: shown.top..usize::MAX,
+        };
         pen.home(&shown, shown.size);
+        pen.out.push_str("\x1b[J");
         pen.out
     }
 }
@@ -203,9 +233,9 @@ impl Pen {
             return;
         }
         let first = rest.first().map_or(new.end, |glyph| glyph.place);
-        // A newline is drawn by erasing what is behind its place; that place may be a row's end.
-        let first = if first.column >= self.columns { first.settled(self.columns) } else { first };
-        self.go(first);
+        // Where a wide character has gone to the next row, what was in its place has to go.
+        let gone = old.glyphs.get(same).map_or(first, |glyph| glyph.place);
+        self.go(if gone.row < first.row { gone } else { first });
         self.glyphs(rest, true);
         self.settle();
         if old.end.row > new.end.row || (old.end.row == new.end.row && old.end.column > new.end.column) {
@@ -219,6 +249,7 @@ impl Pen {
                 continue;
             }
             if glyph.newline {
+                self.settle();
                 if erase && self.at.column < self.columns {
                     self.out.push_str("\x1b[K");
                 }
@@ -269,7 +300,7 @@ impl Pen {
         self.at = to;
     }
 
-    /// Moves to where the prompt begins and erases all from there. If the terminal has another size now, it has broken
+    /// Moves to where the prompt begins. If the terminal has another size now, it has broken
     /// the lines anew, as emulators do: the cursor is where the old text has it at the new width.
     fn home(&mut self, old: &Shown, size: Size) {
         let row = if old.size.columns == size.columns {
@@ -281,7 +312,7 @@ impl Pen {
         if up > 0 {
             let _ = write!(self.out, "\x1b[{up}A");
         }
-        self.out.push_str("\r\x1b[J");
+        self.out.push('\r');
         self.at = Place::default();
     }
 }

@@ -250,7 +250,7 @@ mod tests {
         for (keys, wanted) in [
             ("\x10", "for i in 1\ndo :\ndone|"),
             ("\x10\x10", "ls -l /tmp|"),
-            ("\x1b[A\x1b[A\x1b[A", "for i in 1|\ndo :\ndone"),
+            ("\x1b[A\x1b[A\x1b[A", "for |i in 1\ndo :\ndone"),
             ("\x1b[A\x1b[A\x1b[A\x1b[A", "ls -l /tmp|"),
             ("new\x10\x10\x0e\x0e", "new|"),
             ("\x1b<", "echo one|"),

@@ -116,14 +116,12 @@ impl Decoder {
             [ESC, b'[', ..] => self.control_sequence(),
             [ESC, b'O'] => None,
             [ESC, b'O', last] => Some(plain(last)),
-            [ESC, ref rest @ ..] => character(rest).map(|key| match key {
+            [ESC, ref rest @ ..] => self.character(rest).map(|key| match key {
                 Key::Char(c) => Key::Alt(c),
                 Key::Backspace => Key::AltBackspace,
-                Key::Enter => Key::Enter,
-                _ => Key::Unknown,
+                other => other,
             }),
-            [byte] => self.specials.key(byte).or_else(|| character(&[byte])),
-            ref bytes => character(bytes),
+            ref bytes => self.character(bytes),
         };
         if key.is_some() {
             self.bytes.clear();
@@ -157,6 +155,14 @@ impl Decoder {
         }
     }
 
+    fn character(&self, bytes: &[u8]) -> Option<Key> {
+        let special = match *bytes {
+            [byte] => self.specials.key(byte),
+            _ => None,
+        };
+        special.or_else(|| character(bytes))
+    }
+
     fn paste(&mut self) -> Option<Key> {
         let text = self.bytes.strip_suffix(PASTE_END)?;
         let text = String::from_utf8_lossy(text).replace("\r\n", "\n").replace('\r', "\n");
@@ -182,7 +188,8 @@ fn plain(last: u8) -> Key {
 
 /// The key of ESC [ with parameters. Control and Alt make arrows move by words.
 fn sequence(parameters: &[u8], last: u8) -> Key {
-    let mut numbers = parameters.split(|&byte| byte == b';').map(|text| std::str::from_utf8(text).unwrap_or_default());
+    let mut numbers =
+        parameters.split(|&byte| byte == b';').map(|text| std::str::from_utf8(text).unwrap_or_default());
     let (first, modifier) = (numbers.next().unwrap_or_default(), numbers.next().unwrap_or_default());
     let by_word = matches!(modifier, "3" | "5" | "7");
     match (last, first) {
@@ -250,6 +257,8 @@ mod tests {
             (b"\x1bb", Key::Alt('b')),
             ("\x1bé".as_bytes(), Key::Alt('é')),
             (b"\x1b\x7f", Key::AltBackspace),
+            (b"\x1b\x03", Key::Interrupt),
+            (b"\x1b\r", Key::Enter),
             (b"\x1b[A", Key::Up),
             (b"\x1bOA", Key::Up),
             (b"\x1b[1;5C", Key::WordRight),
@@ -289,7 +298,10 @@ mod tests {
 
     #[test]
     fn other_special_characters() {
-        let mut decoder = Decoder { specials: Specials { intr: 0x18, eof: 0, erase: 0x08, ..Specials::default() }, ..Decoder::default() };
+        let mut decoder = Decoder {
+            specials: Specials { intr: 0x18, eof: 0, erase: 0x08, ..Specials::default() },
+            ..Decoder::default()
+        };
         assert_eq!(decoder.push(0x18), Some(Key::Interrupt));
         assert_eq!(decoder.push(0x03), Some(Key::Ctrl('C')));
         assert_eq!(decoder.push(0x04), Some(Key::Ctrl('D')));

@@ -10,7 +10,7 @@ const GAP: usize = 2;
 pub fn columns(names: &[&str], width: usize) -> (String, usize) {
     let names: Vec<String> = names.iter().map(|name| printable(name)).collect();
     let widest = names.iter().map(|name| name.width()).max().unwrap_or(0) + GAP;
-    let columns = ((width + GAP - 1) / widest.max(1)).max(1);
+    let columns = ((width + GAP) / widest.max(1)).max(1);
     let rows = names.len().div_ceil(columns);
     let mut text = String::new();
     for row in 0..rows {

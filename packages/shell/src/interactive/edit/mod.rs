@@ -13,6 +13,8 @@
 mod buffer;
 mod display;
 mod emacs;
+#[cfg(test)]
+mod emulator;
 mod key;
 mod listing;
 mod search;
@@ -150,7 +152,8 @@ impl Line<'_, '_, '_> {
             // While more is waiting to be read, showing would only cost time.
             if !terminal::is_ready(self.terminal, 0) {
                 write(self.env, &std::mem::take(&mut self.out)).await?;
-                if self.editor.decoder.ambiguous() && !terminal::is_ready(self.terminal, ESCAPE_MILLISECONDS) {
+                if self.editor.decoder.ambiguous() && !terminal::is_ready(self.terminal, ESCAPE_MILLISECONDS)
+                {
                     if let Some(key) = self.editor.decoder.timeout() {
                         return Ok(Some(key));
                     }

@@ -129,7 +129,12 @@ impl Search {
 
 impl Session {
     /// The nearest entry that `test` accepts, older or newer than the one that is shown, and what it yields.
-    fn find_entry<T>(&self, back: bool, further: bool, test: impl Fn(&str) -> Option<T>) -> Option<(usize, T)> {
+    fn find_entry<T>(
+        &self,
+        back: bool,
+        further: bool,
+        test: impl Fn(&str) -> Option<T>,
+    ) -> Option<(usize, T)> {
         let history = self.history.0.borrow();
         let here = self.position();
         let of = |number| history.get(number).and_then(|entry| Some((number, test(&entry)?)));
@@ -158,7 +163,11 @@ impl Session {
         let Ok(pattern) = Pattern::parse_with_config(with_escape(source), config) else { return Step::Bell };
         let matches = |entry: &str| pattern.is_match(entry).then_some(());
         match self.find_entry(!forward, true, matches) {
-            Some((number, ())) if !text.is_empty() => self.show_entry(number),
+            Some((number, ())) if !text.is_empty() => {
+                let step = self.show_entry(number);
+                self.buffer.go(0);
+                step
+            }
             _ => Step::Bell,
         }
     }

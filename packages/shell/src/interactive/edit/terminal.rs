@@ -78,7 +78,8 @@ impl<'a> Raw<'a> {
         let before = tcgetattr(terminal)?;
         let mut raw = before.clone();
         raw.local_modes -= LocalModes::ICANON | LocalModes::ECHO | LocalModes::ISIG | LocalModes::IEXTEN;
-        raw.input_modes -= InputModes::ICRNL | InputModes::INLCR | InputModes::IXON | InputModes::ISTRIP;
+        // The return key stays a newline, also in what is typed ahead for a program.
+        raw.input_modes -= InputModes::INLCR | InputModes::IXON | InputModes::ISTRIP;
         raw.output_modes |= OutputModes::OPOST | OutputModes::ONLCR;
         raw.special_codes[SpecialCodeIndex::VMIN] = 1;
         raw.special_codes[SpecialCodeIndex::VTIME] = 0;

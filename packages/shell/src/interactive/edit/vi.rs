@@ -74,10 +74,15 @@ impl Vi {
     }
 
     pub fn key(&mut self, session: &mut Session, key: Key) -> Step {
-        if let (Key::Alt(c), true) = (&key, self.mode != Mode::Command || self.is_idle()) {
-            // ESC and a character that came at once are two keys here.
+        // ESC and a character that came at once are two keys here.
+        let second = match key {
+            Key::Alt(c) => Some(Key::Char(c)),
+            Key::AltBackspace => Some(Key::Backspace),
+            _ => None,
+        };
+        if let Some(second) = second {
             self.key(session, Key::Escape);
-            return self.key(session, Key::Char(*c));
+            return self.key(session, second);
         }
         if self.mode == Mode::Command && self.is_idle() {
             self.typed.clear();
@@ -121,9 +126,7 @@ impl Vi {
             Key::Char(c) => session.insert(c.encode_utf8(&mut [0; 4])),
             Key::Backspace => session.delete(session.buffer.before(cursor)..cursor),
             Key::Ctrl('U') => session.delete(session.buffer.line_start(cursor)..cursor),
-            Key::Ctrl('W') => {
-                session.delete(session.buffer.previous_word(cursor, Words::Vi)..cursor)
-            }
+            Key::Ctrl('W') => session.delete(session.buffer.previous_word(cursor, Words::Vi)..cursor),
             Key::Eof if session.buffer.is_empty() => Step::Eof,
             key => session.common_key(key).unwrap_or(Step::Bell),
         }
@@ -274,7 +277,10 @@ impl Vi {
         let cursor = session.buffer.cursor();
         let (start, end) = (session.buffer.line_start(cursor), session.buffer.line_end(cursor));
         let next = session.buffer.right(cursor, count);
-        self.changes = matches!(c, 'a' | 'A' | 'i' | 'I' | 'R' | 'C' | 'S' | 's' | 'D' | 'x' | 'X' | 'p' | 'P' | '~' | '_');
+        self.changes = matches!(
+            c,
+            'a' | 'A' | 'i' | 'I' | 'R' | 'C' | 'S' | 's' | 'D' | 'x' | 'X' | 'p' | 'P' | '~' | '_'
+        );
         match c {
             'i' => self.insert_at(session, cursor),
             'a' => self.insert_at(session, session.buffer.right(cursor, 1)),
@@ -304,10 +310,11 @@ impl Vi {
             'U' => session.undo_all(),
             'k' | '-' => self.entry(session, false, count),
             'j' | '+' => self.entry(session, true, count),
-            'G' => match explicit {
-                Some(number) => session.show_entry(number),
-                None => session.show_oldest(),
-            },
+            'G' => {
+                let oldest = session.history.0.borrow().oldest();
+                let step = session.show_entry(explicit.unwrap_or(oldest));
+                self.to_start(session, step)
+            }
             '/' | '?' => {
                 session.search = Some(Search::pattern(c == '?'));
                 Step::Show
@@ -413,6 +420,11 @@ impl Vi {
     /// Shows another entry, with the cursor at its start.
     fn entry(&mut self, session: &mut Session, newer: bool, count: usize) -> Step {
         let step = session.step_entry(newer, count);
+        self.to_start(session, step)
+    }
+
+    /// Moves to the start of an entry that is shown.
+    fn to_start(&self, session: &mut Session, step: Step) -> Step {
         if step == Step::Show {
             session.buffer.go(0);
         }
