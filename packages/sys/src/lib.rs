@@ -9,13 +9,17 @@ pub mod klog;
 pub mod module;
 pub mod mount;
 pub mod mounts;
+pub mod node;
 pub mod pattern;
 pub mod pipe;
+pub mod poll;
 pub mod port;
 pub mod power;
 pub mod process;
 pub mod signal;
 pub mod spawn;
+pub mod startup;
+pub mod time;
 pub mod tty;
 pub mod uevent;
 

@@ -64,6 +64,12 @@ pub fn id() -> i32 {
     rustix::process::getpid().as_raw_nonzero().get()
 }
 
+/// Whether this process may do what only root may.
+#[must_use]
+pub fn is_root() -> bool {
+    rustix::process::geteuid().is_root()
+}
+
 /// The process group that the terminal at standard input serves, where there is one.
 #[must_use]
 pub fn foreground_group() -> Option<i32> {

@@ -4,12 +4,13 @@
 use crate::error::check;
 use std::io;
 use std::mem::MaybeUninit;
+use std::os::fd::{FromRawFd, OwnedFd};
 use std::ptr;
 use std::time::Duration;
 
 pub use libc::{
-    SIGBUS, SIGCHLD, SIGCONT, SIGHUP, SIGINT, SIGKILL, SIGPIPE, SIGPWR, SIGSEGV, SIGTERM, SIGUSR1, SIGUSR2,
-    SIGWINCH,
+    SIGBUS, SIGCHLD, SIGCONT, SIGHUP, SIGINT, SIGKILL, SIGPIPE, SIGPWR, SIGQUIT, SIGSEGV, SIGSTOP, SIGTERM,
+    SIGTSTP, SIGUSR1, SIGUSR2, SIGWINCH,
 };
 
 /// A set of signals that this thread has blocked, to take them by [`wait`](Blocked::wait).
@@ -55,6 +56,29 @@ impl Blocked {
                 },
             }
         }
+    }
+}
+
+impl Blocked {
+    /// A descriptor that can be read from while one of the signals is there (signalfd(2)): for poll(2), beside others.
+    /// [`wait`](Blocked::wait) takes the signal.
+    ///
+    /// # Errors
+    /// When there are too many open files (EMFILE, ENFILE).
+    pub fn descriptor(&self) -> io::Result<OwnedFd> {
+        // SAFETY: the set outlives the call; -1 asks for a new descriptor.
+        let descriptor = check(unsafe { libc::signalfd(-1, &self.set, libc::SFD_CLOEXEC) })?;
+        // SAFETY: the call has succeeded: it is an open descriptor, and nobody else's.
+        Ok(unsafe { OwnedFd::from_raw_fd(descriptor) })
+    }
+
+    /// Blocks the signals no longer: one that is there takes effect now.
+    ///
+    /// # Errors
+    /// None that a correct set has; passed on all the same.
+    pub fn unblock(self) -> io::Result<()> {
+        // SAFETY: `set` outlives the call, and a null pointer asks for no old set.
+        check(unsafe { libc::sigprocmask(libc::SIG_UNBLOCK, &self.set, ptr::null_mut()) }).map(drop)
     }
 }
 

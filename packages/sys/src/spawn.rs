@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Starting a program with a session and a terminal of its own.
+//! Starting a program, with a session and a terminal of its own where it is asked for.
 
 use crate::signal;
 use std::io;
@@ -10,6 +10,8 @@ use std::ptr;
 /// What a new process belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Session {
+    /// This process's session and process group.
+    Same,
     /// A session of its own, without a terminal.
     Own,
     /// A session of its own; its standard input, a terminal, controls it.
@@ -25,6 +27,9 @@ pub fn spawn(mut command: Command, session: Session) -> io::Result<Child> {
         let none = signal::empty();
         // SAFETY: an initialized set, and null for "no old set".
         crate::error::check(unsafe { libc::sigprocmask(libc::SIG_SETMASK, &none, ptr::null_mut()) })?;
+        if session == Session::Same {
+            return Ok(());
+        }
         rustix::process::setsid()?;
         if session == Session::OwnWithTerminal {
             rustix::process::ioctl_tiocsctty(rustix::stdio::stdin())?;

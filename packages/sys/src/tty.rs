@@ -69,6 +69,7 @@ impl Mode {
 }
 
 /// Settings of a terminal.
+#[derive(Clone)]
 pub struct Terminal(Termios);
 
 impl Terminal {
@@ -77,7 +78,23 @@ impl Terminal {
     /// # Errors
     /// When it is no terminal (ENOTTY).
     pub fn of_stdin() -> io::Result<Self> {
-        Ok(Terminal(rustix::termios::tcgetattr(rustix::stdio::stdin())?))
+        Self::of(rustix::stdio::stdin())
+    }
+
+    /// Those of `terminal`.
+    ///
+    /// # Errors
+    /// When it is no terminal (ENOTTY).
+    pub fn of(terminal: impl AsFd) -> io::Result<Self> {
+        Ok(Terminal(rustix::termios::tcgetattr(terminal)?))
+    }
+
+    /// Gives them to `terminal`, once what was written there is out.
+    ///
+    /// # Errors
+    /// When it is no terminal (ENOTTY).
+    pub fn give(&self, terminal: impl AsFd) -> io::Result<()> {
+        Ok(rustix::termios::tcsetattr(terminal, OptionalActions::Drain, &self.0)?)
     }
 
     /// Gives them to standard input, once what was written there is out.
@@ -85,7 +102,7 @@ impl Terminal {
     /// # Errors
     /// When it is no terminal (ENOTTY).
     pub fn set_stdin(&self) -> io::Result<()> {
-        Ok(rustix::termios::tcsetattr(rustix::stdio::stdin(), OptionalActions::Drain, &self.0)?)
+        self.give(rustix::stdio::stdin())
     }
 
     /// Whether `mode` is on.
