@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! A terminal in raw mode, for programs that draw on the whole screen: its keys, its size, and signals as events. It
+//! is given back as it was when the [`Screen`] goes.
+
+mod keys;
+
+pub use keys::Key;
+
+use qos_sys::signal::{self, Blocked};
+use qos_sys::tty::{self, Terminal};
+use std::collections::VecDeque;
+use std::fs::File;
+use std::io::{self, Read};
+use std::os::fd::{AsFd, OwnedFd};
+use std::time::{Duration, Instant};
+
+/// How long the rest of an escape sequence may take: a slow serial line sends a byte in less.
+const ESCAPE: Duration = Duration::from_millis(50);
+
+/// Size of a terminal that does not know its own, as a serial console.
+const SIZE: (u16, u16) = (24, 80);
+
+/// What [`Screen::wait`] waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Event {
+    /// A key was pressed.
+    Key(Key),
+    /// The terminal has another size now.
+    Resized,
+    /// The time is over.
+    Timeout,
+    /// A signal (SIGTERM, SIGHUP or SIGINT) asks for the end, or the terminal is gone.
+    End,
+}
+
+/// The terminal, in raw mode.
+pub struct Screen {
+    input: File,
+    saved: Terminal,
+    blocked: Blocked,
+    signals: OwnedFd,
+    keys: VecDeque<u8>,
+}
+
+impl Screen {
+    /// Takes the terminal at standard input or, where standard input is something else, the one that controls the
+    /// process.
+    ///
+    /// # Errors
+    /// When there is no terminal.
+    pub fn open() -> io::Result<Self> {
+        let stdin = io::stdin();
+        let (input, saved) = match Terminal::of(&stdin) {
+            Ok(saved) => (File::from(stdin.as_fd().try_clone_to_owned()?), saved),
+            Err(_) => {
+                let terminal = File::open("/dev/tty")?;
+                let saved = Terminal::of(&terminal)?;
+                (terminal, saved)
+            }
+        };
+        let blocked = Blocked::new(&[signal::SIGTERM, signal::SIGHUP, signal::SIGINT, signal::SIGWINCH])?;
+        let signals = blocked.descriptor()?;
+        let screen = Screen { input, saved, blocked, signals, keys: VecDeque::new() };
+        screen.raw()?;
+        Ok(screen)
+    }
+
+    fn raw(&self) -> io::Result<()> {
+        let mut raw = self.saved.clone();
+        raw.make_raw();
+        raw.give(&self.input)
+    }
+
+    /// Rows and columns.
+    #[must_use]
+    pub fn size(&self) -> (usize, usize) {
+        let size = tty::size(&self.input).unwrap_or(SIZE);
+        let or = |given: u16, else_: u16| usize::from(if given == 0 { else_ } else { given });
+        (or(size.0, SIZE.0), or(size.1, SIZE.1))
+    }
+
+    /// Waits for what happens next, for at most `limit`.
+    ///
+    /// # Errors
+    /// When the terminal cannot be read.
+    pub fn wait(&mut self, limit: Option<Duration>) -> io::Result<Event> {
+        let end = limit.map(|limit| Instant::now() + limit);
+        loop {
+            if let Some(key) = keys::take(&mut self.keys, false) {
+                return Ok(Event::Key(key));
+            }
+            // Bytes that are no key yet may be the start of one, or the escape key alone.
+            let rest = end.map(|end| end.saturating_duration_since(Instant::now()));
+            let wait = if self.keys.is_empty() { rest } else { Some(ESCAPE) };
+            let [signal, input] = qos_sys::poll::readable([self.signals.as_fd(), self.input.as_fd()], wait)?;
+            if signal {
+                match self.blocked.wait(Some(Duration::ZERO))? {
+                    Some(signal::SIGWINCH) => return Ok(Event::Resized),
+                    Some(_) => return Ok(Event::End),
+                    None => {}
+                }
+            } else if input {
+                let mut bytes = [0; 64];
+                match self.input.read(&mut bytes)? {
+                    0 => return Ok(Event::End),
+                    n => self.keys.extend(&bytes[..n]),
+                }
+            } else if let Some(key) = keys::take(&mut self.keys, true) {
+                return Ok(Event::Key(key));
+            } else {
+                return Ok(Event::Timeout);
+            }
+        }
+    }
+
+    /// Gives the terminal back and stops the process, as Ctrl-Z does elsewhere; takes the terminal again when the
+    /// process goes on. The caller draws everything anew.
+    ///
+    /// # Errors
+    /// When the terminal is gone.
+    pub fn suspend(&self) -> io::Result<()> {
+        self.saved.give(&self.input)?;
+        qos_sys::process::kill(0, signal::SIGTSTP)?;
+        self.raw()
+    }
+
+    /// Runs `work` with the terminal given back, for another program to use it.
+    ///
+    /// # Errors
+    /// When the terminal is gone.
+    pub fn lend<T>(&self, work: impl FnOnce() -> T) -> io::Result<T> {
+        self.saved.give(&self.input)?;
+        let result = work();
+        self.raw()?;
+        Ok(result)
+    }
+}
+
+impl Drop for Screen {
+    fn drop(&mut self) {
+        // Nothing can be done where the terminal is gone, and nobody is there to be told.
+        let _ = self.saved.give(&self.input);
+        let _ = self.blocked.unblock();
+    }
+}
