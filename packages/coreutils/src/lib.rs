@@ -23,8 +23,12 @@ macro_rules! applets {
 
 applets! {
     "[" => uu_test,
+    "arch" => uu_arch,
+    "b2sum" => uu_b2sum,
+    "base32" => uu_base32,
     "base64" => uu_base64,
     "basename" => uu_basename,
+    "basenc" => uu_basenc,
     "cat" => uu_cat,
     "chgrp" => uu_chgrp,
     "chmod" => uu_chmod,
@@ -38,6 +42,8 @@ applets! {
     "date" => uu_date,
     "dd" => uu_dd,
     "df" => uu_df,
+    "dir" => uu_dir,
+    "dircolors" => uu_dircolors,
     "dirname" => uu_dirname,
     "du" => uu_du,
     "echo" => uu_echo,
@@ -45,7 +51,9 @@ applets! {
     "expand" => uu_expand,
     "expr" => uu_expr,
     "false" => uu_false,
+    "fmt" => uu_fmt,
     "fold" => uu_fold,
+    "groups" => uu_groups,
     "head" => uu_head,
     "hostname" => uu_hostname,
     "id" => uu_id,
@@ -66,24 +74,33 @@ applets! {
     "nl" => uu_nl,
     "nohup" => uu_nohup,
     "nproc" => uu_nproc,
+    "numfmt" => uu_numfmt,
     "od" => uu_od,
     "paste" => uu_paste,
     "pathchk" => uu_pathchk,
+    "pr" => uu_pr,
     "printenv" => uu_printenv,
     "printf" => uu_printf,
+    "ptx" => uu_ptx,
     "pwd" => uu_pwd,
     "readlink" => uu_readlink,
     "realpath" => uu_realpath,
     "rm" => uu_rm,
     "rmdir" => uu_rmdir,
     "seq" => uu_seq,
+    "sha1sum" => uu_sha1sum,
+    "sha224sum" => uu_sha224sum,
     "sha256sum" => uu_sha256sum,
+    "sha384sum" => uu_sha384sum,
     "sha512sum" => uu_sha512sum,
+    "shred" => uu_shred,
     "shuf" => uu_shuf,
     "sleep" => uu_sleep,
     "sort" => uu_sort,
     "split" => uu_split,
     "stat" => uu_stat,
+    "stty" => uu_stty,
+    "sum" => uu_sum,
     "sync" => uu_sync,
     "tac" => uu_tac,
     "tail" => uu_tail,
@@ -95,10 +112,12 @@ applets! {
     "true" => uu_true,
     "truncate" => uu_truncate,
     "tsort" => uu_tsort,
+    "tty" => uu_tty,
     "uname" => uu_uname,
     "unexpand" => uu_unexpand,
     "uniq" => uu_uniq,
     "unlink" => uu_unlink,
+    "vdir" => uu_vdir,
     "wc" => uu_wc,
     "whoami" => uu_whoami,
     "yes" => uu_yes,
@@ -109,17 +128,16 @@ applets! {
 #[must_use]
 pub fn run(name: &str, args: Vec<OsString>) -> Option<i32> {
     let main = main_of(name)?;
-    uucore::panic::mute_sigpipe_panic();
-    if let Err(error) = uucore::locale::setup_localization(if name == "[" { "test" } else { name }) {
+    let messages = match name {
+        "[" => "test",
+        "dir" | "vdir" => "ls",
+        _ => name,
+    };
+    if let Err(error) = uucore::locale::setup_localization(messages) {
         eprintln!("{name}: no messages for this utility: {error}");
         return Some(99);
     }
     Some(main(args.into_iter()))
-}
-
-/// Says that the process's first argument is the name of a utility: its messages then name it so.
-pub fn name_is_second() {
-    uucore::set_utility_is_second_arg();
 }
 
 #[cfg(test)]
