@@ -3,13 +3,10 @@
 //!
 //! Links to it have the names that `qos --list` prints; `qos NAME ARGUMENT…` works without a link.
 
-#[cfg(not(feature = "coreutils"))]
-mod no_coreutils;
+mod families;
+mod output;
 
-#[cfg(not(feature = "coreutils"))]
-use no_coreutils as coreutils;
-#[cfg(feature = "coreutils")]
-use qos_coreutils as coreutils;
+use families::FAMILIES;
 use std::ffi::OsString;
 use std::io::{self, Write};
 use std::path::Path;
@@ -28,7 +25,7 @@ const OWN: &[(&str, Main)] = &[
 #[must_use]
 pub fn names() -> Vec<&'static str> {
     let own = OWN.iter().map(|(name, _)| *name);
-    let mut names: Vec<&str> = own.chain(qos_util::names()).chain(coreutils::NAMES.iter().copied()).collect();
+    let mut names: Vec<&str> = own.chain(FAMILIES.iter().flat_map(|family| (family.names)())).collect();
     names.sort_unstable();
     names
 }
@@ -45,7 +42,8 @@ pub fn run(mut args: Vec<OsString>) -> ExitCode {
             }
             Some(_) => {
                 args.remove(0);
-                coreutils::name_is_second();
+                #[cfg(feature = "uucore")]
+                uucore::set_utility_is_second_arg();
             }
         }
     }
@@ -65,13 +63,23 @@ fn name_in(argv0: &std::ffi::OsStr) -> String {
 
 fn call(name: &str, args: Vec<OsString>) -> Option<ExitCode> {
     if let Some((_, main)) = OWN.iter().find(|(known, _)| *known == name) {
-        return Some(main(args));
+        // Process 1 has no output whose loss could be reported, and nobody to report it to.
+        if name == "init" {
+            return Some(main(args));
+        }
+        output::prepare(name);
+        let status = main(args);
+        return Some(match output::finish(name, 0) {
+            0 => status,
+            lost => ExitCode::from(u8::try_from(lost).unwrap_or(1)),
+        });
     }
-    if qos_util::names().any(|known| known == name) {
-        return qos_util::run(name, args).map(ExitCode::from);
-    }
-    let status = coreutils::run(name, args)?;
-    Some(ExitCode::from(u8::try_from(status).unwrap_or(1)))
+    output::prepare(name);
+    let status = FAMILIES
+        .iter()
+        .find(|family| (family.names)().contains(&name))
+        .map(|family| (family.run)(name, args))??;
+    Some(ExitCode::from(u8::try_from(output::finish(name, status)).unwrap_or(1)))
 }
 
 fn list() -> ExitCode {
@@ -104,8 +112,14 @@ mod tests {
         for name in ["init", "mount", "poweroff"] {
             assert!(names.contains(&name), "{name}");
         }
-        for name in ["ls", "["] {
-            assert_eq!(names.contains(&name), cfg!(feature = "coreutils"), "{name}");
+        for (name, expect) in [
+            ("ls", cfg!(feature = "coreutils")),
+            ("[", cfg!(feature = "coreutils")),
+            ("diff", cfg!(feature = "diffutils")),
+            ("find", cfg!(feature = "findutils")),
+            ("sed", cfg!(feature = "sed")),
+        ] {
+            assert_eq!(names.contains(&name), expect, "{name}");
         }
     }
 }
