@@ -1,24 +1,25 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
 #
-# The guest's programs: a static multi-call binary, and the names under which it can be called.
+# The guest's programs, each static: init, the shell, and a multi-call binary of everything else with the names under which it
+# can be called.
 { cargo }:
 let
   of = name: flags: cargo {
     inherit name flags;
     shared = "qos-userland";
-    packages = [ "qos-qos" ];
+    packages = [ "qos-init" "qos-qos" "qos-shell" ];
     profile = "release";
     guest = true;
     install = ''
       mkdir -p "$out/bin"
-      install "$programs/qos" "$out/bin/qos"
+      install "$programs"/{init,qos,sh} "$out/bin/"
       "$out/bin/qos" --list >"$out/applets"
     '';
   };
 in
 {
   userland = of "qos-userland" "";
-  # Without the core utilities. They are compiled beside it all the same: so the crates that others use too have the same
-  # features as above, and the dependencies are not compiled again.
+  # Without the core utilities and the line editor. The core utilities are compiled beside it all the same: so the crates that
+  # others use too have the same features as above, and the dependencies are not compiled again.
   minimal = of "qos-userland-minimal" "--no-default-features --package qos-coreutils";
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! `init` as a program of its own.
+//! `init`: see the library.
 
 fn main() -> std::process::ExitCode {
     qos_init::run()

@@ -18,7 +18,6 @@ type Main = fn(Vec<OsString>) -> ExitCode;
 /// The programs that are crates of their own, by name.
 const OWN: &[(&str, Main)] = &[
     // In order, a line each: `cargo xtask new package` puts one in.
-    ("init", |_| qos_init::run()),
 ];
 
 /// Names of all programs, in order, each once.
@@ -54,19 +53,13 @@ pub fn run(mut args: Vec<OsString>) -> ExitCode {
     })
 }
 
-/// The program's name in `argv[0]`: without folders, and without the hyphen that marks a login shell. The kernel
-/// starts `/init`, which may be a link straight to this binary.
+/// The program's name in `argv[0]`, without directories.
 fn name_in(argv0: &std::ffi::OsStr) -> String {
-    let name = Path::new(argv0).file_name().unwrap_or(argv0).to_string_lossy();
-    name.strip_prefix('-').unwrap_or(&name).to_owned()
+    Path::new(argv0).file_name().unwrap_or(argv0).to_string_lossy().into_owned()
 }
 
 fn call(name: &str, args: Vec<OsString>) -> Option<ExitCode> {
     if let Some((_, main)) = OWN.iter().find(|(known, _)| *known == name) {
-        // Process 1 has no output whose loss could be reported, and nobody to report it to.
-        if name == "init" {
-            return Some(main(args));
-        }
         output::prepare(name);
         let status = main(args);
         return Some(match output::finish(name, 0) {
@@ -96,9 +89,7 @@ mod tests {
 
     #[test]
     fn names_from_argv0() {
-        for (argv0, expect) in
-            [("sh", "sh"), ("-sh", "sh"), ("/bin/ls", "ls"), ("/init", "init"), ("[", "["), ("", "")]
-        {
+        for (argv0, expect) in [("ls", "ls"), ("/bin/ls", "ls"), ("[", "["), ("", "")] {
             assert_eq!(name_in(argv0.as_ref()), expect);
         }
     }
@@ -109,7 +100,7 @@ mod tests {
         let twice: Vec<_> = names.windows(2).filter(|pair| pair[0] == pair[1]).collect();
         assert!(twice.is_empty(), "two programs of one name: {twice:?}");
         assert!(OWN.is_sorted_by_key(|(name, _)| *name));
-        for name in ["init", "mount", "poweroff"] {
+        for name in ["mount", "poweroff"] {
             assert!(names.contains(&name), "{name}");
         }
         for (name, expect) in [
