@@ -16,7 +16,7 @@ use std::rc::Rc;
 use yash_env::option::{Interactive, On};
 use yash_env::semantics::{Divert, ExitStatus, exit_or_raise};
 use yash_env::system::concurrency::WriteAll as _;
-use yash_env::system::{Concurrent, Disposition, Errno, Sigaction, Signals as _};
+use yash_env::system::{Concurrent, Errno};
 use yash_env::{Env, RealSystem};
 use yash_semantics::trap::run_exit_trap;
 use yash_semantics::read_eval_loop;
@@ -31,7 +31,6 @@ pub type ShellEnv = Env<System>;
 pub fn main() -> ! {
     // SAFETY: no other `RealSystem` exists in this process; `main` does not return, and nothing else makes one.
     let real = unsafe { RealSystem::new() };
-    restore_dispositions(&real);
     let system = Rc::new(Concurrent::new(real));
     let runner = Rc::clone(&system);
     let args = std::env::args_os();
@@ -40,16 +39,6 @@ pub fn main() -> ! {
         run(&mut env, args).await;
         exit_or_raise(&env.system, env.exit_status).await
     })
-}
-
-/// Gives back the dispositions that Rust's runtime changes: it ignores SIGPIPE, and catches SIGSEGV and SIGBUS to
-/// report a stack overflow. Programs that the shell starts would inherit the first; the others would not end the
-/// shell when `kill` sends them.
-fn restore_dispositions(system: &impl Sigaction) {
-    for signal in [RealSystem::SIGPIPE, RealSystem::SIGSEGV, RealSystem::SIGBUS] {
-        // Without effect where it fails: the shell runs on with the runtime's disposition.
-        let _ = system.sigaction(signal, Disposition::Default);
-    }
 }
 
 /// Runs the shell in `env` by `args`, the program's name first. Leaves its exit status in `env.exit_status`.

@@ -15,8 +15,9 @@ pub async fn finish(env: &mut ShellEnv, name: &str, bytes: &[u8], status: ExitSt
     match write_all(bytes) {
         Ok(()) => Result::new(status),
         Err(errno) => {
-            let errno = yash_env::system::Errno(errno.raw_os_error());
-            report(env, name, &format!("write error: {errno}")).await;
+            let error = std::io::Error::from(errno).to_string();
+            let reason = error.split(" (os error").next().unwrap_or_default();
+            report(env, name, &format!("write error: {reason}")).await;
             Result::new(ExitStatus::FAILURE)
         }
     }

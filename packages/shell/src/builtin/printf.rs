@@ -153,7 +153,8 @@ fn conversion<'a>(text: &'a [u8], args: &mut Args<'_>, printed: &mut Printed) ->
         b's' => pad_text(args.take(number).unwrap_or_default().as_bytes(), spec, out),
         b'c' => {
             let arg = args.take(number).unwrap_or_default().as_bytes();
-            pad_text(&arg[..arg.len().min(1)], Spec { precision: None, ..spec }, out);
+            // A string that is empty still has its terminating null byte.
+            pad_text(arg.get(..1).unwrap_or(&[0]), Spec { precision: None, ..spec }, out);
         }
         b'b' => {
             let mut text = Vec::new();

@@ -2,11 +2,12 @@
 //! Where the parser's lines come from: a string, a script, the standard input, a terminal.
 
 use super::args::Source;
+use super::lines::{Lines, Sharing};
 use crate::{ShellEnv, System};
 use std::cell::RefCell;
 use std::ffi::CString;
 use std::fmt;
-use yash_env::input::{Echo, EofGuard, FdReader2, Reporter};
+use yash_env::input::{Echo, EofGuard, Reporter};
 use yash_env::io::{Fd, move_fd_internal};
 use yash_env::option::Option::Interactive;
 use yash_env::option::State::On;
@@ -79,7 +80,7 @@ pub async fn open(system: &System, path: &str) -> Result<Fd, Errno> {
 /// The parser over an initialization file that is open as `fd`.
 pub fn file_lexer<'a, 'b: 'a>(fd: Fd, env: &'a RefCell<&'b mut ShellEnv>, origin: Origin) -> Lexer<'a> {
     let system = env.borrow().system.clone();
-    lexer(Box::new(Echo::new(FdReader2::new(fd, system), env)), origin)
+    lexer(Box::new(Echo::new(Lines::new(fd, system, Sharing::Private), env)), origin)
 }
 
 fn lexer(input: Box<dyn InputObject + '_>, origin: Origin) -> Lexer<'_> {
@@ -93,7 +94,8 @@ fn lexer(input: Box<dyn InputObject + '_>, origin: Origin) -> Lexer<'_> {
 fn commands<'a, 'b: 'a>(fd: Fd, env: &'a RefCell<&'b mut ShellEnv>) -> Box<dyn InputObject + 'a> {
     let system = env.borrow().system.clone();
     if env.borrow().options.get(Interactive) != On {
-        return Box::new(Echo::new(FdReader2::new(fd, system), env));
+        let sharing = if fd == Fd::STDIN { Sharing::Shared } else { Sharing::Private };
+        return Box::new(Echo::new(Lines::new(fd, system, sharing), env));
     }
     // Jobs are reported before the prompt; both are repeated when an end of file is ignored.
     let lines = crate::interactive::input(fd, env);

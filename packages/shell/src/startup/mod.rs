@@ -5,9 +5,11 @@ pub mod args;
 pub mod init_file;
 pub mod inject;
 pub mod input;
+pub mod lines;
 
 use crate::{ShellEnv, builtin};
 use args::{Run, Source};
+use yash_env::builtin::Type::{Mandatory, Substitutive};
 use yash_env::io::Fd;
 use yash_env::option::Option::{Interactive, Monitor, Stdin};
 use yash_env::option::State::On;
@@ -50,6 +52,10 @@ pub async fn configure(env: &mut ShellEnv, run: Run) -> Source {
 
     env.builtins.extend(yash_builtin::iter());
     env.builtins.extend(builtin::iter());
+    // POSIX.1-2024 lets `true`, `false` and `pwd` be found without `PATH`, as other shells do for all their built-ins.
+    for builtin in env.builtins.values_mut().filter(|builtin| builtin.r#type == Substitutive) {
+        builtin.r#type = Mandatory;
+    }
     let prompts = ["PS1", "PS2"].map(|name| (name, env.variables.get_scalar(name).map(str::to_owned)));
     env.init_variables();
     // The initial values of these are for where the environment has none (POSIX, `sh`, ENVIRONMENT VARIABLES).
