@@ -21,8 +21,6 @@ use std::rc::Rc;
 use wait::{Event, next_event};
 use yash_env::input::{Context, Echo, Input, Result};
 use yash_env::io::Fd;
-use yash_env::job::fmt::Accumulator;
-use yash_env::option::{Notify, On};
 use yash_env::system::concurrency::WriteAll as _;
 
 /// Lines that a person types, each after its prompt. A line that is given up is the error
@@ -183,25 +181,4 @@ impl Lines<'_, '_> {
         self.pending.0.borrow_mut().extend(text.split('\n').map(|line| format!("{line}\n")));
         Ok(self.pending.next().unwrap_or_default())
     }
-}
-
-/// With `set -b`, the report of jobs whose state has changed; they count as reported.
-#[cfg(feature = "edit")]
-fn job_report(env: &mut ShellEnv) -> String {
-    if env.options.get(Notify) != On {
-        return String::new();
-    }
-    env.update_all_subshell_statuses();
-    let mut report = Accumulator::new();
-    report.current_job_index = env.jobs.current_job();
-    report.previous_job_index = env.jobs.previous_job();
-    for (index, job) in env.jobs.iter().filter(|(_, job)| job.state_changed) {
-        report.add(index, job, &env.system);
-    }
-    for index in report.indices_reported {
-        if let Some(mut job) = env.jobs.get_mut(index) {
-            job.state_reported();
-        }
-    }
-    report.print
 }

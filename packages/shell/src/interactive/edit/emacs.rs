@@ -258,13 +258,13 @@ mod tests {
             ("\x10\x10\x10\x10\x10\x10", "echo one|"),
             ("cat \x1b.", "cat done|"),
             ("cat \x1b.\x1b.", "cat /tmp|"),
-            ("\x12one", "echo |one"),
+            ("\x12 one", "echo| one"),
             ("\x12o", "f|or i in 1\ndo :\ndone"),
             ("\x12o\x12", "ech|o one"),
             ("\x12tmp\x07x", "x|"),
             ("a\x12tmp\x05!", "ls -l /tmp!|"),
             ("\x12tmpx\x7f\x7f", "ls -l /|tmp"),
-            ("\x12nothing", "|"),
+            ("\x12nothing", "for i i|n 1\ndo :\ndone"),
         ] {
             check(keys, wanted);
         }

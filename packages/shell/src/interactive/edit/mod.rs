@@ -17,6 +17,7 @@ mod emacs;
 mod emulator;
 mod key;
 mod listing;
+mod motion;
 mod search;
 mod session;
 pub mod terminal;
@@ -35,7 +36,8 @@ use std::io;
 use std::os::fd::BorrowedFd;
 use terminal::Raw;
 use yash_env::io::Fd;
-use yash_env::option::{On, Vi};
+use yash_env::job::fmt::Accumulator;
+use yash_env::option::{Notify, On, Vi};
 use yash_env::system::concurrency::WriteAll as _;
 use yash_env::system::{Disposition, Signals as _};
 use yash_env::trap::SignalSystem as _;
@@ -75,6 +77,10 @@ impl Editor {
     /// # Errors
     ///
     /// The terminal cannot be read or written.
+    #[allow(
+        clippy::await_holding_refcell_ref,
+        reason = "the setting of a disposition does not run concurrently with another user of the environment"
+    )]
     pub async fn read_line(&mut self, env: &RefCell<&mut ShellEnv>, prompt: &Prompt) -> io::Result<Outcome> {
         let terminal = rustix::stdio::stdin();
         let raw = Raw::enter(terminal)?;
@@ -83,9 +89,14 @@ impl Editor {
         self.screen.forget();
 
         let system = env.borrow().system.clone();
+        if env.borrow().options.get(Notify) == On {
+            // Where this fails, jobs are reported at the next prompt.
+            let _ = env.borrow_mut().traps.enable_internal_disposition_for_sigchld(&system).await;
+        }
         let winch = crate::System::SIGWINCH;
         let before = system.set_disposition(winch, Disposition::Catch).await;
-        let mut line = Line { editor: self, env, prompt, terminal, out: "\x1b[?2004h".into() };
+        let mut line =
+            Line { editor: self, env, prompt, terminal, out: "\x1b[?2004h".into(), changed: false };
         let outcome = line.edit().await;
         let mut end = std::mem::take(&mut line.out);
         end.push_str(&self.screen.leave());
@@ -114,6 +125,8 @@ struct Line<'l, 'e, 'p> {
     terminal: BorrowedFd<'static>,
     /// What is to be written before the next wait.
     out: String,
+    /// The line has changed since it was shown.
+    changed: bool,
 }
 
 impl Line<'_, '_, '_> {
@@ -151,6 +164,9 @@ impl Line<'_, '_, '_> {
         loop {
             // While more is waiting to be read, showing would only cost time.
             if !terminal::is_ready(self.terminal, 0) {
+                if std::mem::take(&mut self.changed) {
+                    self.show();
+                }
                 write(self.env, &std::mem::take(&mut self.out)).await?;
                 if self.editor.decoder.ambiguous() && !terminal::is_ready(self.terminal, ESCAPE_MILLISECONDS)
                 {
@@ -175,7 +191,7 @@ impl Line<'_, '_, '_> {
 
     /// With `set -b`, reports jobs at once, above the line.
     async fn report_jobs(&mut self) -> io::Result<()> {
-        let report = super::job_report(&mut self.env.borrow_mut());
+        let report = job_report(&mut self.env.borrow_mut());
         if !report.is_empty() {
             let erase = self.editor.screen.erase();
             self.out.push_str(&erase);
@@ -188,9 +204,9 @@ impl Line<'_, '_, '_> {
     async fn take(&mut self, step: Step) -> io::Result<Option<Outcome>> {
         let session = &mut self.editor.session;
         match step {
-            Step::Show => self.show(),
+            Step::Show => self.changed = true,
             Step::Bell => {
-                self.show();
+                self.changed = true;
                 self.out.push('\x07');
             }
             Step::Accept | Step::EditExternally | Step::Interrupt => {
@@ -285,6 +301,7 @@ impl Line<'_, '_, '_> {
             self.out.push('\x07');
             return Ok(());
         }
+        self.show();
         let leave = self.editor.screen.leave();
         self.out.push_str(&leave);
         let size = self.size();
@@ -303,4 +320,24 @@ impl Line<'_, '_, '_> {
         self.out.push_str("\r\x1b[K");
         Ok(matches!(key, Some(Key::Char('y' | 'Y' | ' ') | Key::Tab)))
     }
+}
+
+/// With `set -b`, the report of jobs whose state has changed; they count as reported.
+fn job_report(env: &mut ShellEnv) -> String {
+    if env.options.get(Notify) != On {
+        return String::new();
+    }
+    env.update_all_subshell_statuses();
+    let mut report = Accumulator::new();
+    report.current_job_index = env.jobs.current_job();
+    report.previous_job_index = env.jobs.previous_job();
+    for (index, job) in env.jobs.iter().filter(|(_, job)| job.state_changed) {
+        report.add(index, job, &env.system);
+    }
+    for index in report.indices_reported {
+        if let Some(mut job) = env.jobs.get_mut(index) {
+            job.state_reported();
+        }
+    }
+    report.print
 }

@@ -3,6 +3,7 @@
 
 use super::buffer::Words;
 use super::key::Key;
+use super::motion::{Find, is_motion, target};
 use super::search::Search;
 use super::session::{Session, Step};
 
@@ -15,15 +16,6 @@ enum Mode {
     Insert,
     Replace,
     Command,
-}
-
-/// A search for a character in the line (`f`, `F`, `t`, `T`).
-#[derive(Clone, Copy, Debug)]
-struct Find {
-    wanted: char,
-    forward: bool,
-    /// Stop beside the character.
-    beside: bool,
 }
 
 /// A command that waits for its next key.
@@ -50,12 +42,6 @@ pub struct Vi {
     changes: bool,
     /// The keys of the last command that changed the text.
     last_change: Vec<Key>,
-}
-
-/// Where a motion goes, and whether an operator takes the character there as well.
-struct Target {
-    at: usize,
-    inclusive: bool,
 }
 
 impl Vi {
@@ -199,14 +185,16 @@ impl Vi {
         let column = self.count;
         let count = self.take_count().saturating_mul(operator.map_or(1, |(_, count)| count)).min(GREATEST);
         let Some((operator, _)) = operator else {
-            let target = self.target(session, motion, count, column);
+            let target = target(&session.buffer, motion, count, column, self.find);
             return target.map_or(Step::Bell, |target| session.go(target.at));
         };
         if motion == operator {
             let line = session.buffer.line_start(cursor)..session.buffer.line_end(cursor);
             return self.operate(session, operator, line.start, line.end);
         }
-        let Some(target) = self.target(session, motion, count, column) else { return Step::Bell };
+        let Some(target) = target(&session.buffer, motion, count, column, self.find) else {
+            return Step::Bell;
+        };
         let (start, mut end) = (cursor.min(target.at), cursor.max(target.at));
         if target.inclusive {
             end = session.buffer.right(end, 1);
@@ -235,38 +223,6 @@ impl Vi {
                 self.mode = Mode::Insert;
                 session.replace(start..end, "")
             }
-        }
-    }
-
-    fn target(&self, session: &Session, motion: char, count: usize, column: Option<usize>) -> Option<Target> {
-        let buffer = &session.buffer;
-        let cursor = buffer.cursor();
-        let (start, end) = (buffer.line_start(cursor), buffer.line_end(cursor));
-        let repeat = |step: &dyn Fn(usize) -> usize| (0..count).fold(cursor, |at, _| step(at));
-        let words = if motion.is_ascii_uppercase() { Words::Big } else { Words::Vi };
-        let exclusive = |at| Some(Target { at, inclusive: false });
-        match motion {
-            'h' => exclusive(buffer.left(cursor, count)),
-            'l' | ' ' => exclusive(buffer.right(cursor, count)),
-            '0' => exclusive(start),
-            '^' => exclusive(buffer.first_nonblank(cursor)),
-            '$' => exclusive(end),
-            '|' => exclusive(buffer.right(start, column.unwrap_or(1).max(1) - 1)),
-            'w' | 'W' => exclusive(repeat(&|at| buffer.next_word(at, words))),
-            'b' | 'B' => exclusive(repeat(&|at| buffer.previous_word(at, words))),
-            'e' | 'E' => Some(Target { at: repeat(&|at| buffer.last_of_word(at, words)), inclusive: true }),
-            ';' | ',' => {
-                let Find { wanted, forward, beside } = self.find?;
-                let forward = forward == (motion == ';');
-                let found = buffer.find(wanted, forward, count)?;
-                let at = match (beside, forward) {
-                    (false, _) => found,
-                    (true, true) => buffer.before(found),
-                    (true, false) => buffer.after(found),
-                };
-                Some(Target { at, inclusive: forward })
-            }
-            _ => None,
         }
     }
 
@@ -430,10 +386,6 @@ impl Vi {
         }
         step
     }
-}
-
-fn is_motion(c: char) -> bool {
-    matches!(c, 'h' | 'l' | ' ' | '0' | '^' | '$' | '|' | 'w' | 'W' | 'b' | 'B' | 'e' | 'E' | ';' | ',')
 }
 
 /// Changes upper case to lower and the other way round, and moves behind.

@@ -92,7 +92,7 @@ fn changing() {
         ("a b\x1b0cwx\x1bw.", "x |x"),
         ("ab\x1bx\x1b0iyz\x1b.", "yy|zza"),
         ("abc\x1b0xxu", "|bc"),
-        ("abc\x1b0xxU", "|abc"),
+        ("abc\x1b0xxU", "|"),
         ("abc\x1b0xuu", "|"),
         ("make\x1b_", "make all|"),
         ("x\x1b1_", "x make|"),
