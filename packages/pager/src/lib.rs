@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! `less` and `more`: a pager. Where standard output is no terminal it is cat(1).
+
+mod document;
+mod options;
+mod pager;
+mod render;
+mod source;
+
+use qos_command::{Failure, Program};
+use std::ffi::OsString;
+
+const USAGE: &str = "less [-eEFiINnRSX] [+LINE | +/PATTERN | +G] [FILE]...";
+
+/// The programs, by name, with a line of help for each.
+const TABLE: &[Program] =
+    &[("less", options::less, USAGE), ("more", options::more, "more [-eis] [+LINE | +/PATTERN] [FILE]...")];
+
+/// Names of the programs, in order.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    TABLE.iter().map(|(name, ..)| *name)
+}
+
+/// Runs program `name` with `args` (its name first) and gives its exit status, or `None` when there is none of that
+/// name.
+#[must_use]
+pub fn run(name: &str, args: Vec<OsString>) -> Option<u8> {
+    qos_command::run(TABLE, name, args)
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn table() {
+        assert!(qos_command::is_well_formed(super::TABLE));
+    }
+}
