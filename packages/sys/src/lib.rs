@@ -22,5 +22,6 @@ pub mod startup;
 pub mod time;
 pub mod tty;
 pub mod uevent;
+pub mod usage;
 
 pub use error::error_text;

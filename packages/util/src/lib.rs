@@ -5,15 +5,21 @@
 mod clear;
 mod dmesg;
 mod free;
+mod getconf;
 mod insmod;
+mod logger;
 mod lsmod;
 mod modprobe;
 mod mount;
 mod mount_options;
 mod power;
 mod rmmod;
+mod strings;
+mod time;
 mod umount;
 mod uptime;
+mod which;
+mod xxd;
 
 pub use qos_command::Failure;
 
@@ -25,8 +31,10 @@ const TABLE: &[Program] = &[
     ("clear", clear::main, "clear"),
     ("dmesg", dmesg::main, "dmesg [-CcDErt] [-n LEVEL]"),
     ("free", free::main, "free [-bkmgh]"),
+    ("getconf", getconf::main, "getconf [-a] [-v SPECIFICATION] NAME [PATH]"),
     ("halt", power::halt, "halt [-f]"),
     ("insmod", insmod::main, "insmod FILE [NAME=VALUE]..."),
+    ("logger", logger::main, "logger [-is] [-f FILE] [-p PRIORITY] [-t TAG] [TEXT]..."),
     ("lsmod", lsmod::main, "lsmod"),
     (
         "modprobe",
@@ -37,8 +45,16 @@ const TABLE: &[Program] = &[
     ("poweroff", power::poweroff, "poweroff [-f]"),
     ("reboot", power::reboot, "reboot [-f]"),
     ("rmmod", rmmod::main, "rmmod [-f] MODULE..."),
+    ("strings", strings::main, "strings [-a] [-n LENGTH] [-t d|o|x] [FILE]..."),
+    ("time", time::main, "time [-p] PROGRAM [ARGUMENT]..."),
     ("umount", umount::main, "umount [-afl] TARGET..."),
     ("uptime", uptime::main, "uptime"),
+    ("which", which::main, "which [-as] NAME..."),
+    (
+        "xxd",
+        xxd::main,
+        "xxd [-bdeipru] [-c COLUMNS] [-g BYTES] [-l LENGTH] [-s OFFSET] [-n NAME] [INPUT [OUTPUT]]",
+    ),
 ];
 
 /// Names of the programs, in order.
