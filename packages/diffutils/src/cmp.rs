@@ -20,7 +20,8 @@ struct Options {
 }
 
 /// Runs `cmp` and gives its exit status.
-pub(crate) fn main(mut parser: lexopt::Parser, out: &mut dyn Write) -> Result<i32, Trouble> {
+pub(crate) fn main(args: Vec<OsString>, out: &mut dyn Write) -> Result<i32, Trouble> {
+    let mut parser = lexopt::Parser::from_iter(args);
     let mut options = Options::default();
     let mut operands: Vec<OsString> = Vec::new();
     while let Some(arg) = parser.next()? {

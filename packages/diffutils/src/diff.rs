@@ -10,13 +10,14 @@ mod tree;
 use crate::{TROUBLE, Trouble, reason};
 use context::Context;
 use options::{Format, Options, USAGE};
+use std::ffi::OsString;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 /// Runs `diff` and gives its exit status.
-pub(crate) fn main(parser: lexopt::Parser, out: &mut dyn Write) -> Result<i32, Trouble> {
-    let (options, operands) = Options::parse(parser)?;
+pub(crate) fn main(args: Vec<OsString>, out: &mut dyn Write) -> Result<i32, Trouble> {
+    let (options, operands) = Options::parse(args)?;
     if options.help {
         writeln!(out, "{USAGE}")?;
         return Ok(0);

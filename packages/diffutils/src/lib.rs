@@ -57,7 +57,7 @@ pub fn run(name: &str, args: Vec<OsString>) -> Option<i32> {
         _ => return None,
     };
     let mut out = BufWriter::new(io::stdout().lock());
-    let result = main(lexopt::Parser::from_iter(args), &mut out);
+    let result = main(args, &mut out);
     let flushed = out.flush().map_err(Trouble::from);
     Some(result.and_then(|status| flushed.map(|()| status)).unwrap_or_else(|Trouble(message)| {
         eprintln!("{name}: {message}");

@@ -3,6 +3,7 @@
 
 use crate::Trouble;
 use lexopt::prelude::*;
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 pub(super) const USAGE: &str = "usage: diff [-abdiNpqrsTtw] [-u | -c | -e | -f | -n | -U N | -C N] \
@@ -55,9 +56,11 @@ pub(super) struct Options {
 
 impl Options {
     /// Options and operands of a command line.
-    pub fn parse(mut parser: lexopt::Parser) -> Result<(Options, Vec<PathBuf>), Trouble> {
+    pub fn parse(args: Vec<OsString>) -> Result<(Options, Vec<PathBuf>), Trouble> {
         const CONTEXT: usize = 3;
         let mut options = Options::default();
+        let mut given: Vec<OsString> = args.iter().skip(1).cloned().collect();
+        let mut parser = lexopt::Parser::from_iter(args);
         let mut operands = Vec::new();
         let lines = |text: &str| {
             text.parse::<usize>().map_err(|_| Trouble(format!("invalid number of lines {text:?}")))
@@ -65,18 +68,11 @@ impl Options {
         // -p alone asks for a format with context.
         let mut format = None;
         while let Some(arg) = parser.next()? {
-            let before = options.given.len();
-            match &arg {
-                Short(c) => options.given += &format!(" -{c}"),
-                Long(name) => options.given += &format!(" --{name}"),
-                Value(_) => {}
-            }
             match arg {
                 Short('u') => format = Some(Format::Unified(CONTEXT)),
                 Short('c') => format = Some(Format::Context(CONTEXT)),
                 Short(c @ ('U' | 'C')) => {
                     let text = parser.value()?.string()?;
-                    options.given += &format!(" {text}");
                     let count = lines(&text)?;
                     format = Some(if c == 'U' { Format::Unified(count) } else { Format::Context(count) });
                 }
@@ -104,20 +100,17 @@ impl Options {
                 Short('p') | Long("show-c-function") => options.function = true,
                 // The smallest set of changes is what is looked for anyway, within reason.
                 Short('d') | Long("minimal") => {}
-                Short('L') | Long("label") => {
-                    options.given.truncate(before);
-                    options.labels.push(parser.value()?.string()?);
-                }
-                Short('x') | Long("exclude") => {
-                    let name = parser.value()?.string()?;
-                    options.given += &format!(" {name}");
-                    options.exclude.push(name);
-                }
+                Short('L') | Long("label") => options.labels.push(parser.value()?.string()?),
+                Short('x') | Long("exclude") => options.exclude.push(parser.value()?.string()?),
                 Long("help") => options.help = true,
-                Value(operand) => operands.push(PathBuf::from(operand)),
+                Value(operand) => {
+                    given.extract_if(.., |arg| *arg == operand).next();
+                    operands.push(PathBuf::from(operand));
+                }
                 _ => return Err(Trouble(format!("{}\n{USAGE}", arg.unexpected()))),
             }
         }
+        options.given = given.iter().map(|arg| format!(" {}", arg.to_string_lossy())).collect();
         options.format = match format {
             Some(format) => format,
             None if options.function => Format::Context(CONTEXT),
@@ -147,7 +140,7 @@ mod tests {
     use super::*;
 
     fn parse(line: &str) -> Options {
-        Options::parse(lexopt::Parser::from_iter(line.split(' '))).unwrap().0
+        Options::parse(line.split(' ').map(OsString::from).collect()).unwrap().0
     }
 
     #[test]
@@ -164,7 +157,7 @@ mod tests {
         ] {
             assert_eq!(parse(line).format, expect, "{line}");
         }
-        assert_eq!(parse("diff -r -U 1 -L x a b").given, " -r -U 1");
+        assert_eq!(parse("diff -rN -U 1 a b").given, " -rN -U 1");
     }
 
     #[test]
