@@ -38,14 +38,18 @@ const WRITES: &[&str] = &[
     "fold f",
     "grep a f",
     "groups",
+    "gunzip -c f.gz",
+    "gzip -c f",
     "head f",
     "id",
     "join f g",
     "kill -l",
+    "less f",
     "ls",
     "md5sum f",
     "mkdir -v directory",
     "mktemp -u",
+    "more f",
     "mv -v g moved",
     "nice",
     "nl f",
@@ -53,9 +57,11 @@ const WRITES: &[&str] = &[
     "numfmt 1",
     "od f",
     "paste f",
+    "pgrep -f .",
     "pr f",
     "printenv PATH",
     "printf a",
+    "ps",
     "ptx f",
     "pwd",
     "readlink -f f",
@@ -72,20 +78,31 @@ const WRITES: &[&str] = &[
     "sort f",
     "stat f",
     "sum f",
+    "sysctl kernel.ostype",
     "tac f",
     "tail f",
+    "tar -cf - f",
     "tee",
+    "top -b -n 1",
     "tr a b",
     "tsort f",
     "tty",
     "uname",
     "unexpand f",
     "uniq f",
+    "unxz -c f.xz",
+    "unzstd -c f.zst",
     "vdir",
+    "vmstat",
     "wc f",
     "whoami",
     "xargs echo",
+    "xz -c f",
+    "xzcat f.xz",
     "yes",
+    "zcat f.gz",
+    "zstd -c f",
+    "zstdcat f.zst",
     // What a library writes, of its own accord.
     "cat --help",
     "cat --version",
@@ -107,7 +124,11 @@ impl Directory {
             fs::write(path.join(file), "a b\n").unwrap();
         }
         fs::write(path.join("other"), "c d\n").unwrap();
-        Directory(path)
+        let directory = Directory(path);
+        for compress in ["gzip -k f", "xz -k f", "zstd -qk f"] {
+            assert!(directory.call(compress).status().unwrap().success(), "{compress}");
+        }
+        directory
     }
 
     fn call(&self, line: &str) -> Command {

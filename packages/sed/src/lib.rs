@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! `sed` (POSIX.1-2024, with the extensions of GNU sed that people type).
 //!
-//! uutils has a sed, which was tried first: its matches are the first that a backtracking search finds and not the longest, and
-//! of basic expressions it takes `\(a$\)`, `*a` and `[[]` for something else.
+//! README.md says why it is not that of uutils.
 
 mod command;
 mod execute;
