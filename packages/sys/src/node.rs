@@ -49,5 +49,4 @@ mod tests {
         std::fs::remove_file(&path).unwrap();
         assert_eq!(numbers(makedev(4, 64)), (4, 64));
     }
-
 }
