@@ -38,6 +38,11 @@ pub struct Bisect {
 /// The guest's time limit in seconds: what is searched for may be that it hangs.
 const LIMIT: &str = "120";
 
+/// Verdicts of the runner after which nothing more would have been in the log: the guest's program ended.
+const WHOLE_BOOTS: [&str; 3] = ["passed", "failed", "powered-off"];
+/// Verdicts that are not the guest's.
+const BROKEN_RUNS: [&str; 5] = ["vm-error", "broken-accelerator", "interrupted", "output-closed", "unknown"];
+
 /// How a revision boots.
 struct Boot {
     lines: Vec<Line>,
@@ -58,8 +63,11 @@ impl Bisect {
                 return Err("interrupted".into());
             }
             let value =
-                boot.map(|boot| self.value(&boot, pattern.as_ref())).map_err(|error| error.to_string());
-            let text = value.as_deref().unwrap_or_else(|error| error);
+                boot.map_err(|error| error.to_string()).and_then(|boot| self.value(&boot, pattern.as_ref()));
+            let text = match &value {
+                Ok(value) => value.clone(),
+                Err(reason) => format!("skipped, untestable: {reason}"),
+            };
             ui.show(&format!("{} {text}", describe(commit)));
             Ok(value)
         };
@@ -79,7 +87,7 @@ impl Bisect {
         })?;
         let changed = &commits[found.old + 1..=found.new];
         if changed.len() > 1 {
-            println!("one of these, all but the last of which could not be booted:");
+            println!("one of these, all but the last of which were skipped:");
         }
         for commit in changed {
             println!(
@@ -97,22 +105,39 @@ impl Bisect {
     }
 
     /// What is looked at, of one boot: two boots are alike if it is the same text.
-    fn value(&self, boot: &Boot, pattern: Option<&Regex>) -> String {
+    ///
+    /// # Errors
+    ///
+    /// Why the boot says nothing about it, as `git bisect run` takes status 125: a guest that panics or hangs before a line
+    /// could come does not lack the line.
+    fn value(&self, boot: &Boot, pattern: Option<&Regex>) -> std::result::Result<String, String> {
+        let verdict = &boot.verdict;
+        if BROKEN_RUNS.contains(&verdict.as_str()) {
+            return Err(format!("the run itself failed (verdict {verdict})"));
+        }
         if let Some(pattern) = pattern {
-            let found = boot.lines.iter().any(|line| pattern.is_match(line.message()));
-            return if found { "has the line".into() } else { "does not have the line".into() };
+            if boot.lines.iter().any(|line| pattern.is_match(line.message())) {
+                return Ok("has the line".into());
+            }
+            return match WHOLE_BOOTS.contains(&verdict.as_str()) {
+                true => Ok("does not have the line".into()),
+                false => Err(format!(
+                    "the boot ends too early to have the line (verdict {verdict}); --verdict looks for the commit that \
+                     causes this"
+                )),
+            };
         }
         if let Some(limit) = self.cost_above {
             // Instructions are counted in whole thousands, so a float tells them apart.
             #[expect(clippy::cast_precision_loss, reason = "a boot has less than 2^53 instructions")]
             let above = cost::Cost::of(&boot.lines).to_init.map(|cost| cost as f64 / 1e6 > limit);
             return match above {
-                Some(true) => format!("takes more than {limit} M instructions to /init"),
-                Some(false) => format!("takes at most {limit} M instructions to /init"),
-                None => "does not come to /init".into(),
+                Some(true) => Ok(format!("takes more than {limit} M instructions to /init")),
+                Some(false) => Ok(format!("takes at most {limit} M instructions to /init")),
+                None => Err(format!("the boot does not come to /init (verdict {verdict})")),
             };
         }
-        format!("verdict {}", boot.verdict)
+        Ok(format!("verdict {verdict}"))
     }
 }
 
@@ -163,4 +188,71 @@ fn boot(commit: &str, ui: &Ui, source: &Source) -> Result<Boot> {
 
 fn describe(commit: &str) -> String {
     git(&["show", "--no-patch", "--format=%h %s:", commit]).unwrap_or_else(|_| commit.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What a boot with this log and verdict says about `what`: a pattern, a number of millions of instructions, or nothing.
+    fn check(what: &str, log: &str, verdict: &str, expect: std::result::Result<&str, &str>) {
+        let cost_above = what.parse().ok();
+        let pattern = (!what.is_empty() && cost_above.is_none()).then(|| Regex::new(what).unwrap());
+        let bisect = Bisect {
+            good: String::new(),
+            bad: String::new(),
+            boot: None,
+            verdict: what.is_empty(),
+            cost_above,
+            source: Source::default(),
+            flags: Flags::default(),
+        };
+        let boot = Boot { lines: parse(log.as_bytes()), verdict: verdict.into() };
+        let found = bisect.value(&boot, pattern.as_ref());
+        match expect {
+            Ok(value) => assert_eq!(found.as_deref(), Ok(value), "{what} {verdict}"),
+            Err(part) => {
+                let reason = found.unwrap_err();
+                assert!(reason.contains(part), "{what} {verdict}: {reason}");
+            }
+        }
+    }
+
+    const LOG: &str = "[    0.100000] Linux version 7.3.4\n[    0.200000] clk: Disabling unused clocks\n";
+
+    #[test]
+    fn a_line_that_a_boot_did_not_come_to_is_not_absent() {
+        for verdict in ["passed", "failed", "powered-off"] {
+            check("clk:", LOG, verdict, Ok("has the line"));
+            check("usb:", LOG, verdict, Ok("does not have the line"));
+        }
+        let early = [
+            "no-verdict",
+            "kernel-panic",
+            "oops",
+            "init-exited",
+            "no-init",
+            "no-root",
+            "out-of-memory",
+            "lockup",
+            "inactivity",
+            "reset",
+            "timeout",
+        ];
+        for verdict in early {
+            check("clk:", LOG, verdict, Ok("has the line"));
+            check("usb:", LOG, verdict, Err("ends too early"));
+            check("", LOG, verdict, Ok(&format!("verdict {verdict}")));
+            check("5", LOG, verdict, Err("does not come to /init"));
+        }
+    }
+
+    #[test]
+    fn a_run_that_failed_says_nothing() {
+        for verdict in BROKEN_RUNS {
+            for what in ["clk:", "", "5"] {
+                check(what, LOG, verdict, Err("the run itself failed"));
+            }
+        }
+    }
 }
