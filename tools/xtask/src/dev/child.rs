@@ -4,11 +4,16 @@
 use crate::nix_events::{Build, Step};
 use crate::root;
 use crate::ui::{Result, Ui, interrupted};
+use nix::errno::Errno;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
-use std::io::{BufRead, BufReader, Read};
+use std::io::{ErrorKind, Read};
+use std::os::fd::AsFd;
 use std::os::unix::process::CommandExt;
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Command, ExitStatus, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -17,6 +22,8 @@ use std::time::{Duration, Instant};
 const TICK: Duration = Duration::from_millis(100);
 /// What is told to end has this long to do so; the whole process goes after 3 s (see [`crate::ui`]).
 const GRACE: Duration = Duration::from_millis(2000);
+/// What is in a pipe when the child ends is read within this time, though a daemon goes on to write.
+const DRAIN: Duration = Duration::from_millis(500);
 
 enum Event {
     Line(String),
@@ -100,15 +107,21 @@ fn run(command: &mut Command, limit: Option<Duration>, mut line: impl FnMut(Stri
     let mut child = command.spawn().map_err(|error| format!("cannot run {program}: {error}"))?;
     let group = i32::try_from(child.id()).map(Pid::from_raw).map_err(|_| "a process id that is none")?;
     let (sender, events) = channel();
-    let streams =
-        [child.stdout.take().map(send_lines(&sender)), child.stderr.take().map(send_lines(&sender))];
-    let ended = thread::spawn(move || {
+    let ended = Arc::new(AtomicBool::new(false));
+    let streams = [
+        child.stdout.take().map(|stream| send_lines(stream, &sender, &ended)),
+        child.stderr.take().map(|stream| send_lines(stream, &sender, &ended)),
+    ];
+    let waiter = thread::spawn(move || {
+        let status = child.wait();
+        ended.store(true, Ordering::SeqCst);
         // First the output, so that no line comes behind the end.
         streams.into_iter().flatten().for_each(|stream| drop(stream.join()));
-        wait(child, &sender);
+        // Nobody listens any more when the user has interrupted.
+        let _ = sender.send(Event::Ended(status));
     });
     let status = follow(&events, group, limit, &mut line);
-    drop(ended.join());
+    drop(waiter.join());
     match (status?, limit) {
         (Some(status), _) => Ok(status),
         (None, Some(limit)) if !interrupted() => {
@@ -118,22 +131,50 @@ fn run(command: &mut Command, limit: Option<Duration>, mut line: impl FnMut(Stri
     }
 }
 
-fn send_lines<S: Read + Send + 'static>(sender: &Sender<Event>) -> impl FnOnce(S) -> thread::JoinHandle<()> {
-    let sender = sender.clone();
-    move |stream| {
-        thread::spawn(move || {
-            for line in BufReader::new(stream).split(b'\n').map_while(std::io::Result::ok) {
-                if sender.send(Event::Line(String::from_utf8_lossy(&line).into_owned())).is_err() {
+/// Sends the lines of a stream: to its end, or to what is in it when the child has `ended`. A daemon that the child has
+/// left behind may keep the stream open for ever.
+fn send_lines<S: Read + AsFd + Send + 'static>(
+    mut stream: S,
+    sender: &Sender<Event>,
+    ended: &Arc<AtomicBool>,
+) -> thread::JoinHandle<()> {
+    let (sender, ended) = (sender.clone(), ended.clone());
+    thread::spawn(move || {
+        let send = |line: &[u8]| sender.send(Event::Line(String::from_utf8_lossy(line).into_owned()));
+        let (mut text, mut buffer) = (Vec::new(), [0; 1 << 13]);
+        let mut since: Option<Instant> = None;
+        loop {
+            if ended.load(Ordering::SeqCst) {
+                since.get_or_insert_with(Instant::now);
+            }
+            let wait = if since.is_some() { Duration::ZERO } else { TICK };
+            let wait = PollTimeout::try_from(wait).unwrap_or(PollTimeout::ZERO);
+            match poll(&mut [PollFd::new(stream.as_fd(), PollFlags::POLLIN)], wait) {
+                Ok(0) if since.is_some() => break,
+                Ok(0) | Err(Errno::EINTR) => continue,
+                Ok(_) => {}
+                Err(_) => break,
+            }
+            match stream.read(&mut buffer) {
+                Ok(0) => break,
+                Ok(length) => text.extend_from_slice(&buffer[..length]),
+                Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+                Err(_) => break,
+            }
+            while let Some(end) = text.iter().position(|byte| *byte == b'\n') {
+                if send(&text[..end]).is_err() {
                     return;
                 }
+                text.drain(..=end);
             }
-        })
-    }
-}
-
-fn wait(mut child: Child, sender: &Sender<Event>) {
-    // Nobody listens any more when the user has interrupted.
-    let _ = sender.send(Event::Ended(child.wait()));
+            if since.is_some_and(|since| since.elapsed() > DRAIN) {
+                break;
+            }
+        }
+        if !text.is_empty() {
+            let _ = send(&text);
+        }
+    })
 }
 
 /// Waits for the end; of a group that is told to end, because the user interrupts or the limit is over, it has no status.
@@ -148,8 +189,13 @@ fn follow(
     loop {
         match events.recv_timeout(TICK) {
             Ok(Event::Line(text)) => line(text),
-            Ok(Event::Ended(_)) if told.is_some() => return Ok(None),
-            Ok(Event::Ended(status)) => return status.map(Some).map_err(|error| error.to_string().into()),
+            Ok(Event::Ended(status)) => {
+                if let Some(since) = told {
+                    end_rest(group, since);
+                    return Ok(None);
+                }
+                return status.map(Some).map_err(|error| error.to_string().into());
+            }
             Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => return Err("its end was not seen".into()),
         }
@@ -164,6 +210,18 @@ fn follow(
             }
             _ => {}
         }
+    }
+}
+
+/// Ends what is left of a group whose first process has ended, and which was told to end at `since`.
+fn end_rest(group: Pid, since: Instant) {
+    // Signal 0 only asks whether there is somebody.
+    while killpg(group, None).is_ok() {
+        if since.elapsed() > GRACE {
+            let _ = killpg(group, Signal::SIGKILL);
+            return;
+        }
+        thread::sleep(Duration::from_millis(10));
     }
 }
 
@@ -212,8 +270,54 @@ mod tests {
         let mut lines = Vec::new();
         let error = run(&mut command, Some(Duration::from_millis(300)), |line| lines.push(line)).unwrap_err();
         assert_eq!(error.to_string(), "sh had not ended after 0 s, and was ended");
-        // Its end is seen when nobody has the pipe open any more, so the one in the background has ended too.
         assert!(begin.elapsed() < Duration::from_secs(30));
-        assert_eq!(lines.len(), 1);
+        // The one in the background, which ignores SIGINT, has ended too, or is about to.
+        let background = Pid::from_raw(lines[0].parse().unwrap());
+        assert!(has_ended(background), "{background}");
+    }
+
+    /// Whether a process ends within some seconds; one that nobody has waited for has ended.
+    fn has_ended(process: Pid) -> bool {
+        let begin = Instant::now();
+        loop {
+            let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
+            if stat.rsplit(") ").next().is_none_or(|rest| rest.is_empty() || rest.starts_with(['Z', 'X'])) {
+                return true;
+            }
+            if begin.elapsed() > Duration::from_secs(10) {
+                return false;
+            }
+            thread::sleep(Duration::from_millis(10));
+        }
+    }
+
+    #[test]
+    fn a_daemon_that_keeps_the_pipes_does_not_hold_up_the_end() {
+        let begin = Instant::now();
+        let mut command = Command::new("sh");
+        command.args(["-c", "sleep 60 & echo $!; printf last >&2; exit 4"]);
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut lines = Vec::new();
+        let status = run(&mut command, None, |line| lines.push(line)).unwrap();
+        assert_eq!(status.code(), Some(4));
+        assert!(begin.elapsed() < Duration::from_secs(30), "{:?}", begin.elapsed());
+        assert_eq!((lines.len(), lines.contains(&"last".to_owned())), (2, true), "{lines:?}");
+        let daemon = lines.iter().find_map(|line| line.parse().ok()).map(Pid::from_raw).unwrap();
+        nix::sys::signal::kill(daemon, Signal::SIGKILL).unwrap();
+    }
+
+    #[test]
+    fn one_that_goes_on_to_write_does_not_either() {
+        let begin = Instant::now();
+        let mut command = Command::new("sh");
+        command.args(["-c", "yes & echo pid $!"]).stdout(Stdio::piped());
+        let mut daemon = None;
+        run(&mut command, None, |line| {
+            daemon = line.strip_prefix("pid ").and_then(|pid| pid.parse().ok()).map(Pid::from_raw).or(daemon);
+        })
+        .unwrap();
+        assert!(begin.elapsed() < Duration::from_secs(30), "{:?}", begin.elapsed());
+        // It may have ended by itself: nobody reads the pipe any more.
+        let _ = daemon.map(|daemon| nix::sys::signal::kill(daemon, Signal::SIGKILL));
     }
 }

@@ -142,8 +142,10 @@ fn in_repository(below: &Path, own_kernel: bool) -> Change {
         ["packages", ..] => Change::Steps(Steps::programs()),
         ["Cargo.toml" | "Cargo.lock"] | [".cargo", "config.toml"] => Change::Steps(Steps::programs()),
         ["kernel", "modules", "rustfmt.toml"] => Change::Nothing,
-        ["kernel", "modules", ..] => Change::Steps(Steps::modules()),
-        ["kernel", "resolved.config" | "build.sh"] if own_kernel => Change::Steps(Steps::kernel()),
+        ["kernel", "resolved.config" | "build.sh"] | ["kernel"] if own_kernel => {
+            Change::Steps(Steps::kernel())
+        }
+        ["kernel"] | ["kernel", "modules", ..] => Change::Steps(Steps::modules()),
         ["kernel", "resolved.config" | "build.sh" | "patches", ..] => Change::Elsewhere(
             "the loop boots the kernel that Nix has built; cargo xtask qemu builds it again, --kernel here",
         ),

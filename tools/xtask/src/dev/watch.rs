@@ -119,6 +119,10 @@ impl<'a> Watch<'a> {
                 Err(Errno::EAGAIN) => return Ok(paths),
                 Err(error) => return Err(format!("cannot watch files: inotify: {error}").into()),
             };
+            if events.iter().any(|event| event.mask.contains(AddWatchFlags::IN_Q_OVERFLOW)) {
+                paths.extend(self.start_over()?.into_iter().filter(|path| counts(path)));
+                continue;
+            }
             for event in events {
                 for path in self.event(&event)? {
                     if counts(&path) && !paths.contains(&path) {
@@ -129,13 +133,16 @@ impl<'a> Watch<'a> {
         }
     }
 
+    /// Watches anew after events were lost: folders made or moved meanwhile are not known. Whatever is watched may have
+    /// changed, and is returned.
+    fn start_over(&mut self) -> Result<Vec<PathBuf>> {
+        *self = Watch::new(self.roots)?;
+        Ok(self.roots.watched())
+    }
+
     /// The paths that an event is about.
     fn event(&mut self, event: &InotifyEvent) -> Result<Vec<PathBuf>> {
         let is = |flag| event.mask.contains(flag);
-        if is(AddWatchFlags::IN_Q_OVERFLOW) {
-            // Events were lost: whatever is watched may have changed.
-            return Ok(self.roots.watched());
-        }
         if is(AddWatchFlags::IN_IGNORED) {
             self.folders.remove(&event.wd);
             return Ok(Vec::new());
@@ -316,6 +323,30 @@ mod tests {
         watch.read(&all).unwrap();
         folder.write("elsewhere/b/src/lib.rs", "z");
         assert_eq!(watch.read(&all).unwrap(), [] as [PathBuf; 0]);
+    }
+
+    #[test]
+    fn folders_made_during_an_overflow_are_watched() {
+        let folder = Folder::new();
+        let roots = roots(&folder);
+        let mut watch = Watch::new(&roots).unwrap();
+        // Equal events in a row count as one, so two files take turns in being closed.
+        let limit = fs::read_to_string("/proc/sys/fs/inotify/max_queued_events").unwrap();
+        let files = ["packages/a/src/lib.rs", "Cargo.toml"].map(|file| folder.path(file));
+        for n in 0..=limit.trim().parse::<usize>().unwrap() {
+            drop(fs::OpenOptions::new().append(true).open(&files[n % 2]).unwrap());
+        }
+        folder.write("packages/b/src/lib.rs", "x");
+        folder.write("kernel/modules/n/src/lib.rs", "x");
+        let all = |path: &Path| plan(&roots, path) != Change::Nothing;
+        let seen = watch.read(&all).unwrap();
+        for lost in ["packages", "kernel", "rootfs", "Cargo.toml"] {
+            assert!(seen.contains(&folder.path(lost)), "{lost}: {seen:?}");
+        }
+        for path in ["packages/b/src/lib.rs", "kernel/modules/n/src/lib.rs"] {
+            folder.write(path, "y");
+            assert_eq!(watch.read(&all).unwrap(), [folder.path(path)]);
+        }
     }
 
     #[test]
