@@ -39,8 +39,9 @@ struct Options {
 }
 
 pub fn main(mut parser: lexopt::Parser, out: &mut dyn Write) -> Result<(), Failure> {
-    let options = parse(parser.raw_args()?.collect())?;
-    let input = options.files.first().filter(|file| *file != "-");
+    let mut options = parse(parser.raw_args()?.collect())?;
+    let input = options.files.first().filter(|file| *file != "-").cloned();
+    let input = input.as_ref();
     let name = options.name.clone().or_else(|| input.map(|file| file.to_string_lossy().into_owned()));
     let failed = |error: io::Error| match input {
         Some(file) => Failure::at(file, &error).with_status(2),
@@ -55,7 +56,8 @@ pub fn main(mut parser: lexopt::Parser, out: &mut dyn Write) -> Result<(), Failu
                 } else {
                     SeekFrom::Start(options.seek.unsigned_abs())
                 };
-                file.seek(from).map_err(failed)?;
+                // Counted from the end, the place is shown as one from the start.
+                options.seek = file.seek(from).map_err(failed)? as i64;
             }
             Box::new(file)
         }
