@@ -23,8 +23,27 @@ pub(crate) const FAMILIES: &[Family] = &[
         names: || qos_grep::names().collect(),
         run: |name, args| qos_grep::run(name, args).map(i32::from),
     },
+    #[cfg(feature = "pager")]
+    Family {
+        names: || qos_pager::names().collect(),
+        run: |name, args| qos_pager::run(name, args).map(i32::from),
+    },
+    #[cfg(feature = "patch")]
+    Family {
+        names: || qos_patch::names().collect(),
+        run: |name, args| qos_patch::run(name, args).map(i32::from),
+    },
+    Family {
+        names: || qos_procps::names().collect(),
+        run: |name, args| qos_procps::run(name, args).map(i32::from),
+    },
     #[cfg(feature = "sed")]
     Family { names: || qos_sed::NAMES.to_vec(), run: qos_sed::run },
+    #[cfg(feature = "tar")]
+    Family {
+        names: || qos_tar::names().collect(),
+        run: |name, args| qos_tar::run(name, args).map(i32::from),
+    },
     Family {
         names: || qos_util::names().collect(),
         run: |name, args| qos_util::run(name, args).map(i32::from),

@@ -36,6 +36,7 @@ const WRITES: &[&str] = &[
     "find .",
     "fmt f",
     "fold f",
+    "getconf PAGESIZE",
     "grep a f",
     "groups",
     "gunzip -c f.gz",
@@ -77,6 +78,7 @@ const WRITES: &[&str] = &[
     "shuf f",
     "sort f",
     "stat f",
+    "strings f",
     "sum f",
     "sysctl kernel.ostype",
     "tac f",
@@ -95,8 +97,10 @@ const WRITES: &[&str] = &[
     "vdir",
     "vmstat",
     "wc f",
+    "which ls",
     "whoami",
     "xargs echo",
+    "xxd f",
     "xz -c f",
     "xzcat f.xz",
     "yes",
@@ -196,7 +200,7 @@ fn a_reader_that_ends_is_no_error() {
 /// Programs that do not write, or only what the programs that they start do, or only to a terminal.
 const SILENT: &[&str] = &[
     "[", "chgrp", "chmod", "chown", "chroot", "false", "install", "link", "ln", "mkfifo", "mknod",
-    "nohup", "rmdir", "shred", "sleep", "split", "stty", "sync", "test", "timeout", "touch", "true",
+    "nohup", "rmdir", "shred", "sleep", "split", "stty", "sync", "test", "time", "timeout", "touch", "true",
     "truncate", "unlink",
 ];
 
