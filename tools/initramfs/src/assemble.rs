@@ -179,6 +179,10 @@ fn add_modules(tree: &mut Tree, config: &Config, sources: &Sources) -> Result<()
     let text = |text: String| Node::new(0o644, Kind::File(text.into_bytes()));
     tree.insert(&format!("lib/modules/{release}/modules.dep"), text(modules::modules_dep(&index)?));
     tree.insert(&format!("lib/modules/{release}/modules.alias"), text(modules::modules_alias(&index)));
+    let softdep = modules::modules_softdep(&index);
+    if !softdep.is_empty() {
+        tree.insert(&format!("lib/modules/{release}/modules.softdep"), text(softdep));
+    }
     load_at_boot(tree, config, &index)
 }
 

@@ -19,6 +19,8 @@ pub struct ModInfo {
     pub release: String,
     /// The patterns of devices that it is loaded for.
     pub aliases: Vec<String>,
+    /// Its soft dependencies: `pre: NAME… post: NAME…`.
+    pub softdeps: Vec<String>,
 }
 
 /// A module's name as the kernel has it: `qos-exit.ko.zst` is `qos_exit`.
@@ -48,6 +50,7 @@ pub fn modinfo(file_name: &str, data: &[u8]) -> Result<ModInfo, String> {
         depends: depends.split(',').filter(|d| !d.is_empty()).map(|d| d.replace('-', "_")).collect(),
         release: vermagic.split_whitespace().next().unwrap_or_default().to_owned(),
         aliases: elf.modinfo.get("alias").cloned().unwrap_or_default(),
+        softdeps: elf.modinfo.get("softdep").cloned().unwrap_or_default(),
     })
 }
 
@@ -121,6 +124,14 @@ pub fn modules_alias(modules: &Modules) -> String {
     lines.into_iter().collect()
 }
 
+/// The content of `modules.softdep`: what each module wants to be loaded before and after it. Nothing if no module does.
+pub fn modules_softdep(modules: &Modules) -> String {
+    let lines = modules.values().flat_map(|info| {
+        info.softdeps.iter().map(move |softdep| format!("softdep {} {softdep}\n", info.name))
+    });
+    lines.collect()
+}
+
 /// Puts `names` in the order in which they can be loaded one by one: what a module needs comes before it. Otherwise
 /// the order stays.
 ///
@@ -152,6 +163,11 @@ mod tests {
             depends: depends.iter().map(|d| (*d).to_owned()).collect(),
             release: "7.3.4".to_owned(),
             aliases: vec![format!("pci:v{name}*")],
+            softdeps: if depends.is_empty() {
+                Vec::new()
+            } else {
+                vec![format!("pre: {}", depends.join(" "))]
+            },
         };
         list.iter().map(|(name, depends)| (format!("extra/{name}.ko"), info(name, depends))).collect()
     }
@@ -173,6 +189,12 @@ mod tests {
     #[test]
     fn aliases_are_sorted() {
         assert_eq!(modules_alias(&modules(&[("b", &[]), ("a", &[])])), "alias pci:va* a\nalias pci:vb* b\n");
+    }
+
+    #[test]
+    fn soft_dependencies_as_depmod_writes_them() {
+        assert_eq!(modules_softdep(&modules(&[("b", &["c", "d"]), ("a", &[])])), "softdep b pre: c d\n");
+        assert_eq!(modules_softdep(&modules(&[("a", &[])])), "");
     }
 
     #[test]

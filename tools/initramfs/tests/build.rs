@@ -114,6 +114,8 @@ drwxr-xr-x    0    0         0 lib/modules/7.3.4/extra
     assert_eq!(text("etc/modules"), "b\na\n");
     assert_eq!(text("lib/modules/7.3.4/modules.dep"), "extra/a.ko: extra/b.ko\nextra/b.ko:\n");
     assert_eq!(text("lib/modules/7.3.4/modules.alias"), "alias virtio:dav* a\nalias virtio:dbv* b\n");
+    // no module has a soft dependency
+    assert_eq!(tree.get("lib/modules/7.3.4/modules.softdep"), None);
 }
 
 #[test]
