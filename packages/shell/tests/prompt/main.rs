@@ -113,7 +113,7 @@ fn job_control() {
     sh.types("one\r").shows_rows(&["one", "one", "|"]);
     sh.types("\x1a").has("Stopped").shows("$ |");
     sh.types("jobs\r").has("[1] + Stopped").shows("$ |");
-    sh.types("fg\r").shows("|").types("two\r").shows_rows(&["two", "two", "|"]);
+    sh.types("fg\r").shows_rows(&["$ fg", "cat", "|"]).types("two\r").shows_rows(&["two", "two", "|"]);
     sh.types("\x04").shows("$ |");
     sh.types("sh -c 'echo go; exec sleep 1000'\r").shows_rows(&["go", "|"]).types("\x1a").shows("$ |");
     sh.types("bg\r").shows("$ |").types("kill %1\r").shows("$ |");
