@@ -3,10 +3,16 @@
 
 use crate::machine::{Accel, Session};
 use crate::qmp::Registers;
-use crate::signs::{PanicKind, Sign, panic_kind, recognise};
+use crate::signs::{PanicKind, Sign, is_orderly_end, kernel_part, panic_kind, recognise};
 use crate::verdict::Verdict;
 use qos_bootlog::Line;
 use qos_protocol::verdict as protocol;
+
+/// Signs kept.
+const MOST_SIGNS: usize = 1000;
+
+/// Lines of several processors can be out of order by this much.
+const CLOCK_TOLERANCE_NS: u64 = 1_000_000_000;
 
 /// Why the runner ended the machine, when it did.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,6 +61,8 @@ pub struct Evidence {
     pub console_began: bool,
     /// The kernel itself said something.
     pub kernel_began: bool,
+    /// The latest time stamp of the kernel, in nanoseconds.
+    pub last_ns: Option<u64>,
     /// The guest opened its standard streams.
     pub streams_open: bool,
     /// The pvpanic device reported a panic.
@@ -85,6 +93,7 @@ impl Evidence {
             signs: Vec::new(),
             console_began: false,
             kernel_began: false,
+            last_ns: None,
             streams_open: false,
             panicked: false,
             shutdown: None,
@@ -97,15 +106,37 @@ impl Evidence {
     }
 
     /// Takes a line of the console into account, and gives what it means.
-    pub fn line(&mut self, line: &Line) -> Option<&Sign> {
-        self.kernel_began |= line.time_ns.is_some();
-        let sign = recognise(line)?;
-        // A guest in trouble repeats itself for ever.
-        if self.signs.len() < 1000 {
-            self.signs.push(sign);
-            return self.signs.last();
+    pub fn line(&mut self, line: &Line) -> Option<Sign> {
+        if is_orderly_end(line) {
+            self.refute_panic();
         }
-        None
+        let sign = recognise(line);
+        self.kernel_began |= line.time_ns.is_some();
+        self.last_ns = self.last_ns.max(line.time_ns);
+        let sign = sign?;
+        // A guest in trouble repeats itself for ever. A panic is the end of that.
+        let is_panic = matches!(sign, Sign::Panic(_) | Sign::PanicEnd(_));
+        if self.signs.len() < MOST_SIGNS || (is_panic && self.panic_reason().is_none()) {
+            self.signs.push(sign.clone());
+        }
+        Some(sign)
+    }
+
+    /// Whether a panic of the kernel would look like this line, as far as its time stamp goes: the kernel stamps all of its lines
+    /// or none, and its time does not go backwards. A program that prints a stored log can still be right in both.
+    #[must_use]
+    pub fn has_plausible_stamp(&self, line: &Line) -> bool {
+        let stamp = kernel_part(line).map_or(line.time_ns, |inner| inner.time_ns);
+        match (stamp, self.last_ns) {
+            (Some(now), Some(last)) => now.saturating_add(CLOCK_TOLERANCE_NS) >= last,
+            (None, Some(_)) => false,
+            (_, None) => true,
+        }
+    }
+
+    /// The guest was seen to live on: a text like that of a panic was a program's.
+    pub fn refute_panic(&mut self) {
+        self.signs.retain(|sign| !matches!(sign, Sign::Panic(_) | Sign::PanicEnd(_)));
     }
 
     /// The verdict.
@@ -143,8 +174,15 @@ impl Evidence {
         self.signs.iter().find_map(wanted)
     }
 
+    /// What is taken for the reason of a panic. The kernel cannot power off the machine after one.
     fn panic_reason(&self) -> Option<&String> {
-        self.first(|sign| if let Sign::Panic(reason) = sign { Some(reason) } else { None })
+        if self.shutdown.as_deref() == Some("guest-shutdown") {
+            return None;
+        }
+        self.first(|sign| match sign {
+            Sign::Panic(reason) | Sign::PanicEnd(reason) => Some(reason),
+            _ => None,
+        })
     }
 
     fn no_init(&self) -> Option<&String> {

@@ -17,7 +17,7 @@ use crate::program::Program;
 use crate::relay::{Input, sink};
 use crate::report;
 use crate::run::{Note, Request, run};
-use crate::supervise::Front;
+use crate::execute::Front;
 use crate::terminal::RawTerminal;
 use crate::verdict::EXIT_NOT_STARTED;
 use clap::{Parser, Subcommand};

@@ -80,7 +80,7 @@ impl Console {
     /// little to most people, and is as long as a screen.
     #[must_use]
     pub fn tail(&self, count: usize) -> Vec<&str> {
-        let is_panic = |line: &Line| line.message().starts_with(PANIC);
+        let is_panic = |line: &Line| line.text.contains(PANIC);
         let end = self.tail.iter().position(is_panic).map_or(self.tail.len(), |at| at + 1);
         let skip = end.saturating_sub(count);
         self.tail.iter().take(end).skip(skip).map(|line| line.text.as_str()).collect()

@@ -15,6 +15,8 @@ const KVM: Duration = Duration::from_secs(20);
 const TCG: Duration = Duration::from_secs(60);
 /// Silence before the very first byte under KVM on the reference host, after which KVM is suspected.
 const KVM_FIRST: Duration = Duration::from_secs(5);
+/// Between two looks at the processors on the reference host.
+const LOOK: Duration = Duration::from_millis(200);
 /// What [`work`] takes on the reference host (a server of 2022 with nothing else to do).
 const REFERENCE: Duration = Duration::from_millis(2);
 
@@ -29,6 +31,8 @@ pub struct Limits {
     pub console_inactivity: bool,
     /// Nothing at all has come from a guest under KVM.
     pub kvm_silence: Duration,
+    /// Between two looks at the processors of a guest that may have panicked.
+    pub look: Duration,
 }
 
 impl Limits {
@@ -47,6 +51,7 @@ impl Limits {
             inactivity: base * slowness,
             console_inactivity: false,
             kvm_silence: KVM_FIRST * slowness,
+            look: LOOK * slowness,
         }
     }
 }

@@ -29,23 +29,37 @@ pub enum Message {
     Status(String),
     /// Answer to [`query_registers`].
     Registers(Registers),
+    /// Answer to [`query_processors`]: every processor, in order; none when QEMU's text is unknown.
+    Processors(Vec<Registers>),
     /// Answer to [`screendump`]; QEMU's reason if there is no picture.
     Screenshot(Result<(), String>),
     /// Anything else.
     Other,
 }
 
-/// Where processor 0 is.
+/// Where a processor is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Registers {
     /// The instruction pointer.
     pub rip: u64,
     /// It waits for an interrupt.
     pub halted: bool,
+    /// It takes interrupts.
+    pub interrupts: bool,
+    /// It executes a program: its privilege level is 3.
+    pub user: bool,
 }
 
 impl Registers {
-    /// Processor 0 is at an address below 1 MiB or in the ROM below 4 GiB: in firmware, not in a kernel.
+    /// The processor does what it cannot do after a panic: it runs a program, or is idle until the next interrupt. The
+    /// processor that panicked stays in a loop inside of the kernel, and the others wait with their interrupts disabled
+    /// (kernel/panic.c, arch/x86/kernel/process.c `stop_this_cpu`).
+    #[must_use]
+    pub fn shows_life(self) -> bool {
+        self.user || (self.halted && self.interrupts)
+    }
+
+    /// The processor is at an address below 1 MiB or in the ROM below 4 GiB: in firmware, not in a kernel.
     #[must_use]
     pub fn in_firmware(self) -> bool {
         self.rip < 0x10_0000 || (0xff00_0000..=0xffff_ffff).contains(&self.rip)
@@ -70,6 +84,10 @@ pub fn parse(line: &str) -> Message {
             .map_or(Message::Other, |status| Message::Status(status.to_owned())),
         Some("registers") => {
             value["return"].as_str().and_then(parse_registers).map_or(Message::Other, Message::Registers)
+        }
+        Some("processors") => {
+            let text = value["return"].as_str().unwrap_or_default();
+            Message::Processors(text.split("CPU#").filter_map(parse_registers).collect())
         }
         Some("screenshot") => Message::Screenshot(match value["error"]["desc"].as_str() {
             Some(why) => Err(why.to_owned()),
@@ -98,13 +116,22 @@ fn parse_event(event: &str, data: &Value) -> Message {
     }
 }
 
+/// The flag IF (Intel SDM, volume 1, 3.4.3).
+const INTERRUPT_FLAG: u64 = 1 << 9;
+
 /// `EIP=000e9fbc EFL=00000006 … HLT=0` in the text of the monitor's `info registers`.
 fn parse_registers(text: &str) -> Option<Registers> {
     let field = |name: &str| {
         text.split_ascii_whitespace().find_map(|word| word.strip_prefix(name)?.strip_prefix('='))
     };
     let rip = u64::from_str_radix(field("RIP").or_else(|| field("EIP"))?, 16).ok()?;
-    Some(Registers { rip, halted: field("HLT") == Some("1") })
+    let flags = field("RFL").or_else(|| field("EFL")).and_then(|flags| u64::from_str_radix(flags, 16).ok())?;
+    Some(Registers {
+        rip,
+        halted: field("HLT") == Some("1"),
+        interrupts: flags & INTERRUPT_FLAG != 0,
+        user: field("CPL") == Some("3"),
+    })
 }
 
 /// The command that ends the greeting.
@@ -130,6 +157,13 @@ pub fn query_status() -> String {
 pub fn query_registers() -> String {
     let arguments = json!({"command-line": "info registers"});
     line(&json!({"execute": "human-monitor-command", "id": "registers", "arguments": arguments}))
+}
+
+/// The command that asks for the registers of all processors.
+#[must_use]
+pub fn query_processors() -> String {
+    let arguments = json!({"command-line": "info registers -a"});
+    line(&json!({"execute": "human-monitor-command", "id": "processors", "arguments": arguments}))
 }
 
 /// The command that writes what the first display shows to a file: as PPM if its name ends so, else as PNG. QEMU answers
@@ -173,12 +207,25 @@ mod tests {
         );
         check(
             r#"{"return": "\r\nCPU#0\r\nEAX=0 EBX=0\r\nEIP=000e9fbc EFL=00000006 [-----P-] CPL=0 HLT=0\r\n", "id": "registers"}"#,
-            Message::Registers(Registers { rip: 0xe9fbc, halted: false }),
+            Message::Registers(Registers { rip: 0xe9fbc, halted: false, interrupts: false, user: false }),
         );
         check(
             r#"{"return": "\r\nRIP=ffffffff81d2a1ef RFL=00000246 HLT=1\r\n", "id": "registers"}"#,
-            Message::Registers(Registers { rip: 0xffff_ffff_81d2_a1ef, halted: true }),
+            Message::Registers(Registers {
+                rip: 0xffff_ffff_81d2_a1ef,
+                halted: true,
+                interrupts: true,
+                user: false,
+            }),
         );
+        check(
+            r#"{"return": "\r\nCPU#0\r\nRIP=401000 RFL=00000202 CPL=3 HLT=0\r\n\r\nCPU#1\r\nEIP=fff0 EFL=00000002 CPL=0 HLT=1\r\n", "id": "processors"}"#,
+            Message::Processors(vec![
+                Registers { rip: 0x40_1000, halted: false, interrupts: true, user: true },
+                Registers { rip: 0xfff0, halted: true, interrupts: false, user: false },
+            ]),
+        );
+        check(r#"{"return": "unknown option", "id": "processors"}"#, Message::Processors(Vec::new()));
         check(r#"{"return": {}, "id": "screenshot"}"#, Message::Screenshot(Ok(())));
         check(
             r#"{"id": "screenshot", "error": {"class": "GenericError", "desc": "no console"}}"#,
@@ -191,8 +238,20 @@ mod tests {
     }
 
     #[test]
+    fn life_is_told_from_a_panic() {
+        let check = |halted, interrupts, user, expect| {
+            let registers = Registers { rip: 0, halted, interrupts, user };
+            assert_eq!(registers.shows_life(), expect, "{registers:?}");
+        };
+        check(true, true, false, true);
+        check(false, true, true, true);
+        check(false, true, false, false);
+        check(true, false, false, false);
+    }
+
+    #[test]
     fn firmware_is_told_from_a_kernel() {
-        let at = |rip| Registers { rip, halted: false }.in_firmware();
+        let at = |rip| Registers { rip, halted: false, interrupts: true, user: false }.in_firmware();
         assert!(at(0xe9fbc) && at(0xffff_fff0) && at(0));
         assert!(!at(0x100_0000) && !at(0xffff_ffff_8100_0000));
     }

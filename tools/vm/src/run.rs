@@ -9,7 +9,7 @@ use crate::machine::{Accel, Config, Machine, Session};
 use crate::memory;
 use crate::outcome::Outcome;
 use crate::program::Program;
-use crate::supervise::{self, Front};
+use crate::execute::{self, Front};
 use crate::verdict::Verdict;
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -93,7 +93,7 @@ fn attempt(
         limits.inactivity = inactivity;
         limits.console_inactivity = true;
     }
-    let run = supervise::Run {
+    let run = execute::Run {
         config: &request.config,
         program: &request.program,
         accel,

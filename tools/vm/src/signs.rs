@@ -9,10 +9,10 @@ use qos_bootlog::Line;
 /// The meaning of one line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Sign {
-    /// The kernel gave up; its reason.
+    /// The first line of a panic, with its reason.
     Panic(String),
-    /// The last line of a panic: nothing follows.
-    PanicEnd,
+    /// The last line of a panic, with its reason: nothing follows.
+    PanicEnd(String),
     /// The kernel made a mistake and goes on as well as it can; what it said.
     Oops(String),
     /// A processor, or a task, does not get on; what the kernel said.
@@ -31,6 +31,11 @@ pub enum Sign {
 
 /// How the first line of a panic begins.
 pub(crate) const PANIC: &str = "Kernel panic - not syncing: ";
+/// How its last line begins; the reason and `]---` follow.
+const PANIC_END: &str = "---[ end Kernel panic - not syncing: ";
+/// How the kernel's word begins when a program restarts, stops or powers off the machine (kernel/reboot.c): no panic came
+/// before it.
+const ORDERLY_END: &str = "reboot: ";
 
 /// How messages begin, and what they mean.
 type Row = (&'static [&'static str], fn(String) -> Sign);
@@ -59,18 +64,40 @@ const TABLE: [Row; 6] = [
 ];
 
 /// What `line` means, if it is of interest.
+///
+/// A panic is found wherever it stands in a line, with a time stamp or without: whether the kernel printed it is found out by
+/// looking at the processors. Everything else counts only behind a time stamp of the kernel.
 #[must_use]
 pub fn recognise(line: &Line) -> Option<Sign> {
-    let message = line.message();
-    // What programs print is not to be taken for the kernel's word. A panic is: it can come without time stamps, and
-    // after it there is nothing else.
-    if let Some(reason) = message.strip_prefix(PANIC) {
+    if let Some((_, rest)) = line.text.split_once(PANIC_END) {
+        let reason = rest.split(" ]---").next().unwrap_or(rest);
+        return Some(Sign::PanicEnd(reason.trim_end().to_owned()));
+    }
+    if let Some((_, reason)) = line.text.split_once(PANIC) {
         return Some(Sign::Panic(reason.trim_end().to_owned()));
     }
-    if message.starts_with("---[ end Kernel panic") {
-        return Some(Sign::PanicEnd);
-    }
-    line.time_ns?;
+    let inner = kernel_part(line);
+    let line = inner.as_ref().unwrap_or(line);
+    line.time_ns.and_then(|_| meaning(line.message()))
+}
+
+/// The kernel's line in a line that begins with what a program wrote without ending it: the kernel's next line then stands
+/// behind that, on the same line of the console.
+pub(crate) fn kernel_part(line: &Line) -> Option<Line> {
+    let starts = line.text.match_indices('[').map(|(at, _)| at).filter(|&at| at > 0);
+    let stamped = starts.map(|at| Line::new(line.text[at..].to_owned(), line.complete, true));
+    // A program that quotes an older line of the log does so behind the stamp of its own.
+    stamped.filter(|inner| inner.time_ns.is_some() && inner.time_ns >= line.time_ns).last()
+}
+
+/// Whether the kernel says in this line that a program ends the machine.
+pub(crate) fn is_orderly_end(line: &Line) -> bool {
+    let inner = kernel_part(line);
+    let line = inner.as_ref().unwrap_or(line);
+    line.time_ns.is_some() && line.message().starts_with(ORDERLY_END)
+}
+
+fn meaning(message: &str) -> Option<Sign> {
     if let Some(path) = message.strip_prefix("Run ").and_then(|rest| rest.strip_suffix(" as init process")) {
         return Some(Sign::Init(path.to_owned()));
     }
@@ -79,12 +106,8 @@ pub fn recognise(line: &Line) -> Option<Sign> {
     {
         return Some(Sign::NoRoot(device.to_owned()));
     }
-    for (starts, sign) in TABLE {
-        if starts.iter().any(|start| message.starts_with(start)) && !is_harmless(message) {
-            return Some(sign(message.to_owned()));
-        }
-    }
-    None
+    let row = TABLE.iter().find(|(starts, _)| starts.iter().any(|start| message.starts_with(start)));
+    row.filter(|_| !is_harmless(message)).map(|(_, sign)| sign(message.to_owned()))
 }
 
 /// Lines that begin like trouble and are none.
@@ -144,13 +167,9 @@ mod tests {
     #[test]
     fn lines_have_meanings() {
         let check = |text: &str, expect: Option<Sign>| assert_eq!(sign(text), expect, "{text}");
-        check(
-            "[    1.0] Kernel panic - not syncing: x",
-            None, // not a time stamp of printk, and not at the start
-        );
         check("[    1.000000] Kernel panic - not syncing: x", Some(Sign::Panic("x".into())));
         check("Kernel panic - not syncing: x", Some(Sign::Panic("x".into())));
-        check("[    1.000000] ---[ end Kernel panic - not syncing: x ]---", Some(Sign::PanicEnd));
+        check("[    1.000000] ---[ end Kernel panic - not syncing: x ]---", Some(Sign::PanicEnd("x".into())));
         check("[    1.000000] Run /init as init process", Some(Sign::Init("/init".into())));
         check("Run /init as init process", None);
         check("Oops: I did it again", None);

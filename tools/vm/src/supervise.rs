@@ -1,32 +1,26 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! One run of QEMU from start to end: every channel has a thread that reads it, and one loop decides.
+//! The loop that decides in a run of QEMU: events come in from its channels, and it ends QEMU when there is a reason.
 
 use crate::classify::{Evidence, Stop};
-use crate::conditions;
 use crate::console::Console;
-use crate::control::Control;
-use crate::error::{Error, Result};
 use crate::escape::{Action, HELP};
-use crate::events::{Event, read_bytes, read_messages, wait_for_exit};
-use crate::host::{self, Qemu};
+use crate::events::Event;
+use crate::execute::Front;
+use crate::host::Qemu;
 use crate::limits::Limits;
-use crate::machine::{Accel, Config, Session};
-use crate::outcome::Outcome;
-use crate::program::Program;
+use crate::machine::{Accel, Session};
 use crate::qmp::{self, Message};
-use crate::relay::{Input, Output, Sink};
+use crate::relay::Output;
 use crate::signs::Sign;
+use crate::suspicion::{Step, Suspicion};
 use qos_protocol::port;
-use std::ffi::OsString;
-use std::io::{self, Write};
+use std::io::Write;
 use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::sync::PoisonError;
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
-/// After a panic's first line the rest of its message may follow.
-const PANIC_GRACE: Duration = Duration::from_secs(2);
 /// QEMU has this long to end in its own way before it is killed.
 const QUIT_GRACE: Duration = Duration::from_secs(2);
 /// QEMU has this long to say where the processor is before it is ended for inactivity.
@@ -34,153 +28,43 @@ const ANSWER_GRACE: Duration = Duration::from_secs(10);
 /// A processor that was found at work is looked at again after this.
 const PROBE_INTERVAL: Duration = Duration::from_secs(1);
 
-/// The outside of a run, which stays the same when the run is repeated under another accelerator.
-pub struct Front {
-    /// Input for the console or for the main program.
-    pub input: Option<Input>,
-    /// Live copy of the console.
-    pub console: Option<Sink>,
-    /// Output of the main program.
-    pub stdout: Sink,
-    /// Error output of the main program.
-    pub stderr: Sink,
-}
-
-/// What one run of QEMU needs.
-pub(crate) struct Run<'a> {
-    pub config: &'a Config,
-    pub program: &'a Program,
-    pub accel: Accel,
-    pub limits: &'a Limits,
-    pub wants_status: bool,
-    pub screenshot: Option<&'a Path>,
-    pub front: &'a Front,
-    pub control: &'a Control,
-}
-
-impl Run<'_> {
-    /// Runs it until it ends; `announce` is told QEMU's command line.
-    pub(crate) fn execute(&self, announce: &mut dyn FnMut(&[OsString])) -> Result<Outcome> {
-        let (sender, receiver) = &mpsc::channel();
-        let started = Instant::now();
-        let (qemu, channels) = host::start(self.config, self.program, self.accel)?;
-        announce(&qemu.command_line);
-        let failed = |error: io::Error| Error::io("cannot use QEMU's control channel", &error);
-        let qmp = channels.qmp.try_clone().map_err(failed)?;
-        read_bytes(channels.serial, sender.clone(), Event::Console);
-        read_bytes(channels.verdict, sender.clone(), Event::Verdict);
-        read_bytes(channels.stderr, sender.clone(), Event::Stderr);
-        read_messages(channels.qmp, sender.clone());
-        wait_for_exit(&qemu, sender.clone());
-
-        let mut outputs = Vec::new();
-        let mut stdin = None;
-        if let Some([input, output, error]) = channels.streams {
-            stdin = Some(input);
-            for (source, target) in [(output, &self.front.stdout), (error, &self.front.stderr)] {
-                let closed = sender.clone();
-                // The loop can be over already; then nobody needs to know.
-                let on_closed = move || drop(closed.send(Event::OutputClosed));
-                outputs.push(Output::start(source, Sink::clone(target), on_closed));
-            }
-        }
-        if let (Some(input), Some(keyboard)) = (&self.front.input, channels.keyboard) {
-            input.connect(keyboard);
-        }
-        self.control.connect(sender.clone());
-
-        let mut supervisor = Supervisor {
-            evidence: Evidence {
-                has_initramfs: !self.config.initramfs.is_empty(),
-                ..Evidence::new(self.config.session, self.wants_status, self.accel)
-            },
-            console: Console::default(),
-            qemu,
-            qmp,
-            limits: self.limits,
-            debugged: self.config.gdb.is_some(),
-            front: self.front,
-            screenshot: self.screenshot,
-            saved: None,
-            stdin,
-            stdin_open: false,
-            outputs: &outputs,
-            started,
-            first_byte: None,
-            streams_open: None,
-            qemu_version: None,
-            last_sign_of_life: started,
-            asked: None,
-            answered: None,
-            previous_rip: None,
-            ending: None,
-            killing: None,
-            open_channels: 4,
-            exited: false,
-        };
-        supervisor.supervise(receiver);
-        self.control.disconnect();
-        let Supervisor { evidence, console, first_byte, streams_open, qemu_version, saved, .. } = supervisor;
-        let duration = started.elapsed();
-        if let Some(input) = &self.front.input {
-            input.disconnect();
-        }
-        if evidence.stop == Some(Stop::OutputClosed) {
-            drop(outputs);
-        } else {
-            outputs.into_iter().for_each(Output::finish);
-        }
-        Ok(Outcome {
-            verdict: evidence.verdict(),
-            accel: self.accel,
-            conditions: conditions::of(self.config, self.accel, qemu_version.as_deref(), &console),
-            console,
-            duration,
-            first_byte,
-            streams_open,
-            verdict_channel: evidence.verdict,
-            qemu_stderr: evidence.stderr,
-            screenshot: saved,
-        })
-    }
-}
-
-struct Supervisor<'a> {
-    evidence: Evidence,
-    console: Console,
-    qemu: Qemu,
-    qmp: UnixStream,
-    limits: &'a Limits,
+/// A run under way.
+pub(crate) struct Supervisor<'a> {
+    pub(crate) evidence: Evidence,
+    pub(crate) console: Console,
+    pub(crate) qemu: Qemu,
+    pub(crate) qmp: UnixStream,
+    pub(crate) limits: &'a Limits,
     /// A person with gdb stops the guest and looks at it for as long as they like, at a panic too.
-    debugged: bool,
-    front: &'a Front,
+    pub(crate) debugged: bool,
+    pub(crate) front: &'a Front,
     /// Where the display is saved before the runner ends the machine.
-    screenshot: Option<&'a Path>,
-    saved: Option<std::result::Result<(), String>>,
+    pub(crate) screenshot: Option<&'a Path>,
+    pub(crate) saved: Option<std::result::Result<(), String>>,
     /// The main program's input, until the guest has opened it and its output.
-    stdin: Option<UnixStream>,
-    stdin_open: bool,
-    outputs: &'a [Output],
-    started: Instant,
-    first_byte: Option<Duration>,
-    streams_open: Option<Duration>,
-    qemu_version: Option<String>,
-    last_sign_of_life: Instant,
+    pub(crate) stdin: Option<UnixStream>,
+    pub(crate) stdin_open: bool,
+    pub(crate) outputs: &'a [Output],
+    pub(crate) started: Instant,
+    pub(crate) first_byte: Option<Duration>,
+    pub(crate) streams_open: Option<Duration>,
+    pub(crate) qemu_version: Option<String>,
+    pub(crate) last_sign_of_life: Instant,
     /// When QEMU was asked where the processor is.
-    asked: Option<Instant>,
+    pub(crate) asked: Option<Instant>,
     /// When it answered last.
-    answered: Option<Instant>,
-    previous_rip: Option<u64>,
-    /// When QEMU is to be told to end.
-    ending: Option<Instant>,
+    pub(crate) answered: Option<Instant>,
+    pub(crate) previous_rip: Option<u64>,
+    /// A panic is on the console that may be a program's text.
+    pub(crate) suspicion: Option<Suspicion>,
     /// When QEMU is to be killed.
-    killing: Option<Instant>,
-    open_channels: u32,
-    exited: bool,
+    pub(crate) killing: Option<Instant>,
+    pub(crate) open_channels: u32,
+    pub(crate) exited: bool,
 }
 
 impl Supervisor<'_> {
-    fn supervise(&mut self, receiver: &Receiver<Event>) {
+    pub(crate) fn supervise(&mut self, receiver: &Receiver<Event>) {
         while !(self.exited && self.open_channels == 0) {
             let wait = self.next_deadline().saturating_duration_since(Instant::now());
             match receiver.recv_timeout(wait) {
@@ -228,14 +112,36 @@ impl Supervisor<'_> {
         self.first_byte.get_or_insert(now - self.started);
         self.evidence.console_began = true;
         self.show(bytes);
+        self.suspicion.iter_mut().for_each(Suspicion::output);
         for line in self.console.push(bytes) {
-            match self.evidence.line(&line).filter(|_| !self.debugged) {
-                Some(Sign::Panic(_)) => {
-                    self.ending.get_or_insert(now + PANIC_GRACE);
-                }
-                Some(Sign::PanicEnd) => self.stop(Stop::Panic),
-                _ => {}
+            let plausible = self.evidence.has_plausible_stamp(&line);
+            let sign = self.evidence.line(&line).filter(|_| !self.debugged);
+            self.suspect(sign.as_ref(), plausible, now);
+        }
+    }
+
+    /// Begins to look into a panic on the console.
+    fn suspect(&mut self, sign: Option<&Sign>, plausible: bool, now: Instant) {
+        if !matches!(sign, Some(Sign::Panic(_) | Sign::PanicEnd(_))) || self.evidence.stop.is_some() {
+            return;
+        }
+        let interval = self.limits.look;
+        let suspicion = self.suspicion.get_or_insert_with(|| Suspicion::new(now, plausible, interval));
+        if matches!(sign, Some(Sign::PanicEnd(_))) {
+            suspicion.ended(now);
+        }
+    }
+
+    /// What looking into a panic has come to.
+    fn step(&mut self, step: Option<Step>) {
+        match step {
+            Some(Step::Look) => self.command(&qmp::query_processors()),
+            Some(Step::Panicked) => self.stop(Stop::Panic),
+            Some(Step::Alive) => {
+                self.suspicion = None;
+                self.evidence.refute_panic();
             }
+            None => {}
         }
     }
 
@@ -259,6 +165,11 @@ impl Supervisor<'_> {
             Message::Port { id, open: true } => self.port_opened(&id),
             Message::Status(status) => self.status(&status),
             Message::Registers(registers) => self.registers(registers),
+            Message::Processors(processors) => {
+                let now = Instant::now();
+                let step = self.suspicion.as_mut().and_then(|one| one.answer(now, &processors));
+                self.step(step);
+            }
             Message::Screenshot(answer) => self.saved = Some(answer),
             Message::Port { .. } | Message::Other => {}
         }
@@ -329,7 +240,7 @@ impl Supervisor<'_> {
 
     /// When silence has to be looked into next.
     fn silence_deadline(&self) -> Option<Instant> {
-        if self.ending.is_some() || self.killing.is_some() || self.debugged {
+        if self.suspicion.is_some() || self.killing.is_some() || self.debugged {
             return None;
         }
         let kvm_on_trial = self.evidence.accel == Accel::Kvm && !self.evidence.console_began;
@@ -349,7 +260,8 @@ impl Supervisor<'_> {
         let far = Instant::now() + Duration::from_secs(3600);
         let timeout =
             self.limits.timeout.filter(|_| self.killing.is_none()).map(|limit| self.started + limit);
-        [timeout, self.silence_deadline(), self.ending, self.killing]
+        let suspicion = self.suspicion.as_ref().map(Suspicion::deadline);
+        [timeout, self.silence_deadline(), suspicion, self.killing]
             .into_iter()
             .flatten()
             .fold(far, Instant::min)
@@ -362,9 +274,8 @@ impl Supervisor<'_> {
             self.killing = None;
             self.open_channels = if self.exited { 0 } else { self.open_channels };
         }
-        if self.ending.is_some_and(|at| now >= at) {
-            self.stop(Stop::Panic);
-        }
+        let step = self.suspicion.as_mut().and_then(|suspicion| suspicion.due(now));
+        self.step(step);
         if self.limits.timeout.is_some_and(|limit| now >= self.started + limit) {
             self.stop(Stop::Timeout(self.limits.timeout.map_or(0, |limit| limit.as_secs())));
         }
@@ -381,7 +292,7 @@ impl Supervisor<'_> {
 
     /// Ends QEMU; the first reason counts.
     fn stop(&mut self, why: Stop) {
-        self.ending = None;
+        self.suspicion = None;
         if self.evidence.stop.is_some() {
             return;
         }

@@ -123,6 +123,78 @@ fn what_programs_print_is_not_the_kernels_word() {
     assert_eq!(seen.verdict(), Verdict::Passed);
 }
 
+/// A guest that powers off in the ordinary way, or restarts the machine by a word of its own, has not panicked.
+#[test]
+fn a_text_like_a_panic_is_none() {
+    let text = "Kernel panic - not syncing: no\n";
+    let stored = "[    1.000000] Kernel panic - not syncing: old\n[    1.200000] ---[ end Kernel panic - not syncing: old ]---\n";
+    for log in [text, stored] {
+        let mut seen = evidence(log.as_bytes());
+        seen.verdict = b"qos-exit: 0\n".to_vec();
+        seen.shutdown = Some("guest-shutdown".into());
+        assert_eq!(seen.verdict(), Verdict::Passed, "{log}");
+        let mut seen = evidence(format!("{log}[    9.000000] reboot: Restarting system\n").as_bytes());
+        seen.shutdown = Some("guest-reset".into());
+        assert_eq!(seen.verdict().name(), "reset", "{log}");
+        // panic=-1: the kernel restarts the machine itself.
+        let mut seen = evidence(log.as_bytes());
+        seen.shutdown = Some("guest-reset".into());
+        assert_eq!(seen.verdict().name(), "kernel-panic", "{log}");
+        let mut seen = evidence(log.as_bytes());
+        seen.refute_panic();
+        assert_eq!(seen.verdict().name(), "no-verdict", "{log}");
+    }
+}
+
+/// What a panic looks like if nobody has printed it but the kernel.
+#[test]
+fn time_stamps_make_a_panic_plausible() {
+    let check = |log: &str, expect: bool| {
+        let lines = parse(log.as_bytes());
+        let mut seen = Evidence::new(Session::Console, false, Accel::Tcg);
+        let (last, before) = lines.split_last().expect("a line");
+        for line in before {
+            seen.line(line);
+        }
+        assert_eq!(seen.has_plausible_stamp(last), expect, "{log}");
+    };
+    let panic = "Kernel panic - not syncing: x";
+    check(panic, true);
+    check(&format!("Linux version 6\n{panic}"), true);
+    check(&format!("[    5.000000] a\n{panic}"), false);
+    check(&format!("[    5.000000] a\n[    5.000001] {panic}"), true);
+    check(&format!("[    5.000000] a\n[    4.999000] {panic}"), true);
+    check(&format!("[    5.000000] a\n[    1.000000] {panic}"), false);
+    check(&format!("[    5.000000] a\n# [    5.100000] {panic}"), true);
+}
+
+/// The kernel's line stands behind what a program has written without a newline.
+#[test]
+fn a_panic_behind_a_half_written_line_keeps_its_reason() {
+    for half in ["# ", "progress 50 %", "[ OK ] ", "[    1.000000] cut", "[33m"] {
+        let log = format!(
+            "[    1.000000] a\n{half}[    2.000000] Kernel panic - not syncing: Attempted to kill init! exitcode=0x00000300\n\
+             [    2.100000] ---[ end Kernel panic - not syncing: Attempted to kill init! exitcode=0x00000300 ]---\n"
+        );
+        check(log.as_bytes(), "init-exited", "status 3", "");
+    }
+    // Without time stamps; and in a control sequence that is never ended, which swallows the first line.
+    check(b"halfKernel panic - not syncing: x\n", "kernel-panic", "x", "");
+    let swallowed = b"\x1b]0;title[    2.0] Kernel panic - not syncing: y\n[    2.100000] ---[ end Kernel panic - not syncing: y ]---\n";
+    check(swallowed, "kernel-panic", "y", "");
+    let oops = b"[    1.000000] a\n# [    2.000000] BUG: kernel NULL pointer dereference, address: 0\n";
+    check(oops, "oops", "NULL pointer", "");
+    // A program quotes a line of the log in a line of its own.
+    let quote = b"[    3.000000] daemon: [    2.000000] BUG: kernel NULL pointer dereference, address: 0\n";
+    check(quote, "no-verdict", "", "");
+}
+
+#[test]
+fn a_flood_of_signs_does_not_hide_a_panic() {
+    let flood = "[    1.000000] BUG: x\n".repeat(2000);
+    check(format!("{flood}[    2.000000] Kernel panic - not syncing: z\n").as_bytes(), "kernel-panic", "z", "");
+}
+
 #[test]
 fn an_interactive_session_ends_well_without_a_status() {
     let session = |evidence: &mut Evidence| {
@@ -146,7 +218,12 @@ fn what_the_runner_did() {
     check_evidence(stop(Stop::Broken("x".into())), &Verdict::BrokenAccelerator("x".into()));
     let idle = |evidence: &mut Evidence| {
         evidence.stop = Some(Stop::Inactivity(60));
-        evidence.registers = Some(Registers { rip: 0xffff_ffff_8100_0000, halted: true });
+        evidence.registers = Some(Registers {
+            rip: 0xffff_ffff_8100_0000,
+            halted: true,
+            interrupts: true,
+            user: false,
+        });
     };
     let mut seen = evidence(b"[    1.000000] Linux\n");
     idle(&mut seen);
