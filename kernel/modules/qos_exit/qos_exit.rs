@@ -7,6 +7,8 @@
 //! byte, and nothing else ever goes there. It does not end the machine: that is done in the ordinary
 //! way, after file systems are clean.
 //!
+//! - One program at a time has it open: opening it a second time gives `EBUSY`. The image's init holds it,
+//!   so that no other program can speak in its place.
 //! - Each `write` is one status; a status is not pieced together from several.
 //! - Each status is sent, and lines of several writers do not mix. Which one counts is the host's
 //!   matter (`verdict::parse` in packages/protocol).
@@ -51,7 +53,13 @@ module! {
 
 kernel::sync::global_lock! {
     // SAFETY: `QosExit::init` initialises it before it registers the device.
-    unsafe(uninit) static CONSOLE: Mutex<Option<ReservedPort>> = None;
+    unsafe(uninit) static CONSOLE: Mutex<Option<Port>> = None;
+}
+
+/// The reserved port, and whether a program has the device open.
+struct Port {
+    reserved: ReservedPort,
+    held: bool,
 }
 
 /// The loaded module. Fields are dropped in order: first the device goes, then the port.
@@ -92,7 +100,10 @@ impl Console {
             );
             return Err(ENODEV);
         }
-        *CONSOLE.lock() = Some(reserved);
+        *CONSOLE.lock() = Some(Port {
+            reserved,
+            held: false,
+        });
         pr_info!("debug console at port {port:#x}\n");
         Ok(Self)
     }
@@ -104,7 +115,7 @@ impl Drop for Console {
     }
 }
 
-/// The device file; an open one has no state.
+/// The device file. One program at a time has it open, see [`Port`].
 struct ExitDevice;
 
 #[vtable]
@@ -112,7 +123,18 @@ impl MiscDevice for ExitDevice {
     type Ptr = ();
 
     fn open(_file: &File, _misc: &MiscDeviceRegistration<Self>) -> Result {
-        Ok(())
+        let mut console = CONSOLE.lock();
+        let port = console.as_mut().ok_or(ENODEV)?;
+        match core::mem::replace(&mut port.held, true) {
+            true => Err(EBUSY),
+            false => Ok(()),
+        }
+    }
+
+    fn release(_device: (), _file: &File) {
+        if let Some(port) = CONSOLE.lock().as_mut() {
+            port.held = false;
+        }
     }
 
     fn write_iter(_kiocb: Kiocb<'_, ()>, iov: &mut IovIterSource<'_>) -> Result<usize> {
@@ -126,7 +148,7 @@ impl MiscDevice for ExitDevice {
         // The lock is held for the whole line.
         let console = CONSOLE.lock();
         let port = console.as_ref().ok_or(ENODEV)?;
-        status::send(port.io(), status);
+        status::send(port.reserved.io(), status);
         Ok(request.len())
     }
 }

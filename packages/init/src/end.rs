@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! The end: processes, file systems, verdict, power, in this order.
 
-use crate::{Finished, kmsg, unmount};
-use qos_protocol::{mark, verdict};
+use crate::{Finished, kmsg, unmount, verdict};
+use qos_protocol::mark;
 use qos_sys::error_text;
 use qos_sys::power::{self, Action};
 use qos_sys::process::{self, Ended, Reaped, kill};
 use qos_sys::signal::{Blocked, SIGCHLD, SIGCONT, SIGKILL, SIGTERM};
-use std::fs::{File, OpenOptions};
-use std::io::{self, Write};
+use std::io;
 use std::time::{Duration, Instant};
 
 /// How long processes get after SIGTERM, and again after SIGKILL.
@@ -17,30 +16,15 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// Ends everything. Does not come back.
 pub fn end(finished: Finished) -> ! {
     kmsg::info(&format!("{}{}", mark::STATUS, finished.status));
-    // Open now: /dev may be gone later. Written last: whoever reads it can rely on what went before.
-    let device = OpenOptions::new().write(true).open(verdict::GUEST_DEVICE);
     if let Err(error) = end_all_processes() {
         kmsg::error(&format!("ending the processes: {}", error_text(&error)));
     }
     power::sync();
     unmount::all();
     power::sync();
-    send(device, finished.status);
+    // Sent last: whoever reads it can rely on what went before.
+    verdict::send(finished.status);
     leave(finished.action)
-}
-
-/// Writes the verdict, where there is a device for it.
-pub fn send(device: io::Result<File>, status: u8) {
-    let sent = device.and_then(|mut device| device.write_all(verdict::device_line(status).as_bytes()));
-    match sent {
-        Ok(()) => {}
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            kmsg::info("no verdict sent: module qos_exit is not loaded, or the machine has no debug console");
-        }
-        Err(error) => {
-            kmsg::warn(&format!("no verdict sent: {}: {}", verdict::GUEST_DEVICE, error_text(&error)))
-        }
-    }
 }
 
 /// Leaves the machine. Does not come back.

@@ -1,20 +1,19 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! When init itself fails. Process 1 must not end, so that it says why, sends a verdict and powers off.
 
-use crate::{end, kmsg};
-use qos_protocol::verdict;
+use crate::{end, kmsg, verdict};
+use qos_protocol::verdict::INIT_FAULT;
 use qos_sys::power::{self, Action};
-use std::fs::OpenOptions;
 
 /// Makes a panic end as [`end`](fn@end) does, instead of killing process 1.
 pub fn catch_panics() {
     std::panic::set_hook(Box::new(|panic| end(&panic.to_string())));
 }
 
-/// Says `reason`, sends the verdict [`verdict::INIT_FAULT`], powers off. Does not come back.
+/// Says `reason`, sends the verdict [`INIT_FAULT`], powers off. Does not come back.
 pub fn end(reason: &str) -> ! {
     kmsg::error(&format!("fault in init: {reason}"));
     power::sync();
-    end::send(OpenOptions::new().write(true).open(verdict::GUEST_DEVICE), verdict::INIT_FAULT);
+    verdict::send(INIT_FAULT);
     end::leave(Action::PowerOff)
 }

@@ -17,11 +17,13 @@ mod mounts;
 pub mod plan;
 pub mod signals;
 mod unmount;
+mod verdict;
 
 use kmsg::{info, warn};
 use plan::{Plan, Streams};
 use qos_modules::Outcome;
-use qos_protocol::{mark, verdict};
+use qos_protocol::mark;
+use qos_protocol::verdict::of_signal;
 use qos_sys::process::{Ended, Reaped};
 use qos_sys::signal::{Blocked, SIGCHLD};
 use qos_sys::{error_text, process};
@@ -59,6 +61,7 @@ fn boot() -> io::Result<Finished> {
     }
     name_host();
     load_modules();
+    verdict::hold();
     let found = inputs::find();
     let environment = environment::environment(&found.terminal(), std::env::vars_os());
     let plan = plan::decide(found);
@@ -152,7 +155,7 @@ fn status_of_main(ended: Ended) -> u8 {
         Ended::Exited(status) => status,
         Ended::Killed(signal) => {
             kmsg::error(&format!("the main program was ended by signal {signal}"));
-            verdict::of_signal(signal)
+            of_signal(signal)
         }
     }
 }
@@ -164,7 +167,7 @@ fn end_main(main: i32, request: Request, console: bool, signals: &Blocked) -> io
         // Asked for from inside (`poweroff`), or by the person at the console: that is no failure of the program.
         _ if request.deliberate || console => 0,
         Some(ended) => status_of_main(ended),
-        None => verdict::of_signal(9),
+        None => of_signal(9),
     };
     Ok(Finished { status, action: request.action })
 }

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! The verdict: how the guest says with what status its main program ended.
 //!
-//! A program in the guest writes the status and a newline to [`GUEST_DEVICE`]; the kernel module behind it sends one
-//! verdict line to I/O port [`IO_PORT`], where the host listens (`-device isa-debugcon,iobase=0xe9,…`). No verdict
-//! means that the guest ended in another way: never a success.
+//! Init writes the status and a newline to [`GUEST_DEVICE`]; the kernel module behind it sends one verdict line to I/O port
+//! [`IO_PORT`], where the host listens (`-device isa-debugcon,iobase=0xe9,…`). The module lets one program have the device
+//! open, which is init. Without the module init sends the line to the port itself. No verdict means that the guest ended in
+//! another way: never a success.
 
 /// I/O port of QEMU's debug console. Reading it gives [`IO_PRESENT`] where there is one.
 pub const IO_PORT: u16 = 0xe9;

@@ -5,6 +5,7 @@
 
 pub mod disposition;
 mod error;
+pub mod ioport;
 pub mod klog;
 pub mod module;
 pub mod mount;

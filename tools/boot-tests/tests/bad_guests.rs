@@ -151,6 +151,15 @@ fn with_trouble(script: &str) -> Boot {
     boot().overlay(Initramfs::new().program("/trouble.ko", &file)).stdin(script)
 }
 
+/// Init holds the device of the verdict. What else the program says, it says to itself.
+#[test]
+fn a_program_that_passes_by_itself() {
+    let script = "echo 0 >/dev/qos-exit || echo refused\npoweroff -f\n";
+    boot().stdin(script).run().expect_verdict("no-verdict").stdout_is("refused\n");
+    // Nor does trying keep init from speaking.
+    boot().command(["sh", "-c", "sh -c 'exec 3>/dev/qos-exit' || exit 4"]).run().expect_status(4);
+}
+
 /// The kernel goes on, and so does the guest, to an ordinary end: still it has not passed.
 #[test]
 fn a_module_that_oopses() {

@@ -9,6 +9,9 @@ use qos_bootlog::Line;
 use qos_protocol::verdict as protocol;
 
 /// Signs kept.
+/// Bytes of the verdict channel kept.
+const VERDICT_LIMIT: usize = 64 << 10;
+
 const MOST_SIGNS: usize = 1000;
 
 /// Lines of several processors can be out of order by this much.
@@ -138,6 +141,13 @@ impl Evidence {
     pub fn refute_panic(&mut self) {
         self.signs.retain(|sign| !matches!(sign, Sign::Panic(_) | Sign::PanicEnd(_)));
     }
+    /// Takes bytes of the verdict channel. The last line counts, so that of a flood only the end is kept.
+    pub fn verdict_bytes(&mut self, bytes: &[u8]) {
+        self.verdict.extend_from_slice(bytes);
+        let surplus = self.verdict.len().saturating_sub(VERDICT_LIMIT);
+        self.verdict.drain(..surplus);
+    }
+
 
     /// The verdict.
     ///

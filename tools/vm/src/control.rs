@@ -3,7 +3,7 @@
 
 use crate::escape::Action;
 use crate::events::Event;
-use std::sync::mpsc::Sender;
+use std::sync::mpsc::SyncSender;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// A handle for other threads; its copies act on the same run.
@@ -14,7 +14,7 @@ pub struct Control {
 
 #[derive(Default)]
 struct State {
-    run: Option<Sender<Event>>,
+    run: Option<SyncSender<Event>>,
     pending: Vec<Event>,
 }
 
@@ -30,19 +30,20 @@ impl Control {
     }
 
     fn send(&self, event: Event) {
-        let mut state = self.lock();
-        let rest = match &state.run {
+        // The lock is not held while the run is busy: it needs it to end.
+        let run = self.lock().run.clone();
+        let rest = match run {
             Some(run) => run.send(event).err().map(|error| error.0),
             None => Some(event),
         };
-        state.pending.extend(rest);
+        self.lock().pending.extend(rest);
     }
 
-    pub(crate) fn connect(&self, run: Sender<Event>) {
+    pub(crate) fn connect(&self, run: SyncSender<Event>) {
         let mut state = self.lock();
         for event in std::mem::take(&mut state.pending) {
-            // The receiver is there: the caller has it.
-            let _ = run.send(event);
+            // Nobody receives yet. There is room for more than a person does before the start.
+            let _ = run.try_send(event);
         }
         state.run = Some(run);
     }

@@ -8,8 +8,15 @@ use crate::qmp::{self, Message};
 use std::io::{self, BufRead, BufReader, Read};
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::ExitStatusExt;
-use std::sync::mpsc::Sender;
+use std::sync::mpsc::SyncSender;
 use std::thread;
+
+/// How many events wait for the loop, each at most [`CHUNK`] long, before the threads that read have to wait: a guest that
+/// writes faster than its output is taken must not use up the host's memory.
+pub(crate) const QUEUE: usize = 256;
+
+/// How much is read at once.
+const CHUNK: usize = 64 * 1024;
 
 /// What the loop waits for.
 pub(crate) enum Event {
@@ -27,11 +34,11 @@ pub(crate) enum Event {
 
 pub(crate) fn read_bytes(
     mut source: impl Read + Send + 'static,
-    sender: Sender<Event>,
+    sender: SyncSender<Event>,
     event: fn(Vec<u8>) -> Event,
 ) {
     thread::spawn(move || {
-        let mut buffer = vec![0; 64 * 1024];
+        let mut buffer = vec![0; CHUNK];
         loop {
             let message = match source.read(&mut buffer) {
                 Ok(0) => Event::Closed,
@@ -47,7 +54,7 @@ pub(crate) fn read_bytes(
     });
 }
 
-pub(crate) fn read_messages(source: UnixStream, sender: Sender<Event>) {
+pub(crate) fn read_messages(source: UnixStream, sender: SyncSender<Event>) {
     thread::spawn(move || {
         for line in BufReader::new(source).lines() {
             let Ok(line) = line else { break };
@@ -60,7 +67,7 @@ pub(crate) fn read_messages(source: UnixStream, sender: Sender<Event>) {
     });
 }
 
-pub(crate) fn wait_for_exit(qemu: &Qemu, sender: Sender<Event>) {
+pub(crate) fn wait_for_exit(qemu: &Qemu, sender: SyncSender<Event>) {
     let handle = qemu.handle();
     thread::spawn(move || {
         let exit = match handle.wait() {

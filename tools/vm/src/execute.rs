@@ -6,7 +6,7 @@ use crate::conditions;
 use crate::console::Console;
 use crate::control::Control;
 use crate::error::{Error, Result};
-use crate::events::{Event, read_bytes, read_messages, wait_for_exit};
+use crate::events::{Event, QUEUE, read_bytes, read_messages, wait_for_exit};
 use crate::host;
 use crate::limits::Limits;
 use crate::machine::{Accel, Config};
@@ -47,7 +47,7 @@ pub(crate) struct Run<'a> {
 impl Run<'_> {
     /// Runs it until it ends; `announce` is told QEMU's command line.
     pub(crate) fn execute(&self, announce: &mut dyn FnMut(&[OsString])) -> Result<Outcome> {
-        let (sender, receiver) = &mpsc::channel();
+        let (sender, receiver) = mpsc::sync_channel(QUEUE);
         let started = Instant::now();
         let (qemu, channels) = host::start(self.config, self.program, self.accel)?;
         announce(&qemu.command_line);
@@ -104,7 +104,9 @@ impl Run<'_> {
             open_channels: 4,
             exited: false,
         };
-        supervisor.supervise(receiver);
+        supervisor.supervise(&receiver);
+        // What is sent from here on is for nobody: whoever sends it must not wait.
+        drop(receiver);
         self.control.disconnect();
         let Supervisor { evidence, console, first_byte, streams_open, qemu_version, saved, .. } = supervisor;
         let duration = started.elapsed();

@@ -14,6 +14,9 @@ const CHUNK: usize = 64 * 1024;
 
 /// How much output waits for a slow reader before the guest has to.
 const QUEUE_LIMIT: usize = 16 << 20;
+/// How much more is taken once the main program has ended: what is under way in the guest's queue (128 writes of 32 KiB,
+/// drivers/char/virtio_console.c) and in the socket.
+const REST_LIMIT: usize = 8 << 20;
 
 fn lock<T: ?Sized>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     // What is behind these locks is valid at every moment, also when a thread panicked.
@@ -118,8 +121,8 @@ pub fn sink(writer: impl Write + Send + 'static) -> Sink {
 /// Output of the guest on its way to a [`Sink`].
 ///
 /// QEMU drops what the host has not taken when the guest powers off. So it is taken at once and kept here: up to a
-/// limit, so that a guest which writes for ever to a slow reader has to wait; and all of it once the main program has
-/// ended, when little can follow.
+/// limit, so that a guest which writes for ever to a slow reader has to wait. Once the main program has ended the limit is a
+/// little higher: what was on its way is taken too.
 pub(crate) struct Output {
     queue: Arc<Queue>,
     writer: thread::JoinHandle<()>,
@@ -135,7 +138,8 @@ struct Queue {
 struct QueueState {
     chunks: VecDeque<Vec<u8>>,
     size: usize,
-    unlimited: bool,
+    /// Once the main program has ended.
+    rest: bool,
     finished: bool,
     /// Nobody reads any more.
     closed: bool,
@@ -176,9 +180,9 @@ impl Output {
         Self { queue, writer }
     }
 
-    /// The guest's main program has ended: take everything that is left.
-    pub(crate) fn take_all(&self) {
-        self.queue.change(|state| state.unlimited = true);
+    /// The guest's main program has ended: take what is on its way.
+    pub(crate) fn take_rest(&self) {
+        self.queue.change(|state| state.rest = true);
     }
 
     /// Waits until everything has been written, which is when QEMU has ended and the reader has read.
@@ -195,7 +199,10 @@ impl Queue {
     }
 
     fn push(&self, chunk: Vec<u8>) {
-        let full = |state: &mut QueueState| state.size >= QUEUE_LIMIT && !state.unlimited && !state.closed;
+        let full = |state: &mut QueueState| {
+            let limit = QUEUE_LIMIT + if state.rest { REST_LIMIT } else { 0 };
+            state.size >= limit && !state.closed
+        };
         let mut state =
             self.changed.wait_while(lock(&self.state), full).unwrap_or_else(PoisonError::into_inner);
         if !state.closed {
@@ -215,5 +222,66 @@ impl Queue {
         drop(state);
         self.changed.notify_all();
         Some(chunk)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::time::Duration;
+
+    /// A guest that writes 100 MB, and how much of it was taken.
+    struct Flood(Arc<AtomicUsize>);
+
+    impl Read for Flood {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            let before = self.0.fetch_add(buffer.len(), Ordering::SeqCst);
+            Ok(if before < 100_000_000 { buffer.len() } else { 0 })
+        }
+    }
+
+    /// A reader that takes nothing until it is told to, and then fails.
+    struct Stalled(Arc<(Mutex<bool>, Condvar)>);
+
+    impl Write for Stalled {
+        fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+            let (go, changed) = &*self.0;
+            drop(changed.wait_while(lock(go), |go| !*go));
+            Err(io::ErrorKind::BrokenPipe.into())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    /// How much has been taken when nothing more is.
+    fn settled(taken: &AtomicUsize) -> usize {
+        let mut last = usize::MAX;
+        loop {
+            let now = taken.load(Ordering::SeqCst);
+            if now == last {
+                return now;
+            }
+            last = now;
+            thread::sleep(Duration::from_millis(300));
+        }
+    }
+
+    #[test]
+    fn a_flood_is_held_back_before_and_after_the_verdict() {
+        let (taken, gate) = (Arc::new(AtomicUsize::new(0)), Arc::new((Mutex::new(false), Condvar::new())));
+        let output = Output::start(Flood(Arc::clone(&taken)), sink(Stalled(Arc::clone(&gate))), || {});
+        // Beside the queue, one chunk is with the writer and one with the reader.
+        let about = |limit| limit..=limit + 3 * CHUNK;
+        let before = settled(&taken);
+        assert!(about(QUEUE_LIMIT).contains(&before), "{before}");
+        output.take_rest();
+        let after = settled(&taken);
+        assert!(about(QUEUE_LIMIT + REST_LIMIT).contains(&after), "{after}");
+        *lock(&gate.0) = true;
+        gate.1.notify_all();
+        output.finish();
     }
 }

@@ -21,6 +21,8 @@ use std::sync::PoisonError;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
+/// How much of QEMU's standard error is kept.
+const STDERR_LIMIT: usize = 1 << 20;
 /// QEMU has this long to end in its own way before it is killed.
 const QUIT_GRACE: Duration = Duration::from_secs(2);
 /// QEMU has this long to say where the processor is before it is ended for inactivity.
@@ -84,11 +86,13 @@ impl Supervisor<'_> {
         match event {
             Event::Console(bytes) => self.console_bytes(&bytes),
             Event::Verdict(bytes) => {
-                self.evidence.verdict.extend_from_slice(&bytes);
-                self.outputs.iter().for_each(Output::take_all);
+                self.evidence.verdict_bytes(&bytes);
+                self.outputs.iter().for_each(Output::take_rest);
             }
             Event::Stderr(bytes) => {
-                self.evidence.stderr.push_str(&String::from_utf8_lossy(&bytes));
+                if self.evidence.stderr.len() < STDERR_LIMIT {
+                    self.evidence.stderr.push_str(&String::from_utf8_lossy(&bytes));
+                }
                 if self.evidence.stderr.contains("KVM internal error") {
                     self.stop(Stop::Broken("QEMU reports \"KVM internal error\"".into()));
                 }

@@ -107,6 +107,17 @@ fn only_the_verdict_channel_makes_a_pass() {
 }
 
 #[test]
+fn of_a_flooded_verdict_channel_the_end_counts() {
+    let mut seen = evidence(b"");
+    for _ in 0..100 {
+        seen.verdict_bytes(&b"qos-exit: 0\n".repeat(5000));
+    }
+    seen.verdict_bytes(b"qos-exit: 9\n");
+    assert!(seen.verdict.len() <= 64 << 10, "{}", seen.verdict.len());
+    assert_eq!(seen.verdict(), Verdict::Failed { status: 9 });
+}
+
+#[test]
 fn an_oops_or_a_panic_outweighs_a_status() {
     let mut seen = evidence(b"[    1.000000] BUG: kernel NULL pointer dereference, address: 0\n");
     seen.verdict = b"qos-exit: 0\n".to_vec();

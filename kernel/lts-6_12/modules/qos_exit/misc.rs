@@ -14,6 +14,16 @@ use kernel::{
 
 /// What takes that which programs write.
 pub(crate) trait Sink: Send + Sync {
+    /// A program opens the device.
+    ///
+    /// # Errors
+    ///
+    /// What `open` fails with.
+    fn open(&self) -> Result;
+
+    /// The last copy of an open file is closed.
+    fn release(&self);
+
     /// Takes the whole of one `write`.
     ///
     /// # Errors
@@ -57,6 +67,8 @@ impl<T: Sink> MiscDevice<T> {
         try_pin_init!(&this in Self {
             operations: bindings::file_operations {
                 owner: module.as_ptr(),
+                open: Some(Self::open),
+                release: Some(Self::release),
                 write: Some(Self::write),
                 ..Default::default()
             },
@@ -85,6 +97,40 @@ impl<T: Sink> MiscDevice<T> {
         })
     }
 
+    /// The device of a file.
+    ///
+    /// # Safety
+    ///
+    /// `file` is a file of a registered device of this type, open or being opened.
+    unsafe fn of<'a>(file: *mut bindings::file) -> &'a Self {
+        // SAFETY: `misc_open` has put the address of the device's `miscdevice` into the file.
+        let registered = unsafe { (*file).private_data.cast::<bindings::miscdevice>() };
+        // SAFETY: It is in a `Self`, which a file keeps in existence, as it holds the module.
+        unsafe { &*container_of!(registered, Self, device) }
+    }
+
+    /// `open` of the device.
+    ///
+    /// # Safety
+    ///
+    /// `file` is a file of a registered device of this type, being opened.
+    unsafe extern "C" fn open(_inode: *mut bindings::inode, file: *mut bindings::file) -> c_int {
+        // SAFETY: The caller's contract.
+        let device = unsafe { Self::of(file) };
+        from_result(|| device.sink.open().map(|()| 0))
+    }
+
+    /// `release` of an open file.
+    ///
+    /// # Safety
+    ///
+    /// `file` is an open file of a registered device of this type.
+    unsafe extern "C" fn release(_inode: *mut bindings::inode, file: *mut bindings::file) -> c_int {
+        // SAFETY: The caller's contract.
+        unsafe { Self::of(file) }.sink.release();
+        0
+    }
+
     /// `write` of an open file.
     ///
     /// # Safety
@@ -96,10 +142,8 @@ impl<T: Sink> MiscDevice<T> {
         length: usize,
         _position: *mut bindings::loff_t,
     ) -> isize {
-        // SAFETY: `misc_open` has put the address of the device's `miscdevice` into the open file.
-        let registered = unsafe { (*file).private_data.cast::<bindings::miscdevice>() };
-        // SAFETY: It is in a `Self`, which an open file keeps in existence, as it holds the module.
-        let device = unsafe { &*container_of!(registered, Self, device) };
+        // SAFETY: The caller's contract.
+        let device = unsafe { Self::of(file) };
         let from = UserSlice::new(buffer as UserPtr, length).reader();
         from_result(|| device.sink.write(from).map(|()| length as isize))
     }

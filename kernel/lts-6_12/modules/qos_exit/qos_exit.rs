@@ -46,19 +46,39 @@ impl kernel::Module for QosExit {
 #[pin_data]
 struct Console {
     #[pin]
-    port: Mutex<ReservedPort>,
+    port: Mutex<Port>,
+}
+
+/// The reserved port, and whether a program has the device open.
+struct Port {
+    reserved: ReservedPort,
+    held: bool,
 }
 
 impl Console {
     /// Reserves the port and looks for a debug console there.
     fn find() -> impl PinInit<Self, Error> {
         try_pin_init!(Self {
-            port <- new_mutex!(probe::reserve(PORT)?),
+            port <- new_mutex!(Port {
+                reserved: probe::reserve(PORT)?,
+                held: false,
+            }),
         })
     }
 }
 
 impl Sink for Console {
+    fn open(&self) -> Result {
+        match core::mem::replace(&mut self.port.lock().held, true) {
+            true => Err(EBUSY),
+            false => Ok(()),
+        }
+    }
+
+    fn release(&self) {
+        self.port.lock().held = false;
+    }
+
     fn write(&self, mut from: UserSliceReader) -> Result {
         let mut buffer = [0; status::REQUEST_MAX];
         let request = buffer.get_mut(..from.len()).ok_or(EINVAL)?;
@@ -67,7 +87,7 @@ impl Sink for Console {
 
         // The lock is held for the whole line.
         let port = self.port.lock();
-        status::send(|byte| port.write(byte), status);
+        status::send(|byte| port.reserved.write(byte), status);
         Ok(())
     }
 }

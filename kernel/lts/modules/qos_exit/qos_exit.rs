@@ -34,7 +34,13 @@ const PORT: u16 = 0xe9;
 
 kernel::sync::global_lock! {
     // SAFETY: `QosExit::init` initialises it before it registers the device.
-    unsafe(uninit) static CONSOLE: Mutex<Option<ReservedPort>> = None;
+    unsafe(uninit) static CONSOLE: Mutex<Option<Port>> = None;
+}
+
+/// The reserved port, and whether a program has the device open.
+struct Port {
+    reserved: ReservedPort,
+    held: bool,
 }
 
 /// The loaded module. Fields are dropped in order: first the device goes, then the port.
@@ -66,7 +72,10 @@ impl Console {
         // SAFETY: Called once, by the module's initialiser, before anything else uses the lock.
         unsafe { CONSOLE.init() };
 
-        *CONSOLE.lock() = Some(probe::reserve(PORT)?);
+        *CONSOLE.lock() = Some(Port {
+            reserved: probe::reserve(PORT)?,
+            held: false,
+        });
         Ok(Self)
     }
 }
@@ -77,7 +86,7 @@ impl Drop for Console {
     }
 }
 
-/// The device file; an open one has no state.
+/// The device file. One program at a time has it open, see [`Port`].
 struct ExitDevice;
 
 #[vtable]
@@ -85,7 +94,18 @@ impl MiscDevice for ExitDevice {
     type Ptr = ();
 
     fn open(_file: &File, _misc: &MiscDeviceRegistration<Self>) -> Result {
-        Ok(())
+        let mut console = CONSOLE.lock();
+        let port = console.as_mut().ok_or(ENODEV)?;
+        match core::mem::replace(&mut port.held, true) {
+            true => Err(EBUSY),
+            false => Ok(()),
+        }
+    }
+
+    fn release(_device: (), _file: &File) {
+        if let Some(port) = CONSOLE.lock().as_mut() {
+            port.held = false;
+        }
     }
 
     fn write_iter(_kiocb: Kiocb<'_, ()>, iov: &mut IovIterSource<'_>) -> Result<usize> {
@@ -99,7 +119,7 @@ impl MiscDevice for ExitDevice {
         // The lock is held for the whole line.
         let console = CONSOLE.lock();
         let port = console.as_ref().ok_or(ENODEV)?;
-        status::send(|byte| port.write(byte), status);
+        status::send(|byte| port.reserved.write(byte), status);
         Ok(request.len())
     }
 }
