@@ -5,6 +5,7 @@
 //! `insmod trouble.ko kind=1` oopses: the kernel goes on, the process that loaded it is killed.
 //! `insmod trouble.ko kind=2` never leaves an RCU read-side critical section: the kernel reports a stall
 //! (Documentation/RCU/stallwarn.rst), after `rcupdate.rcu_cpu_stall_timeout` seconds.
+//! `insmod trouble.ko kind=3` warns as `WARN_ON` does, and the kernel goes on.
 
 use kernel::prelude::*;
 use kernel::sync::rcu;
@@ -18,13 +19,14 @@ module! {
     params: {
         kind: u8 {
             default: 0,
-            description: "1: oops, 2: RCU stall; otherwise loading it fails",
+            description: "1: oops, 2: RCU stall, 3: warning; otherwise loading it fails",
         },
     },
 }
 
 const OOPS: u8 = 1;
 const STALL: u8 = 2;
+const WARNING: u8 = 3;
 
 /// The loaded module, which there never is.
 struct Trouble;
@@ -46,6 +48,10 @@ impl kernel::Module for Trouble {
                 loop {
                     core::hint::spin_loop();
                 }
+            }
+            WARNING => {
+                pr_info!("warns\n");
+                kernel::warn_on!(true);
             }
             _ => {}
         }

@@ -36,6 +36,7 @@ pub struct Boot {
     timeout: Duration,
     inactivity: Option<Duration>,
     screenshot: Option<PathBuf>,
+    warnings: WarningPolicy,
 }
 
 /// The image's guest with 512 MiB, one processor and no command, under TCG: the same on every host.
@@ -59,6 +60,7 @@ pub fn boot() -> Boot {
         timeout: Duration::from_secs(300),
         inactivity: None,
         screenshot: None,
+        warnings: WarningPolicy::default(),
     }
 }
 
@@ -206,6 +208,14 @@ impl Boot {
         Self { screenshot: Some(file.into()), ..self }
     }
 
+    /// Accepts a warning of the kernel that has `pattern` in it (`*` stands for any text). Without it a guest whose kernel warns has
+    /// the verdict `warned`, which is no status 0 for [`Ended::expect_status`].
+    #[must_use]
+    pub fn allow_warning(mut self, pattern: &str) -> Self {
+        self.warnings.allow.push(pattern.to_owned());
+        self
+    }
+
     /// Boots it and waits for its end.
     ///
     /// # Panics
@@ -279,6 +289,7 @@ impl Boot {
             inactivity: self.inactivity,
             screenshot: self.screenshot.clone(),
             front,
+            warnings: self.warnings.clone(),
         })
     }
 }

@@ -167,6 +167,15 @@ fn a_module_that_oopses() {
     ended.message_has("BUG: kernel NULL pointer dereference").console_has("trouble: reads address 8");
 }
 
+/// The guest ends well, and that is no pass to a test that has not allowed for it.
+#[test]
+fn a_module_that_warns() {
+    let script = "insmod /trouble.ko kind=3\nexit 0\n";
+    let warned = with_trouble(script).run().expect_verdict("warned").message_has("WARNING: ");
+    warned.console_has("trouble: warns");
+    with_trouble(script).allow_warning("WARNING: *trouble").run().expect_status(0);
+}
+
 /// The kernel notices when somebody waits for the critical section to end, as it does whenever a process ends.
 #[test]
 fn a_module_that_never_comes_back() {

@@ -95,6 +95,15 @@ pub(crate) struct RunArgs {
     pub(crate) report: Option<PathBuf>,
 
     /// Write how the run ended to this file, as JUnit XML: the run is a test case, and so is each test that reported in
+    /// Accept a warning of the kernel that has this text in it; * stands for any text (repeatable).
+    #[arg(long, value_name = "PATTERN")]
+    pub(crate) allow_warning: Vec<String>,
+
+    /// Fail, with exit code 111, on a warning of the kernel that has this text in it; '*' is any warning. Those of lockdep and
+    /// UBSAN fail anyway. --allow-warning outweighs it (repeatable).
+    #[arg(long, value_name = "PATTERN")]
+    pub(crate) deny_warning: Vec<String>,
+
     /// KTAP on the console.
     #[arg(long, value_name = "FILE")]
     pub(crate) junit: Option<PathBuf>,
@@ -122,7 +131,7 @@ pub(crate) struct RunArgs {
 }
 
 const AFTER_HELP: &str = "\
-Exit codes: the status of the guest's shell or command; 112 oops, 113 no verdict, 114 kernel panic, 115 no init,
+Exit codes: the status of the guest's shell or command; 111 warned, 112 oops, 113 no verdict, 114 kernel panic, 115 no init,
 116 no root, 117 out of memory, 118 init exited, 119 lockup, 120 inactivity, 121 reset, 122 QEMU failed,
 123 KVM broken, 124 timeout, 125 not started, 128+N signal N. At a terminal, leave with Ctrl-A x.";
 

@@ -5,6 +5,7 @@ use crate::machine::{Accel, Session};
 use crate::qmp::Registers;
 use crate::signs::{PanicKind, Sign, is_orderly_end, kernel_part, panic_kind, recognise};
 use crate::verdict::Verdict;
+use crate::warning::{Warning, WarningPolicy};
 use qos_bootlog::Line;
 use qos_protocol::verdict as protocol;
 
@@ -58,6 +59,8 @@ pub struct Evidence {
     pub accel: Accel,
     /// The guest was given an initramfs.
     pub has_initramfs: bool,
+    /// Which warnings of the kernel count.
+    pub warnings: WarningPolicy,
     /// Signs on the console, in their order.
     pub signs: Vec<Sign>,
     /// Something came from the console.
@@ -93,6 +96,7 @@ impl Evidence {
             wants_status,
             accel,
             has_initramfs: true,
+            warnings: WarningPolicy::default(),
             signs: Vec::new(),
             console_began: false,
             kernel_began: false,
@@ -303,12 +307,33 @@ impl Evidence {
     fn end_verdict(&self) -> Verdict {
         let oops = self.first(|sign| if let Sign::Oops(message) = sign { Some(message) } else { None });
         match (self.status(), oops) {
-            (_, Some(message)) if self.wants_status => Verdict::Oops(message.clone()),
-            (Some(0), _) => Verdict::Passed,
+            (_, Some(message)) if !self.is_watched() => Verdict::Oops(message.clone()),
+            (Some(0), _) => self.warned().unwrap_or(Verdict::Passed),
             (Some(status), _) => Verdict::Failed { status },
             (None, _) if self.wants_status => Verdict::NoVerdict,
-            (None, _) => Verdict::PoweredOff,
+            (None, _) => self.warned().unwrap_or(Verdict::PoweredOff),
         }
+    }
+
+    /// A person at the console has seen what the kernel said, may have gone on, and may have printed some of it.
+    fn is_watched(&self) -> bool {
+        self.session == Session::Console && !self.wants_status
+    }
+
+    /// The verdict on a guest that ended well, if the kernel complained on the way. At a person's console only what was denied by
+    /// name fails the run.
+    fn warned(&self) -> Option<Verdict> {
+        let warnings = self.signs.iter().filter_map(as_warning);
+        let warnings =
+            warnings.map(|warning| Warning { checked: warning.checked && !self.is_watched(), ..warning });
+        let counted = warnings.filter(|warning| !self.warnings.allows(warning));
+        let counted: Vec<Warning> = counted.collect();
+        let first = counted.iter().find(|warning| self.warnings.denies(warning)).or(counted.first())?;
+        Some(Verdict::Warned {
+            message: first.message.clone(),
+            count: counted.len(),
+            denied: self.warnings.denies(first),
+        })
     }
 
     /// What QEMU said of its end, as an appendix to a message.
@@ -321,6 +346,20 @@ impl Evidence {
             let text = line.trim().trim_start_matches("qemu-system-x86_64: ").trim_start_matches("error: ");
             format!(": {text}")
         })
+    }
+}
+
+/// A sign as a complaint of the kernel, where it is one in a guest that ended well.
+fn as_warning(sign: &Sign) -> Option<Warning> {
+    match sign {
+        Sign::Warning(warning) => Some(warning.clone()),
+        Sign::Oops(message) | Sign::Lockup(message) | Sign::BadInitramfs(message) => {
+            Some(Warning { message: message.clone(), checked: false })
+        }
+        Sign::OutOfMemory(message) if message.starts_with("Initramfs") => {
+            Some(Warning { message: message.clone(), checked: false })
+        }
+        _ => None,
     }
 }
 

@@ -21,6 +21,7 @@ use crate::execute::Front;
 use crate::terminal::RawTerminal;
 use crate::verdict::EXIT_NOT_STARTED;
 use clap::{Parser, Subcommand};
+use crate::warning::WarningPolicy;
 use qos_results::Results;
 use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
@@ -102,6 +103,7 @@ impl RunArgs {
                 Session::Golden => !config.fw_cfg.is_empty(),
             },
             config,
+            warnings: WarningPolicy { allow: self.allow_warning.clone(), deny: self.deny_warning.clone() },
             program,
             accel: self.accel,
             timeout: self.timeout,

@@ -14,6 +14,7 @@ use crate::outcome::Outcome;
 use crate::program::Program;
 use crate::relay::{Input, Output, Sink};
 use crate::supervise::Supervisor;
+use crate::warning::WarningPolicy;
 use std::ffi::OsString;
 use std::io;
 use std::path::Path;
@@ -38,6 +39,7 @@ pub(crate) struct Run<'a> {
     pub program: &'a Program,
     pub accel: Accel,
     pub limits: &'a Limits,
+    pub warnings: &'a WarningPolicy,
     pub wants_status: bool,
     pub screenshot: Option<&'a Path>,
     pub front: &'a Front,
@@ -77,6 +79,7 @@ impl Run<'_> {
 
         let mut supervisor = Supervisor {
             evidence: Evidence {
+                warnings: self.warnings.clone(),
                 has_initramfs: !self.config.initramfs.is_empty(),
                 ..Evidence::new(self.config.session, self.wants_status, self.accel)
             },

@@ -38,6 +38,7 @@ mod terminal;
 pub mod verdict;
 mod wiring;
 
+mod warning;
 pub use accel::Choice as AccelChoice;
 pub use classify::{Evidence, Exit, Stop};
 pub use console::Console;
@@ -58,3 +59,4 @@ pub use signs::{PanicKind, Sign, panic_kind, recognise};
 pub use execute::Front;
 pub use verdict::Verdict;
 pub use wiring::{Chardev, Wiring};
+pub use warning::{Warning, WarningPolicy};

@@ -13,6 +13,7 @@ use crate::execute::{self, Front};
 use crate::verdict::Verdict;
 use std::ffi::OsString;
 use std::path::PathBuf;
+use crate::warning::WarningPolicy;
 use std::time::Duration;
 
 /// What to run, and how long it may take.
@@ -29,6 +30,8 @@ pub struct Request {
     pub inactivity: Option<Duration>,
     /// Only a status on the verdict channel counts as a success.
     pub wants_status: bool,
+    /// Which warnings of the kernel count.
+    pub warnings: WarningPolicy,
     /// Where to save the display before the runner ends the machine: at a panic, a limit, a signal. A guest that ends by
     /// itself leaves no picture. It is a PNG, or a PPM if the file's name ends in `.ppm`.
     pub screenshot: Option<PathBuf>,
@@ -105,3 +108,4 @@ fn attempt(
     };
     run.execute(&mut |command_line| note(Note::Started(command_line)))
 }
+        warnings: &request.warnings,

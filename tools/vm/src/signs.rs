@@ -4,6 +4,7 @@
 //! Texts are those of the Linux kernel: kernel/panic.c, kernel/exit.c, init/main.c, init/do_mounts.c, init/initramfs.c,
 //! arch/x86/kernel/dumpstack.c, mm/oom_kill.c, kernel/watchdog.c, kernel/rcu/tree_stall.h, kernel/hung_task.c.
 
+use crate::warning::{self, Warning};
 use qos_bootlog::Line;
 
 /// The meaning of one line.
@@ -25,6 +26,8 @@ pub enum Sign {
     NoRoot(String),
     /// The initramfs could not be unpacked; what the kernel said.
     BadInitramfs(String),
+    /// The kernel complains, and goes on.
+    Warning(Warning),
     /// The kernel starts a program as init: its path.
     Init(String),
 }
@@ -104,10 +107,12 @@ fn meaning(message: &str) -> Option<Sign> {
     if let Some((device, _)) =
         message.strip_prefix("VFS: Cannot open root device \"").and_then(|rest| rest.split_once("\" or "))
     {
-        return Some(Sign::NoRoot(device.to_owned()));
+        // Linux 6.1 prints that there was no root= as it is in C.
+        return Some(Sign::NoRoot(if device == "(null)" { String::new() } else { device.to_owned() }));
     }
     let row = TABLE.iter().find(|(starts, _)| starts.iter().any(|start| message.starts_with(start)));
-    row.filter(|_| !is_harmless(message)).map(|(_, sign)| sign(message.to_owned()))
+    let sign = row.filter(|_| !is_harmless(message)).map(|(_, sign)| sign(message.to_owned()));
+    sign.or_else(|| warning::recognise(message).map(Sign::Warning))
 }
 
 /// Lines that begin like trouble and are none.
@@ -183,6 +188,8 @@ mod tests {
         check(&format!("[    1.000000] {rdinit}"), Some(Sign::NoInit(rdinit.into())));
         let root = "VFS: Cannot open root device \"/dev/vda\" or unknown-block(0,0): error -6";
         check(&format!("[    1.000000] {root}"), Some(Sign::NoRoot("/dev/vda".into())));
+        let none = "VFS: Cannot open root device \"(null)\" or unknown-block(0,0): error -6";
+        check(&format!("[    1.000000] {none}"), Some(Sign::NoRoot(String::new())));
         let full = "Initramfs unpacking failed: write error";
         check(&format!("[    1.000000] {full}"), Some(Sign::OutOfMemory(full.into())));
         let damaged = "Initramfs unpacking failed: ZSTD-compressed data is corrupt";

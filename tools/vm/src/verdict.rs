@@ -21,6 +21,15 @@ pub enum Verdict {
     },
     /// The guest switched the machine off where nobody asked for a status.
     PoweredOff,
+    /// The guest ended well (status 0, or powered off where nobody asked for one), but the kernel complained on the way.
+    Warned {
+        /// The first complaint, or the first that fails the run.
+        message: String,
+        /// How many there are.
+        count: usize,
+        /// It fails the run.
+        denied: bool,
+    },
     /// The person at the console left.
     Quit,
     /// The guest switched the machine off without a status, where one was asked for.
@@ -84,6 +93,7 @@ impl Verdict {
             Verdict::Passed => "passed",
             Verdict::Failed { .. } => "failed",
             Verdict::PoweredOff => "powered-off",
+            Verdict::Warned { .. } => "warned",
             Verdict::Quit => "quit",
             Verdict::NoVerdict => "no-verdict",
             Verdict::KernelPanic(_) => "kernel-panic",
@@ -107,7 +117,10 @@ impl Verdict {
     #[must_use]
     pub fn exit_code(&self) -> u8 {
         match self {
-            Verdict::Passed | Verdict::PoweredOff | Verdict::Quit => 0,
+            Verdict::Passed | Verdict::PoweredOff | Verdict::Quit | Verdict::Warned { denied: false, .. } => {
+                0
+            }
+            Verdict::Warned { denied: true, .. } => 111,
             Verdict::Failed { status } => *status,
             Verdict::Oops(_) => 112,
             Verdict::NoVerdict => 113,
@@ -136,6 +149,7 @@ impl Verdict {
             Verdict::Passed
                 | Verdict::Failed { .. }
                 | Verdict::PoweredOff
+                | Verdict::Warned { denied: false, .. }
                 | Verdict::Quit
                 | Verdict::OutputClosed
                 | Verdict::Interrupted { .. }
@@ -164,8 +178,14 @@ impl Verdict {
             | Verdict::Quit
             | Verdict::Interrupted { .. }
             | Verdict::OutputClosed => return None,
+            Verdict::Warned { denied: true, .. } => {
+                "lockdep and UBSAN fail a run, and so does what --deny-warning names; --allow-warning PATTERN accepts it. --log FILE has the lines behind it"
+            }
+            Verdict::Warned { denied: false, .. } => {
+                "--allow-warning PATTERN accepts it silently, --deny-warning PATTERN makes it a failure. --log FILE has the lines behind it"
+            }
             Verdict::NoVerdict => {
-                "the status comes from qos's init through /dev/qos-exit (kernel module qos_exit): is this another kernel or initramfs? They can be used at the console: run from a terminal, without a command"
+                "the status comes from qos's init, through /dev/qos-exit (kernel module qos_exit) or I/O port 0xe9: is this another initramfs, or did a program power off by itself (poweroff -f)? Others can be used at the console: run from a terminal, without a command"
             }
             Verdict::KernelPanic(_) => {
                 "the reason is in the lines before the panic; --console shows all of them"
@@ -256,6 +276,15 @@ impl fmt::Display for Verdict {
             Verdict::PoweredOff => f.write_str("the guest powered off"),
             Verdict::Quit => f.write_str("left; the guest was ended"),
             Verdict::NoVerdict => f.write_str("no verdict: the guest powered off without telling a status"),
+            Verdict::Warned { message, count, denied } => {
+                let how = if *denied {
+                    "failed by a warning of the kernel"
+                } else {
+                    "ended well, but the kernel warned"
+                };
+                write!(f, "{how}: {message}")?;
+                if *count > 1 { write!(f, " (and {} more)", count - 1) } else { Ok(()) }
+            }
             Verdict::KernelPanic(reason) => write!(f, "kernel panic: {reason}"),
             Verdict::Oops(message) => write!(f, "kernel oops: {message}"),
             Verdict::InitExited { wait_status } => match (wait_status & 0x7f, (wait_status >> 8) & 0xff) {

@@ -2,7 +2,7 @@
 //! Verdicts from raw consoles of real guests (cut in the middle) and from what else is seen of a run.
 
 use qos_bootlog::parse;
-use qos_vm::{Accel, Evidence, Exit, Registers, Session, Stop, Verdict};
+use qos_vm::{Accel, Evidence, Exit, Registers, Session, Stop, Verdict, WarningPolicy};
 
 /// Evidence of a run in command mode with this console.
 fn evidence(raw: &[u8]) -> Evidence {
@@ -293,9 +293,76 @@ fn qemu_itself() {
 }
 
 #[test]
+/// A console on which the kernel complains, and the end of the guest that it came from.
+fn warned(session: Session, line: &str, policy: &WarningPolicy) -> Evidence {
+    let mut seen = evidence(format!("[    1.000000] Linux\n[    2.000000] {line}\n").as_bytes());
+    seen.session = session;
+    seen.verdict = b"qos-exit: 0\n".to_vec();
+    seen.warnings = policy.clone();
+    seen
+}
+
+#[test]
+fn warnings_are_a_verdict_of_their_own() {
+    let none = WarningPolicy::default();
+    let check = |line: &str, policy: &WarningPolicy, name: &str, code: u8| {
+        let verdict = warned(Session::Streams, line, policy).verdict();
+        assert_eq!((verdict.name(), verdict.exit_code()), (name, code), "{line}: {verdict}");
+    };
+    let warn = "WARNING: CPU: 0 PID: 1 at mm/x.c:5 f+0x1/0x2";
+    check("eth0: link up", &none, "passed", 0);
+    check(warn, &none, "warned", 0);
+    check("virtio_blk virtio0: probe with driver virtio_blk failed with error -22", &none, "warned", 0);
+    check("Initramfs unpacking failed: no cpio magic", &none, "warned", 0);
+    check("Initramfs unpacking failed: write error", &none, "warned", 0);
+    check("watchdog: BUG: soft lockup - CPU#0 stuck for 26s! [init:1]", &none, "warned", 0);
+    check("WARNING: possible recursive locking detected", &none, "warned", 111);
+    check("UBSAN: shift-out-of-bounds in lib/x.c:5:6", &none, "warned", 111);
+    check("BUG: sleeping function called from invalid context at lib/x.c:5", &none, "oops", 112);
+    let policy = WarningPolicy { allow: vec!["mm/*.c".into()], deny: vec!["*".into()] };
+    check(warn, &policy, "passed", 0);
+    check("WARNING: CPU: 0 PID: 1 at net/x.c:5 f+0x1/0x2", &policy, "warned", 111);
+    // What a program prints, and what stands behind a prompt.
+    let mut seen = evidence(b"[    1.000000] Linux\nWARNING: in my program\n");
+    seen.verdict = b"qos-exit: 0\n".to_vec();
+    assert_eq!(seen.verdict(), Verdict::Passed);
+    check(&format!("x\n# [    3.000000] {warn}"), &none, "warned", 0);
+}
+
+#[test]
+fn a_failure_outweighs_a_warning_and_the_worst_is_named() {
+    let mut seen = warned(Session::Streams, "WARNING: at f", &WarningPolicy::default());
+    for line in parse(b"[    3.000000] a\n[    3.000000] UBSAN: x in y\n") {
+        seen.line(&line);
+    }
+    let expect = Verdict::Warned { message: "UBSAN: x in y".into(), count: 2, denied: true };
+    assert_eq!(seen.verdict(), expect);
+    seen.verdict = b"qos-exit: 7\n".to_vec();
+    assert_eq!(seen.verdict(), Verdict::Failed { status: 7 });
+}
+
+/// An oops in a golden guest counts, also if it was to give no status; at a person's console it is only spoken of.
+#[test]
+fn an_oops_is_never_silent() {
+    let bug = "BUG: kernel NULL pointer dereference, address: 0";
+    for (session, name) in [(Session::Golden, "oops"), (Session::Console, "warned")] {
+        let mut seen = warned(session, bug, &WarningPolicy::default());
+        seen.wants_status = false;
+        assert_eq!(seen.verdict().name(), name, "{session:?}");
+        seen.verdict.clear();
+        assert_eq!(seen.verdict().name(), name, "{session:?}");
+    }
+    let mut seen = warned(Session::Console, "UBSAN: x in y", &WarningPolicy::default());
+    seen.wants_status = false;
+    assert_eq!((seen.verdict().name(), seen.verdict().exit_code()), ("warned", 0));
+    seen.warnings.deny.push("UBSAN".into());
+    assert_eq!(seen.verdict().exit_code(), 111);
+}
+
 fn exit_codes_do_not_collide() {
     let verdicts = [
         Verdict::Oops(String::new()),
+        Verdict::Warned { message: String::new(), count: 1, denied: true },
         Verdict::NoVerdict,
         Verdict::KernelPanic(String::new()),
         Verdict::NoInit(String::new()),
@@ -310,7 +377,7 @@ fn exit_codes_do_not_collide() {
         Verdict::Timeout { seconds: 1 },
     ];
     let codes: Vec<u8> = verdicts.iter().map(Verdict::exit_code).collect();
-    assert_eq!(codes, (112..=124).collect::<Vec<u8>>());
+    assert_eq!(codes, (111..=124).collect::<Vec<u8>>());
     for verdict in verdicts {
         assert!(verdict.is_trouble() && verdict.advice().is_some(), "{verdict}");
     }

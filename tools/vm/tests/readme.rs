@@ -12,6 +12,7 @@ const NONE: &str = "";
 /// in `tools/boot-tests/tests`, or in `tools/vm/tests` where no guest is needed.
 fn verdicts() -> Vec<(Verdict, &'static str)> {
     let no_init = |message: &str| Verdict::NoInit(message.to_owned());
+    let warned = |message: &str, denied| Verdict::Warned { message: message.to_owned(), count: 1, denied };
     let init = |wait_status| Verdict::InitExited { wait_status };
     let silent = |began, waiting_for_streams| Verdict::Inactivity {
         seconds: 60,
@@ -23,7 +24,12 @@ fn verdicts() -> Vec<(Verdict, &'static str)> {
         (Verdict::Passed, "a_command_has_its_output_and_status"),
         (Verdict::Failed { status: 3 }, "a_command_has_its_output_and_status"),
         (Verdict::PoweredOff, "leaving_the_shell_powers_off"),
+        (
+            warned("WARNING: trouble.rs:58 at init+0x5d/0x80 [trouble], CPU#0: insmod/52", false),
+            "a_module_that_warns",
+        ),
         (Verdict::Quit, "a_shell_answers"),
+        (warned("WARNING: possible recursive locking detected", true), "warnings_are_a_verdict_of_their_own"),
         (
             Verdict::Oops("BUG: kernel NULL pointer dereference, address: 0000000000000008".to_owned()),
             "a_module_that_oopses",
