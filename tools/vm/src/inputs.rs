@@ -2,6 +2,7 @@
 //! Files that people give: looked at before QEMU is, because QEMU's own word on a wrong file is a guest that does
 //! nothing.
 
+use crate::cmdline;
 use crate::error::{Error, Result};
 use std::fs::File;
 use std::io::{self, Read, Write};
@@ -49,6 +50,22 @@ pub(crate) fn is_bzimage(path: &Path) -> Result<bool> {
 /// The Linux/x86 boot protocol (Documentation/arch/x86/boot.rst) has `HdrS` at 0x202.
 fn has_boot_header(start: &[u8]) -> bool {
     start.get(0x202..0x206) == Some(b"HdrS")
+}
+
+/// How long the command line of the kernel `path` may be in bytes, as far as the file says (boot.rst, `cmdline_size`).
+///
+/// # Errors
+/// When it cannot be read.
+pub(crate) fn cmdline_size(path: &Path) -> Result<usize> {
+    Ok(header_cmdline_size(&read_start(path, "kernel")?).unwrap_or(cmdline::SIZE))
+}
+
+/// The field is there since protocol version 2.06.
+fn header_cmdline_size(start: &[u8]) -> Option<usize> {
+    if !has_boot_header(start) || u16::from_le_bytes(start.get(0x206..0x208)?.try_into().ok()?) < 0x206 {
+        return None;
+    }
+    usize::try_from(u32::from_le_bytes(start.get(0x238..0x23c)?.try_into().ok()?)).ok()
 }
 
 /// What is wrong with a file that starts like this, as a kernel.
@@ -156,6 +173,17 @@ mod tests {
         check(b"hello", "neither");
         check(b"\x1f\x8b\x08", "gzip");
         check(b"070701", "--initramfs");
+    }
+
+    #[test]
+    fn a_bzimage_says_how_long_its_command_line_may_be() {
+        let mut start = bzimage();
+        start.resize(0x240, 0);
+        start[0x238..0x23c].copy_from_slice(&4095_u32.to_le_bytes());
+        assert_eq!(header_cmdline_size(&start), None, "an old protocol");
+        start[0x206..0x208].copy_from_slice(&0x20f_u16.to_le_bytes());
+        assert_eq!(header_cmdline_size(&start), Some(4095));
+        assert_eq!(header_cmdline_size(&elf(0x3e)), None);
     }
 
     #[test]

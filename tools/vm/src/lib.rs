@@ -10,6 +10,7 @@ mod accel;
 mod arguments;
 mod classify;
 pub mod cli;
+mod cmdline;
 mod conditions;
 mod console;
 mod control;

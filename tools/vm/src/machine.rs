@@ -118,7 +118,10 @@ impl Config {
     pub fn cmdline_under(&self, accel: Accel) -> String {
         match (accel, self.session) {
             (Accel::Tcg, Session::Console | Session::Streams) => {
-                format!("{} {NO_TIMER_CHECK}", self.cmdline).trim_start().to_owned()
+                // What stands behind `--` is for init.
+                let line = format!("{} ", self.cmdline);
+                let (kernel, init) = line.split_at(line.find(" -- ").unwrap_or(line.len() - 1));
+                format!("{kernel} {NO_TIMER_CHECK}{init}").trim().to_owned()
             }
             _ => self.cmdline.clone(),
         }

@@ -2,8 +2,11 @@
 //! A run as the user asks for it: under the accelerator that turns out to work.
 
 use crate::accel::{self, Choice};
+use crate::cmdline;
 use crate::control::Control;
-use crate::error::Result;
+use crate::error::{Error, Result};
+use crate::execute::{self, Front};
+use crate::inputs;
 use crate::limits::Limits;
 use crate::machine::{Accel, Config, Machine, Session};
 use crate::memory;
@@ -52,6 +55,7 @@ pub enum Note<'a> {
 /// # Errors
 /// When the guest cannot be started. How a started guest ended is the outcome's verdict.
 pub fn run(request: &Request, control: &Control, note: &mut dyn FnMut(Note)) -> Result<Outcome> {
+    check_cmdline(&request.config)?;
     memory::check(&request.config)?;
     let choice = request.config.accel(request.accel);
     let plan = accel::plan(choice, &request.program)?;
@@ -77,6 +81,12 @@ pub fn run(request: &Request, control: &Control, note: &mut dyn FnMut(Note)) -> 
         }
     }
 }
+/// The longer of the two command lines that the accelerators lead to.
+fn check_cmdline(config: &Config) -> Result<()> {
+    let size = inputs::cmdline_size(&config.kernel)?;
+    cmdline::check(&config.cmdline_under(Accel::Tcg), size).map_err(Error::new)
+}
+
 
 fn attempt(
     request: &Request,

@@ -90,6 +90,14 @@ fn bad_input_is_one_line_and_125() {
     check(&large, "1 MiB of memory do not hold the kernel (1 MiB) and the initramfs (2 MiB)");
     check(&["--kernel", "@kernel", "--disk", "@missing"], "no disk");
     check(&["--kernel", "@kernel", "--disk", "@,ro"], "is a folder");
+    let long = "x".repeat(2040);
+    let words = ["--kernel", "@kernel", "--accel", "tcg", "--append", &long];
+    check(&words, "the kernel's command line has 2069 bytes, and this kernel takes 2047");
+    let many = format!("quiet -- {}", "word ".repeat(40));
+    check(
+        &["--kernel", "@kernel", "--append", &many],
+        "40 words for init behind --, and the kernel takes 32",
+    );
 }
 
 #[test]
