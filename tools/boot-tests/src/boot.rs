@@ -8,8 +8,8 @@ use crate::environment::Environment;
 use crate::initramfs::Initramfs;
 use qos_protocol::{argv, fw_cfg};
 use qos_vm::{
-    AccelChoice, Config, Control, Disk, Files, Front, FwCfg, Input, Machine, Note, Program, Request, Session,
-    Sink, run, sink,
+    AccelChoice, Config, Control, Disk, Files, Front, FwCfg, Input, Machine, Network, Note, Program, Request,
+    Session, Sink, WarningPolicy, run, sink,
 };
 use std::ffi::OsString;
 use std::io::{self, Cursor, Write};
@@ -273,7 +273,8 @@ impl Boot {
             kernel: files.kernel,
             initramfs: files.initramfs,
             cmdline: format!("{}{}", files.cmdline, self.append),
-            network: true,
+            network: Network::Restricted,
+            sandbox: program.can_sandbox,
             disks: self.disks.clone(),
             devices: self.devices.clone(),
             session,
@@ -288,8 +289,8 @@ impl Boot {
             timeout: Some(self.timeout),
             inactivity: self.inactivity,
             screenshot: self.screenshot.clone(),
-            front,
             warnings: self.warnings.clone(),
+            front,
         })
     }
 }

@@ -5,8 +5,8 @@ use crate::accel::Choice;
 use crate::disk::Disk;
 use crate::error::{Error, Result};
 use crate::image::Files;
-use crate::machine::{Config, FwCfg, Machine, Session};
-use crate::program::ROOT_VARIABLE;
+use crate::machine::{Config, FwCfg, Machine, Network, Session};
+use crate::program::{Program, ROOT_VARIABLE};
 use crate::terminal;
 use clap::Args;
 use qos_protocol::{argv, fw_cfg};
@@ -64,6 +64,15 @@ pub(crate) struct RunArgs {
     #[arg(long)]
     pub(crate) no_network: bool,
 
+    /// Let the guest reach what this host reaches, and the services on the host's own loopback (at 10.0.2.2). Without it the
+    /// guest's network ends at QEMU.
+    #[arg(long, conflicts_with_all = ["no_network", "golden"])]
+    pub(crate) open_network: bool,
+
+    /// Do not confine QEMU by seccomp, on a host that does not let it, or for a device that starts a program.
+    #[arg(long)]
+    pub(crate) no_sandbox: bool,
+
     /// A file that the guest has as a disk, the first as /dev/vda: byte for byte, or qcow2 if its name ends in .qcow2. With
     /// ,ro behind it the guest can only read (repeatable).
     #[arg(long, value_name = "FILE[,ro]", conflicts_with = "golden")]
@@ -86,15 +95,6 @@ pub(crate) struct RunArgs {
     #[arg(long, value_name = "SECONDS", value_parser = parse_seconds)]
     pub(crate) inactivity: Option<Duration>,
 
-    /// Write the console's raw bytes to this file.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) log: Option<PathBuf>,
-
-    /// Write how the run ended to this file, in JSON.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) report: Option<PathBuf>,
-
-    /// Write how the run ended to this file, as JUnit XML: the run is a test case, and so is each test that reported in
     /// Accept a warning of the kernel that has this text in it; * stands for any text (repeatable).
     #[arg(long, value_name = "PATTERN")]
     pub(crate) allow_warning: Vec<String>,
@@ -104,6 +104,15 @@ pub(crate) struct RunArgs {
     #[arg(long, value_name = "PATTERN")]
     pub(crate) deny_warning: Vec<String>,
 
+    /// Write the console's raw bytes to this file.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) log: Option<PathBuf>,
+
+    /// Write how the run ended to this file, in JSON.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) report: Option<PathBuf>,
+
+    /// Write how the run ended to this file, as JUnit XML: the run is a test case, and so is each test that reported in
     /// KTAP on the console.
     #[arg(long, value_name = "FILE")]
     pub(crate) junit: Option<PathBuf>,
@@ -147,11 +156,11 @@ impl RunArgs {
         }
     }
 
-    /// The machine that they describe.
+    /// The machine that they describe, for this QEMU.
     ///
     /// # Errors
     /// When a file cannot be read, or is not what it should be.
-    pub(crate) fn config(&self) -> Result<Config> {
+    pub(crate) fn config(&self, program: &Program) -> Result<Config> {
         let session = self.session();
         let files = self.files.resolve(self.golden, self.machine)?;
         let disks: Vec<Disk> = self.disk.iter().map(|text| Disk::parse(text)).collect();
@@ -183,7 +192,12 @@ impl RunArgs {
             kernel: files.kernel,
             initramfs: files.initramfs,
             cmdline,
-            network: !self.no_network,
+            network: match (self.no_network, self.open_network) {
+                (true, _) => Network::None,
+                (false, true) => Network::Open,
+                (false, false) => Network::Restricted,
+            },
+            sandbox: program.can_sandbox && !self.no_sandbox,
             disks,
             devices: self.device.clone(),
             session,

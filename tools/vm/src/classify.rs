@@ -9,10 +9,10 @@ use crate::warning::{Warning, WarningPolicy};
 use qos_bootlog::Line;
 use qos_protocol::verdict as protocol;
 
-/// Signs kept.
 /// Bytes of the verdict channel kept.
 const VERDICT_LIMIT: usize = 64 << 10;
 
+/// Signs kept.
 const MOST_SIGNS: usize = 1000;
 
 /// Lines of several processors can be out of order by this much.
@@ -141,10 +141,6 @@ impl Evidence {
         }
     }
 
-    /// The guest was seen to live on: a text like that of a panic was a program's.
-    pub fn refute_panic(&mut self) {
-        self.signs.retain(|sign| !matches!(sign, Sign::Panic(_) | Sign::PanicEnd(_)));
-    }
     /// Takes bytes of the verdict channel. The last line counts, so that of a flood only the end is kept.
     pub fn verdict_bytes(&mut self, bytes: &[u8]) {
         self.verdict.extend_from_slice(bytes);
@@ -152,6 +148,10 @@ impl Evidence {
         self.verdict.drain(..surplus);
     }
 
+    /// The guest was seen to live on: a text like that of a panic was a program's.
+    pub fn refute_panic(&mut self) {
+        self.signs.retain(|sign| !matches!(sign, Sign::Panic(_) | Sign::PanicEnd(_)));
+    }
 
     /// The verdict.
     ///

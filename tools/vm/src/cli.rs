@@ -11,17 +11,18 @@ use crate::control::Control;
 use crate::dry_run;
 use crate::error::{Error, Result};
 use crate::escape::HELP;
+use crate::execute::Front;
+use crate::kept;
 use crate::machine::{Accel, Config, Session};
 use crate::outcome::Outcome;
 use crate::program::Program;
 use crate::relay::{Input, sink};
 use crate::report;
 use crate::run::{Note, Request, run};
-use crate::execute::Front;
 use crate::terminal::RawTerminal;
 use crate::verdict::EXIT_NOT_STARTED;
-use clap::{Parser, Subcommand};
 use crate::warning::WarningPolicy;
+use clap::{Parser, Subcommand};
 use qos_results::Results;
 use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
@@ -75,7 +76,7 @@ fn say(line: &str) {
 impl RunArgs {
     fn run(&self) -> Result<u8> {
         let program = Program::find(self.qemu_root.as_deref())?;
-        let config = self.config()?;
+        let config = self.config(&program)?;
         if self.dry_run {
             let accel = accel::plan(config.accel(self.accel), &program)?.accel;
             return self.print_command_line(&config, &program, accel);
@@ -102,8 +103,8 @@ impl RunArgs {
                 Session::Streams => true,
                 Session::Golden => !config.fw_cfg.is_empty(),
             },
-            config,
             warnings: WarningPolicy { allow: self.allow_warning.clone(), deny: self.deny_warning.clone() },
+            config,
             program,
             accel: self.accel,
             timeout: self.timeout,
@@ -157,10 +158,8 @@ impl RunArgs {
         let mut log = self.log.clone();
         let keep = outcome.verdict.is_trouble() && !outcome.console.raw().is_empty();
         if keep && session == Session::Streams && log.is_none() {
-            let name = format!("qos-console-{}.log", std::process::id());
-            log = Some(std::env::temp_dir().join(name));
-        }
-        if let Some(log) = &log {
+            log = Some(kept::console(outcome.console.raw())?);
+        } else if let Some(log) = &log {
             let written = std::fs::write(log, outcome.console.raw());
             written.map_err(|error| Error::file("cannot write the log", log, &error))?;
         }

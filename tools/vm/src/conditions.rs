@@ -52,6 +52,7 @@ fn devices(names: &[String]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::machine::Network;
 
     fn config(session: Session) -> Config {
         Config {
@@ -62,7 +63,8 @@ mod tests {
             kernel: "/k".into(),
             initramfs: Vec::new(),
             cmdline: "console=ttyS0 quiet".into(),
-            network: true,
+            network: Network::Restricted,
+            sandbox: false,
             disks: Vec::new(),
             session,
             fw_cfg: Vec::new(),

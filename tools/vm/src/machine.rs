@@ -57,6 +57,21 @@ pub enum Session {
     Golden,
 }
 
+/// A network device on virtio-net, behind which QEMU plays the router (user-mode network).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Network {
+    /// No device.
+    None,
+    /// The guest reaches the router only: an address by DHCP, and nothing of the host's.
+    #[default]
+    Restricted,
+    /// The guest reaches what the host reaches, and the host's own loopback services.
+    Open,
+}
+
+/// What QEMU gives up: old system calls, new rights, new processes, and the priority and processors of its threads.
+const SANDBOX: &str = "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny";
+
 /// A file that the guest sees in `/sys/firmware/qemu_fw_cfg/by_name`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FwCfg {
@@ -84,8 +99,10 @@ pub struct Config {
     pub initramfs: Vec<PathBuf>,
     /// The kernel's command line.
     pub cmdline: String,
-    /// User-mode network on virtio-net. A golden session has none whatever this says.
-    pub network: bool,
+    /// The network. A golden session has none whatever this says.
+    pub network: Network,
+    /// QEMU gives up what it does not need, by seccomp(2), before the guest runs.
+    pub sandbox: bool,
     /// Disks, in the order of their names in the guest. A golden session has none whatever this says: a disk answers at the
     /// host's own moment.
     pub disks: Vec<Disk>,
@@ -190,6 +207,9 @@ impl Config {
         args.flag("-nodefaults");
         args.flag("-no-user-config");
         args.flag("-no-reboot");
+        if self.sandbox {
+            args.option("-sandbox", SANDBOX);
+        }
         args.option("-display", "none");
         let machine = match self.machine {
             // What the kernel would wait for or walk through without need: calibration against the HPET, and the
@@ -245,8 +265,9 @@ impl Config {
         args.option("-device", "pvpanic");
         args.option("-object", "rng-random,id=random,filename=/dev/urandom");
         args.option("-device", self.virtio("virtio-rng", "rng=random"));
-        if self.network {
-            args.option("-netdev", "user,id=network");
+        if self.network != Network::None {
+            let restrict = if self.network == Network::Restricted { ",restrict=on" } else { "" };
+            args.option("-netdev", format!("user,id=network{restrict}"));
             // The ROM is for booting from the network only.
             let rom = if self.machine == Machine::Microvm { "" } else { ",romfile=" };
             args.option("-device", self.virtio("virtio-net", &format!("netdev=network{rom}")));

@@ -4,6 +4,7 @@
 use crate::error::{Error, Result};
 use std::env;
 use std::ffi::OsString;
+use std::io::Read;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
@@ -24,6 +25,8 @@ pub struct Program {
     pub environment: Vec<(String, OsString)>,
     /// The QEMU binary itself, which names it in messages and in the cache of what is known about the host.
     pub binary: PathBuf,
+    /// It was built with seccomp, so that it takes `-sandbox`.
+    pub can_sandbox: bool,
 }
 
 impl Program {
@@ -51,7 +54,8 @@ impl Program {
             arguments.extend(["-L".into(), root.join(firmware).into_os_string()]);
         }
         let environment = vec![("QEMU_MODULE_DIR".to_owned(), libraries.join("qemu").into_os_string())];
-        Ok(Self { path: loader, arguments, environment, binary })
+        let can_sandbox = has_seccomp(&binary);
+        Ok(Self { path: loader, arguments, environment, binary, can_sandbox })
     }
 
     /// QEMU from `path`, a value of `PATH`.
@@ -62,9 +66,13 @@ impl Program {
         let path = path.unwrap_or_default();
         let found = env::split_paths(&path).map(|folder| folder.join(NAME)).find(|file| is_executable(file));
         match found {
-            Some(binary) => {
-                Ok(Self { path: binary.clone(), arguments: Vec::new(), environment: Vec::new(), binary })
-            }
+            Some(binary) => Ok(Self {
+                path: binary.clone(),
+                arguments: Vec::new(),
+                environment: Vec::new(),
+                can_sandbox: has_seccomp(&binary),
+                binary,
+            }),
             None => Err(Error::new(format!(
                 "{NAME} is not on PATH and no sysroot is given: run through `cargo xtask qemu`, which brings its own, or set {ROOT_VARIABLE}"
             ))),
@@ -81,6 +89,18 @@ impl Program {
             None => Self::on_path(env::var_os("PATH")),
         }
     }
+}
+
+/// Whether QEMU was built with seccomp: it is then linked with libseccomp. One without it takes no option `-sandbox`.
+fn has_seccomp(binary: &Path) -> bool {
+    const LIBRARY: &[u8] = b"libseccomp.so";
+    // The dynamic section's strings come early in the file, and QEMU's has 30 MB.
+    let read = std::fs::File::open(binary).and_then(|file| {
+        let mut start = Vec::new();
+        file.take(4 << 20).read_to_end(&mut start)?;
+        Ok(start)
+    });
+    read.is_ok_and(|start| start.windows(LIBRARY.len()).any(|part| part == LIBRARY))
 }
 
 fn is_executable(file: &Path) -> bool {

@@ -125,7 +125,8 @@ fn parse_registers(text: &str) -> Option<Registers> {
         text.split_ascii_whitespace().find_map(|word| word.strip_prefix(name)?.strip_prefix('='))
     };
     let rip = u64::from_str_radix(field("RIP").or_else(|| field("EIP"))?, 16).ok()?;
-    let flags = field("RFL").or_else(|| field("EFL")).and_then(|flags| u64::from_str_radix(flags, 16).ok())?;
+    let flags =
+        field("RFL").or_else(|| field("EFL")).and_then(|flags| u64::from_str_radix(flags, 16).ok())?;
     Some(Registers {
         rip,
         halted: field("HLT") == Some("1"),

@@ -12,11 +12,10 @@ use crate::machine::{Accel, Config, Machine, Session};
 use crate::memory;
 use crate::outcome::Outcome;
 use crate::program::Program;
-use crate::execute::{self, Front};
 use crate::verdict::Verdict;
+use crate::warning::WarningPolicy;
 use std::ffi::OsString;
 use std::path::PathBuf;
-use crate::warning::WarningPolicy;
 use std::time::Duration;
 
 /// What to run, and how long it may take.
@@ -31,10 +30,10 @@ pub struct Request {
     pub timeout: Option<Duration>,
     /// Limit for silence, in place of the one that follows from the host's speed.
     pub inactivity: Option<Duration>,
-    /// Only a status on the verdict channel counts as a success.
-    pub wants_status: bool,
     /// Which warnings of the kernel count.
     pub warnings: WarningPolicy,
+    /// Only a status on the verdict channel counts as a success.
+    pub wants_status: bool,
     /// Where to save the display before the runner ends the machine: at a panic, a limit, a signal. A guest that ends by
     /// itself leaves no picture. It is a PNG, or a PPM if the file's name ends in `.ppm`.
     pub screenshot: Option<PathBuf>,
@@ -55,8 +54,8 @@ pub enum Note<'a> {
 /// # Errors
 /// When the guest cannot be started. How a started guest ended is the outcome's verdict.
 pub fn run(request: &Request, control: &Control, note: &mut dyn FnMut(Note)) -> Result<Outcome> {
-    check_cmdline(&request.config)?;
     memory::check(&request.config)?;
+    check_cmdline(&request.config)?;
     let choice = request.config.accel(request.accel);
     let plan = accel::plan(choice, &request.program)?;
     if let Some(text) = &plan.note {
@@ -81,12 +80,12 @@ pub fn run(request: &Request, control: &Control, note: &mut dyn FnMut(Note)) -> 
         }
     }
 }
+
 /// The longer of the two command lines that the accelerators lead to.
 fn check_cmdline(config: &Config) -> Result<()> {
     let size = inputs::cmdline_size(&config.kernel)?;
     cmdline::check(&config.cmdline_under(Accel::Tcg), size).map_err(Error::new)
 }
-
 
 fn attempt(
     request: &Request,
@@ -111,6 +110,7 @@ fn attempt(
         program: &request.program,
         accel,
         limits: &limits,
+        warnings: &request.warnings,
         wants_status: request.wants_status,
         screenshot: request.screenshot.as_deref(),
         front: &request.front,
@@ -118,4 +118,3 @@ fn attempt(
     };
     run.execute(&mut |command_line| note(Note::Started(command_line)))
 }
-        warnings: &request.warnings,

@@ -113,7 +113,7 @@ impl Verdict {
         }
     }
 
-    /// The runner's exit code: 112 to 124 are the runner's own, 128 + N stands for signal N.
+    /// The runner's exit code: 111 to 124 are the runner's own, 128 + N stands for signal N.
     #[must_use]
     pub fn exit_code(&self) -> u8 {
         match self {
@@ -261,6 +261,8 @@ fn no_init_advice(message: &str) -> &'static str {
 fn vm_error_advice(message: &str) -> &'static str {
     if message.contains("initrd") || message.contains("cannot set up guest memory") {
         "memory and initramfs do not fit together, or the host has too little: try another --memory"
+    } else if message.contains("seccomp") {
+        "this host does not let QEMU confine itself: --no-sandbox runs it without"
     } else if message.contains("kernel") {
         "QEMU does not take this kernel: it wants a bzImage, or a vmlinux with a PVH note (CONFIG_PVH)"
     } else {
@@ -274,8 +276,6 @@ impl fmt::Display for Verdict {
             Verdict::Passed => f.write_str("passed"),
             Verdict::Failed { status } => write!(f, "failed with status {status}"),
             Verdict::PoweredOff => f.write_str("the guest powered off"),
-            Verdict::Quit => f.write_str("left; the guest was ended"),
-            Verdict::NoVerdict => f.write_str("no verdict: the guest powered off without telling a status"),
             Verdict::Warned { message, count, denied } => {
                 let how = if *denied {
                     "failed by a warning of the kernel"
@@ -285,6 +285,8 @@ impl fmt::Display for Verdict {
                 write!(f, "{how}: {message}")?;
                 if *count > 1 { write!(f, " (and {} more)", count - 1) } else { Ok(()) }
             }
+            Verdict::Quit => f.write_str("left; the guest was ended"),
+            Verdict::NoVerdict => f.write_str("no verdict: the guest powered off without telling a status"),
             Verdict::KernelPanic(reason) => write!(f, "kernel panic: {reason}"),
             Verdict::Oops(message) => write!(f, "kernel oops: {message}"),
             Verdict::InitExited { wait_status } => match (wait_status & 0x7f, (wait_status >> 8) & 0xff) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! QEMU's arguments for a machine.
 
-use qos_vm::{Accel, AccelChoice, Chardev, Config, Disk, FwCfg, Machine, Session, Wiring};
+use qos_vm::{Accel, AccelChoice, Chardev, Config, Disk, FwCfg, Machine, Network, Session, Wiring};
 
 fn config() -> Config {
     Config {
@@ -12,7 +12,8 @@ fn config() -> Config {
         kernel: "/k".into(),
         initramfs: vec!["/i".into()],
         cmdline: "console=ttyS0".into(),
-        network: true,
+        network: Network::Restricted,
+        sandbox: false,
         disks: Vec::new(),
         devices: Vec::new(),
         session: Session::Console,
@@ -51,7 +52,7 @@ fn an_interactive_machine() {
         -chardev file,id=verdict,append=on,path=/proc/self/fd/11 -device isa-debugcon,iobase=0xe9,chardev=verdict \
         -chardev socket,id=qmp,fd=12 -mon chardev=qmp,mode=control \
         -device pvpanic -object rng-random,id=random,filename=/dev/urandom -device virtio-rng-pci,rng=random \
-        -netdev user,id=network -device virtio-net-pci,netdev=network,romfile=";
+        -netdev user,id=network,restrict=on -device virtio-net-pci,netdev=network,romfile=";
     assert_eq!(arguments(&config(), Accel::Tcg), expect);
 }
 
@@ -96,9 +97,13 @@ fn choices_show() {
         &["-machine microvm", "virtio-rng-device", "virtio-net-device"],
         &["-pci", "romfile"],
     );
-    let bare = Config { network: false, initramfs: Vec::new(), cmdline: String::new(), ..config() };
+    let bare = Config { network: Network::None, initramfs: Vec::new(), cmdline: String::new(), ..config() };
     check(&bare, Accel::Kvm, &[], &["-netdev", "-initrd", "-append"]);
     check(&bare, Accel::Tcg, &["-append no_timer_check"], &[]);
+    let init = Config { cmdline: "quiet -- word".into(), ..config() };
+    check(&init, Accel::Tcg, &["-append quiet no_timer_check -- word -chardev"], &[]);
+    let open = Config { network: Network::Open, ..config() };
+    check(&open, Accel::Tcg, &["-netdev user,id=network -device"], &["restrict"]);
 }
 
 /// Behind those of the runner, in their order, in every session.
@@ -146,6 +151,18 @@ fn streams_and_files_are_connected() {
     ];
     check(&streams, Accel::Tcg, &has, &[]);
     check(&config(), Accel::Tcg, &[], &["virtserialport", "-fw_cfg"]);
+}
+
+/// In every session, and nothing of it is the guest's.
+#[test]
+fn qemu_is_confined() {
+    let sandbox = "-no-reboot -sandbox on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny -display";
+    for session in [Session::Console, Session::Streams, Session::Golden] {
+        let confined = Config { sandbox: true, session, ..config() };
+        check(&confined, Accel::Tcg, &[sandbox], &[]);
+        assert_eq!(confined.device_names(), Config { sandbox: false, ..confined.clone() }.device_names());
+    }
+    check(&config(), Accel::Tcg, &[], &["-sandbox"]);
 }
 
 #[test]

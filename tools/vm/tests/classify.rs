@@ -203,7 +203,12 @@ fn a_panic_behind_a_half_written_line_keeps_its_reason() {
 #[test]
 fn a_flood_of_signs_does_not_hide_a_panic() {
     let flood = "[    1.000000] BUG: x\n".repeat(2000);
-    check(format!("{flood}[    2.000000] Kernel panic - not syncing: z\n").as_bytes(), "kernel-panic", "z", "");
+    check(
+        format!("{flood}[    2.000000] Kernel panic - not syncing: z\n").as_bytes(),
+        "kernel-panic",
+        "z",
+        "",
+    );
 }
 
 #[test]
@@ -229,12 +234,8 @@ fn what_the_runner_did() {
     check_evidence(stop(Stop::Broken("x".into())), &Verdict::BrokenAccelerator("x".into()));
     let idle = |evidence: &mut Evidence| {
         evidence.stop = Some(Stop::Inactivity(60));
-        evidence.registers = Some(Registers {
-            rip: 0xffff_ffff_8100_0000,
-            halted: true,
-            interrupts: true,
-            user: false,
-        });
+        evidence.registers =
+            Some(Registers { rip: 0xffff_ffff_8100_0000, halted: true, interrupts: true, user: false });
     };
     let mut seen = evidence(b"[    1.000000] Linux\n");
     idle(&mut seen);
@@ -292,7 +293,6 @@ fn qemu_itself() {
     check_evidence(reset(Accel::Kvm), &Verdict::BrokenAccelerator(how.into()));
 }
 
-#[test]
 /// A console on which the kernel complains, and the end of the guest that it came from.
 fn warned(session: Session, line: &str, policy: &WarningPolicy) -> Evidence {
     let mut seen = evidence(format!("[    1.000000] Linux\n[    2.000000] {line}\n").as_bytes());
@@ -359,10 +359,11 @@ fn an_oops_is_never_silent() {
     assert_eq!(seen.verdict().exit_code(), 111);
 }
 
+#[test]
 fn exit_codes_do_not_collide() {
     let verdicts = [
-        Verdict::Oops(String::new()),
         Verdict::Warned { message: String::new(), count: 1, denied: true },
+        Verdict::Oops(String::new()),
         Verdict::NoVerdict,
         Verdict::KernelPanic(String::new()),
         Verdict::NoInit(String::new()),

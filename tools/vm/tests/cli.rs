@@ -44,6 +44,7 @@ impl Place {
         // The programs in QEMU's place need the system's own.
         command.env("PATH", format!("{}:/usr/bin:/bin", self.folder.display()));
         command.env("XDG_CACHE_HOME", self.folder.join("cache")).env_remove("QOS_QEMU_ROOT");
+        command.env("XDG_STATE_HOME", self.folder.join("state"));
         command.stdin(Stdio::null());
         command
     }
@@ -89,7 +90,6 @@ fn bad_input_is_one_line_and_125() {
     let large = ["--kernel", "@kernel", "--initramfs", "@initramfs", "--accel", "tcg", "--memory", "1M"];
     check(&large, "1 MiB of memory do not hold the kernel (1 MiB) and the initramfs (2 MiB)");
     check(&["--kernel", "@kernel", "--disk", "@missing"], "no disk");
-    check(&["--kernel", "@kernel", "--disk", "@,ro"], "is a folder");
     let long = "x".repeat(2040);
     let words = ["--kernel", "@kernel", "--accel", "tcg", "--append", &long];
     check(&words, "the kernel's command line has 2069 bytes, and this kernel takes 2047");
@@ -98,6 +98,7 @@ fn bad_input_is_one_line_and_125() {
         &["--kernel", "@kernel", "--append", &many],
         "40 words for init behind --, and the kernel takes 32",
     );
+    check(&["--kernel", "@kernel", "--disk", "@,ro"], "is a folder");
 }
 
 #[test]
@@ -172,6 +173,52 @@ fn a_signal_ends_the_run() {
 fn is_gone(pid: &str) -> bool {
     let status = fs::read_to_string(Path::new("/proc").join(pid).join("status"));
     status.map_or(true, |status| status.contains("State:\tZ"))
+}
+
+/// The path of the file descriptor's file that is QEMU's chardev `serial`: a program in QEMU's place writes there what a guest would
+/// write to its console.
+const WRITES: &str =
+    "for word; do case $word in file,id=serial,*path=*) console=${word#*path=};; esac; done\n";
+
+#[test]
+fn the_console_of_a_failure_is_kept_in_the_users_own_directory() {
+    let place = Place::new(&format!("{WRITES} echo '[    1.000000] hello' >>$console"));
+    let output = place.run(&TCG);
+    assert_end(&output, 113, "no verdict");
+    let text = String::from_utf8_lossy(&output.stderr);
+    let line = text.lines().find_map(|line| line.split_once("the whole console is in ")).expect("a path");
+    let path = Path::new(line.1);
+    assert!(path.starts_with(place.folder.join("state/qos")), "{}", path.display());
+    assert_eq!(fs::read_to_string(path).expect("the console"), "[    1.000000] hello\n");
+    assert_eq!(fs::metadata(path).expect("the console").permissions().mode() & 0o777, 0o600);
+}
+
+/// `-sandbox` is for a QEMU that was built with libseccomp, whose name is then in the program.
+#[test]
+fn qemu_is_confined_where_it_can_be() {
+    let check = |program: &str, words: &[&str], expect| {
+        let place = Place::new(program);
+        let words: Vec<&str> = [&TCG, words, &["--dry-run"]].concat();
+        let output = String::from_utf8_lossy(&place.run(&words).stdout).into_owned();
+        assert_eq!(output.contains("-sandbox on,"), expect, "{output}");
+    };
+    check("exit 0", &[], false);
+    check("# libseccomp.so.2", &[], true);
+    check("# libseccomp.so.2", &["--no-sandbox"], false);
+}
+
+#[test]
+fn the_network_ends_at_qemu_unless_asked() {
+    let place = Place::new("exit 0");
+    let check = |words: &[&str], has: &str, has_not: &str| {
+        let words: Vec<&str> = [&TCG, words, &["--dry-run"]].concat();
+        let output = String::from_utf8_lossy(&place.run(&words).stdout).into_owned();
+        assert!(output.contains(has) && !output.contains(has_not), "{output}");
+    };
+    check(&[], "-netdev user,id=network,restrict=on", "user,id=network ");
+    check(&["--open-network"], "-netdev user,id=network \\", "restrict");
+    check(&["--no-network"], "-device", "-netdev");
+    assert_end(&place.run(&["--open-network", "--no-network"]), 125, "cannot be used with");
 }
 
 #[test]
