@@ -5,10 +5,13 @@
 //! `insmod trouble.ko kind=1` oopses: the kernel goes on, the process that loaded it is killed.
 //! `insmod trouble.ko kind=2` never leaves an RCU read-side critical section: the kernel reports a stall
 //! (Documentation/RCU/stallwarn.rst), after `rcupdate.rcu_cpu_stall_timeout` seconds.
-//! `insmod trouble.ko kind=3` warns as `WARN_ON` does, and the kernel goes on.
+//! `insmod trouble.ko kind=3` makes the kernel warn of a reference count, and go on.
 
 use kernel::prelude::*;
-use kernel::sync::rcu;
+use kernel::sync::{
+    rcu,
+    Refcount, //
+};
 
 module! {
     type: Trouble,
@@ -51,7 +54,8 @@ impl kernel::Module for Trouble {
             }
             WARNING => {
                 pr_info!("warns\n");
-                kernel::warn_on!(true);
+                // A reference to what has none: the kernel's check of that warns, and nothing else happens.
+                Refcount::new(0).inc();
             }
             _ => {}
         }

@@ -173,7 +173,7 @@ fn a_module_that_warns() {
     let script = "insmod /trouble.ko kind=3\nexit 0\n";
     let warned = with_trouble(script).run().expect_verdict("warned").message_has("WARNING: ");
     warned.console_has("trouble: warns");
-    with_trouble(script).allow_warning("WARNING: *trouble").run().expect_status(0);
+    with_trouble(script).allow_warning("WARNING: *refcount").run().expect_status(0);
 }
 
 /// The kernel notices when somebody waits for the critical section to end, as it does whenever a process ends.

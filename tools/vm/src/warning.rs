@@ -14,18 +14,15 @@ pub struct Warning {
 }
 
 /// How messages begin.
-const STARTS: [&str; 10] = [
+const STARTS: [&str; 7] = [
     "WARNING: ",
     "UBSAN: ",
     "[ BUG: ",
     // Of the slab allocator: `BUG kmalloc-64 (Not tainted): Redzone overwritten`.
     "BUG ",
     "INFO: trying to register non-static key",
-    "list_add corruption",
-    "list_del corruption",
     "Initramfs unpacking failed",
     "rootfs image is not initramfs",
-    "refcount_t: ",
 ];
 
 /// What lockdep says behind `WARNING: `.

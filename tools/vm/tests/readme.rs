@@ -25,7 +25,7 @@ fn verdicts() -> Vec<(Verdict, &'static str)> {
         (Verdict::Failed { status: 3 }, "a_command_has_its_output_and_status"),
         (Verdict::PoweredOff, "leaving_the_shell_powers_off"),
         (
-            warned("WARNING: trouble.rs:58 at init+0x5d/0x80 [trouble], CPU#0: insmod/52", false),
+            warned("WARNING: at refcount_warn_saturate+0x5d/0x80, CPU#0: insmod/52", false),
             "a_module_that_warns",
         ),
         (Verdict::Quit, "a_shell_answers"),
