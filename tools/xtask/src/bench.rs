@@ -2,6 +2,7 @@
 //! `cargo xtask bench`: figures, printed; nothing here passes or fails by how long it took.
 
 mod edit_loop;
+mod shell;
 
 use crate::image::Image;
 use crate::memory::Machine;
@@ -10,6 +11,7 @@ use crate::ui::{Flags, Result, Ui};
 use crate::{memory, nix};
 use clap::{Args, Subcommand};
 use edit_loop::EditLoop;
+use shell::Shell;
 use std::fs;
 use std::path::Path;
 use std::process::ExitCode;
@@ -34,6 +36,8 @@ pub struct Bench {
 enum What {
     /// From a save to the verdict: the loop against its aims and against virtme-ng
     Loop(EditLoop),
+    /// Scripts under the guest's shell, dash and bash: seconds and ratios
+    Shell(Shell),
 }
 
 /// Memory in MiB of the boots that are timed.
@@ -42,8 +46,10 @@ const USUAL_MEMORY: u32 = 512;
 impl Bench {
     /// Runs the verb.
     pub fn run(self) -> Result<ExitCode> {
-        if let Some(What::Loop(verb)) = self.what {
-            return verb.run();
+        match self.what {
+            Some(What::Loop(verb)) => return verb.run(),
+            Some(What::Shell(verb)) => return verb.run(),
+            None => {}
         }
         let ui = Ui::new(&self.flags, "bench.log")?;
         setup(&ui, &self.source, false)?;
