@@ -17,6 +17,11 @@ pub(crate) const FAMILIES: &[Family] = &[
     Family { names: || qos_coreutils::NAMES.to_vec(), run: qos_coreutils::run },
     #[cfg(feature = "diffutils")]
     Family { names: || qos_diffutils::NAMES.to_vec(), run: qos_diffutils::run },
+    #[cfg(feature = "editor")]
+    Family {
+        names: || qos_editor::names().collect(),
+        run: |name, args| qos_editor::run(name, args).map(i32::from),
+    },
     #[cfg(feature = "findutils")]
     Family { names: || qos_findutils::NAMES.to_vec(), run: qos_findutils::run },
     Family {
