@@ -7,7 +7,7 @@ use crate::select::is_terminal;
 use crate::signals;
 use crate::system::System;
 use lexopt::prelude::*;
-use regex::bytes::{Regex, RegexBuilder};
+use qos_regex::{Matching, Regex, Syntax};
 use std::ffi::OsString;
 use std::io::Write;
 use std::path::Path;
@@ -130,11 +130,9 @@ impl Query {
             && (self.terminals.is_empty()
                 || self.terminals.iter().any(|name| is_terminal(name, &terminal())))
             && self.pattern.as_ref().is_none_or(|pattern| {
-                if self.full {
-                    pattern.is_match(&process.line())
-                } else {
-                    pattern.is_match(process.comm.as_bytes())
-                }
+                let line = process.line();
+                // A back-reference that takes too many steps matches nothing.
+                pattern.is_match(if self.full { &line } else { process.comm.as_bytes() }).unwrap_or(false)
             });
         found != self.invert
     }
@@ -184,8 +182,9 @@ fn parse(parser: &mut lexopt::Parser, system: &System, own: &Process, kills: boo
         [] if limited => {}
         [pattern] => {
             let text = pattern.to_string_lossy();
-            let text = if exact { format!("^(?:{text})$") } else { text.into_owned() };
-            let regex = RegexBuilder::new(&text).unicode(false).case_insensitive(any_case).build();
+            let text = if exact { format!("^({text})$") } else { text.into_owned() };
+            let matching = Matching { ignore_case: any_case, ..Matching::default() };
+            let regex = Regex::new(&qos_regex::translate(&text, Syntax::Extended), matching);
             query.pattern =
                 Some(regex.map_err(|_| Failure::usage(format!("{text}: not a regular expression")))?);
         }
