@@ -3,6 +3,7 @@
 
 use crate::source::Source;
 use regex::bytes::Regex;
+use std::os::fd::OwnedFd;
 
 /// A text.
 pub struct Document {
@@ -19,19 +20,20 @@ impl Document {
         Document { name: name.to_owned(), source, text: Vec::new(), starts: vec![0] }
     }
 
+    /// Reading is given up once `interruption` can be read from.
+    pub fn interrupt_by(&mut self, interruption: OwnedFd) {
+        self.source.interruption = Some(interruption);
+    }
+
     /// Reads until there are `lines` lines, or the text ends.
     pub fn load(&mut self, lines: usize) {
         // The last start is that of a line which may go on.
-        while self.starts.len() <= lines && !self.source.has_ended() {
-            self.read();
-        }
+        while self.starts.len() <= lines && !self.source.has_ended() && self.read() {}
     }
 
     /// Reads all of it.
     pub fn load_all(&mut self) {
-        while !self.source.has_ended() {
-            self.read();
-        }
+        while !self.source.has_ended() && self.read() {}
     }
 
     /// Reads what a file has got since its end was seen; whether there was anything.
@@ -41,12 +43,14 @@ impl Document {
         self.text.len() > before
     }
 
-    fn read(&mut self) {
-        let bytes = self.source.read();
+    /// Reads the next part; `false` when it was interrupted.
+    fn read(&mut self) -> bool {
+        let Some(bytes) = self.source.read() else { return false };
         let offset = self.text.len();
         self.text.extend_from_slice(&bytes);
         let ends = bytes.iter().enumerate().filter(|(_, byte)| **byte == b'\n');
         self.starts.extend(ends.map(|(at, _)| offset + at + 1));
+        true
     }
 
     /// Number of lines that have been read.
@@ -131,5 +135,18 @@ mod tests {
             .unwrap();
         assert!(document.follow());
         assert_eq!((document.len(), document.line(4)), (5, Some(&b"five"[..])));
+    }
+
+    #[test]
+    fn interrupted() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("f");
+        std::fs::write(&path, "one\n").unwrap();
+        let mut document = Document::new("f", Source::open(&path).unwrap());
+        let (interruption, mut end) = qos_sys::pipe::new().unwrap();
+        document.interrupt_by(interruption.into());
+        std::io::Write::write_all(&mut end, b"x").unwrap();
+        document.load_all();
+        assert_eq!((document.len(), document.is_complete()), (0, false));
     }
 }

@@ -22,11 +22,14 @@ const FOLLOW: Duration = Duration::from_millis(500);
 /// Shows `documents`; `message` is said at first.
 pub fn run(
     options: &Options,
-    documents: Vec<Document>,
+    mut documents: Vec<Document>,
     message: Option<String>,
     out: &mut dyn Write,
 ) -> Result<(), Failure> {
     let mut screen = Screen::open().map_err(|error| Failure::of("terminal", &error))?;
+    for document in &mut documents {
+        document.interrupt_by(screen.interruption().map_err(|error| Failure::of("terminal", &error))?);
+    }
     let (rows, columns) = screen.size();
     let mut view = View::new(options.clone(), documents, rows, columns);
     if options.quit_if_one_screen && view.fits() {
@@ -130,12 +133,13 @@ fn interact(view: &mut View, screen: &mut Screen, out: &mut dyn Write) -> Result
 fn draw(view: &mut View, number: &str, following: bool, out: &mut dyn Write) -> Result<(), Failure> {
     write!(out, "\x1b[H")?;
     for row in view.rows() {
-        write!(out, "{row}\x1b[K\r\n")?;
+        // Cleared first: after a row as wide as the screen that would take its last cell.
+        write!(out, "\x1b[K{row}\r\n")?;
     }
     let prompt = if following { "Waiting for data... (any key ends it)".to_owned() } else { view.prompt() };
     match number {
-        "" => write!(out, "\x1b[7m{prompt}\x1b[m\x1b[K")?,
-        number => write!(out, ":{number}\x1b[K")?,
+        "" => write!(out, "\x1b[K\x1b[7m{}\x1b[m", view.clip(&prompt))?,
+        number => write!(out, "\x1b[K{}", view.clip(&format!(":{number}")))?,
     }
     Ok(out.flush()?)
 }
@@ -149,7 +153,7 @@ fn ask(
 ) -> Result<Option<String>, Failure> {
     let mut text = String::new();
     loop {
-        write!(out, "\x1b[{};1H{prompt}{text}\x1b[K", view.height() + 1)?;
+        write!(out, "\x1b[{};1H\x1b[K{}", view.height() + 1, view.clip(&format!("{prompt}{text}")))?;
         out.flush()?;
         match screen.wait(None)? {
             Event::Key(Key::Enter) => return Ok(Some(text)),

@@ -3,7 +3,7 @@
 
 use std::fs::File;
 use std::io::{self, Read};
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, OwnedFd};
 use std::path::Path;
 
 /// Bytes that are read at once.
@@ -12,6 +12,8 @@ const PART: usize = 1 << 16;
 /// An open input.
 pub struct Source {
     file: File,
+    /// What interrupts reading once it can be read from.
+    pub interruption: Option<OwnedFd>,
     ended: bool,
 }
 
@@ -29,18 +31,25 @@ impl Source {
         if file.metadata()?.is_dir() {
             return Err(io::ErrorKind::IsADirectory.into());
         }
-        Ok(Source { file, ended: false })
+        Ok(Source { file, interruption: None, ended: false })
     }
 
-    /// Reads the next bytes, which may have to be waited for; none at the end. An error ends the text.
-    pub fn read(&mut self) -> Vec<u8> {
+    /// Reads the next bytes, which may have to be waited for; none at the end. An error ends the text. `None` when it
+    /// was interrupted.
+    pub fn read(&mut self) -> Option<Vec<u8>> {
+        if let Some(interruption) = &self.interruption {
+            // Where poll(2) fails, read(2) says why.
+            if let Ok([true, _]) = qos_sys::poll::readable([interruption.as_fd(), self.file.as_fd()], None) {
+                return None;
+            }
+        }
         let mut bytes = vec![0; PART];
         match self.file.read(&mut bytes) {
             Ok(n) => bytes.truncate(n),
             Err(_) => bytes.clear(),
         }
         self.ended = bytes.is_empty();
-        bytes
+        Some(bytes)
     }
 
     /// Whether all has been read.

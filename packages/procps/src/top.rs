@@ -14,8 +14,7 @@ use std::io::Write;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-const HELP: &str =
-    "q quit  space now  k kill  d seconds  P cpu  M memory  T time  N pid  R reverse  c arguments  i idle";
+const HELP: &str = "q quit  space now  k kill  d delay  sort P cpu M mem T time N pid  R c i toggle";
 
 struct Options {
     batch: bool,
@@ -111,7 +110,6 @@ fn interact(
     let mut next = Instant::now() + options.delay;
     loop {
         draw(&sample, &before, &options.view, &message, screen, out)?;
-        message.clear();
         match screen.wait(Some(next.saturating_duration_since(Instant::now())))? {
             Event::End => return Ok(()),
             Event::Timeout | Event::Key(Key::Char(' ')) => {
@@ -123,33 +121,36 @@ fn interact(
                 next = Instant::now() + options.delay;
             }
             Event::Resized => {}
-            Event::Key(key) => match key {
-                Key::Char('q') | Key::Control('c') => return Ok(()),
-                Key::Control('z') => {
-                    write!(out, "{NORMAL}")?;
-                    out.flush()?;
-                    screen.suspend()?;
-                    write!(out, "{ALTERNATE}")?;
-                }
-                Key::Char('h' | '?') => HELP.clone_into(&mut message),
-                Key::Char('P') => options.view.sort = Field::Cpu,
-                Key::Char('M') => options.view.sort = Field::Memory,
-                Key::Char('T') => options.view.sort = Field::Time,
-                Key::Char('N') => options.view.sort = Field::Pid,
-                Key::Char('R') => options.view.reverse ^= true,
-                Key::Char('c') => options.view.arguments ^= true,
-                Key::Char('i') => options.view.busy_only ^= true,
-                Key::Char('d' | 's') => {
-                    if let Some(text) = ask("Seconds between updates: ", screen, out)? {
-                        match delay(&text) {
-                            Some(delay) => options.delay = delay,
-                            None => message = format!("{text}: not a number of seconds"),
+            Event::Key(key) => {
+                message.clear();
+                match key {
+                    Key::Char('q') | Key::Control('c') => return Ok(()),
+                    Key::Control('z') => {
+                        write!(out, "{NORMAL}")?;
+                        out.flush()?;
+                        screen.suspend()?;
+                        write!(out, "{ALTERNATE}")?;
+                    }
+                    Key::Char('h' | '?') => HELP.clone_into(&mut message),
+                    Key::Char('P') => options.view.sort = Field::Cpu,
+                    Key::Char('M') => options.view.sort = Field::Memory,
+                    Key::Char('T') => options.view.sort = Field::Time,
+                    Key::Char('N') => options.view.sort = Field::Pid,
+                    Key::Char('R') => options.view.reverse ^= true,
+                    Key::Char('c') => options.view.arguments ^= true,
+                    Key::Char('i') => options.view.busy_only ^= true,
+                    Key::Char('d' | 's') => {
+                        if let Some(text) = ask("Seconds between updates: ", screen, out)? {
+                            match delay(&text) {
+                                Some(delay) => options.delay = delay,
+                                None => message = format!("{text}: not a number of seconds"),
+                            }
                         }
                     }
+                    Key::Char('k') => message = kill(screen, out)?,
+                    _ => {}
                 }
-                Key::Char('k') => message = kill(screen, out)?,
-                _ => {}
-            },
+            }
         }
     }
 }
@@ -209,10 +210,14 @@ fn draw(
         if n == frame::HEADER {
             write!(out, "\x1b[7m{line:columns$}\x1b[m{end}")?;
         } else {
-            write!(out, "{line}{CLEAR_LINE}{end}")?;
+            // Cleared first: after a line as wide as the screen that would take its last cell.
+            write!(out, "{CLEAR_LINE}{line}{end}")?;
         }
     }
-    write!(out, "{CLEAR}")?;
+    // What a larger screen had below; not from a line that is full.
+    if lines.len() < screen.size().0 {
+        write!(out, "\r\n{CLEAR}")?;
+    }
     Ok(out.flush()?)
 }
 

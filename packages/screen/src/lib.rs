@@ -7,7 +7,7 @@ mod keys;
 pub use keys::Key;
 
 use qos_sys::signal::{self, Blocked};
-use qos_sys::tty::{self, Terminal};
+use qos_sys::tty::{self, Mode, Terminal};
 use std::collections::VecDeque;
 use std::fs::File;
 use std::io::{self, Read};
@@ -20,6 +20,9 @@ const ESCAPE: Duration = Duration::from_millis(50);
 /// Size of a terminal that does not know its own, as a serial console.
 const SIZE: (u16, u16) = (24, 80);
 
+/// Signals that end a program.
+const ENDS: [i32; 4] = [signal::SIGTERM, signal::SIGHUP, signal::SIGINT, signal::SIGQUIT];
+
 /// What [`Screen::wait`] waits for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Event {
@@ -29,17 +32,20 @@ pub enum Event {
     Resized,
     /// The time is over.
     Timeout,
-    /// A signal (SIGTERM, SIGHUP or SIGINT) asks for the end, or the terminal is gone.
+    /// A signal (SIGTERM, SIGHUP or SIGQUIT) asks for the end, or the terminal is gone. This comes again each time.
     End,
 }
 
 /// The terminal, in raw mode.
+///
+/// The keys that send signals still do, so that Ctrl-C ends what else belongs to the job. Here those signals are keys.
 pub struct Screen {
     input: File,
     saved: Terminal,
     blocked: Blocked,
     signals: OwnedFd,
     keys: VecDeque<u8>,
+    ended: bool,
 }
 
 impl Screen {
@@ -58,9 +64,10 @@ impl Screen {
                 (terminal, saved)
             }
         };
-        let blocked = Blocked::new(&[signal::SIGTERM, signal::SIGHUP, signal::SIGINT, signal::SIGWINCH])?;
+        let [a, b, c, d] = ENDS;
+        let blocked = Blocked::new(&[a, b, c, d, signal::SIGTSTP, signal::SIGWINCH])?;
         let signals = blocked.descriptor()?;
-        let screen = Screen { input, saved, blocked, signals, keys: VecDeque::new() };
+        let screen = Screen { input, saved, blocked, signals, keys: VecDeque::new(), ended: false };
         screen.raw()?;
         Ok(screen)
     }
@@ -68,6 +75,7 @@ impl Screen {
     fn raw(&self) -> io::Result<()> {
         let mut raw = self.saved.clone();
         raw.make_raw();
+        raw.set(Mode::Isig, true);
         raw.give(&self.input)
     }
 
@@ -79,6 +87,15 @@ impl Screen {
         (or(size.0, SIZE.0), or(size.1, SIZE.1))
     }
 
+    /// A descriptor that can be read from once Ctrl-C or a signal asks for the end: for poll(2), beside an input that may
+    /// be slow. [`wait`](Screen::wait) then gives the event.
+    ///
+    /// # Errors
+    /// When there are too many open files.
+    pub fn interruption(&self) -> io::Result<OwnedFd> {
+        Blocked::new(&ENDS)?.descriptor()
+    }
+
     /// Waits for what happens next, for at most `limit`.
     ///
     /// # Errors
@@ -86,6 +103,9 @@ impl Screen {
     pub fn wait(&mut self, limit: Option<Duration>) -> io::Result<Event> {
         let end = limit.map(|limit| Instant::now() + limit);
         loop {
+            if self.ended {
+                return Ok(Event::End);
+            }
             if let Some(key) = keys::take(&mut self.keys, false) {
                 return Ok(Event::Key(key));
             }
@@ -96,13 +116,15 @@ impl Screen {
             if signal {
                 match self.blocked.wait(Some(Duration::ZERO))? {
                     Some(signal::SIGWINCH) => return Ok(Event::Resized),
-                    Some(_) => return Ok(Event::End),
+                    Some(signal::SIGINT) => return Ok(Event::Key(Key::Control('c'))),
+                    Some(signal::SIGTSTP) => return Ok(Event::Key(Key::Control('z'))),
+                    Some(_) => self.ended = true,
                     None => {}
                 }
             } else if input {
                 let mut bytes = [0; 64];
                 match self.input.read(&mut bytes)? {
-                    0 => return Ok(Event::End),
+                    0 => self.ended = true,
                     n => self.keys.extend(&bytes[..n]),
                 }
             } else if let Some(key) = keys::take(&mut self.keys, true) {
@@ -121,6 +143,9 @@ impl Screen {
     pub fn suspend(&self) -> io::Result<()> {
         self.saved.give(&self.input)?;
         qos_sys::process::kill(0, signal::SIGTSTP)?;
+        Blocked::new(&[signal::SIGTSTP])?.unblock()?;
+        // The process goes on here.
+        Blocked::new(&[signal::SIGTSTP])?;
         self.raw()
     }
 

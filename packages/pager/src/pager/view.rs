@@ -7,8 +7,7 @@ use crate::options::Options;
 use crate::render::{self, Style};
 use regex::bytes::{Regex, RegexBuilder};
 
-const HELP: &str =
-    "q quit  space b page  j k line  d u half  g G start end  /?nN search  F follow  :n :p file  -N -S";
+const HELP: &str = "q quit  space b page  j k line  d u half  g G ends  / ? n N search  :n :p file";
 
 /// The first row on the screen: a line, and one of the rows that it is folded to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,6 +56,14 @@ impl View {
     /// Rows for text.
     pub fn height(&self) -> usize {
         self.height
+    }
+
+    /// `text` in one row, which the cursor stays in: of a longer one the end.
+    pub fn clip(&self, text: &str) -> String {
+        let style = Style { columns: usize::MAX, colors: false, found: None };
+        let row = render::rows(text.as_bytes(), &style).remove(0);
+        let over = row.chars().count().saturating_sub(self.columns - 1);
+        row.chars().skip(over).collect()
     }
 
     fn document(&mut self) -> &mut Document {

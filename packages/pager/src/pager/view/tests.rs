@@ -88,3 +88,11 @@ fn searches() {
     view.search("25", true);
     assert_eq!(view.rows()[0], "\x1b[7m25\x1b[m");
 }
+
+#[test]
+fn clips_to_a_row() {
+    let view = view("", Options::default());
+    for (text, expect) in [("/abc", "/abc"), ("/0123456789", "123456789"), ("/a\x07", "/a^G")] {
+        assert_eq!(view.clip(text), expect);
+    }
+}
