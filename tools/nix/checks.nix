@@ -8,7 +8,7 @@ let
     # Of kernel/: what the tests of modules gave, with which tests compare. One reads rootfs/default.nix.
     folders = [ "tools" "packages" "rootfs" "kernel/modules" ];
     # Tests compare the documents with the code.
-    files = [ "Cargo.toml" "Cargo.lock" "rustfmt.toml" "tools/results/README.md" "tools/vm/README.md" ];
+    files = [ "Cargo.toml" "Cargo.lock" "rustfmt.toml" "packages/README.md" "tools/results/README.md" "tools/vm/README.md" ];
     except = [ "(tools|packages)/.*\\.nix" "tools/bootdiff/examples(/.*)?" "kernel/modules/.*\\.(rs|c|sh|config)" ];
   };
   check = name: { checks, env ? { } }: run {

@@ -18,8 +18,8 @@ use yash_env::semantics::{Divert, ExitStatus, exit_or_raise};
 use yash_env::system::concurrency::WriteAll as _;
 use yash_env::system::{Concurrent, Errno};
 use yash_env::{Env, RealSystem};
-use yash_semantics::trap::run_exit_trap;
 use yash_semantics::read_eval_loop;
+use yash_semantics::trap::run_exit_trap;
 
 /// The operating system as the shell's parts see it.
 pub type System = Rc<Concurrent<RealSystem>>;

@@ -185,7 +185,8 @@ pub fn diff(old: &Lock, new: &Lock) -> Vec<String> {
             match before.get(package) {
                 None => lines.push(format!("{tree}: + {package} {version}")),
                 Some(was) if was != version => {
-                    let note = if upstream(was) == upstream(version) { "" } else { " (new upstream version)" };
+                    let note =
+                        if upstream(was) == upstream(version) { "" } else { " (new upstream version)" };
                     lines.push(format!("{tree}:   {package} {was} → {version}{note}"));
                 }
                 Some(_) => {}

@@ -16,7 +16,8 @@ pub async fn main(env: &mut ShellEnv, args: Vec<Field>) -> Result {
         let outside = env.variables.get(&name);
         let exported = outside.is_some_and(|variable| variable.is_exported);
         let value = outside.and_then(|variable| variable.value.as_ref());
-        if let (false, Some(yash_env::variable::Value::Scalar(value))) = (operand.value.contains('='), value) {
+        if let (false, Some(yash_env::variable::Value::Scalar(value))) = (operand.value.contains('='), value)
+        {
             operand.value = format!("{name}={value}");
         }
         let word = |text: &str| Field { value: text.to_owned(), origin: operand.origin.clone() };

@@ -25,9 +25,12 @@ use yash_env::semantics::Field;
 /// What a built-in's function returns.
 type Done<'a> = Pin<Box<dyn Future<Output = Result> + 'a>>;
 
+/// A built-in's function.
+type Main = fn(&mut ShellEnv, Vec<Field>) -> Done<'_>;
+
 /// The built-ins of this crate, by name.
 pub fn iter() -> impl Iterator<Item = (&'static str, Builtin<System>)> {
-    let table: [(&str, Type, fn(&mut ShellEnv, Vec<Field>) -> Done<'_>); 8] = [
+    let table: [(&str, Type, Main); 8] = [
         ("[", Mandatory, |env, args| Box::pin(test::bracket(env, args))),
         ("echo", Mandatory, |env, args| Box::pin(echo::main(env, args))),
         ("fc", Mandatory, |env, args| Box::pin(fc::main(env, args))),

@@ -244,9 +244,11 @@ fn split(marked: &str) -> Prompt {
 fn copy_sequence(chars: &mut std::str::Chars<'_>, text: &mut String) {
     let Some(kind) = chars.next() else { return };
     text.push(kind);
+    if kind != '[' && kind != ']' {
+        return;
+    }
     let mut previous = kind;
-    while kind == '[' || kind == ']' {
-        let Some(c) = chars.next() else { return };
+    for c in chars {
         text.push(c);
         match kind {
             '[' if ('@'..='~').contains(&c) => return,

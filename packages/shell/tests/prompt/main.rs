@@ -117,7 +117,7 @@ fn job_control() {
     sh.types("\x04").shows("$ |");
     sh.types("sh -c 'echo go; exec sleep 1000'\r").shows_rows(&["go", "|"]).types("\x1a").shows("$ |");
     sh.types("bg\r").shows("$ |").types("kill %1\r").shows("$ |");
-    sh.types("wait\r").has("Killed(SIGTERM)").shows("$ |");
+    sh.types_until("\r", "Killed(SIGTERM)").shows("$ |");
     sh.types("\x1a").shows("$ |").types("echo here\r").shows_rows(&["here", "$ |"]);
 }
 

@@ -168,11 +168,11 @@ impl Line<'_, '_, '_> {
                     self.show();
                 }
                 write(self.env, &std::mem::take(&mut self.out)).await?;
-                if self.editor.decoder.ambiguous() && !terminal::is_ready(self.terminal, ESCAPE_MILLISECONDS)
+                if self.editor.decoder.ambiguous()
+                    && !terminal::is_ready(self.terminal, ESCAPE_MILLISECONDS)
+                    && let Some(key) = self.editor.decoder.timeout()
                 {
-                    if let Some(key) = self.editor.decoder.timeout() {
-                        return Ok(Some(key));
-                    }
+                    return Ok(Some(key));
                 }
             }
             match next_event(self.env, Fd::STDIN).await? {

@@ -127,10 +127,10 @@ impl Session {
         if key == Key::Interrupt {
             return Step::Interrupt;
         }
-        if let Some(mut search) = self.search.take() {
-            if let Some(step) = search.key(self, &key) {
-                return step;
-            }
+        if let Some(mut search) = self.search.take()
+            && let Some(step) = search.key(self, &key)
+        {
+            return step;
         }
         match &mut self.keymap {
             Keymap::Emacs(keys) => {
