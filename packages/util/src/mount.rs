@@ -156,11 +156,11 @@ fn mount_all(request: &Request) -> Result<(), Failure> {
         if call.options.noauto || line.kind == "swap" || there {
             continue;
         }
-        if let Err(failure) = mount(&call) {
-            if !call.options.nofail {
-                eprintln!("mount: {}", failure.message().unwrap_or_default());
-                failed = true;
-            }
+        if let Err(failure) = mount(&call)
+            && !call.options.nofail
+        {
+            eprintln!("mount: {}", failure.message().unwrap_or_default());
+            failed = true;
         }
     }
     if failed { Err(Failure::silent(32)) } else { Ok(()) }

@@ -88,9 +88,9 @@ pub fn recognise(line: &Line) -> Option<Sign> {
 /// behind that, on the same line of the console.
 pub(crate) fn kernel_part(line: &Line) -> Option<Line> {
     let starts = line.text.match_indices('[').map(|(at, _)| at).filter(|&at| at > 0);
-    let stamped = starts.map(|at| Line::new(line.text[at..].to_owned(), line.complete, true));
+    let mut stamped = starts.map(|at| Line::new(line.text[at..].to_owned(), line.complete, true));
     // A program that quotes an older line of the log does so behind the stamp of its own.
-    stamped.filter(|inner| inner.time_ns.is_some() && inner.time_ns >= line.time_ns).next_back()
+    stamped.rfind(|inner| inner.time_ns.is_some() && inner.time_ns >= line.time_ns)
 }
 
 /// Whether the kernel says in this line that a program ends the machine.
