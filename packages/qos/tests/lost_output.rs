@@ -78,7 +78,7 @@ const WRITES: &[&str] = &[
     "shuf f",
     "sort f",
     "stat f",
-    "strings long",
+    "strings -n 1 f",
     "sum f",
     "sysctl kernel.ostype",
     "tac f",
