@@ -19,12 +19,38 @@ self=${BASH_SOURCE[0]}
 library_path=$sysroot/usr/lib/x86_64-linux-gnu
 host() { "$sysroot/usr/lib64/ld-linux-x86-64.so.2" --library-path "$library_path" "$sysroot/usr/bin/$1" "${@:2}"; }
 
+fail() {
+  echo "enter.sh: $*" >&2
+  exit 2
+}
+
+# Whether a sysctl is there and has this value.
+has() {
+  local file=/proc/sys/${1//.//}
+  [ -r "$file" ] && [ "$(<"$file")" = "$2" ]
+}
+
+# Why there is no namespace, and what to do; $1 is what unshare(1) says.
+no_namespace() {
+  local reason=${1##*$'\n'} setting name bad good
+  [ "$EUID" -ne 0 ] || fail "root gets no mount namespace here ($reason): give the container CAP_SYS_ADMIN"
+  for setting in user.max_user_namespaces=0=10000 kernel.unprivileged_userns_clone=0=1 \
+    kernel.apparmor_restrict_unprivileged_userns=1=0; do
+    IFS='=' read -r name bad good <<<"$setting"
+    ! has "$name" "$bad" ||
+      fail "this host refuses user namespaces ($name=$bad): run \`sudo sysctl -w $name=$good\`, or this as root"
+  done
+  fail "this host refuses user namespaces ($reason): allow unshare(2) in the container's seccomp profile, or run this as root"
+}
+
 if [ "${QOS_ENTERED:-}" != "$sysroot" ]; then
   # A mount namespace needs CAP_SYS_ADMIN: who is not root (a Nix builder is not) gets it in a user namespace.
   user=(--user --map-root-user)
   [ "$EUID" -ne 0 ] || user=()
-  QOS_ENTERED=$sysroot host unshare "${user[@]}" --mount -- \
-    "$sysroot/usr/lib64/ld-linux-x86-64.so.2" --library-path "$library_path" "$sysroot/usr/bin/bash" "$self" "$@" ||
+  loader=("$sysroot/usr/lib64/ld-linux-x86-64.so.2" --library-path "$library_path")
+  # Tried first, for a failure of unshare cannot be told from one of the command.
+  reason=$(host unshare "${user[@]}" --mount -- "${loader[@]}" "$sysroot/usr/bin/true" 2>&1) || no_namespace "$reason"
+  QOS_ENTERED=$sysroot host unshare "${user[@]}" --mount -- "${loader[@]}" "$sysroot/usr/bin/bash" "$self" "$@" ||
     exit $?
   exit 0
 fi
@@ -33,8 +59,7 @@ shift
 
 scratch=${NIX_BUILD_TOP:-}
 if [ -z "$scratch" ]; then
-  echo "enter.sh: NIX_BUILD_TOP is not set: give it a scratch folder" >&2
-  exit 2
+  fail "NIX_BUILD_TOP is not set: give it a scratch folder"
 fi
 root=$scratch/.root
 host mkdir -p "$root" "$scratch/tmp"
@@ -66,7 +91,10 @@ while [ "$1" != -- ]; do
     : >>"$to"
   fi
   host mount --rbind "$from" "$to"
-  [ "$options" = rw ] || host mount -o remount,bind,ro "$to" 2>/dev/null || true
+  if [ "$options" = ro ]; then
+    reason=$(host mount -o remount,bind,ro "$to" 2>&1) ||
+      fail "cannot make $from read-only inside (${reason%%$'\n'*}): the kernel has to be 5.12 or newer (mount_setattr)"
+  fi
 done
 shift
 
