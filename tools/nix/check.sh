@@ -29,6 +29,22 @@ chosen() {
   return "$status"
 }
 
+# cargo expects that a version of a crate never changes, and keeps what it compiled of it. Our patches change it: what was
+# compiled with other patches than today's is removed.
+forget_patched() {
+  local stamp=${CARGO_TARGET_DIR:-target}/patches today crate
+  today=$(sha256sum packages/*/patches/*/*.patch)
+  [ "$today" != "$(cat "$stamp" 2>/dev/null)" ] || return 0
+  for crate in $({ echo "$today"; cat "$stamp" 2>/dev/null; } | sed -n 's|.*/patches/\(.*\)-\([0-9][^/]*\)/.*|\1@\2|p' | sort -u); do
+    # One that had patches may be gone from Cargo.lock.
+    cargo clean --offline --quiet --package "$crate" || [[ $today != *"/patches/${crate/@/-}/"* ]]
+  done
+  mkdir -p "${stamp%/*}"
+  echo "$today" >"$stamp"
+}
+
+[ "${1:-}" = fmt ] || forget_patched
+
 case ${1:?which check} in
 fmt) cargo fmt --all --check ;;
 clippy)

@@ -58,6 +58,7 @@ const WRITES: &[&str] = &[
     "numfmt 1",
     "od f",
     "paste f",
+    "patch -o copy f changes",
     "pgrep -f .",
     "pr f",
     "printenv PATH",
@@ -127,6 +128,7 @@ impl Directory {
             fs::write(path.join(file), "a b\n").unwrap();
         }
         fs::write(path.join("other"), "c d\n").unwrap();
+        fs::write(path.join("changes"), "--- f\n+++ f\n@@ -1 +1 @@\n-a b\n+a c\n").unwrap();
         let directory = Directory(path);
         for compress in ["gzip -k f", "xz -k f", "zstd -qk f"] {
             assert!(directory.call(compress).status().unwrap().success(), "{compress}");
@@ -198,16 +200,16 @@ fn a_reader_that_ends_is_no_error() {
 
 /// Programs that do not write, or only what the programs that they start do, or only to a terminal.
 const SILENT: &[&str] = &[
-    "[", "chgrp", "chmod", "chown", "chroot", "edit", "false", "install", "kibi", "link", "ln", "mkfifo",
-    "mknod", "nohup", "rmdir", "shred", "sleep", "split", "stty", "sync", "test", "time", "timeout", "touch",
-    "true", "truncate", "unlink",
+    "[", "chgrp", "chmod", "chown", "chroot", "edit", "false", "install", "kibi", "link", "ln", "logger",
+    "mkfifo", "mknod", "nohup", "pathchk", "rmdir", "shred", "sleep", "split", "stty", "sync", "test",
+    "time", "timeout", "touch", "true", "truncate", "unlink",
 ];
 
 /// Programs of no wide use in a test on a host: they look at or change the system, or need its accounts. Their output goes through
 /// `qos_command::run`, which [`a_full_device_is_an_error`] sees at work in grep.
 const SYSTEM: &[&str] = &[
-    "clear", "dmesg", "free", "halt", "hostname", "insmod", "logname", "lsmod", "modprobe", "mount",
-    "poweroff", "reboot", "rmmod", "umount", "uptime", "whoami",
+    "clear", "dmesg", "free", "halt", "hostname", "insmod", "killall", "logname", "lsmod", "modprobe",
+    "mount", "pidof", "pkill", "poweroff", "reboot", "rmmod", "umount", "uptime", "watch", "whoami",
 ];
 
 #[test]

@@ -3,31 +3,54 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-/// Runs a check, with a cargo that prints `output` for every run of tests and ends with `status`; whether it passed, and
-/// what it said.
-fn check(name: &str, output: &str, status: u8) -> (bool, String) {
+/// A directory for a work tree, with a cargo that does what a script says.
+fn work_tree(script: &str) -> PathBuf {
     static COUNT: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(0);
     let n = COUNT.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
     let folder = std::env::temp_dir().join(format!("qos-check-{}-{n}", std::process::id()));
     fs::create_dir_all(&folder).unwrap();
     let cargo = folder.join("cargo");
-    fs::write(&cargo, format!("#!/bin/sh\nprintf '%b' '{output}'\nexit {status}\n")).unwrap();
+    fs::write(&cargo, format!("#!/bin/sh\n{script}\n")).unwrap();
     fs::set_permissions(&cargo, fs::Permissions::from_mode(0o755)).unwrap();
+    folder
+}
+
+/// Runs a check, with a cargo that prints `output` for every run of tests and ends with `status`; whether it passed, and
+/// what it said.
+fn check(name: &str, output: &str, status: u8) -> (bool, String) {
+    let folder = work_tree(&format!("printf '%b' '{output}'\nexit {status}"));
+    patch(&folder, "a-crate-1.2.0");
+    let (passed, said, _) = run(&folder, name);
+    fs::remove_dir_all(&folder).unwrap();
+    (passed, said)
+}
+
+/// Makes a patch of a crate in a work tree.
+fn patch(folder: &Path, of: &str) {
+    let patches = folder.join("packages/shell/patches").join(of);
+    fs::create_dir_all(&patches).unwrap();
+    fs::write(patches.join("01-why.patch"), of).unwrap();
+}
+
+/// Runs a check in a work tree that has the cargo to take; whether it passed, and what it wrote to either output.
+fn run(folder: &Path, name: &str) -> (bool, String, String) {
     let path = std::env::var("PATH").unwrap_or_default();
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../nix/check.sh");
     let output = Command::new("bash")
         .arg(script)
         .arg(name)
         .env("PATH", format!("{}:{path}", folder.display()))
+        .env("CARGO_TARGET_DIR", folder.join("target"))
         .env_remove("QOS_RESULTS")
+        .current_dir(folder)
         .stdin(Stdio::null())
         .output()
         .unwrap();
-    fs::remove_dir_all(&folder).unwrap();
-    (output.status.success(), String::from_utf8_lossy(&output.stderr).into_owned())
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    (output.status.success(), text(&output.stderr), text(&output.stdout))
 }
 
 #[test]
@@ -45,4 +68,22 @@ fn no_test_of_that_name_is_a_failure() {
     }
     // without a filter, a test program may be empty
     assert!(check("unit", "running 0 tests", 0).0);
+}
+
+#[test]
+fn what_was_compiled_with_other_patches_is_removed() {
+    let folder = work_tree("echo \"$1 ${5:-}\"");
+    for (patched, removed) in [
+        (Some("yash-env-0.17.1"), vec!["clean yash-env@0.17.1"]),
+        (None, vec![]),
+        (Some("libc-0.2.191"), vec!["clean libc@0.2.191", "clean yash-env@0.17.1"]),
+    ] {
+        if let Some(of) = patched {
+            patch(&folder, of);
+        }
+        let (passed, said, output) = run(&folder, "bindings");
+        assert!(!passed && said.contains("QOS_KERNEL_HEADERS"), "{said}");
+        assert_eq!(output.lines().collect::<Vec<_>>(), removed);
+    }
+    fs::remove_dir_all(&folder).unwrap();
 }
