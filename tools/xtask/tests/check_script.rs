@@ -45,6 +45,7 @@ fn run(folder: &Path, name: &str) -> (bool, String, String) {
         .env("PATH", format!("{}:{path}", folder.display()))
         .env("CARGO_TARGET_DIR", folder.join("target"))
         .env_remove("QOS_RESULTS")
+        .env_remove("QOS_KERNEL_HEADERS")
         .current_dir(folder)
         .stdin(Stdio::null())
         .output()
