@@ -101,12 +101,14 @@ impl Editor {
         let mut end = std::mem::take(&mut line.out);
         end.push_str(&self.screen.leave());
         end.push_str("\x1b[?2004l");
+        // The modes of the command come first: a person who sees the new line may type for the command, and the terminal
+        // is to echo that.
+        drop(raw);
         let written = write(env, &end).await;
         if let Ok(before) = before {
             // Where this fails, a change of the size is caught and has no effect.
             let _ = system.set_disposition(winch, before).await;
         }
-        drop(raw);
         written.and(outcome)
     }
 }
