@@ -6,6 +6,7 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
 use qos_host::nix_events::{Build, Step};
+use qos_host::progress::Unit;
 use qos_host::root;
 use qos_host::ui::{Result, Ui, interrupted};
 use std::io::{ErrorKind, Read};
@@ -39,7 +40,7 @@ pub fn build(ui: &Ui, name: &str, command: &mut Command) -> Result<bool> {
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut progress = Build::default();
     let mut said = Vec::new();
-    let shown = ui.build(name);
+    let shown = ui.task(name, 0, Unit::Items);
     let status = run(command, None, |line| {
         ui.log(&format!("{name}> {line}"));
         let read = |file: &str| std::fs::read_to_string(root::root().join(file)).ok()?.trim().parse().ok();

@@ -6,7 +6,7 @@
 pub mod image;
 pub mod kernel;
 pub mod nix;
-mod nix_events;
+pub mod nix_events;
 pub mod nix_settings;
 pub mod progress;
 pub mod root;

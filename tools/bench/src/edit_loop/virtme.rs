@@ -5,7 +5,7 @@
 use super::scratch::{Scratch, make, remove, write};
 use super::{CPUS, MEMORY};
 use qos_dev::{Places, child};
-use qos_host::ui::{Result, Ui};
+use qos_host::ui::{self, Result, Ui};
 use qos_host::{nix, root};
 use std::env;
 use std::ffi::OsString;
@@ -77,7 +77,7 @@ impl Virtme {
             };
             // A half is worse than none.
             let _ = remove(&venv);
-            ui.context().check()?;
+            ui::check()?;
             return Err(format!(
                 "virtme-ng is not on PATH and cannot be installed: {reason}; install it (pipx install virtme-ng), name its \
                  program vng with --virtme-ng, or measure qos --alone"
