@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! The boot of a round, by the runner, and what became of it.
 
+use super::args::Dev;
 use super::build::Places;
 use super::ktap::Summary;
-use super::{Dev, pack};
+use super::pack;
 use qos_host::ui::{Result, Ui};
 use std::ffi::{OsStr, OsString};
 use std::fs;

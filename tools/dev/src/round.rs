@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! One round: the steps that are to be done, and the line that says how they went.
 
+use super::args::Dev;
 use super::build::Places;
 use super::plan::Steps;
 use super::watch::Burst;
-use super::{Dev, boot, child, pack};
+use super::{boot, child, pack};
 use qos_host::ui::{Result, Ui, interrupted};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
