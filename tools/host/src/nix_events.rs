@@ -2,6 +2,7 @@
 //! The events of `nix build --log-format internal-json` (Nix, `src/libutil/logging.hh`), and how far a build is by
 //! its own lines. Pure: text in, facts out.
 
+use console::strip_ansi_codes;
 use serde_json::Value;
 use std::collections::VecDeque;
 
@@ -71,20 +72,9 @@ fn derivation_name(path: &str) -> String {
     name.strip_suffix(".drv").unwrap_or(name).to_owned()
 }
 
-/// Text without the escape sequences of colours (ECMA-48 CSI) and without carriage returns.
+/// Text without the escape sequences of colours and without carriage returns.
 fn plain(text: &str) -> String {
-    let mut plain = String::new();
-    let mut chars = text.chars();
-    while let Some(c) = chars.next() {
-        if c == '\u{1b}' {
-            if chars.next() == Some('[') {
-                chars.by_ref().find(|c| ('@'..='~').contains(c));
-            }
-        } else if c != '\r' {
-            plain.push(c);
-        }
-    }
-    plain
+    strip_ansi_codes(text).replace('\r', "")
 }
 
 /// The one line that says what was wrong: of Nix's error, which may be a page, the last that begins with `error:`.
