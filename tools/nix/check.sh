@@ -17,10 +17,10 @@ fi
 
 # Clippy's driver is a rustc that lints what it compiles: the crates and test programs that it makes are run, so nothing is compiled
 # twice, and the crates of others once for both. A warning is an error of that compilation, so it comes again in every run until it is
-# mended. CLIPPY_ARGS is what `cargo clippy -- --deny warnings` sets. The driver optimises no MIR, and leaves out rustc's checks for
+# mended. CLIPPY_ARGS is by what `cargo clippy -- -Dwarnings` tells the driver. The driver optimises no MIR, and leaves out rustc's checks for
 # null and misaligned pointers.
 linted() {
-  RUSTC_WORKSPACE_WRAPPER=clippy-driver CLIPPY_ARGS=--deny__CLIPPY_HACK__warnings__CLIPPY_HACK__ "$@"
+  RUSTC_WORKSPACE_WRAPPER=clippy-driver CLIPPY_ARGS=-Dwarnings "$@"
 }
 
 # tests SELECTION... [-- FILTER]: runs tests, in the programs that were linted. If they have lints they are compiled without: what is
