@@ -168,6 +168,6 @@ mod tests {
         let lines: Vec<&str> = edits.0.iter().map(|edit| edit.line.as_str()).collect();
         // rustfmt.toml's max_width
         assert!(lines.iter().all(|line| line.len() <= 110), "{lines:?}");
-        assert!(has_program(&edits.0[1].before, "sh"));
+        assert!(has_program(&edits.0[1].before, "grep"));
     }
 }

@@ -47,6 +47,7 @@ fn run(folder: &Path, name: &str) -> (bool, String, String) {
         .env("CARGO_TARGET_DIR", folder.join("target"))
         .env_remove("QOS_RESULTS")
         .env_remove("RUSTC_WORKSPACE_WRAPPER")
+        .env_remove("QOS_KERNEL_HEADERS")
         .current_dir(folder)
         .stdin(Stdio::null())
         .output()
