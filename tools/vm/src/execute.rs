@@ -14,7 +14,7 @@ use crate::limits::Limits;
 use crate::machine::Config;
 use crate::outcome::Outcome;
 use crate::program::Program;
-use crate::relay::{Input, Output, Sink};
+use crate::relay::{Output, Sink};
 use crate::supervise::Supervisor;
 use crate::warning::WarningPolicy;
 use std::ffi::OsString;
