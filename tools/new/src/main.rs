@@ -112,15 +112,8 @@ fn refuse_taken(root: &Path, name: &PackageName) -> Result<()> {
             format!("there is a tool tools/{text}, whose crate is qos-{text}; choose another name").into()
         );
     }
-    for table in ["packages/util/src/lib.rs", "packages/coreutils/src/lib.rs", "packages/qos/src/lib.rs"] {
-        let path = root.join(table);
-        let source =
-            fs::read_to_string(&path).map_err(|error| format!("cannot read {}: {error}", path.display()))?;
-        if package::has_program(&source, text) {
-            return Err(
-                format!("the guest has a program {text} already ({table}); choose another name").into()
-            );
-        }
+    if let Some(table) = package::holder_of(root, text)? {
+        return Err(format!("the guest has a program {text} already ({table}); choose another name").into());
     }
     Ok(())
 }

@@ -65,10 +65,30 @@ impl Edits {
     }
 }
 
-/// Whether a table of programs has one of this name: the name stands in quotes at the beginning of an entry.
-pub fn has_program(source: &str, name: &str) -> bool {
+/// The file, from the repository's root, whose table of programs has one of this name.
+///
+/// # Errors
+///
+/// A package cannot be read.
+pub fn holder_of(root: &Path, name: &str) -> Result<Option<String>> {
+    let folder = root.join("packages");
+    let cannot = |error| format!("cannot read {}: {error}", folder.display());
+    let entries =
+        fs::read_dir(&folder).and_then(Iterator::collect::<std::io::Result<Vec<_>>>).map_err(cannot)?;
+    let tables = entries.iter().map(|entry| entry.path().join("src/lib.rs"));
+    let holds = |table: &PathBuf| fs::read_to_string(table).is_ok_and(|source| has_program(&source, name));
+    let mut holders: Vec<_> = tables.filter(holds).collect();
+    holders.sort();
+    Ok(holders.first().map(|table| table.strip_prefix(root).unwrap_or(table).display().to_string()))
+}
+
+/// Whether a table in this source has the program: a line for each, or all on one (`NAMES`).
+fn has_program(source: &str, name: &str) -> bool {
     let quoted = format!("\"{name}\"");
-    source.lines().any(|line| line.trim_start().trim_start_matches('(').starts_with(&quoted))
+    source.lines().map(str::trim_start).any(|line| {
+        line.trim_start_matches('(').starts_with(&quoted)
+            || line.starts_with("pub const NAMES:") && line.contains(&quoted)
+    })
 }
 
 /// The manifest with the package among the dependencies, and the new line.
@@ -168,6 +188,18 @@ mod tests {
         let lines: Vec<&str> = edits.0.iter().map(|edit| edit.line.as_str()).collect();
         // rustfmt.toml's max_width
         assert!(lines.iter().all(|line| line.len() <= 110), "{lines:?}");
-        assert!(has_program(&edits.0[1].before, "grep"));
+    }
+
+    #[test]
+    fn programs_that_the_guest_has() {
+        let check = |name: &str, expect: Option<&str>| {
+            assert_eq!(holder_of(root::root(), name).unwrap().as_deref(), expect, "{name}");
+        };
+        check("mount", Some("packages/util/src/lib.rs"));
+        check("ls", Some("packages/coreutils/src/lib.rs"));
+        check("diff", Some("packages/diffutils/src/lib.rs"));
+        check("grep", Some("packages/grep/src/lib.rs"));
+        check("pgrep", Some("packages/procps/src/lib.rs"));
+        check("my-tool", None);
     }
 }
