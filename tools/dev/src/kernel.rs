@@ -135,7 +135,7 @@ mod tests {
 
     #[test]
     fn trees() {
-        let folder = Folder::new();
+        let folder = Folder::temporary();
         check_error(&folder, "none", false, "--create makes it");
         check_error(&folder, "none/none", true, "cannot make");
         assert_eq!(check(&folder.path("new"), true).unwrap(), folder.path("new"));
@@ -152,7 +152,7 @@ mod tests {
 
     #[test]
     fn a_copy_is_writable() {
-        let folder = Folder::new();
+        let folder = Folder::temporary();
         folder.write("from/a/b", "x");
         let mode = |path: &str| fs::metadata(folder.path(path)).unwrap().permissions().mode() & 0o777;
         fs::set_permissions(folder.path("from/a/b"), fs::Permissions::from_mode(0o555)).unwrap();

@@ -123,7 +123,7 @@ mod tests {
     fn the_layer_takes_only_the_sizes_away() {
         let manifest = root::root().join("rootfs/default.toml");
         let config = qos_manifest::load(&manifest).unwrap();
-        let folder = Folder::new();
+        let folder = Folder::temporary();
         let inherited = relative(&real(&folder.path("")).unwrap(), &real(&manifest).unwrap());
         folder.write("dev.toml", &layer(&inherited, &config, Some("template_test")));
         let own = qos_manifest::load(&folder.path("dev.toml")).unwrap();

@@ -261,7 +261,7 @@ mod tests {
 
     /// What a change is seen as; the watch is there before it.
     fn check(act: impl FnOnce(&Folder), expect: &[&str]) {
-        let folder = Folder::new();
+        let folder = Folder::temporary();
         let roots = roots(&folder);
         let mut watch = Watch::new(&roots).unwrap();
         act(&folder);
@@ -309,7 +309,7 @@ mod tests {
 
     #[test]
     fn new_folders_are_watched() {
-        let folder = Folder::new();
+        let folder = Folder::temporary();
         let roots = roots(&folder);
         let mut watch = Watch::new(&roots).unwrap();
         let all = |_: &Path| true;
@@ -327,7 +327,7 @@ mod tests {
 
     #[test]
     fn folders_made_during_an_overflow_are_watched() {
-        let folder = Folder::new();
+        let folder = Folder::temporary();
         let roots = roots(&folder);
         let mut watch = Watch::new(&roots).unwrap();
         // Equal events in a row count as one, so two files take turns in being closed.
@@ -351,7 +351,7 @@ mod tests {
 
     #[test]
     fn a_burst_is_one() {
-        let folder = Folder::new();
+        let folder = Folder::temporary();
         let roots = roots(&folder);
         let mut watch = Watch::new(&roots).unwrap();
         folder.write("packages/a/src/lib.rs", "x");

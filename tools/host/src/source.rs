@@ -128,7 +128,7 @@ mod tests {
 
     #[test]
     fn what_xtask_says_is_the_error() {
-        let folder = crate::testing::Folder::new();
+        let folder = crate::testing::Folder::temporary();
         folder.write("xtask", "#!/bin/sh\necho download >&2\n[ \"$3 $4\" = '/tree --locked' ] || { echo \"xtask: no $4\" >&2; exit 1; }\n");
         let program = folder.path("xtask");
         std::fs::set_permissions(&program, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();

@@ -10,7 +10,7 @@ pub struct Folder(PathBuf);
 
 impl Folder {
     /// An empty one.
-    pub fn new() -> Self {
+    pub fn temporary() -> Self {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let name = format!("qos-host-{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
         let folder = std::env::temp_dir().join(name);

@@ -168,7 +168,7 @@ mod tests {
 
     #[test]
     fn a_copy_is_whole_or_not_there() {
-        let folder = Folder::new();
+        let folder = Folder::temporary();
         folder.write("template/template.rs", "mod greeting; struct Template;");
         folder.write("template/greeting.rs", "");
         folder.write("template/sub/Kbuild", "template.o");

@@ -82,11 +82,12 @@ pub fn holder_of(root: &Path, name: &str) -> Result<Option<String>> {
     Ok(holders.first().map(|table| table.strip_prefix(root).unwrap_or(table).display().to_string()))
 }
 
-/// Whether a table in this source has the program: a line for each, or all on one (`NAMES`).
+/// Whether a table in this source has the program: as the first part of an entry (`("NAME", …)`), or in a list of names.
 fn has_program(source: &str, name: &str) -> bool {
     let quoted = format!("\"{name}\"");
     source.lines().map(str::trim_start).any(|line| {
-        line.trim_start_matches('(').starts_with(&quoted)
+        line.starts_with(&quoted)
+            || line.contains(&format!("({quoted},"))
             || line.starts_with("pub const NAMES:") && line.contains(&quoted)
     })
 }
@@ -199,6 +200,8 @@ mod tests {
         check("ls", Some("packages/coreutils/src/lib.rs"));
         check("diff", Some("packages/diffutils/src/lib.rs"));
         check("grep", Some("packages/grep/src/lib.rs"));
+        check("less", Some("packages/pager/src/lib.rs"));
+        check("kibi", Some("packages/editor/src/lib.rs"));
         check("pgrep", Some("packages/procps/src/lib.rs"));
         check("my-tool", None);
     }

@@ -216,7 +216,7 @@ mod tests {
 
     #[test]
     fn what_is_the_same_is_not_written() {
-        let folder = Folder::new();
+        let folder = Folder::temporary();
         folder.write("file", "one");
         let path = folder.path("file");
         let time = || fs::metadata(&path).unwrap().modified().unwrap();

@@ -318,7 +318,7 @@ mod tests {
 
     /// What the make(1) of the sysroot is called with when virtme-ng calls its own with `words`.
     fn check(words: &[&str], expect: &str) {
-        let folder = Folder::new();
+        let folder = Folder::temporary();
         let (shell, make) = (folder.path("shell"), folder.path("make"));
         program(&shell, r#"echo "$QOS_BINDS $PWD" "$@""#).unwrap();
         program(&make, &make_program(&shell, &folder.path(""), &folder.path("li nux"))).unwrap();
