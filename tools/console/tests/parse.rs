@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Raw bytes to lines.
 
-use qos_bootlog::{Line, Parser, Source, parse};
+use qos_console::{Line, Parser, Source, parse};
 
 fn texts(raw: &[u8]) -> Vec<String> {
     parse(raw).into_iter().map(|line| line.text).collect()

@@ -8,7 +8,7 @@
 //!
 //! ```
 //! let log = b"[    1.000000] KTAP version 1\n[    1.000000] 1..1\n[    1.002000] not ok 1 adds # TODO later\n";
-//! let reports = qos_bootlog::ktap::reports(&qos_bootlog::parse(log));
+//! let reports = qos_console::ktap::reports(&qos_console::parse(log));
 //! let case = &reports[0].cases()[0];
 //! assert_eq!((case.name.as_str(), case.test.outcome.is_failure()), ("adds", false));
 //! ```

@@ -56,7 +56,7 @@ impl Line {
 
     /// The same line with another message.
     #[must_use]
-    pub(crate) fn with_message(&self, message: &str) -> Self {
+    pub fn with_message(&self, message: &str) -> Self {
         Self { text: format!("{}{message}", &self.text[..self.message_at]), ..self.clone() }
     }
 }

@@ -10,7 +10,7 @@ const MAX_SEQUENCE: usize = 64;
 /// Turns the bytes of a console into [`Line`]s.
 ///
 /// ```
-/// let mut parser = qos_bootlog::Parser::new();
+/// let mut parser = qos_console::Parser::new();
 /// assert!(parser.push(b"[    0.5000").is_empty());
 /// let lines = parser.push(b"00] hello\r\nqos# ");
 /// assert_eq!((lines[0].time_ns, lines[0].message()), (Some(500_000_000), "hello"));
