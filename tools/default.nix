@@ -2,12 +2,20 @@
 #
 # The host's tools, static, so that they run inside the sysroot and on any x86-64 host alike.
 { cargo }:
-cargo {
-  name = "qos-tools";
-  packages = [ "qos-bootdiff" "qos-image" "qos-initramfs" "qos-kconfig" "qos-manifest" "qos-vm" ];
-  profile = "tool";
-  install = ''
-    mkdir -p "$out/bin"
-    for tool in bootdiff image initramfs kconfig manifest vm; do install "$programs/qos-$tool" "$out/bin/"; done
-  '';
+let
+  of = name: tools: cargo {
+    inherit name;
+    packages = map (tool: "qos-${tool}") tools;
+    profile = "tool";
+    install = ''
+      mkdir -p "$out/bin"
+      for tool in ${builtins.concatStringsSep " " tools}; do install "$programs/qos-$tool" "$out/bin/"; done
+    '';
+  };
+in
+{
+  # What images are built and booted by: an input of each.
+  tools = of "qos-tools" [ "bootdiff" "image" "initramfs" "kconfig" "manifest" "vm" ];
+  # Verbs of `cargo xtask`, which starts them: an input of nothing.
+  dev-tools = of "qos-dev-tools" [ "bench" "budget" "debug" "dev" "kernel-rust" "new" "revisions" "stable" ];
 }

@@ -15,14 +15,35 @@ if [ -n "${QOS_RESULTS:-}" ] && [[ ${1:-} =~ ^(unit|boots|matrix|dev|in-tree|lts
   export CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_RUNNER="bash $PWD/tools/nix/timed.sh"
 fi
 
-# Tests chosen by name: cargo's arguments. Cargo is content if a test program has no test of that name; here it is a
-# failure, for what should have been compared was not.
+# Clippy's driver is a rustc that lints what it compiles: the crates and test programs that it makes are run, so nothing is compiled
+# twice, and the crates of others once for both. A warning is an error of that compilation, so it comes again in every run until it is
+# mended. CLIPPY_ARGS is by what `cargo clippy -- -Dwarnings` tells the driver. The driver optimises no MIR, and leaves out rustc's checks for
+# null and misaligned pointers.
+linted() {
+  RUSTC_WORKSPACE_WRAPPER=clippy-driver CLIPPY_ARGS=-Dwarnings "$@"
+}
+
+# tests SELECTION... [-- FILTER]: runs tests, in the programs that were linted. If they have lints they are compiled without: what is
+# wrong with the style says nothing about the tests, and `clippy` is the check that fails.
+tests() {
+  local selection=() targets=(--all-targets) compiler=linted
+  while [ $# -gt 0 ] && [ "$1" != -- ]; do
+    [ "$1" != --test ] || targets=()
+    selection+=("$1")
+    shift
+  done
+  linted cargo build --offline "${selection[@]}" "${targets[@]}" || compiler=env
+  "$compiler" cargo test --offline --no-fail-fast "${selection[@]}" "${@:2}"
+}
+
+# As `tests`. Cargo is content if a test program has no test of the filter's name; here it is a failure, for what should have been
+# compared was not.
 chosen() {
   local status=0 output
   output=$(mktemp)
-  cargo test --offline --no-fail-fast "$@" | tee "$output" || status=1
+  tests "$@" | tee "$output" || status=1
   if grep -q '^running 0 tests$' "$output" || ! grep -q '^running [0-9]* test' "$output"; then
-    echo "check.sh: a test program has no test of this name: cargo test $*" >&2
+    echo "check.sh: a test program has no test of this name: $*" >&2
     status=1
   fi
   rm "$output"
@@ -48,10 +69,16 @@ forget_patched() {
 case ${1:?which check} in
 fmt) cargo fmt --all --check ;;
 clippy)
-  cargo clippy --offline --workspace --all-targets -- --deny warnings
-  cargo clippy --offline --package qos-boot-tests --features boot,dev,in-tree,lts,matrix --all-targets -- --deny warnings
+  linted cargo build --offline --workspace --all-targets
+  linted cargo build --offline --package qos-boot-tests --features boot,dev,in-tree,lts,matrix --all-targets
   ;;
-unit) cargo test --offline --no-fail-fast --workspace ;;
+unit)
+  status=0
+  tests --workspace || status=1
+  # With the pointer checks that the driver leaves out: this crate has the unsafe code.
+  cargo test --offline --no-fail-fast --package qos-sys || status=1
+  exit "$status"
+  ;;
 # The oldest compiler that a host may have compiles xtask: QOS_RUST_MSRV is that compiler's tree. It takes what it links with,
 # and cargo, from the sysroot.
 msrv)
@@ -65,27 +92,27 @@ bindings)
   cargo run --quiet --offline --package qos-uapi --features generate --bin uapi-gen -- \
     --check "${QOS_KERNEL_HEADERS:?the installed UAPI headers}"
   ;;
-boots) cargo test --offline --no-fail-fast --package qos-boot-tests --features boot ;;
+boots) tests --package qos-boot-tests --features boot ;;
 # The golden boot on other machines.
-matrix) cargo test --offline --no-fail-fast --package qos-boot-tests --features matrix --test matrix ;;
+matrix) tests --package qos-boot-tests --features matrix --test matrix ;;
 # What the loop of `cargo xtask dev` has built is what Nix has built.
-dev) cargo test --offline --no-fail-fast --package qos-boot-tests --features dev --test dev ;;
+dev) tests --package qos-boot-tests --features dev --test dev ;;
 # The kernel's own drivers in Rust, on a variant of it that has them all.
-in-tree) cargo test --offline --no-fail-fast --package qos-boot-tests --features in-tree --test in_tree ;;
+in-tree) tests --package qos-boot-tests --features in-tree --test in_tree ;;
 # The image on a kernel with long-term support.
-lts | lts-6_12) cargo test --offline --no-fail-fast --package qos-boot-tests --features lts --test "${1/-/_}" ;;
+lts | lts-6_12) tests --package qos-boot-tests --features lts --test "${1/-/_}" ;;
 # For `cargo xtask bless`: the comparison alone, and the bindings made again.
 snapshots)
   status=0
-  chosen --package qos-boot-tests --features boot --test golden --test ordinary reviewed || status=1
+  chosen --package qos-boot-tests --features boot --test golden --test ordinary -- reviewed || status=1
   # The forms of reports.
-  cargo test --offline --no-fail-fast --package qos-bootdiff || status=1
+  tests --package qos-bootdiff || status=1
   exit "$status"
   ;;
-in-tree-snapshots) chosen --package qos-boot-tests --features in-tree --test in_tree kunit:: ;;
+in-tree-snapshots) chosen --package qos-boot-tests --features in-tree --test in_tree -- kunit:: ;;
 lts-snapshots | lts-6_12-snapshots)
   test=${1%-snapshots}
-  chosen --package qos-boot-tests --features lts --test "${test/-/_}" reviewed
+  chosen --package qos-boot-tests --features lts --test "${test/-/_}" -- reviewed
   ;;
 bless-bindings)
   cargo run --quiet --offline --package qos-uapi --features generate --bin uapi-gen -- \

@@ -10,7 +10,7 @@ let
   crates = import ./crates.nix { inherit system run; };
   cargo = import ./cargo.nix { inherit run sources crates; };
 
-  tools = import ../. { inherit cargo; };
+  inherit (import ../. { inherit cargo; }) tools dev-tools;
   programs = import ../../packages { inherit cargo; };
   linux = import ../../kernel {
     inherit run sources tools sysroot;
@@ -55,7 +55,7 @@ let
   large = [ "in-tree" "msrv" ] ++ longTermNames;
 in
 {
-  inherit run sysroot tools;
+  inherit run sysroot tools dev-tools;
   checks = removeAttrs allChecks large;
   large-checks = builtins.listToAttrs (map (name: { name = "check-${name}"; value = allChecks.${name}; }) large);
   inherit (programs) userland;

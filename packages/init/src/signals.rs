@@ -13,22 +13,12 @@
 //! The main program gets `SIGTERM` in each case, and is waited for. At the interactive console the verdict is 0: to
 //! switch the machine off is what the person meant.
 
-use qos_sys::power::Action;
+use qos_sys::power::{Action, SIGRTMIN};
 use qos_sys::signal::{SIGCHLD, SIGHUP, SIGINT, SIGPWR, SIGTERM, SIGUSR1, SIGUSR2};
-
-/// `SIGRTMIN` as C libraries have it on Linux: 32 and 33 are their own.
-const RTMIN: i32 = 34;
-
-/// Signal that asks for a halt.
-pub const HALT: i32 = SIGUSR1;
-/// Signal that asks to power off.
-pub const POWER_OFF: i32 = SIGUSR2;
-/// Signal that asks to restart.
-pub const REBOOT: i32 = RTMIN + 5;
 
 /// Every signal that init takes. SIGHUP is taken and means nothing: process 1 has no configuration to read again.
 pub const TAKEN: &[i32] =
-    &[SIGCHLD, SIGHUP, SIGINT, SIGPWR, SIGTERM, SIGUSR1, SIGUSR2, RTMIN + 3, RTMIN + 4, RTMIN + 5];
+    &[SIGCHLD, SIGHUP, SIGINT, SIGPWR, SIGTERM, SIGUSR1, SIGUSR2, SIGRTMIN + 3, SIGRTMIN + 4, SIGRTMIN + 5];
 
 /// What a signal asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,9 +34,9 @@ pub struct Request {
 pub fn request(signal: i32) -> Option<Request> {
     let (action, deliberate) = match signal {
         SIGTERM | SIGINT | SIGPWR => (Action::PowerOff, false),
-        _ if signal == HALT || signal == RTMIN + 3 => (Action::Halt, true),
-        _ if signal == POWER_OFF || signal == RTMIN + 4 => (Action::PowerOff, true),
-        _ if signal == REBOOT => (Action::Reboot, true),
+        _ if signal == Action::Halt.signal() || signal == SIGRTMIN + 3 => (Action::Halt, true),
+        _ if signal == Action::PowerOff.signal() || signal == SIGRTMIN + 4 => (Action::PowerOff, true),
+        _ if signal == Action::Reboot.signal() => (Action::Reboot, true),
         _ => return None,
     };
     Some(Request { action, deliberate })

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! The end: sync(2), reboot(2).
 
+use crate::signal::{SIGUSR1, SIGUSR2};
 use rustix::system::RebootCommand;
 use std::io;
 
@@ -13,6 +14,21 @@ pub enum Action {
     Reboot,
     /// The processors stop; power stays on.
     Halt,
+}
+
+/// `SIGRTMIN` as C libraries have it on Linux: 32 and 33 are their own.
+pub const SIGRTMIN: i32 = 34;
+
+impl Action {
+    /// The signal that asks process 1 for it: busybox's for `halt` and `poweroff`, systemd's (systemd(1)) for `reboot`.
+    #[must_use]
+    pub const fn signal(self) -> i32 {
+        match self {
+            Action::PowerOff => SIGUSR2,
+            Action::Reboot => SIGRTMIN + 5,
+            Action::Halt => SIGUSR1,
+        }
+    }
 }
 
 /// Does it at once: nothing is written back, no process is told. Comes back only with an error.

@@ -3,24 +3,23 @@
 
 use crate::Failure;
 use lexopt::prelude::*;
-use qos_init::signals;
 use qos_sys::power::Action;
 use qos_sys::{power, process};
 use std::io::Write;
 
 pub fn poweroff(options: lexopt::Parser, _: &mut dyn Write) -> Result<(), Failure> {
-    leave(options, Action::PowerOff, signals::POWER_OFF)
+    leave(options, Action::PowerOff)
 }
 
 pub fn reboot(options: lexopt::Parser, _: &mut dyn Write) -> Result<(), Failure> {
-    leave(options, Action::Reboot, signals::REBOOT)
+    leave(options, Action::Reboot)
 }
 
 pub fn halt(options: lexopt::Parser, _: &mut dyn Write) -> Result<(), Failure> {
-    leave(options, Action::Halt, signals::HALT)
+    leave(options, Action::Halt)
 }
 
-fn leave(mut options: lexopt::Parser, action: Action, signal: i32) -> Result<(), Failure> {
+fn leave(mut options: lexopt::Parser, action: Action) -> Result<(), Failure> {
     let mut at_once = false;
     while let Some(arg) = options.next()? {
         match arg {
@@ -32,5 +31,5 @@ fn leave(mut options: lexopt::Parser, action: Action, signal: i32) -> Result<(),
         power::sync();
         return Err(Failure::of("reboot(2)", &power::now(action)));
     }
-    process::kill(1, signal).map_err(|error| Failure::of("signal to process 1", &error))
+    process::kill(1, action.signal()).map_err(|error| Failure::of("signal to process 1", &error))
 }

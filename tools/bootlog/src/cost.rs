@@ -7,8 +7,8 @@
 //!
 //! For a boot that is not golden the numbers are nanoseconds.
 
+use crate::Line;
 use crate::initcall::Initcall;
-use crate::line::Line;
 use crate::phase::{self, Phase};
 use std::fmt::{self, Write};
 

@@ -6,8 +6,8 @@
 //! over is paired: equal lines have moved, similar ones have changed (nothing but numbers differs, or nearly all words
 //! are the same), the rest was added or removed. Each line that is not the same in place is in exactly one [`Change`].
 
+use crate::Line;
 use crate::lcs;
-use crate::line::Line;
 use crate::phase::{self, Phase};
 use crate::similar::{self, Shape};
 use std::collections::HashMap;

@@ -11,7 +11,7 @@
 //! They are debug messages. The console has them with `ignore_loglevel` or `loglevel=8`, where a thread prints them in the middle of
 //! other initcalls, at some 300 instructions a byte; with `loglevel=0`, and dmesg(1) at the end, that is not counted.
 
-use crate::line::Line;
+use crate::Line;
 use std::collections::HashMap;
 
 /// One call of a function that sets up a part of the kernel.

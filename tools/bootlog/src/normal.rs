@@ -5,7 +5,7 @@
 //! ([`crate::unordered`]) are sorted, optional lines ([`crate::optional`]) are left out, and nothing else is touched. Which rules do that is said by name, so that a test whose
 //! log is the same on every boot anyway says [`Rules::none`].
 
-use crate::line::Line;
+use crate::Line;
 use crate::mask::{Mask, Matcher};
 use crate::optional::{Finder, Optional};
 use crate::phase::{self, Phase};

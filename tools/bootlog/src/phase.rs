@@ -4,7 +4,7 @@
 //! A phase begins at a line that every boot of that kind prints; what a log does not have (a foreign kernel, a panic
 //! half-way) is a phase that is not there. Nothing is lost: the sections one after the other are the log.
 
-use crate::line::{Line, Source};
+use crate::{Line, Source};
 use std::fmt;
 
 /// The phases, in their order.

@@ -2,7 +2,7 @@
 //! Boots that are alike, and what is said of those that are not.
 
 use super::*;
-use crate::line::Line;
+use crate::Line;
 use crate::mask::Mask;
 use crate::normal::Rules;
 use crate::parse;

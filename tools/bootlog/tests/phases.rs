@@ -6,7 +6,7 @@ use qos_bootlog::diff::diff;
 use qos_bootlog::{parse, phase};
 
 /// Debian's cloud kernel 6.12 on QEMU 10.0, with a busybox initramfs that powers off.
-const REAL: &[u8] = include_bytes!("data/debian-6.12.raw");
+const REAL: &[u8] = include_bytes!("../../console/tests/data/debian-6.12.raw");
 
 #[test]
 fn a_foreign_boot_has_the_kernels_phases() {

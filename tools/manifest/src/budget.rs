@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Budgets: what they can limit, and whether a size is within its own. A boot's cost is compared where there is a boot.
-
-use crate::config::Config;
+//! What budgets can limit, with the names that manifests give it.
 
 /// What a size budget limits, apart from single files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -63,29 +61,3 @@ impl CostLimit {
 
 /// The name that manifests give the budget of memory, beside the costs.
 pub(crate) const MEMORY: &str = "memory";
-
-impl Config {
-    /// Says by how much `size` (bytes) is over the budget for `what`, if it is. The message names the line of the
-    /// budget.
-    pub fn check_size(&self, what: SizeLimit, size: u64) -> Result<(), String> {
-        match self.max_sizes.get(&what) {
-            Some(limit) if size > limit.value => Err(over(what.name(), size, limit.value, &limit.place)),
-            _ => Ok(()),
-        }
-    }
-
-    /// The same for the file of the image at `path`, which is absolute.
-    pub fn check_file_size(&self, path: &str, size: u64) -> Result<(), String> {
-        match self.max_file_sizes.get(path) {
-            Some(limit) if size > limit.value => Err(over(path, size, limit.value, &limit.place)),
-            _ => Ok(()),
-        }
-    }
-}
-
-fn over(what: &str, size: u64, limit: u64, place: &crate::Place) -> String {
-    format!(
-        "{what} is {size} bytes, {} more than the {limit} that {place} allows; make it smaller or raise the budget there",
-        size - limit,
-    )
-}

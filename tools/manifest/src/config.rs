@@ -231,4 +231,28 @@ impl Config {
     pub fn host_path(&self, path: &Path) -> PathBuf {
         self.base.join(path)
     }
+
+    /// Says by how much `size` (bytes) is over the budget for `what`, if it is. The message names the line of the
+    /// budget.
+    pub fn check_size(&self, what: SizeLimit, size: u64) -> Result<(), String> {
+        match self.max_sizes.get(&what) {
+            Some(limit) if size > limit.value => Err(over(what.name(), size, limit.value, &limit.place)),
+            _ => Ok(()),
+        }
+    }
+
+    /// The same for the file of the image at `path`, which is absolute.
+    pub fn check_file_size(&self, path: &str, size: u64) -> Result<(), String> {
+        match self.max_file_sizes.get(path) {
+            Some(limit) if size > limit.value => Err(over(path, size, limit.value, &limit.place)),
+            _ => Ok(()),
+        }
+    }
+}
+
+fn over(what: &str, size: u64, limit: u64, place: &Place) -> String {
+    format!(
+        "{what} is {size} bytes, {} more than the {limit} that {place} allows; make it smaller or raise the budget there",
+        size - limit,
+    )
 }

@@ -2,7 +2,7 @@
 //! KTAP reports as suites.
 
 use crate::{Case, Outcome, Suite};
-use qos_bootlog::ktap::{self, Report, Test};
+use qos_console::ktap::{self, Report, Test};
 use std::time::Duration;
 
 impl Suite {

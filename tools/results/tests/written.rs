@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Whole documents.
 
-use qos_bootlog::{ktap, parse};
+use qos_console::{ktap, parse};
 use qos_results::{Case, Outcome, Results, Suite};
 use std::time::Duration;
 

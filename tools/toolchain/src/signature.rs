@@ -3,7 +3,7 @@
 //! `tools/toolchain/keys` (from the package debian-archive-keyring).
 
 use crate::error::{Error, Result};
-use crate::hash::from_base64;
+use data_encoding::BASE64;
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -77,7 +77,7 @@ fn dearmour(text: &str) -> Option<Vec<u8>> {
     let body = body.split_once("-----END PGP PUBLIC KEY BLOCK-----")?.0;
     let body = body.split_once("\n\n")?.1;
     let lines = body.lines().take_while(|line| !line.starts_with('='));
-    from_base64(&lines.collect::<String>()).filter(|data| !data.is_empty())
+    BASE64.decode(lines.collect::<String>().as_bytes()).ok().filter(|data| !data.is_empty())
 }
 
 #[cfg(test)]

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! From what was seen of a run to its verdict. Pure.
 
-use crate::machine::{Accel, Session};
+use crate::accel::Accel;
+use crate::machine::Session;
 use crate::qmp::Registers;
 use crate::signs::{PanicKind, Sign, is_orderly_end, kernel_part, panic_kind, recognise};
 use crate::verdict::Verdict;

@@ -6,14 +6,15 @@
 //! `README.md` beside `src`.
 
 use crate::accel;
+use crate::accel::Accel;
 use crate::arguments::RunArgs;
 use crate::control::Control;
 use crate::dry_run;
 use crate::error::{Error, Result};
 use crate::escape::HELP;
-use crate::execute::Front;
+use crate::front::Front;
 use crate::kept;
-use crate::machine::{Accel, Config, Session};
+use crate::machine::{Config, Session};
 use crate::outcome::Outcome;
 use crate::program::Program;
 use crate::relay::{Input, sink};

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! What a run was made with, for logs that are to be compared.
 
+use crate::accel::Accel;
 use crate::console::Console;
-use crate::machine::{Accel, Config, Machine, Session};
+use crate::machine::{Config, Machine, Session};
 use qos_bootlog::conditions::Conditions;
 
 /// The conditions of a run: what QEMU, machine and kernel were. Nothing in them is of the host, except that it has KVM.

@@ -4,7 +4,7 @@
 //! Source of the options: qemu(1) of QEMU 10.0, `-blockdev`.
 
 use crate::error::{Error, Result};
-use crate::machine::{Arguments, escape_commas};
+use crate::options::{Arguments, escape_commas};
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, File};
 use std::io::{self, Read};

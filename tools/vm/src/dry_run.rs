@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! QEMU's command line to paste into a shell, with the terminal and files in place of the runner's channels.
 
+use crate::accel::Accel;
 use crate::error::{Error, Result};
 use crate::inputs;
-use crate::machine::{Accel, Config, Session};
+use crate::machine::{Config, Session};
 use crate::program::Program;
 use crate::wiring::{Chardev, Wiring};
 use std::ffi::{OsStr, OsString};

@@ -1,18 +1,20 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! One run of QEMU from start to end: every channel has a thread that reads it, and one loop decides.
 
+use crate::accel::Accel;
 use crate::classify::{Evidence, Stop};
 use crate::conditions;
 use crate::console::Console;
 use crate::control::Control;
 use crate::error::{Error, Result};
 use crate::events::{Event, QUEUE, read_bytes, read_messages, wait_for_exit};
+use crate::front::Front;
 use crate::host;
 use crate::limits::Limits;
-use crate::machine::{Accel, Config};
+use crate::machine::Config;
 use crate::outcome::Outcome;
 use crate::program::Program;
-use crate::relay::{Input, Output, Sink};
+use crate::relay::{Output, Sink};
 use crate::supervise::Supervisor;
 use crate::warning::WarningPolicy;
 use std::ffi::OsString;
@@ -20,18 +22,6 @@ use std::io;
 use std::path::Path;
 use std::sync::mpsc;
 use std::time::Instant;
-
-/// The outside of a run, which stays the same when the run is repeated under another accelerator.
-pub struct Front {
-    /// Input for the console or for the main program.
-    pub input: Option<Input>,
-    /// Live copy of the console.
-    pub console: Option<Sink>,
-    /// Output of the main program.
-    pub stdout: Sink,
-    /// Error output of the main program.
-    pub stderr: Sink,
-}
 
 /// What one run of QEMU needs.
 pub(crate) struct Run<'a> {

@@ -2,9 +2,10 @@
 //! QEMU as a process: its channels are descriptors that it inherits, so that nothing has to be named in the file
 //! system, waited for, or removed; they close by themselves when either side ends.
 
+use crate::accel::Accel;
 use crate::error::{Error, Result};
 use crate::inputs;
-use crate::machine::{Accel, Config, Session};
+use crate::machine::{Config, Session};
 use crate::program::Program;
 use crate::wiring::{Chardev, Wiring};
 use duct::{Expression, Handle};

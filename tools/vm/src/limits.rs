@@ -5,7 +5,7 @@
 //! computation is timed, which tells slow processors and busy machines alike. A guest under TCG is ten times slower
 //! than under KVM, so its limit is longer.
 
-use crate::machine::Accel;
+use crate::accel::Accel;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 

@@ -3,12 +3,13 @@
 //!
 //! Source of the options: qemu(1) of QEMU 10.0.
 
-use crate::accel::Choice;
+use crate::accel::{Accel, Choice};
 use crate::disk::Disk;
+use crate::options::{Arguments, escape_commas};
 use crate::wiring::{Chardev, Wiring};
 use qos_protocol::{port, verdict};
-use std::ffi::{OsStr, OsString};
-use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::ffi::OsString;
+use std::os::unix::ffi::OsStringExt;
 use std::path::PathBuf;
 
 /// Documentation/admin-guide/kernel-parameters.txt: "Disables the code which tests for broken timer IRQ sources".
@@ -24,26 +25,6 @@ pub enum Machine {
     Q35,
     /// No PCI, no firmware tables but ACPI: virtio over MMIO. Needs KVM.
     Microvm,
-}
-
-/// What executes the guest's instructions.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Accel {
-    /// The host's processor, through /dev/kvm.
-    Kvm,
-    /// QEMU's translator: everywhere, slower.
-    Tcg,
-}
-
-impl Accel {
-    /// QEMU's name for it.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Accel::Kvm => "kvm",
-            Accel::Tcg => "tcg",
-        }
-    }
 }
 
 /// How the guest is talked to.
@@ -283,36 +264,4 @@ impl Config {
         let bus = if self.machine == Machine::Microvm { "device" } else { "pci" };
         format!("{device}-{bus},{properties}")
     }
-}
-
-/// QEMU's arguments while they are put together.
-#[derive(Default)]
-pub(crate) struct Arguments {
-    list: Vec<OsString>,
-}
-
-impl Arguments {
-    fn flag(&mut self, flag: &str) {
-        self.list.push(flag.into());
-    }
-
-    pub(crate) fn option(&mut self, name: &str, value: impl Into<OsString>) {
-        self.list.extend([name.into(), value.into()]);
-    }
-
-    fn path(&mut self, name: &str, path: &OsStr) {
-        self.option(name, path);
-    }
-}
-
-/// In QEMU's `key=value,…` options a comma inside of a value is written twice.
-pub(crate) fn escape_commas(value: &OsStr) -> Vec<u8> {
-    let mut escaped = Vec::with_capacity(value.len());
-    for &byte in value.as_bytes() {
-        escaped.push(byte);
-        if byte == b',' {
-            escaped.push(byte);
-        }
-    }
-    escaped
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! What is known of a run when it is over.
 
+use crate::accel::Accel;
 use crate::console::Console;
-use crate::machine::Accel;
 use crate::verdict::Verdict;
 use qos_bootlog::conditions::Conditions;
 use std::time::Duration;

@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! A run as the user asks for it: under the accelerator that turns out to work.
 
+use crate::accel::Accel;
 use crate::accel::{self, Choice};
 use crate::cmdline;
 use crate::control::Control;
 use crate::error::{Error, Result};
-use crate::execute::{self, Front};
+use crate::execute;
+use crate::front::Front;
 use crate::inputs;
 use crate::limits::Limits;
-use crate::machine::{Accel, Config, Machine, Session};
+use crate::machine::{Config, Machine, Session};
 use crate::memory;
 use crate::outcome::Outcome;
 use crate::program::Program;

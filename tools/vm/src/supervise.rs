@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! The loop that decides in a run of QEMU: events come in from its channels, and it ends QEMU when there is a reason.
 
+use crate::accel::Accel;
 use crate::classify::{Evidence, Stop};
 use crate::console::Console;
 use crate::escape::{Action, HELP};
 use crate::events::Event;
-use crate::execute::Front;
+use crate::front::Front;
 use crate::host::Qemu;
 use crate::limits::Limits;
-use crate::machine::{Accel, Session};
+use crate::machine::Session;
 use crate::qmp::{self, Message};
 use crate::relay::Output;
 use crate::signs::Sign;

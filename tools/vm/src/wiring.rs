@@ -2,7 +2,7 @@
 //! How QEMU's channels are connected: to descriptors that it inherits (a run), or to files and the terminal (a
 //! command line to paste). Pure.
 
-use crate::machine::{Arguments, escape_commas};
+use crate::options::{Arguments, escape_commas};
 use std::ffi::OsString;
 use std::os::fd::RawFd;
 use std::os::unix::ffi::OsStringExt;

@@ -2,11 +2,13 @@
 //! `cargo xtask bless`: a person looks at what has changed in the reviewed files, and accepts it.
 
 use crate::checks::Built;
-use crate::kernel::{self, Configuration, LONG_TERM};
-use crate::setup::{Source, setup};
-use crate::ui::{Flags, Result, Ui};
-use crate::{budget, nix, root};
+use crate::dispatch;
+use crate::setup::setup;
 use clap::Args;
+use qos_host::kernel::{self, Configuration, LONG_TERM};
+use qos_host::source::Source;
+use qos_host::ui::{Flags, Result, Ui, ask};
+use qos_host::{nix, root};
 use std::fs;
 use std::process::{Command, ExitCode, Stdio};
 
@@ -30,8 +32,8 @@ impl Bless {
     pub fn run(self) -> Result<ExitCode> {
         let ui = Ui::new(&self.flags, "bless.log")?;
         let long_term = if self.all { &LONG_TERM[..] } else { &[] };
-        let trees = long_term.iter().map(|name| kernel::tree(name)).collect();
-        setup(&ui, &self.source.with_trees(trees), false)?;
+        let trees: Vec<_> = long_term.iter().map(|name| kernel::tree(name)).collect();
+        setup(&ui, &self.source, &trees)?;
         let of_long_term = long_term.iter().map(|&name| Configuration::LongTerm(name));
         for configuration in Configuration::all()?.into_iter().chain(of_long_term) {
             if !self.config(&configuration, &ui)? {
@@ -55,7 +57,7 @@ impl Bless {
                 clean &= built.check(&format!("{name}-snapshots"), &environment)?.success();
             }
         }
-        budget::lower(&ui, |question| Ok(self.accept || ask(question)?))?;
+        self.budgets(&ui)?;
         if !clean {
             ui.show("a test failed whatever its snapshot is, as boots do that are not alike: that snapshot stays as it is");
         }
@@ -68,6 +70,14 @@ impl Bless {
             ui.say(String::from_utf8_lossy(&changed.stdout).trim_end());
         }
         Ok(ExitCode::from(u8::from(!clean)))
+    }
+
+    /// Shows the budgets that can be lowered, and lowers those that are accepted.
+    fn budgets(&self, ui: &Ui) -> Result<()> {
+        let mut tool = dispatch::tool(ui, "qos-budget")?;
+        tool.args(self.accept.then_some("--accept"));
+        let status = tool.status().map_err(|error| format!("cannot run qos-budget: {error}"))?;
+        if status.success() { Ok(()) } else { Err("the budgets could not be compared, see above".into()) }
     }
 
     /// Compares what the fragments of a configuration resolve to with the reviewed file; true when they are now the same.
@@ -131,12 +141,4 @@ fn review() -> Result<bool> {
     }
     insta("review").map_err(|error| format!("cannot run cargo insta: {error}"))?;
     Ok(!pending()?)
-}
-
-/// Asks a yes-or-no question on the terminal; no terminal is a no.
-fn ask(question: &str) -> Result<bool> {
-    eprint!("{question} [y/N] ");
-    let mut answer = String::new();
-    std::io::stdin().read_line(&mut answer).map_err(|error| format!("cannot read the answer: {error}"))?;
-    Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Running `tools/nix/check.sh` in the sysroot, with the results of Nix builds at hand.
 
-use crate::ui::{Result, Ui};
-use crate::{nix, root};
+use qos_host::ui::{Result, Ui};
+use qos_host::{nix, root};
 use std::io::{IsTerminal, Read, Write};
 use std::path::PathBuf;
 use std::process::{Command, ExitStatus, Stdio};

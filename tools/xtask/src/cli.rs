@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! The command line: every verb with what it is for.
 
+use crate::dispatch::Passed;
 use clap::{Parser, Subcommand};
 
 /// Sets up, builds, boots and tests qos.
@@ -22,27 +23,27 @@ pub enum Verb {
     /// Show what changed in the reviewed files, and accept it: kernel configuration, bindings, boot log, budgets
     Bless(crate::bless::Bless),
     /// Build and boot two revisions, and show what changed from one to the other
-    Bootdiff(crate::bootdiff::Bootdiff),
+    Bootdiff(Passed),
     /// Find the commit at which a line of the boot log, the verdict or the cost changed
-    Bisect(crate::bisect::Bisect),
+    Bisect(Passed),
     /// Boot one machine several times and say whether its logs agree; arguments go to the runner
-    Stable(crate::stable::Stable),
+    Stable(Passed),
     /// Watch the sources; on a change build what is concerned, boot, and say what became of it
-    Dev(crate::dev::Dev),
+    Dev(Passed),
     /// Start a kernel module or a guest program from the template
-    New(crate::new::New),
+    New(Passed),
     /// Print figures: sizes, instructions of a boot, seconds, least memory
-    Bench(crate::bench::Bench),
+    Bench(Passed),
     /// Print a kernel log with the line of source beside each address
-    Decode(crate::decode::Decode),
+    Decode(Passed),
     /// Build the documentation of the kernel's Rust crates, and print where it is
-    Doc(crate::doc::Doc),
+    Doc(Passed),
     /// Boot the image under gdb, stopped at the start of the kernel
-    Gdb(crate::gdb::Gdb),
+    Gdb(Passed),
     /// Print an image's manifest with everything that it inherits
     Manifest(crate::manifest::Manifest),
     /// Write kernel/modules/rust-project.json, by which rust-analyzer resolves `kernel::…` in own modules
-    RustProject(crate::rust_project::RustProject),
+    RustProject(Passed),
     /// Install Nix if need be, and bring the pinned toolchain and the crates into its store
     Setup(crate::setup::Setup),
     /// Pin the newest packages in tools/toolchain/toolchain.lock

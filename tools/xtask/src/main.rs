@@ -1,40 +1,18 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! `cargo xtask VERB`: the door to the project. Each verb is a file of its own.
+//! `cargo xtask VERB`: the project's command-line tool. The host's Rust compiles it, so it holds what has to run before there
+//! is a pinned compiler; the other verbs are tools that it has Nix build (see `dispatch`).
 
-mod bench;
-mod bisect;
 mod bless;
-mod bootdiff;
-mod budget;
 mod checks;
 mod cli;
-mod debug_info;
-mod decode;
-mod dev;
-mod doc;
-mod gdb;
-mod image;
-mod kernel;
+mod dispatch;
 mod manifest;
-mod memory;
-mod new;
-mod nix;
-mod nix_events;
 mod nix_install;
+mod progress;
 mod qemu;
 mod results;
-mod revision;
-mod root;
-mod rust_project;
-mod search;
 mod setup;
-mod stable;
-mod symbols;
 mod test;
-#[cfg(test)]
-mod testing;
-mod trace;
-mod ui;
 mod update;
 
 use clap::Parser;
@@ -49,25 +27,19 @@ fn main() -> ExitCode {
         Verb::Qemu(verb) => verb.run(),
         Verb::Test(verb) => verb.run(),
         Verb::Bless(verb) => verb.run(),
-        Verb::Bisect(verb) => verb.run(),
-        Verb::Bootdiff(verb) => verb.run(),
-        Verb::Stable(verb) => verb.run(),
-        Verb::Dev(verb) => verb.run(),
-        Verb::New(verb) => verb.run(),
-        Verb::Bench(verb) => verb.run(),
-        Verb::Decode(verb) => verb.run(),
-        Verb::Doc(verb) => verb.run(),
-        Verb::Gdb(verb) => verb.run(),
+        Verb::Bisect(passed) => passed.run("qos-revisions", Some("bisect")),
+        Verb::Bootdiff(passed) => passed.run("qos-revisions", Some("bootdiff")),
+        Verb::Stable(passed) => passed.run("qos-stable", None),
+        Verb::Dev(passed) => passed.run("qos-dev", None),
+        Verb::New(passed) => passed.run("qos-new", None),
+        Verb::Bench(passed) => passed.run("qos-bench", None),
+        Verb::Decode(passed) => passed.run("qos-debug", Some("decode")),
+        Verb::Doc(passed) => passed.run("qos-kernel-rust", Some("doc")),
+        Verb::Gdb(passed) => passed.run("qos-debug", Some("gdb")),
         Verb::Manifest(verb) => verb.run(),
-        Verb::RustProject(verb) => verb.run(),
+        Verb::RustProject(passed) => passed.run("qos-kernel-rust", Some("rust-project")),
         Verb::Setup(verb) => verb.run(),
         Verb::Update(verb) => verb.run(),
     };
-    match ran {
-        Ok(code) => code,
-        Err(error) => {
-            eprintln!("xtask: {error}");
-            ExitCode::from(if ui::interrupted() { 130 } else { trouble })
-        }
-    }
+    qos_host::main("xtask", trouble, ran)
 }

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! `cargo xtask manifest`: an image's manifest with everything that it inherits.
 
-use crate::setup::{Source, setup};
-use crate::ui::{Flags, Result, Ui};
-use crate::{nix, root};
+use crate::setup::setup;
 use clap::Args;
+use qos_host::source::Source;
+use qos_host::ui::{Flags, Result, Ui};
+use qos_host::{nix, root};
 use std::process::{Command, ExitCode};
 
 /// Arguments of `manifest`.
@@ -23,7 +24,7 @@ impl Manifest {
     /// Runs the verb.
     pub fn run(self) -> Result<ExitCode> {
         let ui = Ui::new(&self.flags, "manifest.log")?;
-        setup(&ui, &self.source, false)?;
+        setup(&ui, &self.source, &[])?;
         let program = nix::build(&ui, "tools")?.join("bin/qos-manifest");
         let status = Command::new(&program)
             .args(["expand", &self.file])

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Nix on this host: installed where that can be done, and configured so that flakes work.
 
-use crate::ui::{Result, Ui};
-use qos_toolchain::{Progress, Unit};
+use nix::unistd::geteuid;
+use qos_host::nix_settings::Settings;
+use qos_host::progress::Unit;
+use qos_host::ui::{Result, Ui};
 use std::fs::{self, OpenOptions};
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use xshell::{Shell, cmd};
+use std::process::{Command, Stdio};
 
 /// Sees to it that Nix is there and does flakes.
 ///
@@ -15,18 +17,17 @@ use xshell::{Shell, cmd};
 /// Nix is not there and cannot be installed from here; its configuration cannot be written. The message says what the
 /// user may do.
 pub fn ensure(ui: &Ui, offline: bool) -> Result<()> {
-    let shell = Shell::new()?;
-    let installed = if has(&shell, "nix") {
+    let installed = if has("nix") {
         false
     } else if offline {
         return Err("Nix is not installed; run it again without --offline, or install it".into());
     } else {
-        install(ui, &shell)?;
+        install(ui)?;
         true
     };
-    let shown = show_config(&shell, &[])?;
+    let shown = Settings::read(&[])?;
     let groups = fs::read_to_string("/etc/group").unwrap_or_default();
-    let lines = missing_settings(&shown, &groups, is_root(&shell), installed);
+    let lines = missing_settings(&shown, &groups, is_root(), installed);
     if !lines.is_empty() {
         let path = configuration()?;
         append(&path, &lines).map_err(|error| {
@@ -41,55 +42,14 @@ pub fn ensure(ui: &Ui, offline: bool) -> Result<()> {
     Ok(())
 }
 
-/// Nix's settings, as `nix show-config` prints them.
-struct Shown {
-    text: String,
-    /// Whether the `nix` command works as the user's configuration is. What is printed cannot tell: to print it where
-    /// the command is off, it is switched on, and then the setting says that it is on.
-    commands: bool,
-}
-
-/// Nix's settings as they are in force, `name = value` a line, or as `options` (`--json`) say.
-///
-/// # Errors
-///
-/// Nix does not run.
-fn show_config(shell: &Shell, options: &[&str]) -> Result<Shown> {
-    let show = |features: &[&str]| {
-        let new = cmd!(shell, "nix {features...} config show {options...}").quiet().ignore_stderr();
-        // before Nix 2.20
-        let old = cmd!(shell, "nix {features...} show-config {options...}").quiet().ignore_stderr();
-        new.read().or_else(|_| old.read())
-    };
-    if let Ok(text) = show(&[]) {
-        return Ok(Shown { text, commands: true });
-    }
-    let text = show(&["--extra-experimental-features", "nix-command"])
-        .map_err(|error| format!("Nix is installed but does not run: {error}"))?;
-    Ok(Shown { text, commands: false })
-}
-
-/// Whether only Nix's own default cache would be asked for what is not in the store.
-///
-/// # Errors
-///
-/// Nix does not run, or its answer is not the JSON that it was asked for.
-pub fn only_default_cache(shell: &Shell) -> Result<bool> {
-    let shown = show_config(shell, &["--json"])?;
-    let settings: serde_json::Value =
-        serde_json::from_str(&shown.text).map_err(|error| format!("nix show-config: {error}"))?;
-    let value = |field: &str| settings.pointer(&format!("/substituters/{field}"));
-    Ok(value("value") == value("defaultValue"))
-}
-
-/// The value of a setting in [`show_config`]'s text.
+/// The value of a setting in the text of [`Settings`].
 fn setting<'a>(shown: &'a str, name: &str) -> Option<&'a str> {
     shown.lines().find_map(|line| line.strip_prefix(name)?.trim_start().strip_prefix('=').map(str::trim))
 }
 
 /// The lines that the user's nix.conf has to get so that the plain `nix …` commands of the README work.
-fn missing_settings(shown: &Shown, groups: &str, is_root: bool, installed_by_us: bool) -> Vec<String> {
-    let Shown { text: shown, commands } = shown;
+fn missing_settings(shown: &Settings, groups: &str, is_root: bool, installed_by_us: bool) -> Vec<String> {
+    let Settings { text: shown, commands } = shown;
     let mut lines = Vec::new();
     let features: Vec<_> =
         setting(shown, "experimental-features").unwrap_or_default().split_whitespace().collect();
@@ -112,48 +72,48 @@ fn missing_settings(shown: &Shown, groups: &str, is_root: bool, installed_by_us:
     lines
 }
 
-fn install(ui: &Ui, shell: &Shell) -> Result<()> {
+fn install(ui: &Ui) -> Result<()> {
     let elsewhere = [PathBuf::from("/nix/var/nix/profiles/default/bin"), home().join(".nix-profile/bin")];
     if let Some(found) = elsewhere.iter().find(|folder| folder.join("nix").exists()) {
         return Err(format!("Nix is installed but not in PATH; add {} to PATH", found.display()).into());
     }
-    if !has(shell, "apt-get") {
+    if !has("apt-get") {
         return Err("Nix is not installed; install it by your distribution's package manager, or as the Nix manual says".into());
     }
-    let root = is_root(shell);
-    if !root && !has(shell, "sudo") {
+    let root = is_root();
+    if !root && !has("sudo") {
         return Err("Nix is not installed, and there is neither root nor sudo to install it; \
                     have somebody run: apt-get install nix-bin"
             .into());
     }
     let task = ui.task("install Nix", 0, Unit::Items);
-    let _frontend = shell.push_env("DEBIAN_FRONTEND", "noninteractive");
     let install = ["apt-get", "install", "-y", "--no-install-recommends", "nix-bin"];
-    if run(ui, shell, root, &install).is_err() {
+    if run(ui, root, &install).is_err() {
         // Most likely the package lists are missing or old.
         task.detail("apt-get update");
-        run(ui, shell, root, &["apt-get", "update"])?;
+        run(ui, root, &["apt-get", "update"])?;
         task.detail("apt-get install nix-bin");
-        run(ui, shell, root, &install)?;
+        run(ui, root, &install)?;
     }
     if !root && !Path::new("/nix/var/nix/daemon-socket/socket").exists() {
         // The store of a single user belongs to that user.
         let user = std::env::var("USER").unwrap_or_default();
-        run(ui, shell, root, &["install", "-d", "-m", "755", "-o", &user, "/nix"])?;
+        run(ui, root, &["install", "-d", "-m", "755", "-o", &user, "/nix"])?;
     }
-    if has(shell, "nix") {
-        Ok(())
-    } else {
-        Err("apt-get has installed nix-bin, but there is no nix in PATH".into())
-    }
+    if has("nix") { Ok(()) } else { Err("apt-get has installed nix-bin, but there is no nix in PATH".into()) }
 }
 
 /// Runs a command as root; its output goes to the log.
-fn run(ui: &Ui, shell: &Shell, root: bool, words: &[&str]) -> Result<()> {
+fn run(ui: &Ui, root: bool, words: &[&str]) -> Result<()> {
     let sudo: &[&str] = if root { &[] } else { &["sudo"] };
     let mut words = sudo.iter().chain(words);
     let program = words.next().copied().unwrap_or_default();
-    let output = cmd!(shell, "{program} {words...}").quiet().ignore_status().output()?;
+    let output = Command::new(program)
+        .args(words)
+        .env("DEBIAN_FRONTEND", "noninteractive")
+        .stdin(Stdio::null())
+        .output();
+    let output = output.map_err(|error| format!("Nix cannot be installed: cannot run {program}: {error}"))?;
     let text = [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
     text.iter().flat_map(|text| text.lines()).for_each(|line| ui.log(line));
     if output.status.success() {
@@ -169,12 +129,13 @@ fn run(ui: &Ui, shell: &Shell, root: bool, words: &[&str]) -> Result<()> {
     .into())
 }
 
-fn has(shell: &Shell, program: &str) -> bool {
-    cmd!(shell, "{program} --version").quiet().ignore_stdout().ignore_stderr().run().is_ok()
+fn has(program: &str) -> bool {
+    let output = Command::new(program).arg("--version").stdin(Stdio::null()).output();
+    output.is_ok_and(|output| output.status.success())
 }
 
-fn is_root(shell: &Shell) -> bool {
-    cmd!(shell, "id -u").quiet().read().is_ok_and(|id| id == "0")
+fn is_root() -> bool {
+    geteuid().is_root()
 }
 
 fn home() -> PathBuf {
@@ -206,7 +167,7 @@ mod tests {
     use super::*;
 
     fn check(shown: (&str, bool), groups: &str, is_root: bool, installed: bool, expect: &[&str]) {
-        let shown = Shown { text: shown.0.to_owned(), commands: shown.1 };
+        let shown = Settings { text: shown.0.to_owned(), commands: shown.1 };
         assert_eq!(missing_settings(&shown, groups, is_root, installed), expect, "{}", shown.text);
     }
 

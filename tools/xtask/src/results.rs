@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! The results of `cargo xtask test`: collected while the checks run, judged and written for programs when they have.
 
-use crate::root;
-use crate::ui::Result;
 use clap::Args;
-use qos_bootlog::{ktap, parse};
+use qos_console::{ktap, parse};
+use qos_host::root;
+use qos_host::ui::Result;
 use qos_results::{Case, Outcome, Results, Suite, Verdict, libtest};
 use std::fs;
 use std::path::{Path, PathBuf};

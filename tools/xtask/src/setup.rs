@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! `cargo xtask setup`: everything that a build needs, into the Nix store.
 
-use crate::ui::{Flags, Result, Ui};
-use crate::{nix_install, root};
+use crate::nix_install;
+use crate::progress::{Report, context};
 use clap::Args;
+use qos_host::progress::Unit;
+use qos_host::root;
+use qos_host::source::Source;
+use qos_host::ui::{self, Flags, Result, Ui};
 use qos_toolchain::crates::{self, Crate};
-use qos_toolchain::{Mirrors, Options, Progress, Sum, Toolchain, Unit, default_cache, store};
+use qos_toolchain::{Mirrors, Options, Sum, Toolchain, default_cache, store};
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -22,89 +26,74 @@ pub struct Setup {
     /// Also this tree of tools/toolchain/toolchain.toml, which is made on demand only
     #[arg(long = "tree", value_name = "TREE")]
     trees: Vec<String>,
+    /// The work tree whose lock files say what is needed; default: this one
+    #[arg(long, value_name = "DIRECTORY")]
+    work_tree: Option<PathBuf>,
     #[command(flatten)]
     flags: Flags,
-}
-
-/// Where packages come from, and whether pins may move.
-#[derive(Args, Clone, Default)]
-pub struct Source {
-    /// Never change a lock file: a package that no mirror has any more is an error
-    #[arg(long)]
-    pub locked: bool,
-    /// Debian mirror to use instead of those in the host's apt sources (the URL that ends in /debian)
-    #[arg(long, value_name = "URL", env = "QOS_DEBIAN_MIRROR")]
-    pub mirror: Option<String>,
-    /// Mirror of the security archive; default: the mirror's URL with -security after it
-    #[arg(long, value_name = "URL", env = "QOS_DEBIAN_SECURITY_MIRROR", requires = "mirror")]
-    pub security_mirror: Option<String>,
-    /// Trees to make although they are made on demand only; the verb says which.
-    #[arg(skip)]
-    trees: Vec<String>,
-}
-
-impl Source {
-    /// The options of the toolchain library.
-    pub fn options(&self, offline: bool) -> Result<Options> {
-        let mirrors = match &self.mirror {
-            Some(url) => Mirrors::from_urls(url, self.security_mirror.as_deref()),
-            None => Mirrors::from_host(Path::new("/")),
-        };
-        let demanded = self.trees.clone();
-        Ok(Options {
-            locked: self.locked,
-            allow_downgrade: false,
-            offline,
-            mirrors,
-            cache: default_cache()?,
-            demanded,
-        })
-    }
-
-    /// The same, with these trees made too.
-    #[must_use]
-    pub fn with_trees(&self, trees: Vec<String>) -> Source {
-        Source { trees, ..self.clone() }
-    }
 }
 
 impl Setup {
     /// Runs the verb.
     pub fn run(self) -> Result<ExitCode> {
         let ui = Ui::new(&self.flags, "setup.log")?;
-        setup(&ui, &self.source.with_trees(self.trees), self.offline)?;
+        let root = self.work_tree.as_deref().unwrap_or(root::root());
+        setup_in(root, &ui, &self.source, &self.trees, self.offline)?;
         ui.summary();
         ui.say("everything is set up");
         Ok(ExitCode::SUCCESS)
     }
 }
 
-/// Sets everything up, in milliseconds when nothing is to be done.
+/// Sets everything up, in milliseconds when nothing is to be done. Of the trees that are made on demand only, those that
+/// `trees` names.
 ///
 /// # Errors
 ///
 /// One line for the user; what was done so far stays, and the next call goes on from there.
-pub fn setup(ui: &Ui, source: &Source, offline: bool) -> Result<()> {
-    setup_in(root::root(), ui, source, offline)
+pub fn setup(ui: &Ui, source: &Source, trees: &[String]) -> Result<()> {
+    setup_in(root::root(), ui, source, trees, false)
 }
 
-/// As [`setup`], by the lock files of the work tree at `root`.
-///
-/// # Errors
-///
-/// As [`setup`].
-pub fn setup_in(root: &Path, ui: &Ui, source: &Source, offline: bool) -> Result<()> {
-    let mut state = State::read(root, &source.trees)?;
+/// As [`setup`], by the lock files of the work tree at `root`; without downloads if `offline`.
+fn setup_in(root: &Path, ui: &Ui, source: &Source, trees: &[String], offline: bool) -> Result<()> {
+    let mut state = State::read(root, trees)?;
     if state.is_set_up() {
         ui.log("nothing to do: the stamp fits, and the store has everything");
         return Ok(());
     }
     nix_install::ensure(ui, offline)?;
-    state.toolchain.setup(&ui.context(), &source.options(offline)?)?;
+    let report = Report(ui);
+    state.toolchain.setup(&context(&report), &options(source, trees, offline)?)?;
     let cargo_home = cargo_home()?;
     fetch_crates(root, ui, &state.crates, &cargo_home, offline)?;
-    crates::seed(&ui.context(), &state.crates, &cargo_home)?;
+    crates::seed(&context(&report), &state.crates, &cargo_home)?;
     state.finish()
+}
+
+/// The options of the toolchain library.
+///
+/// # Errors
+///
+/// There is no place for the cache of downloads.
+pub fn options(source: &Source, trees: &[String], offline: bool) -> Result<Options> {
+    let mirrors = match &source.mirror {
+        Some(url) => Mirrors::from_urls(url, source.security_mirror.as_deref()),
+        None => Mirrors::from_host(Path::new("/")),
+    };
+    Ok(Options {
+        locked: source.locked,
+        allow_downgrade: false,
+        offline,
+        mirrors,
+        cache: default_cache()?,
+        demanded: trees.to_vec(),
+    })
+}
+
+/// The directory of the toolchain's pins in the work tree at `root`.
+pub fn pins(root: &Path) -> PathBuf {
+    root.join("tools/toolchain")
 }
 
 /// What there is to be in the store, by the lock files.
@@ -125,7 +114,7 @@ impl State {
         // Of its own for each demand, so that one does not undo what another has recorded.
         let suffix = demanded.iter().map(|tree| format!("-{tree}")).collect::<Vec<_>>().concat();
         Ok(State {
-            toolchain: Toolchain::load(&root::toolchain(root))?,
+            toolchain: Toolchain::load(&pins(root))?,
             demanded: demanded.to_vec(),
             crates: crates::crates(&lock)?,
             stamp: root::scratch(root).join(format!("setup{suffix}.stamp")),
@@ -218,6 +207,6 @@ fn fetch_crates(root: &Path, ui: &Ui, all: &[Crate], cargo_home: &Path, offline:
         }
     }
     let status = child.wait().map_err(|error| format!("cannot run cargo: {error}"))?;
-    ui.context().check()?;
+    ui::check()?;
     if status.success() { Ok(()) } else { Err(format!("cargo fetch --locked failed: {last}").into()) }
 }

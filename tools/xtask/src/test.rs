@@ -2,14 +2,15 @@
 //! `cargo xtask test`: sets everything up and runs every test.
 
 use crate::checks::{Built, IN_TREE, MSRV};
-use crate::dev::Dev;
-use crate::kernel::{self, Configuration, LONG_TERM};
-use crate::nix;
+use crate::dispatch;
 use crate::results::{Record, Wanted};
-use crate::setup::{Source, setup};
-use crate::ui::{self, Flags, Result, Ui, seconds};
+use crate::setup::setup;
 use clap::Args;
 use clap::builder::PossibleValuesParser;
+use qos_host::kernel::{self, Configuration, LONG_TERM};
+use qos_host::nix;
+use qos_host::source::Source;
+use qos_host::ui::{self, Flags, Result, Ui, seconds};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
@@ -46,11 +47,20 @@ const DEV: &str = "dev";
 /// Builds what a check needs beyond the image.
 fn prepare(check: &str, built: &mut Built, ui: &Ui) -> Result<()> {
     match check {
-        DEV if !Dev::build(ui)? => Err("what the loop builds was not built: its messages are above".into()),
+        DEV => build_as_the_loop(ui),
         IN_TREE => built.add_rust_drivers(ui),
         MSRV => built.add_msrv(ui),
         name if LONG_TERM.contains(&name) => built.add_long_term(ui, name),
         _ => Ok(()),
+    }
+}
+
+/// Has the loop build and pack what it would boot.
+fn build_as_the_loop(ui: &Ui) -> Result<()> {
+    let status = dispatch::tool(ui, "qos-dev")?.args(["--once", "--no-boot"]).status();
+    match status.map_err(|error| format!("cannot run qos-dev: {error}"))?.success() {
+        true => Ok(()),
+        false => Err("what the loop builds was not built: its messages are above".into()),
     }
 }
 
@@ -93,7 +103,7 @@ impl Test {
         let mut trees: Vec<String> =
             LONG_TERM.into_iter().filter(|name| self.wants(name)).map(kernel::tree).collect();
         trees.extend(Some(MSRV).filter(|check| self.wants(check)).map(str::to_owned));
-        setup(&ui, &self.source.with_trees(trees), false)?;
+        setup(&ui, &self.source, &trees)?;
         let mut results = Vec::new();
         let begin = Instant::now();
         let mut built = match Built::new(&ui) {

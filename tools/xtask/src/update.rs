@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! `cargo xtask update`: pins the newest packages, on purpose.
 
-use crate::root;
-use crate::setup::Source;
-use crate::ui::{Flags, Result, Ui};
+use crate::progress::{Report, context};
+use crate::setup::{options, pins};
 use clap::Args;
+use qos_host::root;
+use qos_host::source::Source;
+use qos_host::ui::{Flags, Result, Ui};
 use qos_toolchain::{Options, Toolchain, diff};
 use std::process::ExitCode;
 
@@ -27,10 +29,10 @@ impl Update {
     /// Runs the verb: writes the lock and prints what changed in it, a line for each package.
     pub fn run(self) -> Result<ExitCode> {
         let ui = Ui::new(&self.flags, "update.log")?;
-        let mut toolchain = Toolchain::load(&root::toolchain(root::root()))?;
+        let mut toolchain = Toolchain::load(&pins(root::root()))?;
         let old = toolchain.lock.clone();
-        let options = Options { allow_downgrade: self.allow_downgrade, ..self.source.options(false)? };
-        toolchain.update(&ui.context(), &options, &self.packages)?;
+        let options = Options { allow_downgrade: self.allow_downgrade, ..options(&self.source, &[], false)? };
+        toolchain.update(&context(&Report(&ui)), &options, &self.packages)?;
         ui.summary();
         if old == toolchain.lock {
             println!("toolchain.lock is up to date");

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! `tools/nix/check.sh` with a cargo that only prints: checks that choose tests by name fail if there are none.
+//! `tools/nix/check.sh` with a cargo that only prints: checks that choose tests by name fail if there are none, and lints
+//! fail one check alone.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -45,6 +46,7 @@ fn run(folder: &Path, name: &str) -> (bool, String, String) {
         .env("PATH", format!("{}:{path}", folder.display()))
         .env("CARGO_TARGET_DIR", folder.join("target"))
         .env_remove("QOS_RESULTS")
+        .env_remove("RUSTC_WORKSPACE_WRAPPER")
         .env_remove("QOS_KERNEL_HEADERS")
         .current_dir(folder)
         .stdin(Stdio::null())
@@ -64,7 +66,7 @@ fn no_test_of_that_name_is_a_failure() {
         for output in [none, ""] {
             let (passed, said) = check(name, output, 0);
             assert!(!passed, "{name} with {output:?}");
-            assert!(said.contains("check.sh: a test program has no test of this name: cargo test"), "{said}");
+            assert!(said.contains("check.sh: a test program has no test of this name: --package"), "{said}");
         }
     }
     // without a filter, a test program may be empty
@@ -87,4 +89,30 @@ fn what_was_compiled_with_other_patches_is_removed() {
         assert_eq!(output.lines().collect::<Vec<_>>(), removed);
     }
     fs::remove_dir_all(&folder).unwrap();
+}
+
+#[test]
+fn lints_fail_their_own_check() {
+    // A cargo whose run of `fails`, with this compiler, fails.
+    let check = |name: &str, fails: &str, passes: bool, calls: &[&str]| {
+        let folder = work_tree(&format!(
+            "[ $1 != clean ] || exit 0\ncall=\"$1 ${{RUSTC_WORKSPACE_WRAPPER:-rustc}}\"\necho \"$call\"\n[ \"$call\" != '{fails}' ]"
+        ));
+        patch(&folder, "a-crate-1.2.0");
+        let (passed, _, output) = run(&folder, name);
+        fs::remove_dir_all(&folder).unwrap();
+        assert_eq!(
+            (passed, output.lines().collect::<Vec<_>>().as_slice()),
+            (passes, calls),
+            "{name}, {fails} fails"
+        );
+    };
+    let (build, test) = ("build clippy-driver", "test clippy-driver");
+    check("clippy", "", true, &[build, build]);
+    check("clippy", build, false, &[build]);
+    check("unit", "", true, &[build, test, "test rustc"]);
+    check("unit", build, true, &[build, "test rustc", "test rustc"]);
+    check("unit", test, false, &[build, test, "test rustc"]);
+    check("boots", "", true, &[build, test]);
+    check("boots", build, true, &[build, "test rustc"]);
 }

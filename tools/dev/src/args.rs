@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! The loop's arguments.
+
+use clap::Args;
+use qos_host::source::Source;
+use qos_host::ui::Flags;
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+/// Arguments of `dev`.
+#[derive(Args, Default)]
+pub struct Dev {
+    /// Shell command for the guest; without this, a script or a module's tests, it only boots
+    #[arg(long, value_name = "COMMAND", conflicts_with_all = ["script", "kunit"])]
+    pub(crate) run: Option<String>,
+    /// Script for the guest's shell; watched too
+    #[arg(long, value_name = "FILE", conflicts_with = "kunit")]
+    pub(crate) script: Option<PathBuf>,
+    /// Run the KUnit tests of this module of kernel/modules
+    #[arg(long, value_name = "MODULE")]
+    pub(crate) kunit: Option<String>,
+    /// Build and boot the kernel of this source tree, and watch it; the first build takes minutes
+    #[arg(long, value_name = "DIR")]
+    pub(crate) kernel: Option<PathBuf>,
+    /// Make DIR of --kernel, which is not there yet: a copy of the pinned source (1.7 GB)
+    #[arg(long, requires = "kernel")]
+    pub(crate) create: bool,
+    /// The image's manifest, as a path from the repository's root
+    #[arg(long, value_name = "FILE", default_value = "rootfs/default.toml")]
+    pub(crate) manifest: PathBuf,
+    /// One round, and then end with the guest's status
+    #[arg(long)]
+    pub(crate) once: bool,
+    /// Build and pack, and do not boot
+    #[arg(long)]
+    pub(crate) no_boot: bool,
+    // xtask has set up what they say, before there was this program.
+    #[command(flatten)]
+    pub(crate) _source: Source,
+    #[command(flatten)]
+    pub(crate) flags: Flags,
+    /// Arguments of the runner behind --, such as --memory 1G (cargo xtask qemu --memory 1G --help lists them)
+    #[arg(last = true, value_name = "ARGUMENT")]
+    pub(crate) runner: Vec<OsString>,
+}

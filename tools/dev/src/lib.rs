@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! `cargo xtask dev`: the loop. It watches the sources; on a change it builds what is concerned, in the sysroot and
+//! incrementally, packs, boots, and says what became of it and how long each part took.
+
+mod args;
+mod boot;
+mod build;
+pub mod child;
+pub mod kernel;
+mod ktap;
+mod pack;
+mod plan;
+mod round;
+mod rounds;
+mod watch;
+
+pub use args::Dev;
+pub use boot::runner;
+pub use build::Places;
+use plan::{Roots, Steps};
+use qos_host::root;
+use qos_host::ui::{Result, Ui};
+use round::Round;
+use rounds::Rounds;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+impl Dev {
+    /// Runs the verb.
+    pub fn run(mut self) -> Result<ExitCode> {
+        let ui = Ui::new(&self.flags, "dev.log")?;
+        // What is wrong with the arguments shows before anything takes long.
+        self.script = self.script.take().map(|script| absolute(&script)).transpose()?;
+        if let Some(tree) = self.kernel.take() {
+            self.kernel = Some(kernel::check(&tree, self.create)?);
+        }
+        if let Some(tree) = &self.kernel {
+            kernel::provide(&ui, root::root(), tree)?;
+        }
+        let places = Places::new(&ui, root::root(), self.kernel.as_deref())?;
+        ui.summary();
+        let round =
+            Round { ui: &ui, places: &places, manifest: root::root().join(&self.manifest), dev: &self };
+        if self.once {
+            let mut todo = Steps::everything(self.kernel.is_some());
+            return round.run(&mut todo, None).map(ExitCode::from);
+        }
+        let roots = self.roots(root::root());
+        let mut rounds = Rounds::new(round, &roots, Steps::everything(self.kernel.is_some()))?;
+        loop {
+            // What the sources cause has been shown, and the next save may mend it.
+            let _ = rounds.run()?;
+            if !rounds.wait()? {
+                return Err("interrupted".into());
+            }
+        }
+    }
+
+    /// A loop that a program drives, by [`Dev::time`]: with the kernel of the source tree `kernel`, the manifest `manifest`, the
+    /// command `command` for the guest, and arguments for the runner.
+    pub fn of(kernel: &Path, manifest: &Path, command: &str, runner: &[&str]) -> Dev {
+        Dev {
+            run: Some(command.to_owned()),
+            kernel: Some(kernel.to_owned()),
+            manifest: manifest.to_owned(),
+            runner: runner.iter().map(OsString::from).collect(),
+            ..Dev::default()
+        }
+    }
+
+    /// One round: of everything, or of what follows from the save that `change` makes. Gives its exit code, and how long it
+    /// took, from before the save to the verdict.
+    ///
+    /// # Errors
+    ///
+    /// What is not the sources' fault; and that the user interrupts.
+    pub fn time(
+        &self,
+        ui: &Ui,
+        places: &Places,
+        change: Option<&dyn Fn() -> Result<()>>,
+    ) -> Result<(u8, Duration)> {
+        let roots = self.roots(places.root());
+        let round = Round { ui, places, manifest: self.manifest.clone(), dev: self };
+        let todo = if change.is_some() { Steps::default() } else { Steps::everything(true) };
+        let mut rounds = Rounds::new(round, &roots, todo)?;
+        let begin = Instant::now();
+        if let Some(change) = change {
+            change()?;
+            if !rounds.wait()? {
+                return Err("interrupted".into());
+            }
+        }
+        let code = rounds.run()?;
+        Ok((code, begin.elapsed()))
+    }
+
+    fn roots(&self, repository: &Path) -> Roots {
+        Roots { repository: repository.to_owned(), kernel: self.kernel.clone(), script: self.script.clone() }
+    }
+}
+
+fn absolute(path: &Path) -> Result<PathBuf> {
+    path.canonicalize().map_err(|error| format!("cannot read {}: {error}", path.display()).into())
+}

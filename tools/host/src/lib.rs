@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! What the host's tools share: the work tree, the terminal, and builds by Nix.
+//!
+//! `xtask` is compiled by the host's Rust and uses this crate; so does each tool that xtask starts, which Nix compiles.
+
+pub mod image;
+pub mod kernel;
+pub mod nix;
+pub mod nix_events;
+pub mod nix_settings;
+pub mod progress;
+pub mod root;
+pub mod runner;
+pub mod source;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
+pub mod ui;
+
+use std::process::ExitCode;
+
+/// The `main` of a tool: prints an error as one line, with the program's name, and turns it into an exit status: 130 if the
+/// user has interrupted, `trouble` otherwise.
+pub fn main(program: &str, trouble: u8, ran: ui::Result<ExitCode>) -> ExitCode {
+    ran.unwrap_or_else(|error| {
+        eprintln!("{program}: {error}");
+        ExitCode::from(if ui::interrupted() { 130 } else { trouble })
+    })
+}

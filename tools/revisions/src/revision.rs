@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Revisions of this repository: what a name stands for, and a commit's files in a folder of their own.
+
+use qos_host::root;
+use qos_host::ui::Result;
+use std::fs;
+use std::path::PathBuf;
+use std::process::Command;
+
+/// What is built and booted.
+pub struct Revision {
+    /// As the report calls it.
+    pub name: String,
+    /// The commit; without one it is the work tree.
+    pub commit: Option<String>,
+}
+
+impl Revision {
+    /// The work tree as it is.
+    pub fn work_tree() -> Self {
+        Revision { name: "work tree".into(), commit: None }
+    }
+
+    /// The commit that `name` stands for: anything that git rev-parse understands.
+    ///
+    /// # Errors
+    ///
+    /// There is no such commit.
+    pub fn commit(name: &str) -> Result<Self> {
+        let commit =
+            git(&["rev-parse", "--verify", "--quiet", "--end-of-options", &format!("{name}^{{commit}}")])
+                .map_err(|_| format!("{name} is no commit of this repository; git log lists them"))?;
+        let short = commit.get(..10).unwrap_or(&commit).to_owned();
+        let name = if commit.starts_with(name) { short } else { format!("{name} ({short})") };
+        Ok(Revision { name, commit: Some(commit) })
+    }
+}
+
+/// A commit's files in a folder of their own, which is taken away again.
+pub struct Checkout(pub PathBuf);
+
+impl Checkout {
+    /// Checks it out below `target/qos`.
+    ///
+    /// # Errors
+    ///
+    /// git fails, or the folder cannot be written.
+    pub fn new(commit: &str) -> Result<Self> {
+        let tree = root::scratch(root::root()).join("bootdiff").join(format!("tree-{commit}"));
+        let checkout = Checkout(tree);
+        // What an interrupted run may have left.
+        checkout.remove();
+        git(&["worktree", "add", "--quiet", "--detach", "--force", &checkout.0.to_string_lossy(), commit])?;
+        Ok(checkout)
+    }
+
+    fn remove(&self) {
+        if self.0.exists() {
+            // If it cannot be removed, adding it again says why.
+            let _ = git(&["worktree", "remove", "--force", &self.0.to_string_lossy()]);
+            let _ = fs::remove_dir_all(&self.0);
+        }
+        let _ = git(&["worktree", "prune"]);
+    }
+}
+
+impl Drop for Checkout {
+    fn drop(&mut self) {
+        self.remove();
+    }
+}
+
+/// Runs git in the repository; its output without the end of line.
+///
+/// # Errors
+///
+/// git is not there, or fails; with its reason.
+pub fn git(arguments: &[&str]) -> Result<String> {
+    let output = Command::new("git").args(arguments).current_dir(root::root()).output();
+    let output = output.map_err(|error| format!("cannot run git: {error}"))?;
+    if output.status.success() {
+        return Ok(String::from_utf8_lossy(&output.stdout).trim_end().to_owned());
+    }
+    let reason = String::from_utf8_lossy(&output.stderr).trim().to_owned();
+    Err(format!("git {} failed: {reason}", arguments.first().unwrap_or(&"")).into())
+}

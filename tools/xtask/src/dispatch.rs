@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Verbs that are tools of their own: the pinned compiler compiles them, by Nix, when one is first called.
+
+use crate::setup::setup;
+use clap::Args;
+use qos_host::nix;
+use qos_host::root::{self, root};
+use qos_host::source::{Source, XTASK};
+use qos_host::ui::{Flags, Result, Ui};
+use std::env;
+use std::ffi::OsString;
+use std::os::unix::process::CommandExt;
+use std::process::{Command, ExitCode};
+
+/// Arguments of such a verb, which are the tool's to read.
+#[derive(Args)]
+#[command(disable_help_flag = true)]
+pub struct Passed {
+    /// The verb's own arguments; --help lists them
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "ARGUMENT")]
+    arguments: Vec<OsString>,
+}
+
+impl Passed {
+    /// Sets up what a build needs, builds the tools, and becomes the tool `program`; `verb` says which of its verbs is meant,
+    /// if it has several.
+    ///
+    /// # Errors
+    ///
+    /// Something cannot be set up or built, or the tool not be started.
+    pub fn run(self, program: &str, verb: Option<&str>) -> Result<ExitCode> {
+        let flags = Flags { quiet: self.arguments.iter().any(|word| word == "--quiet"), log_file: None };
+        let ui = Ui::new(&flags, "tools.log")?;
+        setup(&ui, &Source::among(&self.arguments, |name| env::var(name).ok()), &[])?;
+        let mut command = tool(&ui, program)?;
+        ui.summary();
+        drop(ui);
+        // As they stand on the command line: clap takes a first `--` for its own.
+        let error = command.args(verb).args(env::args_os().skip(2)).exec();
+        Err(format!("cannot run {program}: {error}").into())
+    }
+}
+
+/// Builds the tools; a command that runs one of them, which then knows the work tree and xtask.
+///
+/// # Errors
+///
+/// They do not build.
+pub fn tool(ui: &Ui, program: &str) -> Result<Command> {
+    let tools = nix::build(ui, "dev-tools")?;
+    let xtask =
+        env::current_exe().map_err(|error| format!("xtask's own file is not to be found: {error}"))?;
+    let mut command = Command::new(tools.join("bin").join(program));
+    command.env(root::VARIABLE, root()).env(XTASK, xtask);
+    Ok(command)
+}
