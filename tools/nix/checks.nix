@@ -5,8 +5,8 @@
 let
   workspace = sources.part {
     name = "qos-workspace";
-    # Of kernel/: what the tests of modules gave, with which tests compare.
-    folders = [ "tools" "packages" "rootfs" "kernel/modules" ];
+    # Of kernel/: what the tests of modules gave, with which tests compare, and the files that the table stands for.
+    folders = [ "tools" "packages" "rootfs" "kernel/lts" "kernel/modules" "kernel/variants" ];
     # Tests compare the documents with the code.
     files = [ "Cargo.toml" "Cargo.lock" "qos.toml" "rustfmt.toml" "packages/README.md" "tools/results/README.md" "tools/vm/README.md" ];
     except = [ "(tools|packages)/.*\\.nix" "tools/bootdiff/examples(/.*)?" "kernel/modules/.*\\.(rs|c|sh|config)" ];
