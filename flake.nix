@@ -19,13 +19,10 @@
 
       apps.${system} = rec {
         qemu = app "${qos.qemu}/bin/qos-qemu";
-        qemu-minimal = app "${qos.images.qemu-minimal}/bin/qos-qemu";
-        qemu-lts = app "${qos.images.qemu-lts}/bin/qos-qemu";
-        qemu-lts-6_12 = app "${qos.images.qemu-lts-6_12}/bin/qos-qemu";
         bootdiff = app "${qos.bootdiff}/bin/qos-bootdiff";
         shell = app "${qos.shell}/bin/qos-shell";
         default = qemu;
-      };
+      } // builtins.mapAttrs (_: app) qos.runners;
 
       checks.${system} = qos.checks;
 

@@ -3,12 +3,12 @@
 # The kernel, in steps that each depend on as little as they can: what is built is said by a resolved configuration alone,
 # so a comment in a fragment, a change of the tool that checks them, or of a module of our own rebuilds no kernel.
 #
-# A variant is a file variants/NAME.config: a fragment on top of the image's own, with its reviewed resolution beside it.
-# Nothing of a variant is built unless it is asked for.
+# Which kernels there are says qos.toml (`table`). A variant is a file variants/NAME.config: a fragment on top of the image's own,
+# with its reviewed resolution beside it. Nothing of a variant is built unless it is asked for.
 #
-# A kernel with long-term support (lts/, lts-6_12/) is another source with a configuration and modules of its own: not even its
-# source is there unless it is asked for.
-{ run, sources, tools, trees, versions, sysroot }:
+# An LTS kernel (lts/SERIES) is another source with a configuration and modules of its own: not even its source is there unless it
+# is asked for.
+{ run, sources, table, tools, trees, versions, sysroot }:
 let
   script = sources.part {
     name = "kernel-build";
@@ -28,21 +28,14 @@ let
   seriesOf = tree:
     builtins.head (builtins.match "([0-9]+\\.[0-9]+)\\..*" (builtins.head (builtins.attrValues versions.${tree})));
 
-  # A pinned source with our patches.
-  patched = { suffix, tarball, folder }:
-    let
-      patches = sources.part {
-        name = "kernel-patches";
-        folders = [ folder ];
-      };
-    in
-    run {
-      name = "linux-source${suffix}";
-      script = ''
-        export PATCHES=${patches}/${folder} TARBALL=$(echo ${tarball})
-        bash ${script}/kernel/build.sh source
-      '';
-    };
+  # A pinned source with the patches in a folder.
+  patched = { suffix, tarball, patches }: run {
+    name = "linux-source${suffix}";
+    script = ''
+      export PATCHES=${patches} TARBALL=$(echo ${tarball})
+      bash ${script}/kernel/build.sh source
+    '';
+  };
 
   # Those modules of a folder that support the kernels of a series.
   modulesFor = { folder, at, series }:
@@ -160,12 +153,16 @@ let
 
   # What the image's kernel and its variants have in common.
   ours = rec {
+    patches = sources.part {
+      name = "kernel-patches";
+      folders = [ "kernel/patches" ];
+    };
     source = patched {
       suffix = "";
-      tarball = "${trees.linux}/usr/src/linux-source-*.tar.*";
-      folder = "kernel/patches";
+      tarball = "${trees.${table.default.tree}}/${table.default.tarball}";
+      patches = "${patches}/kernel/patches";
     };
-    found = modulesFor { folder = "kernel/modules"; at = ./modules; series = seriesOf "linux"; };
+    found = modulesFor { folder = "kernel/modules"; at = ./modules; series = seriesOf table.default.tree; };
     settings = {
       inherit source;
       fragments = "${fragments}/kernel";
@@ -187,15 +184,8 @@ let
 
   # By name, each with the attributes of the image's kernel.
   longTerm = builtins.mapAttrs
-    (name: kernel: kernel { inherit run sources trees patched modulesFor configured; series = seriesOf "linux-${name}"; })
-    { lts = import ./lts; lts-6_12 = import ./lts-6_12; };
-
-  # Of the files in variants/, those that end in .config but not in .resolved.config.
-  variantNames = builtins.concatMap
-    (file:
-      let name = builtins.match "([a-z][a-z0-9-]*)\\.config" file; in
-      if name == null then [ ] else name)
-    (builtins.attrNames (builtins.readDir ./variants));
+    (_: import ./lts/kernel.nix { inherit run sources trees seriesOf patched modulesFor configured; })
+    table.longTerm;
 in
 image // {
   inherit (ours) source;
@@ -211,7 +201,7 @@ image // {
         resolved = "variants/${name}.resolved.config";
       });
     })
-    variantNames);
+    table.variants);
 
   # The documentation of the kernel's Rust crates, as the image's configuration has them.
   kernel-doc = run {

@@ -2,7 +2,7 @@
 #
 # What is assembled from the kernel, the modules and the guest's programs: initramfs, image, the program that boots it, and
 # the log of its golden boot.
-{ run, sources, tools, programs, linux, qemuSysroot, versions }:
+{ run, sources, table, tools, programs, linux, qemuSysroot, versions }:
 let
   part = except: sources.part {
     name = "qos-rootfs";
@@ -20,12 +20,26 @@ let
     if refused == [ ] then result
     else throw "rootfs/${manifest} asks for the module ${builtins.head refused}, but ${leftOut.${builtins.head refused}}";
 
-  manifestsOfLongTerm = map (name: "rootfs/${name}\\.toml") (builtins.attrNames linux.longTerm);
+  # The kernel of an image, with the modules that were built for it.
+  kernelOf = image:
+    if image.kernel == "default" then linux
+    else linux.longTerm.${image.kernel} or linux.variants.${image.kernel};
 
-  # `suffix` tells the results of images apart; `manifest` and `script` (what the golden boot runs) are files of this folder;
-  # `on` is the kernel, with the modules that were built for it.
-  image = { suffix ? "", manifest, script, userland, on ? linux, rootfs ? part manifestsOfLongTerm }:
-    let inherit (on) kernel modules; in
+  # The manifests of images on LTS kernels, of which a change builds no other image.
+  onLongTerm = builtins.filter (name: linux.longTerm ? ${table.images.${name}.kernel}) (builtins.attrNames table.images);
+  withoutOthers = own: part (map (name: "rootfs/${name}\\.toml") (builtins.filter (name: name != own) onLongTerm));
+
+  # An image by its entry in qos.toml: `script` (what the golden boot runs) is a file of this folder.
+  image = name: entry:
+    let
+      suffix = if name == "default" then "" else "-${name}";
+      manifest = "${name}.toml";
+      inherit (entry) script;
+      userland = programs.${entry.programs} or (throw "qos.toml: images: ${name}: packages/default.nix has no programs ${entry.programs}");
+      on = kernelOf entry;
+      inherit (on) kernel modules;
+      rootfs = withoutOthers name;
+    in
     builtins.mapAttrs (_: checked manifest on.leftOut) (rec {
       initramfs = run {
         name = "qos-initramfs${suffix}";
@@ -81,29 +95,5 @@ let
         '';
       };
     });
-
-  # The default image with a kernel with long-term support, by that one's name.
-  longTerm = { name, manifest }: image {
-    suffix = "-${name}";
-    inherit manifest;
-    script = "golden.sh";
-    inherit (programs) userland;
-    on = linux.longTerm.${name};
-    rootfs = part (builtins.filter (other: other != "rootfs/${name}\\.toml") manifestsOfLongTerm);
-  };
 in
-{
-  default = image {
-    manifest = "default.toml";
-    script = "golden.sh";
-    inherit (programs) userland;
-  };
-  minimal = image {
-    suffix = "-minimal";
-    manifest = "minimal.toml";
-    script = "minimal.sh";
-    userland = programs.minimal;
-  };
-  lts = longTerm { name = "lts"; manifest = "lts.toml"; };
-  lts-6_12 = longTerm { name = "lts-6_12"; manifest = "lts-6_12.toml"; };
-}
+builtins.mapAttrs image table.images

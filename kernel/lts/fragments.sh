@@ -1,10 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT OR Apache-2.0
 #
-# The fragments as a kernel with long-term support can be asked: the shared ones, less the options that its file `absent` names.
+# The fragments as an LTS kernel can be asked: the shared ones, less the options that its file `absent` names.
 #
-#   SRC=… bash fragments.sh FOLDER NAME     changes the fragments in FOLDER, a copy of kernel/; NAME is the kernel's folder in
-#                                           it, SRC its source
+#   SRC=… bash fragments.sh FOLDER NAME     changes the fragments in FOLDER, a copy of kernel/; NAME is the kernel's directory
+#                                           in it (lts/6.18), SRC its source
 set -euo pipefail
 
 folder=${1:?the copy of kernel/} name=${2:?the folder of the kernel in it}

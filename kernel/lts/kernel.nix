@@ -1,58 +1,74 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
 #
-# A kernel with long-term support: its own source, patches, fragment, resolved configuration and modules; the fragments of the
-# image's kernel as far as it has what they ask for, and those modules that support it.
+# An LTS kernel: its own source, patches, fragment, resolved configuration and modules; the fragments of the default kernel as far
+# as it has what they ask for, and those modules that support it.
 #
-#   name      its folder in kernel/, in which the fragment is NAME.config; the end of the names of what is built
-#   at        that folder
-#   tarball   the archive in its tree of the toolchain, as a pattern
-#   alike     files of lts/modules that this kernel takes as they are, into a module of its own of that name: qos_exit/status.rs
-{ name, at, tarball, alike ? [ ] }:
-{ run, sources, trees, series, patched, modulesFor, configured }:
+#   kernel    its entry in qos.toml
+{ run, sources, trees, seriesOf, patched, modulesFor, configured }:
+kernel:
 let
+  inherit (kernel) name series;
   suffix = "-${name}";
+  # Its files, by their path in kernel/.
+  place = "lts/${series}";
+  own = "kernel/${place}";
+  held = seriesOf kernel.tree;
+
+  patchFiles = sources.part {
+    name = "kernel-patches${suffix}";
+    folders = [ "${own}/patches" ];
+    files = map (file: "kernel/patches/${file}") kernel.patches;
+  };
+  patches = run {
+    name = "kernel-patches${suffix}";
+    script = ''
+      mkdir "$out"
+      cp ${builtins.concatStringsSep " " (map (file: "${patchFiles}/kernel/patches/${file}") kernel.patches)} \
+        ${patchFiles}/${own}/patches/*.patch "$out/"
+    '';
+  };
   source = patched {
     inherit suffix;
-    tarball = "${trees."linux-${name}"}/${tarball}";
-    folder = "kernel/${name}/patches";
+    tarball = "${trees.${kernel.tree}}/${kernel.tarball}";
+    patches = "${patches}";
   };
 
   files = sources.part {
     name = "kernel-fragments${suffix}";
     folders = [ "kernel" ];
-    only = [ "kernel/[^/]*\\.(config|c|sh)" "kernel/lts/[^/]*\\.sh" "kernel/${name}/[^/]*\\.config" "kernel/${name}/absent" ];
+    only = [ "kernel/[^/]*\\.(config|c|sh)" "kernel/lts/[^/]*\\.sh" "${own}/[^/]*\\.config" "${own}/absent" ];
   };
   fragments = run {
     name = "kernel-fragments${suffix}";
     binds."/src/linux" = source;
     script = ''
       cp -r --no-preserve=mode ${files}/kernel kernel
-      SRC=/src/linux bash kernel/lts/fragments.sh kernel ${name}
+      SRC=/src/linux bash kernel/lts/fragments.sh kernel ${place}
       cp -r kernel "$out"
     '';
   };
 
+  # The shared modules that support this series, with this kernel's own files laid over them. A module that is among these only
+  # supports this kernel alone.
   shared = modulesFor { folder = "kernel/modules"; at = ../modules; inherit series; };
-  own = modulesFor { folder = "kernel/${name}/modules"; at = at + "/modules"; inherit series; };
-  taken = sources.part {
-    name = "kernel-modules";
-    files = map (file: "kernel/lts/modules/${file}") alike;
+  laidOver = sources.part {
+    name = "kernel-modules${suffix}";
+    folders = [ "${own}/modules" ];
   };
-  # What the shared folder has for another kernel and this one's for this one is not left out.
-  leftOut = removeAttrs shared.leftOut own.supported // own.leftOut;
   modules = run {
     name = "kernel-modules${suffix}";
     script = ''
       mkdir "$out"
       cp -r --no-preserve=mode ${shared.part}/kernel/modules/. "$out/"
-      cp -r --no-preserve=mode ${own.part}/kernel/${name}/modules/. "$out/"
-    '' + (if alike == [ ] then "" else ''
-      cp -r --no-preserve=mode ${taken}/kernel/lts/modules/. "$out/"
-    '');
+      cp -r --no-preserve=mode ${laidOver}/${own}/modules/. "$out/"
+    '';
   };
+  leftOut = removeAttrs shared.leftOut (builtins.attrNames (builtins.readDir (./. + "/${series}/modules")));
 in
-configured {
-  inherit suffix source fragments modules leftOut;
-  names = "base virt rust ${name}/${name}";
-  resolved = "${name}/resolved.config";
-}
+if held != series then throw "qos.toml: kernels: ${name}: series is ${series}, but the tree ${kernel.tree} holds Linux ${held}"
+else
+  configured {
+    inherit suffix source fragments modules leftOut;
+    names = "base virt rust ${place}/fragment";
+    resolved = "${place}/resolved.config";
+  }

@@ -3,15 +3,17 @@
 # What `cargo xtask test` and `nix flake check` check, each thing once. Run inside the sysroot (see cargo.sh), in the
 # repository or in a copy of its sources:
 #
-#   check.sh fmt | clippy | unit | msrv | bindings | boots | matrix | dev | in-tree | lts | lts-6_12 | snapshots | in-tree-snapshots |
-#     lts-snapshots | lts-6_12-snapshots | bless-bindings
+#   check.sh fmt | clippy | unit | msrv | bindings | boots | matrix | dev | in-tree | lts | snapshots | in-tree-snapshots |
+#     lts-snapshots | bless-bindings
+#
+# The first ones are `run` of the checks in qos.toml. QOS_LTS names the image that `lts` boots.
 #
 # QOS_RESULTS is a folder, or empty. If it is set, somebody reads the results by program: tests print their times, and leave
 # reports there.
 set -euo pipefail
 
 # Of what is run, test programs alone take the option that this adds.
-if [ -n "${QOS_RESULTS:-}" ] && [[ ${1:-} =~ ^(unit|boots|matrix|dev|in-tree|lts|lts-6_12)$ ]]; then
+if [ -n "${QOS_RESULTS:-}" ] && [[ ${1:-} =~ ^(unit|boots|matrix|dev|in-tree|lts)$ ]]; then
   export CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_RUNNER="bash $PWD/tools/nix/timed.sh"
 fi
 
@@ -99,8 +101,8 @@ matrix) tests --package qos-boot-tests --features matrix --test matrix ;;
 dev) tests --package qos-boot-tests --features dev --test dev ;;
 # The kernel's own drivers in Rust, on a variant of it that has them all.
 in-tree) tests --package qos-boot-tests --features in-tree --test in_tree ;;
-# The image on a kernel with long-term support.
-lts | lts-6_12) tests --package qos-boot-tests --features lts --test "${1/-/_}" ;;
+# The image on an LTS kernel.
+lts) tests --package qos-boot-tests --features lts --test lts ;;
 # For `cargo xtask bless`: the comparison alone, and the bindings made again.
 snapshots)
   status=0
@@ -110,10 +112,7 @@ snapshots)
   exit "$status"
   ;;
 in-tree-snapshots) chosen --package qos-boot-tests --features in-tree --test in_tree -- kunit:: ;;
-lts-snapshots | lts-6_12-snapshots)
-  test=${1%-snapshots}
-  chosen --package qos-boot-tests --features lts --test "${test/-/_}" -- reviewed
-  ;;
+lts-snapshots) chosen --package qos-boot-tests --features lts --test lts -- reviewed ;;
 bless-bindings)
   cargo run --quiet --offline --package qos-uapi --features generate --bin uapi-gen -- \
     "${QOS_KERNEL_HEADERS:?the installed UAPI headers}"

@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
 #
 # `nix flake check`: what `cargo xtask test` checks, by the same script, in the sandbox.
-{ run, sources, crates, linux, images, qemuSysroot, msrv }:
+{ run, sources, table, crates, linux, images, qemuSysroot, trees }:
 let
   workspace = sources.part {
     name = "qos-workspace";
-    # Of kernel/: what the tests of modules gave, with which tests compare. One reads rootfs/default.nix.
-    folders = [ "tools" "packages" "rootfs" "kernel/modules" ];
+    # Of kernel/: what the tests of modules gave, with which tests compare, and the files that the table stands for.
+    folders = [ "tools" "packages" "rootfs" "kernel/lts" "kernel/modules" "kernel/variants" ];
     # Tests compare the documents with the code.
-    files = [ "Cargo.toml" "Cargo.lock" "rustfmt.toml" "packages/README.md" "tools/results/README.md" "tools/vm/README.md" ];
+    files = [ "Cargo.toml" "Cargo.lock" "qos.toml" "rustfmt.toml" "packages/README.md" "tools/results/README.md" "tools/vm/README.md" ];
     except = [ "(tools|packages)/.*\\.nix" "tools/bootdiff/examples(/.*)?" "kernel/modules/.*\\.(rs|c|sh|config)" ];
   };
   check = name: { checks, env ? { } }: run {
@@ -39,40 +39,39 @@ let
     QOS_CPIO = "${images.default.initramfs}/initramfs.cpio";
     QOS_QEMU_ROOT = "${qemuSysroot}";
   };
-  # The image on a kernel with long-term support: variables QOS_LTS_6_12_… of lts-6_12.
-  longTerm = name: kernel:
-    let prefix = "QOS_" + builtins.replaceStrings [ "lts" "-" ] [ "LTS" "_" ] name; in
+  # What a check of the table needs, as variables.
+  needs = {
+    images = built;
+    headers.QOS_KERNEL_HEADERS = "${linux.headers}/include";
+  };
+  # A tree of the toolchain: QOS_RUST_MSRV of msrv.
+  ofTree = tree: { "QOS_RUST_${upper tree}" = "${trees.${tree}}"; };
+  # A variant of the kernel: QOS_KERNEL_RUST_DRIVERS, QOS_MODULES_RUST_DRIVERS of rust-drivers.
+  ofVariant = name: {
+    "QOS_KERNEL_${upper name}" = "${linux.variants.${name}.kernel}";
+    "QOS_MODULES_${upper name}" = "${linux.variants.${name}.modules}";
+  };
+  # An image on an LTS kernel: its name in QOS_LTS, and QOS_LTS_KERNEL and so on. Nothing reads the last one: it has to be built.
+  ofLongTerm = name:
+    let kernel = linux.longTerm.${table.images.${name}.kernel}; in
+    { QOS_LTS = name; } // ofImage "QOS_LTS" images.${name} // ofKernel "QOS_LTS" kernel // { QOS_LTS_LINT = "${kernel.modules-lint}"; };
+  upper = builtins.replaceStrings
+    [ "a" "b" "c" "d" "e" "f" "g" "h" "i" "j" "k" "l" "m" "n" "o" "p" "q" "r" "s" "t" "u" "v" "w" "x" "y" "z" "-" ]
+    [ "A" "B" "C" "D" "E" "F" "G" "H" "I" "J" "K" "L" "M" "N" "O" "P" "Q" "R" "S" "T" "U" "V" "W" "X" "Y" "Z" "_" ];
+  envOf = entry: builtins.foldl' (env: need: env // needs.${need}) { } entry.needs
+    // (if entry ? tree then ofTree entry.tree else { })
+    // (if entry ? kernel then ofVariant entry.kernel else { })
+    // (if entry ? image then ofLongTerm entry.image else { });
+
+  # One derivation of all the checks that name it, in the table's order.
+  derivation = name:
+    let entries = builtins.filter (entry: entry.derivation == name) table.checks; in
     check name {
-      checks = name;
-      # Nothing reads the last one: it has to be built.
-      env = built // ofImage prefix images.${name} // ofKernel prefix kernel // { "${prefix}_LINT" = "${kernel.modules-lint}"; };
+      checks = builtins.concatStringsSep " " (map (entry: entry.run) entries);
+      env = builtins.foldl' (env: entry: env // envOf entry) { } entries;
     };
 in
-builtins.mapAttrs longTerm linux.longTerm // {
-  workspace = check "workspace" { checks = "fmt clippy unit"; };
-  msrv = check "msrv" {
-    checks = "msrv";
-    env.QOS_RUST_MSRV = "${msrv}";
-  };
-  bindings = check "bindings" {
-    checks = "bindings";
-    env.QOS_KERNEL_HEADERS = "${linux.headers}/include";
-  };
-  boots = check "boots" {
-    checks = "boots";
-    env = built;
-  };
-  matrix = check "matrix" {
-    checks = "matrix";
-    env = built;
-  };
-  in-tree = check "in-tree" {
-    checks = "in-tree";
-    env = built // {
-      QOS_KERNEL_RUST_DRIVERS = "${linux.variants.rust-drivers.kernel}";
-      QOS_MODULES_RUST_DRIVERS = "${linux.variants.rust-drivers.modules}";
-    };
-  };
+builtins.listToAttrs (map (entry: { name = entry.derivation; value = derivation entry.derivation; }) table.checks) // {
   modules = linux.modules-lint;
   kernel-config = linux.config-check;
 }

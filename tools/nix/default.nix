@@ -5,6 +5,7 @@
 let
   toolchain = import ./toolchain.nix { inherit system; };
   sources = import ./sources.nix;
+  table = import ./table.nix;
   sysroot = toolchain.trees.build;
   run = import ./run.nix { inherit system sysroot; };
   crates = import ./crates.nix { inherit system run; };
@@ -13,19 +14,19 @@ let
   inherit (import ../. { inherit cargo; }) tools dev-tools;
   programs = import ../../packages { inherit cargo; };
   linux = import ../../kernel {
-    inherit run sources tools sysroot;
+    inherit run sources table tools sysroot;
     inherit (toolchain) trees versions;
   };
   images = import ../../rootfs {
-    inherit run sources tools programs linux;
+    inherit run sources table tools programs linux;
     inherit (toolchain) versions;
     qemuSysroot = toolchain.trees.qemu;
   };
   allChecks = ofVariants "kernel-config" "config-check" // import ./checks.nix {
-    inherit run sources linux images;
+    inherit run sources table linux images;
     crates = crates.all.folder;
     qemuSysroot = toolchain.trees.qemu;
-    inherit (toolchain.trees) msrv;
+    inherit (toolchain) trees;
   };
   shell = import ./shell.nix {
     inherit run sysroot;
@@ -38,7 +39,7 @@ let
       (name: variant: { name = "${prefix}-${name}"; value = variant.${attribute}; })
       linux.variants));
 
-  # What asks for a kernel with long-term support: { kernel-lts = …; … } of each.
+  # What asks for an LTS kernel: { kernel-NAME = …; … } of each.
   longTerm = builtins.foldl' (all: name: all // ofLongTerm name linux.longTerm.${name}) { } longTermNames;
   longTermNames = builtins.attrNames linux.longTerm;
   ofLongTerm = name: kernel: {
@@ -52,11 +53,14 @@ let
 
   # Checks that need a kernel each which nothing else does, minutes of compiling, or a tree that is made on demand: they are built
   # by their names.
-  large = [ "in-tree" "msrv" ] ++ longTermNames;
+  large = map (check: check.derivation) (builtins.filter (check: check ? kernel || check ? image || check ? tree) table.checks);
 in
 {
   inherit run sysroot tools dev-tools;
   checks = removeAttrs allChecks large;
+  # { qemu-NAME = the program; … } of every image but the default.
+  runners = builtins.listToAttrs (map (name: { name = "qemu-${name}"; value = "${images.${name}.qemu}/bin/qos-qemu"; })
+    (builtins.attrNames (removeAttrs images [ "default" ])));
   large-checks = builtins.listToAttrs (map (name: { name = "check-${name}"; value = allChecks.${name}; }) large);
   inherit (programs) userland;
   userland-minimal = programs.minimal;

@@ -18,6 +18,9 @@
 //!
 //! Loading fails with `ENODEV` where no debug console answers, `EBUSY` where another driver has the
 //! port. `port=` moves it (`iobase=` of the QEMU device).
+//!
+//! This file is for the image's own kernel; a kernel whose interfaces differ has one of its own in
+//! `kernel/lts/SERIES/modules/qos_exit`, with the other files from here.
 
 use kernel::{
     fs::{
@@ -35,6 +38,7 @@ use kernel::{
 use port::ReservedPort;
 
 mod port;
+mod probe;
 mod status;
 
 module! {
@@ -89,22 +93,10 @@ impl Console {
         // SAFETY: Called once, by the module's initialiser, before anything else uses the lock.
         unsafe { CONSOLE.init() };
 
-        let reserved = ReservedPort::request(port, c"qos-exit").inspect_err(|_| {
-            pr_err!("port {port:#x} is in use by another driver, see /proc/ioports\n");
-        })?;
-        if let Err(read) = status::probe(reserved.io()) {
-            pr_info!(
-                "no debug console at port {port:#x} (it reads {read:#04x}, not {:#04x}): \
-                 give QEMU -device isa-debugcon,iobase={port:#x}\n",
-                status::READBACK
-            );
-            return Err(ENODEV);
-        }
         *CONSOLE.lock() = Some(Port {
-            reserved,
+            reserved: probe::reserve(port, c"qos-exit")?,
             held: false,
         });
-        pr_info!("debug console at port {port:#x}\n");
         Ok(Self)
     }
 }
@@ -148,7 +140,7 @@ impl MiscDevice for ExitDevice {
         // The lock is held for the whole line.
         let console = CONSOLE.lock();
         let port = console.as_ref().ok_or(ENODEV)?;
-        status::send(port.reserved.io(), status);
+        status::send(|byte| port.reserved.write(byte), status);
         Ok(request.len())
     }
 }

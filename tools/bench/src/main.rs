@@ -7,10 +7,11 @@ mod shell;
 use clap::{Parser, Subcommand};
 use edit_loop::EditLoop;
 use qos_budget::memory::{self, Machine};
-use qos_host::image::Image;
 use qos_host::nix;
 use qos_host::source::Source;
+use qos_host::table::table;
 use qos_host::ui::{Flags, Result, Ui};
+use qos_table::Image;
 use shell::Shell;
 use std::fs;
 use std::path::Path;
@@ -57,8 +58,8 @@ impl Bench {
         }
         let ui = Ui::new(&self.flags, "bench.log")?;
 
-        for image in Image::usual() {
-            self.figures(&image, &ui)?;
+        for image in table()?.usual_images() {
+            self.figures(image, &ui)?;
         }
         Ok(ExitCode::SUCCESS)
     }

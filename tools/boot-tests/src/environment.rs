@@ -40,16 +40,15 @@ impl Environment {
         Self { image: folder_of("QOS_MINIMAL_IMAGE"), cpio: Some(cpio), ..environment }
     }
 
-    /// The same with the image on a kernel with long-term support, by the beginning of its variables: for `QOS_LTS`,
-    /// `QOS_LTS_IMAGE` and `QOS_LTS_INITRAMFS` as above, and `QOS_LTS_VMLINUX`.
+    /// The same with the image on an LTS kernel: `QOS_LTS_IMAGE` and `QOS_LTS_INITRAMFS` as above, and `QOS_LTS_VMLINUX`.
     ///
     /// # Panics
     /// When something is not set.
     #[must_use]
     #[track_caller]
-    pub fn long_term(variables: &str) -> Self {
+    pub fn long_term() -> Self {
         let environment = Self::from_process().unwrap_or_else(|error| panic!("{error}"));
-        let folder = |part: &str| folder_of(&format!("{variables}_{part}"));
+        let folder = |part: &str| folder_of(&format!("QOS_LTS_{part}"));
         Self {
             image: folder("IMAGE"),
             vmlinux: Some(folder("VMLINUX")),

@@ -6,10 +6,11 @@ use crate::memory::Machine;
 use qos_bootlog::budget::lowered;
 use qos_bootlog::cost::{Cost, Millions};
 use qos_bootlog::parse;
-use qos_host::image::Image;
+use qos_host::table::table;
 use qos_host::ui::{Result, Ui};
 use qos_host::{nix, root};
 use qos_manifest::{Config, CostLimit, Place, load_with, set_max_cost, set_max_memory};
+use qos_table::Image;
 use std::fs;
 use std::path::Path;
 
@@ -20,7 +21,7 @@ use std::path::Path;
 ///
 /// A build or a boot cannot be started, the log or a manifest not be read, the manifest not be written, or `accept` failed.
 pub fn lower(ui: &Ui, mut accept: impl FnMut(&str) -> Result<bool>) -> Result<()> {
-    Image::usual().try_for_each(|image| lower_of(&image, ui, &mut accept))
+    table()?.usual_images().try_for_each(|image| lower_of(image, ui, &mut accept))
 }
 
 fn lower_of(image: &Image, ui: &Ui, accept: &mut impl FnMut(&str) -> Result<bool>) -> Result<()> {
@@ -29,7 +30,7 @@ fn lower_of(image: &Image, ui: &Ui, accept: &mut impl FnMut(&str) -> Result<bool
     let golden = Machine::golden(&nix::build(ui, &image.attribute("image"))?);
     let bytes = fs::read(&log).map_err(|error| format!("cannot read {}: {error}", log.display()))?;
     let read = |file: &Path| fs::read_to_string(root::root().join(file));
-    let config = load_with(Path::new(image.manifest), &read).map_err(|error| error.to_string())?;
+    let config = load_with(Path::new(&image.manifest), &read).map_err(|error| error.to_string())?;
     let mut offer =
         |place: &Place, text: &str, edit: &dyn Fn(&str) -> std::result::Result<String, String>| {
             let file = place.file();

@@ -3,8 +3,6 @@
 //!
 //! `xtask` is compiled by the host's Rust and uses this crate; so does each tool that xtask starts, which Nix compiles.
 
-pub mod image;
-pub mod kernel;
 pub mod nix;
 pub mod nix_events;
 pub mod nix_settings;
@@ -12,6 +10,7 @@ pub mod progress;
 pub mod root;
 pub mod runner;
 pub mod source;
+pub mod table;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 pub mod ui;

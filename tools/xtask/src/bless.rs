@@ -5,10 +5,11 @@ use crate::checks::Built;
 use crate::dispatch;
 use crate::setup::setup;
 use clap::Args;
-use qos_host::kernel::{self, Configuration, LONG_TERM};
 use qos_host::source::Source;
+use qos_host::table::table;
 use qos_host::ui::{Flags, Result, Ui, ask};
 use qos_host::{nix, root};
+use qos_table::{Check, Kernel};
 use std::fs;
 use std::process::{Command, ExitCode, Stdio};
 
@@ -31,12 +32,13 @@ impl Bless {
     /// Runs the verb: the kernel's configuration first, because everything else is built from it.
     pub fn run(self) -> Result<ExitCode> {
         let ui = Ui::new(&self.flags, "bless.log")?;
-        let long_term = if self.all { &LONG_TERM[..] } else { &[] };
-        let trees: Vec<_> = long_term.iter().map(|name| kernel::tree(name)).collect();
+        let table = table()?;
+        let of_kernels = |check: &&Check| self.all && (check.kernel.is_some() || check.image.is_some());
+        let large: Vec<_> = table.checks.iter().filter(of_kernels).collect();
+        let trees: Vec<_> = large.iter().flat_map(|check| table.trees_of_check(check)).collect();
         setup(&ui, &self.source, &trees)?;
-        let of_long_term = long_term.iter().map(|&name| Configuration::LongTerm(name));
-        for configuration in Configuration::all()?.into_iter().chain(of_long_term) {
-            if !self.config(&configuration, &ui)? {
+        for kernel in table.kernels.iter().filter(|kernel| self.all || kernel.long_term().is_none()) {
+            if !self.config(kernel, &ui)? {
                 return Ok(ExitCode::FAILURE);
             }
         }
@@ -49,13 +51,9 @@ impl Bless {
         let update = if self.accept { "always" } else { "new" };
         let environment = [("INSTA_UPDATE", update), ("INSTA_FORCE_PASS", "1")];
         let mut clean = built.check("snapshots", &environment)?.success();
-        if self.all {
-            built.add_rust_drivers(&ui)?;
-            clean &= built.check("in-tree-snapshots", &environment)?.success();
-            for name in LONG_TERM {
-                built.add_long_term(&ui, name)?;
-                clean &= built.check(&format!("{name}-snapshots"), &environment)?.success();
-            }
+        for check in large {
+            built.add(&ui, check)?;
+            clean &= built.check(&format!("{}-snapshots", check.run), &environment)?.success();
         }
         self.budgets(&ui)?;
         if !clean {
@@ -80,10 +78,10 @@ impl Bless {
         if status.success() { Ok(()) } else { Err("the budgets could not be compared, see above".into()) }
     }
 
-    /// Compares what the fragments of a configuration resolve to with the reviewed file; true when they are now the same.
-    fn config(&self, configuration: &Configuration, ui: &Ui) -> Result<bool> {
-        let resolved = nix::build(ui, &configuration.attribute("resolved-config"))?.join("config");
-        let name = configuration.reviewed();
+    /// Compares what the fragments of a kernel resolve to with the reviewed file; true when they are now the same.
+    fn config(&self, kernel: &Kernel, ui: &Ui) -> Result<bool> {
+        let resolved = nix::build(ui, &kernel.attribute("resolved-config"))?.join("config");
+        let name = kernel.reviewed();
         let reviewed = root::root().join(&name);
         let read =
             |path| fs::read(path).map_err(|error| format!("cannot read the kernel's configuration: {error}"));

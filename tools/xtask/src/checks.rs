@@ -1,17 +1,13 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Running `tools/nix/check.sh` in the sysroot, with the results of Nix builds at hand.
 
+use qos_host::table::table;
 use qos_host::ui::{Result, Ui};
 use qos_host::{nix, root};
+use qos_table::{Check, Image};
 use std::io::{IsTerminal, Read, Write};
 use std::path::PathBuf;
 use std::process::{Command, ExitStatus, Stdio};
-
-/// The check that boots the kernel's variant rust-drivers.
-pub const IN_TREE: &str = "in-tree";
-
-/// The check that compiles xtask by the oldest compiler that a host may have, and the tree that holds this compiler.
-pub const MSRV: &str = "msrv";
 
 /// What checks need that Nix builds: where each is in the store.
 pub struct Built {
@@ -51,48 +47,45 @@ impl Built {
         Ok(Built { shell: shell.join("bin/qos-shell"), variables })
     }
 
-    /// Builds further what [`IN_TREE`] boots.
+    /// Builds further what only this check needs: a variant of the kernel, an image on an LTS kernel with the check of its modules'
+    /// style, a tree of the toolchain. Trees have to be set up.
     ///
     /// # Errors
     ///
     /// The build failed; the message is the failing builder's.
-    pub fn add_rust_drivers(&mut self, ui: &Ui) -> Result<()> {
-        for (variable, attribute) in [
-            ("QOS_KERNEL_RUST_DRIVERS", "kernel-rust-drivers"),
-            ("QOS_MODULES_RUST_DRIVERS", "modules-rust-drivers"),
-        ] {
-            self.variables.push((variable.to_owned(), nix::build(ui, attribute)?));
+    pub fn add(&mut self, ui: &Ui, check: &Check) -> Result<()> {
+        let upper = |name: &str| name.to_uppercase().replace('-', "_");
+        let table = table()?;
+        if let Some(kernel) = check.kernel.as_deref().and_then(|name| table.find_kernel(name)) {
+            for what in ["kernel", "modules"] {
+                let path = nix::build(ui, &kernel.attribute(what))?;
+                self.variables.push((format!("QOS_{}_{}", upper(what), upper(&kernel.name)), path));
+            }
+        }
+        if let Some(image) = check.image.as_deref().and_then(|name| table.find_image(name)) {
+            self.add_long_term(ui, image)?;
+        }
+        if let Some(tree) = &check.tree {
+            let path = nix::build(ui, &format!("rust-{tree}"))?;
+            self.variables.push((format!("QOS_RUST_{}", upper(tree)), path));
         }
         Ok(())
     }
 
-    /// Adds the tree of the oldest compiler that xtask has to be compiled by.
-    ///
-    /// # Errors
-    ///
-    /// The tree is not in the store.
-    pub fn add_msrv(&mut self, ui: &Ui) -> Result<()> {
-        self.variables.push(("QOS_RUST_MSRV".to_owned(), nix::build(ui, "rust-msrv")?));
-        Ok(())
-    }
-
-    /// Builds further what the check of a kernel with long-term support boots, by the kernel's name, and checks the style of its
-    /// modules. The kernel's source has to be set up.
-    ///
-    /// # Errors
-    ///
-    /// The build failed; the message is the failing builder's.
-    pub fn add_long_term(&mut self, ui: &Ui, name: &str) -> Result<()> {
-        let attribute = |what: &str| format!("{what}-{name}");
-        let variable = |what: &str| format!("QOS_{}_{what}", name.to_uppercase().replace('-', "_"));
-        let kernel = nix::build(ui, &attribute("kernel"))?;
-        nix::build(ui, &attribute("modules-lint"))?;
-        self.variables.push((variable("VMLINUX"), kernel.join("vmlinux")));
-        self.variables.push((variable("KERNEL"), kernel));
-        for what in ["modules", "image", "initramfs", "boot-log"] {
-            let path = nix::build(ui, &attribute(what))?;
-            self.variables.push((variable(&what.to_uppercase().replace('-', "_")), path));
-        }
+    /// Builds an image on an LTS kernel, in place of another one.
+    fn add_long_term(&mut self, ui: &Ui, image: &Image) -> Result<()> {
+        let Some((kernel, _)) = table()?.long_term_of(image) else { return Ok(()) };
+        self.variables.retain(|(name, _)| !name.starts_with("QOS_LTS"));
+        nix::build(ui, &kernel.attribute("modules-lint"))?;
+        let built = nix::build(ui, &kernel.attribute("kernel"))?;
+        let mut add = |name: &str, path| self.variables.push((name.to_owned(), path));
+        add("QOS_LTS", PathBuf::from(&image.name));
+        add("QOS_LTS_VMLINUX", built.join("vmlinux"));
+        add("QOS_LTS_KERNEL", built);
+        add("QOS_LTS_MODULES", nix::build(ui, &kernel.attribute("modules"))?);
+        add("QOS_LTS_IMAGE", nix::build(ui, &image.attribute("image"))?);
+        add("QOS_LTS_INITRAMFS", nix::build(ui, &image.attribute("initramfs"))?);
+        add("QOS_LTS_BOOT_LOG", nix::build(ui, &image.attribute("boot-log"))?);
         Ok(())
     }
 

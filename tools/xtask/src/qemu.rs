@@ -3,9 +3,9 @@
 
 use crate::setup::setup;
 use clap::Args;
-use qos_host::image::Image;
 use qos_host::nix;
 use qos_host::runner::Runner;
+use qos_host::table::table;
 use qos_host::ui::{Result, Ui};
 use std::os::unix::process::CommandExt;
 use std::process::{Command, ExitCode};
@@ -13,8 +13,8 @@ use std::process::{Command, ExitCode};
 /// Arguments of `qemu`.
 #[derive(Args)]
 pub struct Qemu {
-    /// The image to boot: default, minimal, or lts or lts-6_12, which are on kernels with long-term support
-    #[arg(long, value_name = "NAME", default_value = "default", value_parser = |name: &str| Image::by_name(name).map(|_| name.to_owned()))]
+    /// The image to boot: default, minimal, lts (on an LTS kernel), or another of those in qos.toml
+    #[arg(long, value_name = "NAME", default_value = qos_table::DEFAULT, value_parser = known)]
     image: String,
     #[command(flatten)]
     runner: Runner,
@@ -24,8 +24,8 @@ impl Qemu {
     /// Runs the verb; the process becomes the runner, whose exit status is the guest's.
     pub fn run(self) -> Result<ExitCode> {
         let ui = Ui::new(&self.runner.flags, "build.log")?;
-        let image = Image::by_name(&self.image)?;
-        setup(&ui, &self.runner.source, &image.trees())?;
+        let image = table()?.image(&self.image)?;
+        setup(&ui, &self.runner.source, &table()?.trees_of_image(image))?;
         let result = nix::build(&ui, &image.attribute("qemu"))?;
         ui.summary();
         drop(ui);
@@ -33,4 +33,9 @@ impl Qemu {
         let error = Command::new(&program).args(self.runner.words()).exec();
         Err(format!("cannot run {}: {error}", program.display()).into())
     }
+}
+
+/// The name of an image of the table.
+fn known(name: &str) -> Result<String> {
+    Ok(table()?.image(name).map(|image| image.name.clone())?)
 }

@@ -1,26 +1,26 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! `cargo xtask test`: sets everything up and runs every test.
 
-use crate::checks::{Built, IN_TREE, MSRV};
+use crate::checks::Built;
 use crate::dispatch;
 use crate::results::{Record, Wanted};
 use crate::setup::setup;
 use clap::Args;
-use clap::builder::PossibleValuesParser;
-use qos_host::kernel::{self, Configuration, LONG_TERM};
 use qos_host::nix;
 use qos_host::source::Source;
+use qos_host::table::table;
 use qos_host::ui::{self, Flags, Result, Ui, seconds};
+use qos_table::Check;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 /// Arguments of `test`.
 #[derive(Args)]
 pub struct Test {
-    /// Only these checks; default: all but dev, in-tree, lts and lts-6_12, in this order
-    #[arg(value_name = "CHECK", value_parser = PossibleValuesParser::new(checks()))]
+    /// Only these checks, by their names in qos.toml; default: those that are `usual` there, in its order
+    #[arg(value_name = "CHECK", value_parser = known)]
     only: Vec<String>,
-    /// Every check there is: dev, in-tree, lts and lts-6_12 too, which build for minutes
+    /// Every check there is, those too that build kernels for minutes
     #[arg(long, conflicts_with = "only")]
     all: bool,
     #[command(flatten)]
@@ -31,28 +31,22 @@ pub struct Test {
     flags: Flags,
 }
 
-/// The checks that run if nothing is said: quick ones first.
-const USUAL: [&str; 7] = ["fmt", "clippy", "unit", MSRV, "bindings", "boots", "matrix"];
-
-/// All checks of `tools/nix/check.sh`. Those that are not usual build for minutes what no other check needs: they run only if
-/// they are named, or all are asked for.
-fn checks() -> impl Iterator<Item = &'static str> {
-    USUAL.into_iter().chain([DEV, IN_TREE]).chain(LONG_TERM)
+/// The name of a check of the table.
+fn known(name: &str) -> Result<String> {
+    let checks = &table()?.checks;
+    if checks.iter().any(|check| check.name == name) {
+        return Ok(name.to_owned());
+    }
+    let names: Vec<_> = checks.iter().map(|check| check.name.as_str()).collect();
+    Err(format!("there is no check {name}; there are {}", names.join(", ")).into())
 }
 
-/// The check that compares what the loop builds with what Nix has built. The loop has to build it first, all programs in
-/// another profile.
-const DEV: &str = "dev";
-
 /// Builds what a check needs beyond the image.
-fn prepare(check: &str, built: &mut Built, ui: &Ui) -> Result<()> {
-    match check {
-        DEV => build_as_the_loop(ui),
-        IN_TREE => built.add_rust_drivers(ui),
-        MSRV => built.add_msrv(ui),
-        name if LONG_TERM.contains(&name) => built.add_long_term(ui, name),
-        _ => Ok(()),
+fn prepare(check: &Check, built: &mut Built, ui: &Ui) -> Result<()> {
+    if check.needs_loop {
+        build_as_the_loop(ui)?;
     }
+    built.add(ui, check)
 }
 
 /// Has the loop build and pack what it would boot.
@@ -66,8 +60,8 @@ fn build_as_the_loop(ui: &Ui) -> Result<()> {
 
 /// The names of the checks that are derivations, because what they look at is built by Nix alone.
 fn derivations() -> Result<Vec<String>> {
-    let configurations = Configuration::all()?;
-    Ok(configurations.iter().map(|one| one.attribute("kernel-config")).chain(["modules".into()]).collect())
+    let usual = table()?.kernels.iter().filter(|kernel| kernel.long_term().is_none());
+    Ok(usual.map(|kernel| kernel.attribute("kernel-config")).chain(["modules".into()]).collect())
 }
 
 impl Test {
@@ -100,9 +94,9 @@ impl Test {
     /// Runs the checks; each with whether it passed, and how long it took.
     fn checks(&self, record: &mut Record) -> Result<Vec<(String, bool, Duration)>> {
         let ui = Ui::new(&self.flags, "test.log")?;
-        let mut trees: Vec<String> =
-            LONG_TERM.into_iter().filter(|name| self.wants(name)).map(kernel::tree).collect();
-        trees.extend(Some(MSRV).filter(|check| self.wants(check)).map(str::to_owned));
+        let table = table()?;
+        let wanted: Vec<_> = table.checks.iter().filter(|check| self.wants(check)).collect();
+        let trees: Vec<String> = wanted.iter().flat_map(|check| table.trees_of_check(check)).collect();
         setup(&ui, &self.source, &trees)?;
         let mut results = Vec::new();
         let begin = Instant::now();
@@ -128,35 +122,32 @@ impl Test {
             }
         }
         ui.summary();
-        for check in checks().filter(|check| self.wants(check)) {
+        for check in wanted {
+            let name = &check.name;
             if ui::interrupted() {
                 return Err("interrupted".into());
             }
-            ui.say(&format!("== {check}"));
+            ui.say(&format!("== {name}"));
             let begin = Instant::now();
             if let Err(error) = prepare(check, &mut built, &ui) {
                 eprintln!("{error}");
-                record.derivation(check, Some(&error.to_string()), begin.elapsed());
-                results.push((check.to_owned(), false, begin.elapsed()));
+                record.derivation(name, Some(&error.to_string()), begin.elapsed());
+                results.push((name.clone(), false, begin.elapsed()));
                 continue;
             }
             // A snapshot is never written by the code that compares it.
             let environment = [("INSTA_UPDATE", "no"), ("INSTA_FORCE_PASS", "0")];
             let reports = if record.is_wanted() { record.reports_inside() } else { String::new() };
             let environment = [environment[0], environment[1], ("QOS_RESULTS", &reports)];
-            let (status, output) = built.check_recorded(check, &environment)?;
-            record.check(check, status, begin.elapsed(), &output);
-            results.push((check.to_owned(), status.success(), begin.elapsed()));
+            let (status, output) = built.check_recorded(&check.run, &environment)?;
+            record.check(name, status, begin.elapsed(), &output);
+            results.push((name.clone(), status.success(), begin.elapsed()));
         }
         record.reports()?;
         Ok(results)
     }
 
-    fn wants(&self, check: &str) -> bool {
-        if self.only.is_empty() {
-            self.all || USUAL.contains(&check)
-        } else {
-            self.only.iter().any(|only| only == check)
-        }
+    fn wants(&self, check: &Check) -> bool {
+        if self.only.is_empty() { self.all || check.usual } else { self.only.contains(&check.name) }
     }
 }

@@ -3,15 +3,15 @@
 //! Looking for a debug console at a port.
 
 use crate::{port::ReservedPort, status};
-use kernel::{c_str, prelude::*};
+use kernel::prelude::*;
 
-/// Reserves `port`, if a debug console is there.
+/// Reserves `port` under `name`, if a debug console is there.
 ///
 /// # Errors
 ///
 /// `EBUSY` if another driver has the port, `ENODEV` if no debug console answers; the kernel's log says which.
-pub(crate) fn reserve(port: u16) -> Result<ReservedPort> {
-    let reserved = ReservedPort::request(port, c_str!("qos-exit")).inspect_err(|_| {
+pub(crate) fn reserve(port: u16, name: &'static CStr) -> Result<ReservedPort> {
+    let reserved = ReservedPort::request(port, name).inspect_err(|_| {
         pr_err!("port {port:#x} is in use by another driver, see /proc/ioports\n");
     })?;
     let read = reserved.read();

@@ -73,7 +73,7 @@ impl Console {
         unsafe { CONSOLE.init() };
 
         *CONSOLE.lock() = Some(Port {
-            reserved: probe::reserve(PORT)?,
+            reserved: probe::reserve(PORT, c_str!("qos-exit"))?,
             held: false,
         });
         Ok(Self)

@@ -60,7 +60,7 @@ impl Console {
     fn find() -> impl PinInit<Self, Error> {
         try_pin_init!(Self {
             port <- new_mutex!(Port {
-                reserved: probe::reserve(PORT)?,
+                reserved: probe::reserve(PORT, c_str!("qos-exit"))?,
                 held: false,
             }),
         })

@@ -1,0 +1,316 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! The table of what is built, booted and checked: `qos.toml` in the root of the repository, which documents its keys.
+//!
+//! `tools/nix/table.nix` reads the same file for Nix, and checks it in the same way.
+
+mod raw;
+
+use raw::{RawCheck, RawImage, RawKernel, RawTable};
+use std::collections::BTreeSet;
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+/// The table's file in the root of the repository.
+pub const FILE: &str = "qos.toml";
+
+/// The name of the kernel and of the image that are meant if none is named; it does not stand in attributes of the flake.
+pub const DEFAULT: &str = "default";
+
+/// What there is, in the order of the file.
+#[derive(Clone, Debug)]
+pub struct Table {
+    /// Kernels.
+    pub kernels: Vec<Kernel>,
+    /// Images.
+    pub images: Vec<Image>,
+    /// Checks.
+    pub checks: Vec<Check>,
+}
+
+/// A kernel.
+#[derive(Clone, Debug)]
+pub struct Kernel {
+    /// Its name.
+    pub name: String,
+    /// What it is.
+    pub kind: Kind,
+}
+
+/// What a kernel is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// The default kernel.
+    Default,
+    /// The default kernel with one fragment more.
+    Variant,
+    /// An LTS kernel.
+    LongTerm(LongTerm),
+}
+
+/// What only an LTS kernel has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LongTerm {
+    /// Its upstream series: `6.18`.
+    pub series: String,
+    /// The tree of the toolchain that has its source.
+    pub tree: String,
+    /// The patches of `kernel/patches` that it takes.
+    pub patches: Vec<String>,
+    /// Whether its modules have KUnit tests.
+    pub kunit: bool,
+}
+
+/// An image.
+#[derive(Clone, Debug)]
+pub struct Image {
+    /// Its name.
+    pub name: String,
+    /// The kernel that it boots, by name.
+    pub kernel: String,
+    /// Its manifest, from the root of the repository.
+    pub manifest: String,
+    /// What its golden boot runs, from the root of the repository.
+    pub script: String,
+}
+
+/// A check of `cargo xtask test`.
+#[derive(Clone, Debug)]
+pub struct Check {
+    /// Its name.
+    pub name: String,
+    /// Whether it runs if no check is named.
+    pub usual: bool,
+    /// The case of `tools/nix/check.sh` that it is.
+    pub run: String,
+    /// Whether it compares what `cargo xtask dev` builds, which has to be built first.
+    pub needs_loop: bool,
+    /// A variant of the kernel that it boots, by name.
+    pub kernel: Option<String>,
+    /// An image on an LTS kernel that it boots, by name.
+    pub image: Option<String>,
+    /// A tree of the toolchain that it needs.
+    pub tree: Option<String>,
+}
+
+/// Why the table cannot be used: one line that names the file and the entry.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Error(String);
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Error {}
+
+fn error(text: impl fmt::Display) -> Error {
+    Error(format!("{FILE}: {text}"))
+}
+
+impl Table {
+    /// The table of the repository at `root`.
+    ///
+    /// # Errors
+    /// The file cannot be read, is not TOML, or has an unknown key, a wrong value, a name twice, or a name that is not in it.
+    pub fn load(root: &Path) -> Result<Self, Error> {
+        let path = root.join(FILE);
+        let text = std::fs::read_to_string(&path)
+            .map_err(|why| Error(format!("cannot read {}: {why}", path.display())))?;
+        Self::parse(&text)
+    }
+
+    /// The table that `text` is.
+    ///
+    /// # Errors
+    /// As [`Self::load`], but for the file.
+    pub fn parse(text: &str) -> Result<Self, Error> {
+        let raw: RawTable = toml::from_str(text).map_err(|why| {
+            let line = why.span().map_or(0, |span| text[..span.start].matches('\n').count() + 1);
+            Error(format!("{FILE}:{line}: {}", why.message().trim_end().replace('\n', " ")))
+        })?;
+        once("kernels", raw.kernels.iter().map(|kernel| &kernel.name))?;
+        once("images", raw.images.iter().map(|image| &image.name))?;
+        once("checks", raw.checks.iter().map(|check| &check.name))?;
+        let table = Table {
+            kernels: raw.kernels.into_iter().map(kernel).collect::<Result<_, _>>()?,
+            images: raw.images.into_iter().map(image).collect(),
+            checks: raw.checks.into_iter().map(check).collect(),
+        };
+        table.check_references()?;
+        Ok(table)
+    }
+
+    fn check_references(&self) -> Result<(), Error> {
+        let unknown = |from: &str, key: &str, name: &str, kind: &str| {
+            error(format_args!("{from}: {key} = \"{name}\": there is no such {kind}"))
+        };
+        if self.find_kernel(DEFAULT).is_none() || self.find_image(DEFAULT).is_none() {
+            return Err(error("there is no default kernel or image"));
+        }
+        for image in &self.images {
+            let from = format!("images: {}", image.name);
+            self.find_kernel(&image.kernel)
+                .ok_or_else(|| unknown(&from, "kernel", &image.kernel, "kernel"))?;
+        }
+        for check in &self.checks {
+            let from = format!("checks: {}", check.name);
+            if let Some(name) = &check.kernel {
+                let found = self.find_kernel(name).ok_or_else(|| unknown(&from, "kernel", name, "kernel"))?;
+                if found.kind != Kind::Variant {
+                    return Err(error(format_args!("{from}: the kernel {name} is not a variant")));
+                }
+            }
+            if let Some(name) = &check.image {
+                let found = self.find_image(name).ok_or_else(|| unknown(&from, "image", name, "image"))?;
+                if self.long_term_of(found).is_none() {
+                    return Err(error(format_args!("{from}: the image {name} is not on an LTS kernel")));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The kernel of that name.
+    #[must_use]
+    pub fn find_kernel(&self, name: &str) -> Option<&Kernel> {
+        self.kernels.iter().find(|kernel| kernel.name == name)
+    }
+
+    /// The image of that name.
+    #[must_use]
+    pub fn find_image(&self, name: &str) -> Option<&Image> {
+        self.images.iter().find(|image| image.name == name)
+    }
+
+    /// The image of that name.
+    ///
+    /// # Errors
+    /// There is none; the message lists those that there are.
+    pub fn image(&self, name: &str) -> Result<&Image, String> {
+        self.find_image(name).ok_or_else(|| {
+            let names: Vec<_> = self.images.iter().map(|image| image.name.as_str()).collect();
+            format!("there is no image {name}; there are {}", names.join(", "))
+        })
+    }
+
+    /// The LTS kernel that an image is on, if it is on one.
+    #[must_use]
+    pub fn long_term_of(&self, image: &Image) -> Option<(&Kernel, &LongTerm)> {
+        let kernel = self.find_kernel(&image.kernel)?;
+        Some((kernel, kernel.long_term()?))
+    }
+
+    /// The images whose kernel is built anyway.
+    pub fn usual_images(&self) -> impl Iterator<Item = &Image> {
+        self.images.iter().filter(|image| self.long_term_of(image).is_none())
+    }
+
+    /// The trees of the toolchain that only this image needs.
+    #[must_use]
+    pub fn trees_of_image(&self, image: &Image) -> Vec<String> {
+        self.long_term_of(image).map(|(_, long_term)| long_term.tree.clone()).into_iter().collect()
+    }
+
+    /// The trees of the toolchain that only this check needs.
+    #[must_use]
+    pub fn trees_of_check(&self, check: &Check) -> Vec<String> {
+        let image = check.image.as_deref().and_then(|name| self.find_image(name));
+        let trees = image.map(|image| self.trees_of_image(image)).unwrap_or_default();
+        trees.into_iter().chain(check.tree.clone()).collect()
+    }
+}
+
+impl Kernel {
+    /// What an LTS kernel has, if it is one.
+    #[must_use]
+    pub fn long_term(&self) -> Option<&LongTerm> {
+        match &self.kind {
+            Kind::LongTerm(long_term) => Some(long_term),
+            Kind::Default | Kind::Variant => None,
+        }
+    }
+
+    /// The flake's attribute for what the kernel has of this kind: `kernel`, or `kernel-debug` of `debug`.
+    #[must_use]
+    pub fn attribute(&self, kind: &str) -> String {
+        attribute(kind, &self.name)
+    }
+
+    /// Its reviewed configuration, from the root of the repository.
+    #[must_use]
+    pub fn reviewed(&self) -> PathBuf {
+        match &self.kind {
+            Kind::Default => "kernel/resolved.config".into(),
+            Kind::Variant => format!("kernel/variants/{}.resolved.config", self.name).into(),
+            Kind::LongTerm(long_term) => format!("kernel/lts/{}/resolved.config", long_term.series).into(),
+        }
+    }
+}
+
+impl Image {
+    /// The flake's attribute for what the image has of this kind: `qemu`, or `qemu-minimal` of `minimal`.
+    #[must_use]
+    pub fn attribute(&self, kind: &str) -> String {
+        attribute(kind, &self.name)
+    }
+}
+
+fn attribute(kind: &str, name: &str) -> String {
+    if name == DEFAULT { kind.to_owned() } else { format!("{kind}-{name}") }
+}
+
+/// Each name stands once.
+fn once<'a>(kind: &str, names: impl Iterator<Item = &'a String>) -> Result<(), Error> {
+    let mut seen = BTreeSet::new();
+    for name in names {
+        if !seen.insert(name) {
+            return Err(error(format_args!("{kind}: {name} stands twice")));
+        }
+    }
+    Ok(())
+}
+
+fn kernel(raw: RawKernel) -> Result<Kernel, Error> {
+    let name = raw.name;
+    let fail = |text: &str| Err(error(format_args!("kernels: {name}: {text}")));
+    let only_default = raw.patches.is_none() && raw.kunit.is_none();
+    let kind = match (raw.variant_of, raw.series, raw.tree, raw.tarball) {
+        (Some(of), None, None, None) if only_default => match of.as_str() {
+            DEFAULT => Kind::Variant,
+            _ => return fail("only default has variants"),
+        },
+        (Some(_), ..) => return fail("a variant has the source of its kernel: no key but variant-of"),
+        (None, Some(series), Some(tree), Some(_)) => match (raw.patches, raw.kunit) {
+            (Some(patches), Some(kunit)) => Kind::LongTerm(LongTerm { series, tree, patches, kunit }),
+            _ => return fail("an LTS kernel has patches and kunit"),
+        },
+        (None, None, Some(_), Some(_)) if name == DEFAULT && only_default => Kind::Default,
+        (None, None, Some(_), Some(_)) => return fail("only default is neither a variant nor has a series"),
+        (None, ..) => return fail("tree and tarball say where its source is"),
+    };
+    Ok(Kernel { name, kind })
+}
+
+fn image(raw: RawImage) -> Image {
+    let _programs: String = raw.programs;
+    Image {
+        manifest: format!("rootfs/{}.toml", raw.name),
+        script: format!("rootfs/{}", raw.script),
+        name: raw.name,
+        kernel: raw.kernel,
+    }
+}
+
+fn check(raw: RawCheck) -> Check {
+    let _derivation: Option<String> = raw.derivation;
+    Check {
+        usual: raw.usual,
+        run: raw.run.unwrap_or_else(|| raw.name.clone()),
+        needs_loop: raw.needs.contains(&raw::Need::Loop),
+        name: raw.name,
+        kernel: raw.kernel,
+        image: raw.image,
+        tree: raw.tree,
+    }
+}

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! The table as it is written; an unknown key is an error here.
+
+use serde::Deserialize;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RawTable {
+    pub kernels: Vec<RawKernel>,
+    pub images: Vec<RawImage>,
+    pub checks: Vec<RawCheck>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct RawKernel {
+    pub name: String,
+    pub variant_of: Option<String>,
+    pub series: Option<String>,
+    pub tree: Option<String>,
+    pub tarball: Option<String>,
+    pub patches: Option<Vec<String>>,
+    pub kunit: Option<bool>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RawImage {
+    pub name: String,
+    pub kernel: String,
+    /// Nix reads it.
+    pub programs: String,
+    pub script: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RawCheck {
+    pub name: String,
+    #[serde(default)]
+    pub usual: bool,
+    pub run: Option<String>,
+    /// Nix reads it.
+    pub derivation: Option<String>,
+    #[serde(default)]
+    pub needs: Vec<Need>,
+    pub kernel: Option<String>,
+    pub image: Option<String>,
+    pub tree: Option<String>,
+}
+
+#[derive(Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Need {
+    Images,
+    Headers,
+    Loop,
+}

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! The table of the repository agrees with its directories; a table with a mistake is refused in one line.
+
+use qos_table::{FILE, Kind, Table};
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).expect("the repository")
+}
+
+fn table() -> Table {
+    Table::load(root()).unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// The names in a directory from which `of` makes one.
+fn names(directory: &str, of: impl Fn(&str, bool) -> Option<String>) -> BTreeSet<String> {
+    let entries = fs::read_dir(root().join(directory)).unwrap_or_else(|error| panic!("{directory}: {error}"));
+    let entry = |entry: fs::DirEntry| of(&entry.file_name().to_string_lossy(), entry.path().is_dir());
+    entries.flatten().filter_map(entry).collect()
+}
+
+#[test]
+fn each_kernel_has_its_files_and_each_file_its_kernel() {
+    let table = table();
+    for kernel in &table.kernels {
+        assert!(root().join(kernel.reviewed()).exists() || kernel.kind == Kind::Default, "{}", kernel.name);
+    }
+    let variant = |name: &str, _| {
+        let name = name.strip_suffix(".config")?;
+        (!name.ends_with(".resolved")).then(|| name.to_owned())
+    };
+    let variants = table.kernels.iter().filter(|kernel| kernel.kind == Kind::Variant);
+    assert_eq!(names("kernel/variants", variant), variants.map(|kernel| kernel.name.clone()).collect());
+    let series = table.kernels.iter().filter_map(|kernel| Some(kernel.long_term()?.series.clone()));
+    assert_eq!(names("kernel/lts", |name, is_dir| is_dir.then(|| name.to_owned())), series.collect());
+    for kernel in table.kernels.iter().filter_map(|kernel| kernel.long_term()) {
+        for file in ["fragment.config", "absent", "README.md"] {
+            // The sandbox of `nix flake check` has no documents.
+            let path = root().join("kernel/lts").join(&kernel.series).join(file);
+            assert!(path.exists() || file.ends_with(".md"), "{}", path.display());
+        }
+    }
+}
+
+#[test]
+fn each_image_has_its_manifest_and_each_manifest_its_image() {
+    let table = table();
+    for image in &table.images {
+        assert!(root().join(&image.script).exists(), "{}", image.script);
+    }
+    // base.toml is what the others inherit.
+    let manifest = |name: &str, _| {
+        let name = name.strip_suffix(".toml")?;
+        (name != "base").then(|| name.to_owned())
+    };
+    assert_eq!(names("rootfs", manifest), table.images.iter().map(|image| image.name.clone()).collect());
+}
+
+#[test]
+fn each_tree_is_pinned() {
+    let toolchain =
+        fs::read_to_string(root().join("tools/toolchain/toolchain.toml")).expect("toolchain.toml");
+    let table = table();
+    let trees = table.checks.iter().flat_map(|check| table.trees_of_check(check));
+    for tree in trees.chain(table.images.iter().flat_map(|image| table.trees_of_image(image))) {
+        assert!(toolchain.contains(&format!("\n[trees.{tree}]\n")), "{tree}");
+    }
+}
+
+#[test]
+fn each_check_is_a_case_of_the_script() {
+    let script = fs::read_to_string(root().join("tools/nix/check.sh")).expect("check.sh");
+    for check in &table().checks {
+        assert!(script.contains(&format!("\n{})", check.run)), "{}", check.run);
+    }
+}
+
+#[test]
+fn names_are_attributes_of_the_flake() {
+    let table = table();
+    let kernel = |name| table.find_kernel(name).expect("a kernel");
+    assert_eq!(kernel("default").attribute("kernel"), "kernel");
+    assert_eq!(kernel("debug").attribute("kernel"), "kernel-debug");
+    assert_eq!(kernel("debug").reviewed(), Path::new("kernel/variants/debug.resolved.config"));
+    assert_eq!(kernel("lts").reviewed(), Path::new("kernel/lts/6.18/resolved.config"));
+    assert_eq!(table.image("minimal").map(|image| image.attribute("qemu")), Ok("qemu-minimal".into()));
+    let error = table.image("tiny").map(|image| &image.name).unwrap_err();
+    assert!(error.starts_with("there is no image tiny; there are default, minimal, lts"), "{error}");
+    let usual: Vec<_> = table.usual_images().map(|image| image.name.as_str()).collect();
+    assert_eq!(usual, ["default", "minimal"]);
+    assert_eq!(table.trees_of_image(table.image("lts").expect("an image")), ["linux-lts"]);
+}
+
+#[test]
+fn a_mistake_is_one_line() {
+    let text = fs::read_to_string(root().join(FILE)).expect("the table");
+    let check = |from: &str, to: &str, expect: &str| {
+        assert!(text.contains(from), "{from}");
+        let error = Table::parse(&text.replacen(from, to, 1)).map(drop).unwrap_err().to_string();
+        assert!(error.contains(expect) && error.starts_with(FILE) && error.lines().count() == 1, "{error}");
+    };
+    check("kunit = true", "kunits = true", "unknown field `kunits`");
+    check("variant-of = \"default\"", "variant-of = \"lts\"", "kernels: debug: only default has variants");
+    check(
+        "variant-of = \"default\"",
+        "variant-of = \"default\"\nseries = \"6.18\"",
+        "debug: a variant has the source",
+    );
+    check("name = \"debug\"", "name = \"default\"", "kernels: default stands twice");
+    check("series = \"6.18\"\n", "", "kernels: lts: only default is neither a variant nor has a series");
+    check("kunit = true\n", "", "kernels: lts: an LTS kernel has patches and kunit");
+    check("tree = \"linux\"\n", "", "kernels: default: tree and tarball say where its source is");
+    check("kernel = \"lts\"", "kernel = \"lst\"", "images: lts: kernel = \"lst\": there is no such kernel");
+    check("image = \"lts\"", "image = \"lst\"", "checks: lts: image = \"lst\": there is no such image");
+    check("image = \"lts\"", "image = \"minimal\"", "checks: lts: the image minimal is not on an LTS kernel");
+    check(
+        "kernel = \"rust-drivers\"",
+        "kernel = \"lts\"",
+        "checks: in-tree: the kernel lts is not a variant",
+    );
+    check("needs = [\"headers\"]", "needs = [\"header\"]", "unknown variant `header`");
+}
