@@ -124,7 +124,9 @@ pub fn table(columns: &[Column], rows: &[Row], style: &Style, out: &mut dyn Writ
     flat(columns, rows, style, "", true, &mut lines);
     let length = |text: &str| text.chars().count();
     let width = |at: usize| lines.iter().map(|line: &Vec<String>| length(&line[at])).max().unwrap_or(0);
-    let widths: Vec<usize> = (0..columns.len()).map(width).collect();
+    // Sizes of up to five characters leave the table as it is.
+    let least = |at: usize| if columns[at] == Column::Size && !style.raw { 5 } else { 0 };
+    let widths: Vec<usize> = (0..columns.len()).map(|at| width(at).max(least(at))).collect();
     for line in &lines {
         let mut text = String::new();
         for (at, cell) in line.iter().enumerate() {

@@ -65,13 +65,13 @@ fn tree() {
         "lsblk",
         0,
         "\
-NAME     MAJ:MIN RM   SIZE RO TYPE  MOUNTPOINTS
-sr0       11:0    1  1024M  1 rom   
-vda      254:0    0   256M  0 disk  
-├─vda1   254:1    0   9.5M  0 part  /boot
-└─vda2   254:2    0   200M  0 part  
-  └─root 253:0    0   192M  0 crypt /
-                                    /home
+NAME     MAJ:MIN RM  SIZE RO TYPE  MOUNTPOINTS
+sr0       11:0    1 1024M  1 rom   
+vda      254:0    0  256M  0 disk  
+├─vda1   254:1    0  9.5M  0 part  /boot
+└─vda2   254:2    0  200M  0 part  
+  └─root 253:0    0  192M  0 crypt /
+                                   /home
 ",
     );
 }
