@@ -52,7 +52,7 @@ sfdisk -q gpt <<EOF
 label: gpt
 label-id: AAAAAAAA-BBBB-4CCC-8DDD-EEEEEEEEEEEE
 size=1M,type=U,name="EFI System",uuid=11111111-2222-4333-8444-000000000001
-size=2M,type=L,name="root/größe 😀",uuid=11111111-2222-4333-8444-000000000002,attrs="RequiredPartition"
+size=2M,type=L,name="root/größe €",uuid=11111111-2222-4333-8444-000000000002,attrs="RequiredPartition"
 EOF
 cp gpt gpt-backup; dd if=/dev/zero of=gpt-backup bs=512 seek=1 count=1 conv=notrunc status=none
 cp gpt gpt-broken
@@ -66,6 +66,7 @@ size=1M,type=82
 size=5M,type=5
 size=1M
 size=2M
+size=1M
 EOF
 # Two at once: those that exclude each other, and a table that shines through.
 cp ext4 ext4+swap; dd if=swap of=ext4+swap bs=1 skip=4086 seek=4086 count=10 conv=notrunc status=none
