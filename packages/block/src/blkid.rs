@@ -111,7 +111,8 @@ fn run(root: &Path, parser: lexopt::Parser, out: &mut dyn Write) -> Result<(), F
     let is_wanted = |tags: &Tags| request.wanted.as_ref().is_none_or(|wanted| wanted.is_in(tags));
     let only_one = request.first || request.name_only;
     if request.devices.is_empty() || request.name_only {
-        let all = devices(root).map_err(|error| Failure::at("/sys/class/block", &error).with_status(OTHER))?;
+        let all =
+            devices(root).map_err(|error| Failure::at("/sys/class/block", &error).with_status(OTHER))?;
         let all = all.iter().filter(|(_, tags)| is_wanted(tags));
         for (device, tags) in all.take(if only_one { 1 } else { usize::MAX }) {
             show(device.node().as_os_str().as_bytes(), tags, out)?;
@@ -145,9 +146,8 @@ fn look(root: &Path, name: &OsStr, request: &Request) -> Result<Tags, Failure> {
     let device = Device::of_node(root, path);
     let image = File::open(path).and_then(Image::new).map_err(|error| failed(&error))?;
     let options = device.as_ref().map_or_else(Options::default, Device::options);
-    let window = Window::new(&image, request.offset, request.size).ok_or_else(|| {
-        failed(&std::io::ErrorKind::InvalidInput.into())
-    })?;
+    let window = Window::new(&image, request.offset, request.size)
+        .ok_or_else(|| failed(&std::io::ErrorKind::InvalidInput.into()))?;
     let whole = request.offset == 0 && request.size.is_none();
     let result = match &device {
         Some(device) if whole => device.probe(),
@@ -209,7 +209,11 @@ mod tests {
         let mut out = Vec::new();
         let result = run(directory.path(), lexopt::Parser::from_iter(line.split(' ')), &mut out);
         let text = String::from_utf8(out).unwrap().replace(&place, "");
-        assert_eq!((result.err().map_or(0, |failure| failure.status()), text.as_str()), (status, expect), "{line}");
+        assert_eq!(
+            (result.err().map_or(0, |failure| failure.status()), text.as_str()),
+            (status, expect),
+            "{line}"
+        );
     }
 
     const UUID: &str = "11111111-1111-1111-1111-111111111111";
@@ -219,9 +223,17 @@ mod tests {
         check("blkid @swap", 0, &format!("swap: LABEL=\"a \\\"bM-^@\" UUID=\"{UUID}\" TYPE=\"swap\"\n"));
         check("blkid -o value -s UUID @swap", 0, &format!("{UUID}\n"));
         check("blkid -o device @swap", 0, "swap\n");
-        check("blkid -o export @swap", 0, &format!("DEVNAME=swap\nLABEL=a\\ \\\"bM-^@\nUUID={UUID}\nTYPE=swap\n"));
+        check(
+            "blkid -o export @swap",
+            0,
+            &format!("DEVNAME=swap\nLABEL=a\\ \\\"bM-^@\nUUID={UUID}\nTYPE=swap\n"),
+        );
         check("blkid -p -s VERSION -s USAGE @swap", 0, "swap: VERSION=\"1\" USAGE=\"other\"\n");
-        check("blkid -p -o udev -s LABEL @swap", 0, "ID_FS_LABEL=a_\"b_\nID_FS_LABEL_ENC=a\\x20\\x22b\\x80\n");
+        check(
+            "blkid -p -o udev -s LABEL @swap",
+            0,
+            "ID_FS_LABEL=a_\"b_\nID_FS_LABEL_ENC=a\\x20\\x22b\\x80\n",
+        );
     }
 
     #[test]

@@ -21,9 +21,8 @@ pub fn main(mut parser: lexopt::Parser, out: &mut dyn Write) -> Result<(), Failu
     if !word.as_bytes().contains(&b'=') && Path::new(word).exists() {
         return Ok(writeln!(out, "{}", Path::new(word).display())?);
     }
-    let node = Wanted::parse(word.as_bytes()).and_then(|wanted| {
-        devices(Path::new("/")).ok()?.into_iter().find(|(_, tags)| wanted.is_in(tags))
-    });
+    let node = Wanted::parse(word.as_bytes())
+        .and_then(|wanted| devices(Path::new("/")).ok()?.into_iter().find(|(_, tags)| wanted.is_in(tags)));
     match node {
         Some((device, _)) => Ok(writeln!(out, "{}", device.node().display())?),
         None => Err(Failure::new(format!("unable to resolve '{}'", word.to_string_lossy()))),

@@ -119,11 +119,8 @@ fn is_listed(device: &Device) -> bool {
 
 fn row(device: &Device, parent: Option<&Device>, request: &Request, mounts: &[column::Mounted]) -> Row {
     let facts = Facts::of(device, parent, mounts, &request.columns);
-    let cells: Vec<Cell> = request
-        .columns
-        .iter()
-        .map(|column| column.cell(&facts, request.paths, request.bytes))
-        .collect();
+    let cells: Vec<Cell> =
+        request.columns.iter().map(|column| column.cell(&facts, request.paths, request.bytes)).collect();
     let below = if request.no_children {
         Vec::new()
     } else {

@@ -56,7 +56,9 @@ impl Printer<'_> {
         }
         match self.format {
             Format::Full => [name, b":"].into_iter().try_for_each(|part| out.write_all(part))?,
-            Format::Export => [b"DEVNAME=", name, b"\n"].into_iter().try_for_each(|part| out.write_all(part))?,
+            Format::Export => {
+                [b"DEVNAME=", name, b"\n"].into_iter().try_for_each(|part| out.write_all(part))?
+            }
             _ => {}
         }
         for (tag, value) in tags {

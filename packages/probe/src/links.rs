@@ -96,7 +96,8 @@ fn by_path(path: &Path) -> Option<String> {
             pci = Some(name);
         } else if name == "nvme" {
             // nvme/nvme0/nvme0n1: the name ends in the number of the namespace.
-            let space = names.find_map(|name| name.strip_prefix("nvme")?.split_once('n').map(|(_, space)| space));
+            let space =
+                names.find_map(|name| name.strip_prefix("nvme")?.split_once('n').map(|(_, space)| space));
             parts.push(format!("nvme-{}", space?.split('p').next()?));
             break;
         } else if let Some(port) = name.strip_prefix("ata").filter(|port| is_number(port)) {
@@ -120,11 +121,11 @@ fn by_path(path: &Path) -> Option<String> {
 fn scsi(path: &Path, address: &str) -> Option<String> {
     let (host, rest) = address.split_once(':')?;
     let own = format!("host{host}");
-    let parent = path.ancestors().find(|path| path.file_name().is_some_and(|name| name == own.as_str()))?.parent()?;
+    let parent =
+        path.ancestors().find(|path| path.file_name().is_some_and(|name| name == own.as_str()))?.parent()?;
     let entries = std::fs::read_dir(parent).into_iter().flatten().flatten();
-    let hosts = entries.filter_map(|entry| {
-        entry.file_name().to_str()?.strip_prefix("host")?.parse::<u32>().ok()
-    });
+    let hosts =
+        entries.filter_map(|entry| entry.file_name().to_str()?.strip_prefix("host")?.parse::<u32>().ok());
     let host: u32 = host.parse().ok()?;
     Some(format!("{}:{rest}", host - hosts.min().filter(|lowest| *lowest <= host).unwrap_or(host)))
 }
@@ -149,9 +150,18 @@ mod tests {
     fn paths() {
         for (path, expect) in [
             ("/sys/devices/pci0000:00/0000:00:02.0/virtio1/block/vda/vda1", Some("pci-0000:00:02.0")),
-            ("/sys/devices/pci0000:00/0000:00:1d.0/0000:3d:00.0/nvme/nvme0/nvme0n1/nvme0n1p2", Some("pci-0000:3d:00.0-nvme-1")),
-            ("/sys/devices/pci0000:00/0000:00:1f.2/ata3/host2/target2:0:0/2:0:0:0/block/sda", Some("pci-0000:00:1f.2-ata-3")),
-            ("/sys/devices/pci0000:00/0000:00:05.0/virtio2/host6/target6:0:1/6:0:1:0/block/sdb", Some("pci-0000:00:05.0-scsi-0:0:1:0")),
+            (
+                "/sys/devices/pci0000:00/0000:00:1d.0/0000:3d:00.0/nvme/nvme0/nvme0n1/nvme0n1p2",
+                Some("pci-0000:3d:00.0-nvme-1"),
+            ),
+            (
+                "/sys/devices/pci0000:00/0000:00:1f.2/ata3/host2/target2:0:0/2:0:0:0/block/sda",
+                Some("pci-0000:00:1f.2-ata-3"),
+            ),
+            (
+                "/sys/devices/pci0000:00/0000:00:05.0/virtio2/host6/target6:0:1/6:0:1:0/block/sdb",
+                Some("pci-0000:00:05.0-scsi-0:0:1:0"),
+            ),
             ("/sys/devices/virtual/block/loop0", None),
         ] {
             assert_eq!(by_path(Path::new(path)).as_deref(), expect, "{path}");

@@ -35,13 +35,7 @@ pub(crate) fn crc32c(start: u32, data: &[u8]) -> u32 {
 }
 
 /// A checksum over `data`, with the `length` bytes `at` taken as zeros: they hold the checksum itself.
-pub(crate) fn without(
-    sum: fn(u32, &[u8]) -> u32,
-    start: u32,
-    data: &[u8],
-    at: usize,
-    length: usize,
-) -> u32 {
+pub(crate) fn without(sum: fn(u32, &[u8]) -> u32, start: u32, data: &[u8], at: usize, length: usize) -> u32 {
     let (before, rest) = data.split_at_checked(at).unwrap_or((data, &[]));
     let (hole, after) = rest.split_at_checked(length).unwrap_or((rest, &[]));
     let state = hole.iter().fold(sum(start, before), |state, _| sum(state, &[0]));

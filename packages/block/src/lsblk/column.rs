@@ -144,7 +144,9 @@ impl Column {
             Column::ReadOnly => Cell::Flag(device.number("ro") == Some(1)),
             Column::Rotational => Cell::Flag(disk.number("queue/rotational") == Some(1)),
             Column::LogicalSector => disk.number("queue/logical_block_size").map_or(Cell::Null, Cell::Number),
-            Column::PhysicalSector => disk.number("queue/physical_block_size").map_or(Cell::Null, Cell::Number),
+            Column::PhysicalSector => {
+                disk.number("queue/physical_block_size").map_or(Cell::Null, Cell::Number)
+            }
             Column::Size if bytes => Cell::Number(device.size()),
             Column::Size => Cell::Text(human(device.size())),
             Column::Type => Cell::Text(facts.kind()),
@@ -242,7 +244,8 @@ pub fn mounts(root: &Path) -> Vec<Mounted> {
 /// A size with one digit after the point, if it is not zero: `37.8G`.
 fn human(size: u64) -> String {
     let power = size.checked_ilog2().unwrap_or(0) / 10;
-    let Some(unit) = [None, Some('K'), Some('M'), Some('G'), Some('T'), Some('P'), Some('E')][power as usize] else {
+    let Some(unit) = [None, Some('K'), Some('M'), Some('G'), Some('T'), Some('P'), Some('E')][power as usize]
+    else {
         return format!("{size}B");
     };
     let shift = power * 10;

@@ -87,7 +87,14 @@ fn visible(text: &str) -> String {
 }
 
 /// The rows as lines of cells, with those of devices below after each.
-fn flat(columns: &[Column], rows: &[Row], style: &Style, before: &str, top: bool, lines: &mut Vec<Vec<String>>) {
+fn flat(
+    columns: &[Column],
+    rows: &[Row],
+    style: &Style,
+    before: &str,
+    top: bool,
+    lines: &mut Vec<Vec<String>>,
+) {
     for (at, row) in rows.iter().enumerate() {
         let is_last = at + 1 == rows.len();
         let (branch, trunk) = match (style.tree && !top, is_last) {
@@ -99,7 +106,8 @@ fn flat(columns: &[Column], rows: &[Row], style: &Style, before: &str, top: bool
         let height = if style.raw { 1 } else { cells.iter().map(Vec::len).max().unwrap_or(0).max(1) };
         for line in 0..height {
             let text = |(column, cell): (&Column, &Vec<String>)| {
-                let text = if style.raw { cell.join("\\x0a") } else { cell.get(line).cloned().unwrap_or_default() };
+                let text =
+                    if style.raw { cell.join("\\x0a") } else { cell.get(line).cloned().unwrap_or_default() };
                 let text = visible(&text);
                 match (column, line) {
                     (Column::Name, 0) if style.tree => format!("{before}{branch}{text}"),

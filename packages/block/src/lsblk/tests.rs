@@ -47,7 +47,8 @@ fn check(line: &str, status: u8, expect: &str) {
     }
     let class = root.path().join("sys/class/block");
     fs::create_dir_all(&class).unwrap();
-    for target in ["pci0/vda", "pci0/vda/vda1", "pci0/vda/vda2", "pci0/sr0", "virtual/dm-0", "virtual/loop0"] {
+    for target in ["pci0/vda", "pci0/vda/vda1", "pci0/vda/vda2", "pci0/sr0", "virtual/dm-0", "virtual/loop0"]
+    {
         let path = Path::new("../../devices").join(target);
         symlink(&path, class.join(path.file_name().unwrap())).unwrap();
     }
@@ -56,7 +57,11 @@ fn check(line: &str, status: u8, expect: &str) {
     let mut out = Vec::new();
     let result = main(lexopt::Parser::from_iter(words), &mut out);
     let text = String::from_utf8(out).unwrap();
-    assert_eq!((result.err().map_or(0, |failure| failure.status()), text.as_str()), (status, expect), "{line}");
+    assert_eq!(
+        (result.err().map_or(0, |failure| failure.status()), text.as_str()),
+        (status, expect),
+        "{line}"
+    );
 }
 
 #[test]
@@ -78,7 +83,11 @@ vda      254:0    0  256M  0 disk
 
 #[test]
 fn forms() {
-    check("lsblk -ln -o NAME,PKNAME,SIZE -b /dev/vda", 0, "vda       268435456\nvda1 vda    9961472\nvda2 vda  209715200\nroot vda2 201326592\n");
+    check(
+        "lsblk -ln -o NAME,PKNAME,SIZE -b /dev/vda",
+        0,
+        "vda       268435456\nvda1 vda    9961472\nvda2 vda  209715200\nroot vda2 201326592\n",
+    );
     check("lsblk -dpno NAME,TYPE /dev/vda2", 0, "/dev/vda2 part\n");
     check("lsblk -rno NAME,MOUNTPOINTS /dev/vda", 0, "vda \nvda1 /boot\nvda2 \nroot /\\x0a/home\n");
     check(

@@ -57,7 +57,12 @@ fn at(reader: &Reader<'_>, sector: u64, place: u64, last: u64) -> Option<Table> 
     })
 }
 
-fn one(entries: &Record, index: usize, usable: std::ops::RangeInclusive<u64>, unit: u64) -> Option<Partition> {
+fn one(
+    entries: &Record,
+    index: usize,
+    usable: std::ops::RangeInclusive<u64>,
+    unit: u64,
+) -> Option<Partition> {
     let at = index * 128;
     let (kind, start, end) = (entries.bytes(at, 16), entries.le64(at + 32), entries.le64(at + 40));
     let inside = start >= *usable.start() && end <= *usable.end();

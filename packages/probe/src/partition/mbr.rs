@@ -50,8 +50,7 @@ pub(super) fn read(reader: &Reader<'_>, options: &Options, is_lvm: bool) -> Opti
         0 => None,
         id => Some(format!("{id:08x}")),
     };
-    let mut table =
-        Table { scheme: "dos", id, partitions: Vec::new(), place: ENTRIES as u64..512 };
+    let mut table = Table { scheme: "dos", id, partitions: Vec::new(), place: ENTRIES as u64..512 };
     for (number, entry) in (1..).zip(&primary) {
         if entry.size != 0 {
             table.add(number, entry.start, entry);
@@ -66,8 +65,7 @@ pub(super) fn read(reader: &Reader<'_>, options: &Options, is_lvm: bool) -> Opti
 
 /// Whether the boot sector is one of a file system: its code is where the table would be.
 fn is_file_system(reader: &Reader<'_>, options: &Options) -> bool {
-    place(&fat::FORMAT, reader, options)
-        .is_some_and(|place| fat::is_there(&place) || exfat::is_there(reader))
+    place(&fat::FORMAT, reader, options).is_some_and(|place| fat::is_there(&place) || exfat::is_there(reader))
         || ntfs::is_there(reader)
 }
 

@@ -6,12 +6,8 @@ use crate::Tags;
 use crate::source::{Reader, Record};
 use crate::text::Order;
 
-pub(super) const FORMAT: Format = Format {
-    name: "exfat",
-    magics: &[Magic { text: b"EXFAT   ", block: 0, at: 3 }],
-    read,
-    ..Format::NONE
-};
+pub(super) const FORMAT: Format =
+    Format { name: "exfat", magics: &[Magic { text: b"EXFAT   ", block: 0, at: 3 }], read, ..Format::NONE };
 
 /// Whether the boot region is one of exFAT.
 pub(crate) fn is_there(reader: &Reader<'_>) -> bool {
@@ -43,17 +39,22 @@ fn boot(reader: &Reader<'_>, record: &Record) -> Option<Boot> {
         && heap <= 1 << 31
         && root >= 2
         && root <= record.le32(92).wrapping_add(1);
-    (right && in_order && has_right_sum(reader, 1 << sector)?)
-        .then_some(Boot { sector, cluster, table, heap, root })
+    (right && in_order && has_right_sum(reader, 1 << sector)?).then_some(Boot {
+        sector,
+        cluster,
+        table,
+        heap,
+        root,
+    })
 }
 
 /// Eleven sectors, and one filled with their checksum. The volume's flags and its fill level are not part of it.
 fn has_right_sum(reader: &Reader<'_>, sector: usize) -> Option<bool> {
     let record = reader.record(0, sector as u64 * 12)?;
     let summed = record.bytes(0, sector * 11).iter().enumerate();
-    let sum = summed.filter(|(at, _)| !matches!(at, 106 | 107 | 112)).fold(0u32, |sum, (_, byte)| {
-        sum.rotate_right(1).wrapping_add(u32::from(*byte))
-    });
+    let sum = summed
+        .filter(|(at, _)| !matches!(at, 106 | 107 | 112))
+        .fold(0u32, |sum, (_, byte)| sum.rotate_right(1).wrapping_add(u32::from(*byte)));
     Some(record.bytes(sector * 11, sector).as_chunks::<4>().0.iter().all(|word| *word == sum.to_le_bytes()))
 }
 

@@ -41,9 +41,7 @@ impl Descriptors {
                 1 => {
                     found.primary.get_or_insert(record);
                 }
-                2 if !is_old
-                    && [b"%/@", b"%/C", b"%/E"].iter().any(|level| record.is(88, *level)) =>
-                {
+                2 if !is_old && [b"%/@", b"%/C", b"%/E"].iter().any(|level| record.is(88, *level)) => {
                     found.joliet.get_or_insert(record);
                 }
                 255 => break,

@@ -6,8 +6,7 @@ use crate::Tags;
 use crate::text::{trim_end, until_nul};
 
 /// It has no magic here: the binary header is one sector, and all of it has to be there.
-pub(super) const FORMAT: Format =
-    Format { name: "crypto_LUKS", usage: Usage::Crypto, read, ..Format::NONE };
+pub(super) const FORMAT: Format = Format { name: "crypto_LUKS", usage: Usage::Crypto, read, ..Format::NONE };
 
 fn read(place: &Place<'_>, tags: &mut Tags) -> Option<()> {
     let record = place.reader.record(0, 512)?;

@@ -168,7 +168,9 @@ pub(crate) fn find(reader: &Reader<'_>, options: &Options) -> Result<Option<Foun
     if all.len() > 1 && strict {
         let short = |found: Found| {
             let mut tags = Tags::default();
-            for (name, value) in found.tags.iter().filter(|(name, _)| ["USAGE", "TYPE", "VERSION"].contains(name)) {
+            for (name, value) in
+                found.tags.iter().filter(|(name, _)| ["USAGE", "TYPE", "VERSION"].contains(name))
+            {
                 tags.push_bytes(name, value);
             }
             tags

@@ -6,12 +6,8 @@ use crate::Tags;
 use crate::source::{Reader, Record};
 use crate::text::Order;
 
-pub(crate) const FORMAT: Format = Format {
-    name: "ntfs",
-    magics: &[Magic { text: b"NTFS    ", block: 0, at: 3 }],
-    read,
-    ..Format::NONE
-};
+pub(crate) const FORMAT: Format =
+    Format { name: "ntfs", magics: &[Magic { text: b"NTFS    ", block: 0, at: 3 }], read, ..Format::NONE };
 
 /// Whether the boot sector is one of NTFS, and leads to its master file table.
 pub(crate) fn is_there(reader: &Reader<'_>) -> bool {

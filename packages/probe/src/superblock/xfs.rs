@@ -9,8 +9,13 @@ use std::ops::RangeInclusive;
 pub(super) const FORMAT: Format =
     Format { name: "xfs", magics: &[Magic { text: b"XFSB", block: 0, at: 0 }], read, ..Format::NONE };
 
-pub(super) const LOG: Format =
-    Format { name: "xfs_external_log", usage: Usage::Other, smallest: 10 << 20, read: read_log, ..Format::NONE };
+pub(super) const LOG: Format = Format {
+    name: "xfs_external_log",
+    usage: Usage::Other,
+    smallest: 10 << 20,
+    read: read_log,
+    ..Format::NONE
+};
 
 fn read(place: &Place<'_>, tags: &mut Tags) -> Option<()> {
     let record = place.reader.record(0, 272)?;

@@ -4,12 +4,9 @@
 //!
 //! PROBE_FUZZ_SECONDS makes it run so long; without it, it does a fixed number of executions.
 
-#[path = "support/mod.rs"]
-mod support;
-
+use crate::support::{Sparse, images};
 use qos_probe::{Options, partitions, probe};
 use std::time::{Duration, Instant};
-use support::{Sparse, images};
 
 /// xorshift64*: the same numbers each time.
 struct Random(u64);
@@ -62,7 +59,8 @@ fn run(sparse: &Sparse, what: &str) {
 
 #[test]
 fn spoiled_images() {
-    let limit = std::env::var("PROBE_FUZZ_SECONDS").ok().map(|seconds| Duration::from_secs(seconds.parse().unwrap()));
+    let limit =
+        std::env::var("PROBE_FUZZ_SECONDS").ok().map(|seconds| Duration::from_secs(seconds.parse().unwrap()));
     let seed = std::env::var("PROBE_FUZZ_SEED").map_or(1, |seed| seed.parse().unwrap());
     let mut random = Random(seed);
     let images = images();

@@ -53,7 +53,8 @@ pub fn images() -> Vec<Image> {
     while !rest.is_empty() {
         let head: Vec<&str> = line(&mut rest).split(' ').collect();
         let [name, size, count, lines] = head.as_slice() else { panic!("{head:?}") };
-        let numbers: Vec<u64> = line(&mut rest).split_whitespace().map(|number| number.parse().unwrap()).collect();
+        let numbers: Vec<u64> =
+            line(&mut rest).split_whitespace().map(|number| number.parse().unwrap()).collect();
         assert_eq!(numbers.len(), count.parse().unwrap());
         let expect = (0..lines.parse().unwrap()).map(|_| line(&mut rest).to_owned() + "\n").collect();
         let sectors = numbers.into_iter().map(|number| {

@@ -2,12 +2,9 @@
 //! The images of `data/`, reduced to their sectors that are not zero, give what util-linux' blkid gave for them.
 //! `data/make.sh` makes both again.
 
-#[path = "support/mod.rs"]
-mod support;
-
+use crate::support::{Sparse, images};
 use qos_probe::{Options, Partition, Source, partitions, probe};
 use std::fmt::Write;
-use support::{Sparse, images};
 
 /// What `blkid -p -o export` writes, without the name of the device and without its escapes.
 fn tags(source: &dyn Source) -> String {
@@ -47,7 +44,8 @@ fn partition_tables() {
     assert_eq!(partitions(&find("gpt-broken"), &Options::default()).unwrap().partitions, []);
 
     let table = partitions(&find("dos"), &Options::default()).unwrap();
-    let short = |partition: &Partition| (partition.number, partition.start, partition.size, partition.kind.clone());
+    let short =
+        |partition: &Partition| (partition.number, partition.start, partition.size, partition.kind.clone());
     assert_eq!(
         table.partitions.iter().map(short).collect::<Vec<_>>(),
         [
