@@ -13,6 +13,10 @@ pub(crate) struct Family {
 
 /// All families; no name is in two of them.
 pub(crate) const FAMILIES: &[Family] = &[
+    Family {
+        names: || qos_block::names().collect(),
+        run: |name, args| qos_block::run(name, args).map(i32::from),
+    },
     #[cfg(feature = "coreutils")]
     Family { names: || qos_coreutils::NAMES.to_vec(), run: qos_coreutils::run },
     #[cfg(feature = "diffutils")]

@@ -15,6 +15,7 @@ const WRITES: &[&str] = &[
     "base64 f",
     "basename a/b",
     "basenc --base64 f",
+    "blkid -o device swap",
     "cat f",
     "cksum f",
     "comm f g",
@@ -34,6 +35,7 @@ const WRITES: &[&str] = &[
     "expand f",
     "expr 1 + 1",
     "find .",
+    "findfs f",
     "fmt f",
     "fold f",
     "getconf PAGESIZE",
@@ -129,6 +131,12 @@ impl Directory {
         }
         fs::write(path.join("other"), "c d\n").unwrap();
         fs::write(path.join("changes"), "--- f\n+++ f\n@@ -1 +1 @@\n-a b\n+a c\n").unwrap();
+        // The smallest thing that blkid knows.
+        let mut swap = vec![0; 64 << 10];
+        swap[4086..4096].copy_from_slice(b"SWAPSPACE2");
+        swap[1024..1032].copy_from_slice(&[1, 0, 0, 0, 15, 0, 0, 0]);
+        swap[1036..1052].fill(0x11);
+        fs::write(path.join("swap"), swap).unwrap();
         let directory = Directory(path);
         for compress in ["gzip -k f", "xz -k f", "zstd -qk f"] {
             assert!(directory.call(compress).status().unwrap().success(), "{compress}");
@@ -208,8 +216,9 @@ const SILENT: &[&str] = &[
 /// Programs of no wide use in a test on a host: they look at or change the system, or need its accounts. Their output goes through
 /// `qos_command::run`, which [`a_full_device_is_an_error`] sees at work in grep.
 const SYSTEM: &[&str] = &[
-    "clear", "dmesg", "free", "halt", "hostname", "insmod", "killall", "logname", "lsmod", "modprobe",
-    "mount", "pidof", "pkill", "poweroff", "reboot", "rmmod", "umount", "uptime", "watch", "whoami",
+    "clear", "dmesg", "free", "halt", "hostname", "insmod", "killall", "logname", "lsblk", "lsmod",
+    "modprobe", "mount", "pidof", "pkill", "poweroff", "reboot", "rmmod", "umount", "uptime", "watch",
+    "whoami",
 ];
 
 #[test]

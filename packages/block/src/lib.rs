@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Programs about block devices, one file each.
+
+mod blkid;
+mod findfs;
+mod lsblk;
+mod print;
+mod search;
+
+use qos_command::{Failure, Program};
+use std::ffi::OsString;
+
+/// The programs, by name, with a line of help for each.
+const TABLE: &[Program] = &[
+    (
+        "blkid",
+        blkid::main,
+        "blkid [-d] [-o full|value|export|udev|list|device] [-s TAG]... [-t NAME=VALUE] [-l] [DEVICE]... \
+         | blkid -p [-O OFFSET] [-S SIZE] DEVICE... | blkid -L LABEL | blkid -U UUID",
+    ),
+    ("findfs", findfs::main, "findfs {LABEL|UUID|PARTLABEL|PARTUUID}=VALUE"),
+    ("lsblk", lsblk::main, "lsblk [-abdfJlnpr] [-o COLUMN,...] [--sysroot DIRECTORY] [DEVICE]..."),
+];
+
+/// Names of the programs, in order.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    TABLE.iter().map(|(name, ..)| *name)
+}
+
+/// Runs program `name` with `args` (its name first) and gives its exit status, or `None` when there is none of that
+/// name.
+#[must_use]
+pub fn run(name: &str, args: Vec<OsString>) -> Option<u8> {
+    qos_command::run(TABLE, name, args)
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn table() {
+        assert!(qos_command::is_well_formed(super::TABLE));
+    }
+}
