@@ -20,6 +20,8 @@ mod error;
 mod escape;
 mod events;
 mod execute;
+#[cfg(feature = "fuzz")]
+pub mod fuzz;
 mod host;
 mod image;
 mod inputs;
