@@ -14,10 +14,10 @@ pub fn script(script: &str, text: &[u8]) {
             if let Some(Address::Pattern(Some(regex))) = &command.selector.first {
                 let _ = regex.is_match(text);
             }
-            if let Action::Substitute(substitution) = &command.action {
-                if let Some(regex) = &substitution.pattern {
-                    let _ = substitution.apply(regex, text);
-                }
+            if let Action::Substitute(substitution) = &command.action
+                && let Some(regex) = &substitution.pattern
+            {
+                let _ = substitution.apply(regex, text);
             }
         }
     }
