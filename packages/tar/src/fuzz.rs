@@ -3,7 +3,8 @@
 
 use crate::codec::{Codec, Decoder, Encoder};
 use crate::options::Options;
-use crate::{extract, glob, list};
+use crate::{extract, list};
+use qos_command::glob;
 use std::io::{self, Cursor, Read, Write};
 use std::path::Path;
 
