@@ -11,11 +11,13 @@ use std::path::Path;
 pub fn modules(dep: &str, alias: &str, conf: &str, cmdline: &str) {
     let mut config = Config::default();
     config.add("conf", conf);
-    // What modprobe -c prints is a configuration, which prints as it is.
+    // What modprobe -c prints is a configuration, which prints as it is; but a backslash at an end would join two lines.
     let printed = config.to_string();
-    let mut again = Config::default();
-    again.add("printed", &printed);
-    assert_eq!(again.to_string(), printed);
+    if !printed.contains("\\\n") {
+        let mut again = Config::default();
+        again.add("printed", &printed);
+        assert_eq!(again.to_string(), printed);
+    }
     // Names on the kernel's command line may be such as no file can have.
     config.add_cmdline(cmdline);
     assert!(list::parse(conf).iter().all(|wanted| !wanted.name.is_empty()));
