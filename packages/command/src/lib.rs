@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! What small programs share: a table of them by name, and how one fails.
+//! What small programs share: a table of them by name, how one fails, and patterns of file names.
 //!
 //! A program gets its options as a parser and a place for its output, and gives a [`Failure`] or nothing, so that its
 //! logic is tested without a process of its own.
 
 mod failure;
+pub mod glob;
 
 pub use failure::Failure;
 

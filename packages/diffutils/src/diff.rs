@@ -152,3 +152,16 @@ fn local(time: SystemTime, format: &str) -> String {
     let time = jiff::Timestamp::try_from(time).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
     time.to_zoned(jiff::tz::TimeZone::system()).strftime(format).to_string()
 }
+
+/// The differences of two texts as `-U`, `-C` and the normal format have them, without heads.
+#[cfg(feature = "fuzz")]
+pub(crate) fn formats(old: &[u8], new: &[u8], count: usize) -> io::Result<[Vec<u8>; 3]> {
+    let (old, new) = (lines::split(old), lines::split(new));
+    let changes = lines::changes(&old, &new, &Options::default());
+    let mut out = [Vec::new(), Vec::new(), Vec::new()];
+    let context = Context { old: &old, new: &new, count, function: true };
+    context.unified(&mut out[0], &changes)?;
+    context.context(&mut out[1], &changes)?;
+    output::normal(&mut out[2], &changes, &old, &new)?;
+    Ok(out)
+}

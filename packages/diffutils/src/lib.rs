@@ -5,6 +5,8 @@
 
 mod cmp;
 mod diff;
+#[cfg(feature = "fuzz")]
+pub mod fuzz;
 
 use std::ffi::OsString;
 use std::fmt::Display;

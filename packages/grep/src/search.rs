@@ -5,7 +5,7 @@ use crate::TROUBLE;
 use crate::lines::Lines;
 use crate::matcher::Matcher;
 use crate::options::{Options, Output};
-use qos_command::Failure;
+use qos_command::{Failure, glob};
 use std::collections::VecDeque;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Write};
@@ -89,8 +89,9 @@ impl<'a> Search<'a> {
             if path.is_symlink() {
                 continue;
             }
-            let is =
-                |globs: &[String]| globs.iter().any(|glob| matches(glob.as_bytes(), name.as_encoded_bytes()));
+            let is = |globs: &[String]| {
+                globs.iter().any(|glob| glob::matches(glob.as_bytes(), name.as_encoded_bytes()))
+            };
             if path.is_dir() {
                 if !is(&self.options.exclude_dir) {
                     self.directory(&path, &shown, named)?;
@@ -254,16 +255,6 @@ impl From<io::Error> for Stop {
     }
 }
 
-/// Whether `name` matches a pattern of `*`, `?` and text.
-fn matches(pattern: &[u8], name: &[u8]) -> bool {
-    match pattern.split_first() {
-        None => name.is_empty(),
-        Some((b'*', rest)) => (0..=name.len()).any(|skip| matches(rest, &name[skip..])),
-        Some((b'?', rest)) => !name.is_empty() && matches(rest, &name[1..]),
-        Some((c, rest)) => name.first() == Some(c) && matches(rest, &name[1..]),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -300,11 +291,5 @@ mod tests {
         check("grep -nB1 x", text, "2-2\n3:x\n--\n6-6\n7:x\n");
         check("grep -C2 x", text, "1\n2\nx\n4\n5\n6\nx\n8\n");
         check("grep -A9 -m1 4", text, "4\n5\n6\nx\n8\n");
-    }
-
-    #[test]
-    fn globs() {
-        assert!(matches(b"*.c", b"a.c") && matches(b"a?c", b"abc"));
-        assert!(!matches(b"*.c", b"a.h"));
     }
 }

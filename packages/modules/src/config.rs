@@ -112,7 +112,7 @@ impl Config {
         Some(())
     }
 
-    fn add_cmdline(&mut self, text: &str) {
+    pub(crate) fn add_cmdline(&mut self, text: &str) {
         for setting in cmdline::parse(text) {
             match setting {
                 Setting::Blacklist(names) => {
@@ -179,7 +179,8 @@ fn first<'a>(commands: &'a [(String, String)], module: &str) -> Option<&'a str> 
 fn joined(text: &str) -> Vec<(usize, String)> {
     let mut lines = Vec::new();
     let mut open: Option<(usize, String)> = None;
-    for (n, line) in text.lines().enumerate() {
+    // Not `lines()`: a carriage return at the end of a line is its own, as kmod has it.
+    for (n, line) in text.split('\n').enumerate() {
         let (number, mut whole) = open.take().unwrap_or((n + 1, String::new()));
         match line.strip_suffix('\\') {
             Some(part) => {
@@ -255,6 +256,9 @@ mod tests {
         let text = "blacklist a_b\ninstall c d e\nremove c f\nalias x_[0-9] y\noptions a_b  p=1\n\
                     softdep a pre: b-c d post: e\n";
         assert_eq!(parsed(&text.replace("a_b", "a-b").replace("x_", "x-")).to_string(), text);
+        for line in ["remove c f\r", "remove c f\r\n"] {
+            assert_eq!(parsed(line).to_string(), "remove c f\r\n");
+        }
         assert_eq!(parsed("softdep a lost post: b\nweakdep a b\n").to_string(), "softdep a post: b\n");
     }
 

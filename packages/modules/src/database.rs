@@ -77,6 +77,15 @@ impl Database {
             }
             Err(error) => Err(LoadError::File(folder.join(name), error)),
         };
+        Self::of(&read, &folder, config)
+    }
+
+    /// The modules that the files which `read` gives tell of.
+    pub(crate) fn of(
+        read: &dyn Fn(&str) -> Result<String, LoadError>,
+        folder: &Path,
+        config: Config,
+    ) -> Result<Self, LoadError> {
         let dependencies = Dependencies::parse(&read("modules.dep")?).map_err(LoadError::Dependencies)?;
         let aliases = [
             alias::index(&read("modules.symbols")?),
@@ -85,7 +94,7 @@ impl Database {
         ];
         let builtin = read("modules.builtin")?;
         let builtin = builtin.lines().filter(|line| !line.trim().is_empty()).map(module_name).collect();
-        Ok(Database { folder, config, dependencies, aliases, builtin })
+        Ok(Database { folder: folder.to_owned(), config, dependencies, aliases, builtin })
     }
 
     /// The folder of the modules.

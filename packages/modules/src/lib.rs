@@ -9,6 +9,8 @@ mod cmdline;
 mod config;
 mod database;
 mod dependencies;
+#[cfg(feature = "fuzz")]
+pub mod fuzz;
 pub mod list;
 mod loader;
 

@@ -58,7 +58,9 @@ pub fn apply(lines: &[Line], hunks: &[Hunk], search: Search) -> (Vec<Line>, Vec<
 
 /// Line of the old file, from 1, that the hunk begins with. One without old lines names the line before.
 fn first_line(hunk: &Hunk) -> usize {
-    if hunk.old().is_empty() { hunk.old_start + 1 } else { hunk.old_start.max(1) }
+    let first = if hunk.old().is_empty() { hunk.old_start.saturating_add(1) } else { hunk.old_start.max(1) };
+    // No file is that long; a patch can name any number.
+    first.min(isize::MAX as usize)
 }
 
 fn expected(hunk: &Hunk, offset: isize) -> usize {
@@ -89,9 +91,11 @@ impl File<'_> {
             let at = (total + 1).checked_sub(old.len())?;
             return matches(at, prefix, 0).then_some(at);
         }
-        (0..=total.max(expected)).find_map(|distance| {
-            let later = expected + distance;
-            if matches(later, prefix, suffix) {
+        // The last line at which it fits: a number beyond it, which may be any, is searched for from there on.
+        let last = (total + 1 + suffix as usize).checked_sub(old.len())?;
+        (expected.saturating_sub(last)..=last.max(expected)).find_map(|distance| {
+            let later = expected.saturating_add(distance);
+            if later <= last && matches(later, prefix, suffix) {
                 return Some(later);
             }
             let earlier = expected.checked_sub(distance).filter(|earlier| *earlier >= 1)?;
@@ -100,7 +104,9 @@ impl File<'_> {
     }
 
     fn matches(&self, old: &[&Line], at: usize, prefix: usize, suffix: usize) -> bool {
-        if at == 0 || at <= self.done || prefix + suffix > old.len() {
+        // With fuzz at both ends nothing may be left to compare: it has to fit all the same.
+        let fits = prefix + suffix <= old.len() && at + old.len() - suffix <= self.lines.len() + 1;
+        if at == 0 || at <= self.done || !fits {
             return false;
         }
         old.iter().enumerate().take(old.len() - suffix).skip(prefix).all(|(n, line)| {
@@ -203,5 +209,26 @@ mod tests {
         check("b\nc\nd\n", "b\nC\nd\n", applied(1, -1, 0));
         check("a\nB\nc\nd\n", "a\nB\nC\nd\n", applied(2, 0, 1));
         check("a\nb\nx\nd\n", "a\nb\nx\nd\n", Outcome::Failed { line: 2 });
+    }
+
+    #[test]
+    fn line_numbers_beyond_the_end() {
+        let context = |text: &str| (Kind::Context, text.as_bytes().to_vec());
+        let far = isize::MAX as usize;
+        for old_start in [9, usize::MAX / 4, far, far + 1, usize::MAX] {
+            let apply = |text: &str, hunk_lines: Vec<(Kind, Line)>| {
+                let hunk = Hunk { old_start, new_start: 1, lines: hunk_lines };
+                let (new, outcomes) = apply(&lines(text), &[hunk], Search { fuzz: 2, loose: false });
+                (String::from_utf8(new.concat()).unwrap(), outcomes[0])
+            };
+            let removed = vec![(Kind::Remove, b"b\n".to_vec())];
+            let (new, outcome) = apply("a\nb\n", removed);
+            assert!(new == "a\n" && matches!(outcome, Outcome::Applied { line: 2, .. }), "{outcome:?}");
+            // With all of its context left out it fits anywhere, but not beyond the end.
+            let (new, outcome) = apply("a\nb\n", vec![context("x\n"), context("y\n")]);
+            assert!(new == "a\nb\n" && matches!(outcome, Outcome::Applied { line: 2, .. }), "{outcome:?}");
+            let (_, outcome) = apply("a\n", vec![(Kind::Add, b"b\n".to_vec())]);
+            assert!(matches!(outcome, Outcome::Failed { .. }), "{outcome:?}");
+        }
     }
 }

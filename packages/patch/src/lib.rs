@@ -4,6 +4,8 @@
 //! Not here: `-D` of POSIX, and scripts for ed(1).
 
 mod apply;
+#[cfg(feature = "fuzz")]
+pub mod fuzz;
 mod hunk;
 mod names;
 mod options;

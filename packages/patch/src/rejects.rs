@@ -40,7 +40,7 @@ fn context_hunk(hunk: &Hunk, text: &mut Vec<u8>) {
         (Kind::Add, Kind::Remove, hunk.new_start, ("---", "----", "+ ")),
     ] {
         let count = hunk.lines.iter().filter(|(kind, _)| *kind != other).count();
-        let last = (start + count).saturating_sub(1);
+        let last = start.saturating_add(count).saturating_sub(1);
         let range = if count > 1 { format!("{start},{last}") } else { start.to_string() };
         text.extend(format!("{} {range} {}\n", marks.0, marks.1).into_bytes());
         // A side without changes is left out.
@@ -72,5 +72,23 @@ fn push(mark: &str, line: &Line, text: &mut Vec<u8>) {
     text.extend(line);
     if line.last() != Some(&b'\n') {
         text.extend(b"\n\\ No newline at end of file\n");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_number_beyond_all_files() {
+        let hunk =
+            Hunk { old_start: usize::MAX, new_start: 1, lines: vec![(Kind::Remove, b"a\n".to_vec()); 2] };
+        let patch = FilePatch { format: Format::Context, ..FilePatch::default() };
+        let text = text(&patch, &[&hunk]);
+        assert!(
+            text.starts_with(b"*** /dev/null\n--- /dev/null\n***************\n*** "),
+            "{}",
+            text.escape_ascii()
+        );
     }
 }

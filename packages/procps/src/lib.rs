@@ -3,6 +3,8 @@
 
 mod columns;
 mod find;
+#[cfg(feature = "fuzz")]
+pub mod fuzz;
 mod layout;
 mod named;
 mod order;

@@ -61,7 +61,7 @@ impl Process {
         Some(process)
     }
 
-    fn parse_stat(text: &str) -> Option<Self> {
+    pub(crate) fn parse_stat(text: &str) -> Option<Self> {
         // The name may hold blanks and parentheses: the last one closes it.
         let (pid, rest) = text.split_once(" (")?;
         let (comm, rest) = rest.rsplit_once(") ")?;
@@ -98,7 +98,7 @@ impl Process {
         })
     }
 
-    fn parse_status(&mut self, text: &str) {
+    pub(crate) fn parse_status(&mut self, text: &str) {
         for line in text.lines() {
             let Some((name, value)) = line.split_once(':') else { continue };
             let mut ids = value.split_whitespace().map(|id| id.parse().unwrap_or(0));
@@ -115,9 +115,10 @@ impl Process {
     pub fn args(&self) -> String {
         let text = String::from_utf8_lossy(&self.cmdline);
         let text = text.trim_end_matches('\0');
+        let comm = printable(&self.comm);
         match (text.is_empty(), self.state) {
-            (_, 'Z') => format!("[{}] <defunct>", self.comm),
-            (true, _) => format!("[{}]", self.comm),
+            (_, 'Z') => format!("[{comm}] <defunct>"),
+            (true, _) => format!("[{comm}]"),
             (false, _) => printable(&text.replace('\0', " ")),
         }
     }
@@ -202,7 +203,7 @@ mod tests {
     fn arguments() {
         let check = |state, cmdline: &str, expect: &str| {
             let process = Process {
-                comm: "name".to_owned(),
+                comm: "na\x1bme".to_owned(),
                 state,
                 cmdline: cmdline.as_bytes().to_vec(),
                 ..Process::default()
@@ -210,8 +211,8 @@ mod tests {
             assert_eq!(process.args(), expect);
         };
         check('S', "sh\0-c\0a\x1bb\0\0", "sh -c a?b");
-        check('I', "", "[name]");
-        check('Z', "", "[name] <defunct>");
+        check('I', "", "[na?me]");
+        check('Z', "", "[na?me] <defunct>");
     }
 
     #[test]

@@ -116,6 +116,17 @@ mod tests {
     }
 
     #[test]
+    fn bytes_that_are_not_utf8() {
+        let regex = Regex::new(".*", Matching { longest: true, ..Matching::default() }).unwrap();
+        // A character that is cut off at the end of the text, and one within it.
+        for text in [&b"ab\xf7"[..], b"\0\xa5\xf7\xff", b"\xe4b", b"\xf0\x9f\x98"] {
+            assert_eq!(regex.find(text, 0).unwrap(), Some(0..text.len()), "{}", text.escape_ascii());
+        }
+        let regex = Regex::new("(?:.|xx)b", Matching { longest: true, ..Matching::default() }).unwrap();
+        assert_eq!(regex.find(b"\xe4bc", 0).unwrap(), Some(0..2));
+    }
+
+    #[test]
     fn a_bad_pattern_is_an_error() {
         assert!(Regex::new("(", Matching::default()).is_err());
     }

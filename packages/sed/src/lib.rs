@@ -5,6 +5,8 @@
 
 mod command;
 mod execute;
+#[cfg(feature = "fuzz")]
+pub mod fuzz;
 mod input;
 mod options;
 mod output;

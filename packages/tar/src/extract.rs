@@ -252,7 +252,7 @@ impl Extractor<'_> {
 }
 
 /// The path of member `name` without its first `strip` components and without a root; `None` where it has `..` in it.
-fn inside(name: &str, strip: usize) -> Option<PathBuf> {
+pub fn inside(name: &str, strip: usize) -> Option<PathBuf> {
     let mut parts = Vec::new();
     for part in Path::new(name).components() {
         match part {

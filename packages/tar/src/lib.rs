@@ -5,6 +5,8 @@ mod codec;
 mod compress;
 mod create;
 mod extract;
+#[cfg(feature = "fuzz")]
+pub mod fuzz;
 mod glob;
 mod list;
 mod options;

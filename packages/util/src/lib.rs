@@ -5,6 +5,8 @@
 mod clear;
 mod dmesg;
 mod free;
+#[cfg(feature = "fuzz")]
+pub mod fuzz;
 mod getconf;
 mod insmod;
 mod logger;

@@ -177,5 +177,43 @@ fn number(text: &str) -> Option<i64> {
     value.ok().map(|value| sign * value)
 }
 
+/// Reverts `data` as each form of dump; then dumps them and reverts that: they come back.
+#[cfg(feature = "fuzz")]
+pub(crate) fn fuzz(data: &[u8]) {
+    /// Takes a mebibyte: a dump may tell of any offset.
+    struct Limited(Vec<u8>);
+
+    impl Write for Limited {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            const MOST: usize = 1 << 20;
+            if self.0.len() + bytes.len() > MOST {
+                return Err(io::ErrorKind::StorageFull.into());
+            }
+            self.0.extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    for form in ["", "-p", "-b"] {
+        let arguments: Vec<OsString> =
+            [form, "-c8"].iter().filter(|word| !word.is_empty()).map(Into::into).collect();
+        let Ok(options) = parse(arguments) else { panic!("the options are wrong") };
+        let revert = |mut text: &[u8]| {
+            let mut out = Limited(Vec::new());
+            let reverted = revert::run(&options, &mut text, &mut revert::Target::Stream(&mut out, 0));
+            reverted.map(|()| out.0)
+        };
+        let _ = revert(data);
+        let mut text = Vec::new();
+        let dumped = dump::run(&options, None, &mut &data[..], &mut text);
+        assert!(dumped.is_ok());
+        assert!(revert(&text).is_ok_and(|again| again == data), "{form} {}", text.escape_ascii());
+    }
+}
+
 #[cfg(test)]
 mod tests;

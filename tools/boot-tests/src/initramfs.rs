@@ -46,7 +46,7 @@ impl Initramfs {
     #[must_use]
     pub fn file(mut self, path: &str, mode: u32, contents: impl AsRef<[u8]>) -> Self {
         let contents = contents.as_ref().to_vec();
-        self.tree.insert(path.trim_start_matches('/'), Node::new(mode, Kind::File(contents)));
+        self.tree.insert(path.trim_start_matches('/'), Node::new(mode, Kind::File(contents.into())));
         self.written()
     }
 

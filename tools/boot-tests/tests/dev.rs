@@ -7,6 +7,7 @@
 use qos_boot_tests::built::{files_below, folder_of};
 use qos_initramfs::modules::modinfo;
 use qos_initramfs::{Kind, Node, Tree, segments};
+use qos_tree::path::show;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
@@ -24,13 +25,13 @@ fn tree_of(file: &Path) -> Tree {
 
 /// A line for each entry: path, mode, owner, and what it is; of a file how long it is, unless its content may differ.
 fn lines(tree: &Tree) -> Vec<String> {
-    let what = |path: &str, node: &Node| match &node.kind {
-        Kind::File(_) if path == OF_THE_PROFILE => "a file".to_owned(),
+    let what = |path: &[u8], node: &Node| match &node.kind {
+        Kind::File(_) if path == OF_THE_PROFILE.as_bytes() => "a file".to_owned(),
         Kind::File(content) => format!("a file of {} bytes", content.len()),
         other => format!("{other:?}"),
     };
-    let line = |(path, node): (&str, &Node)| {
-        format!("/{path} {:04o} {}:{} {}", node.mode, node.uid, node.gid, what(path, node))
+    let line = |(path, node): (&[u8], &Node)| {
+        format!("/{} {:04o} {}:{} {}", show(path), node.mode, node.uid, node.gid, what(path, node))
     };
     tree.iter().map(line).collect()
 }
@@ -45,8 +46,8 @@ fn the_tree_is_the_same() {
     };
     let (more, less) = (only(&of_dev, &of_nix), only(&of_nix, &of_dev));
     assert!(more.is_empty() && less.is_empty(), "only in the loop's: {more:#?}\nonly in Nix's: {less:#?}");
-    for (path, _) in dev.iter().filter(|(path, _)| *path != OF_THE_PROFILE) {
-        assert!(dev.content(path) == nix.content(path), "/{path} has another content");
+    for (path, _) in dev.iter().filter(|(path, _)| *path != OF_THE_PROFILE.as_bytes()) {
+        assert!(dev.content(path) == nix.content(path), "/{} has another content", show(path));
     }
     assert!(dev.content(OF_THE_PROFILE).is_some_and(|content| !content.is_empty()));
 }

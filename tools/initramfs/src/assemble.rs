@@ -4,10 +4,12 @@
 use crate::error::Error;
 use crate::modules::{self, ModInfo};
 use crate::newc;
-use crate::tree::{Kind, Node, Tree};
 use qos_manifest::{Config, Entry, NodeKind, Placed, Program, did_you_mean};
+use qos_tree::path::{join, show, split};
+use qos_tree::{Content, Kind, Node, Tree};
 use std::collections::BTreeMap;
 use std::fs;
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
 
 /// The folders from which an image is made, beside its manifest.
@@ -53,32 +55,26 @@ pub fn assemble(config: &Config, sources: &Sources) -> Result<Tree, Error> {
 ///
 /// What cannot be read, and what is neither file nor directory nor symbolic link.
 pub fn add_folder(tree: &mut Tree, folder: &Path) -> Result<(), Error> {
-    add_below(tree, folder, "")
+    add_below(tree, folder, b"")
 }
 
-fn add_below(tree: &mut Tree, folder: &Path, prefix: &str) -> Result<(), Error> {
+fn add_below(tree: &mut Tree, folder: &Path, below: &[u8]) -> Result<(), Error> {
     let cannot = |e| Error::io("read the folder", folder, &e);
     for entry in fs::read_dir(folder).map_err(cannot)? {
         let path = entry.map_err(cannot)?.path();
-        let Some(name) = path.file_name().and_then(|n| n.to_str()) else {
-            return Err(Error::new(format!("{}: names of files have to be UTF-8", path.display())));
-        };
-        let name = format!("{prefix}{name}");
+        let name = join(below, path.file_name().unwrap_or_default().as_bytes());
         let meta = fs::symlink_metadata(&path).map_err(|e| Error::io("read", &path, &e))?;
         if meta.is_dir() {
-            if !matches!(tree.get(&name), Some(Node { kind: Kind::Dir, .. })) {
+            if !tree.is_dir(&name) {
                 tree.insert(&name, Node::new(0o755, Kind::Dir));
             }
-            add_below(tree, &path, &format!("{name}/"))?;
+            add_below(tree, &path, &name)?;
         } else if meta.is_symlink() {
             let target = fs::read_link(&path).map_err(|e| Error::io("read the link", &path, &e))?;
-            let Some(target) = target.to_str() else {
-                return Err(Error::new(format!("{}: its target is not UTF-8", path.display())));
-            };
-            tree.insert(&name, Node::new(0o777, Kind::Symlink(target.to_owned())));
+            tree.insert(&name, Node::new(0o777, Kind::Symlink(target.into_os_string().into_vec())));
         } else if meta.is_file() {
             let mode = if is_executable(&meta) { 0o755 } else { 0o644 };
-            tree.insert(&name, Node::new(mode, Kind::File(read_file(&path, &name)?)));
+            tree.insert(&name, Node::new(mode, Kind::File(content(&path, &show(&name))?)));
         } else {
             let message =
                 format!("{} is a device, pipe or socket: say it in [nodes] instead", path.display());
@@ -93,8 +89,8 @@ fn is_executable(meta: &fs::Metadata) -> bool {
     meta.permissions().mode() & 0o100 != 0
 }
 
-/// The content of a host file that becomes `name` in the image.
-fn read_file(path: &Path, name: &str) -> Result<Vec<u8>, Error> {
+/// The content of a host file that becomes `name` in the image. It stays on the host.
+fn content(path: &Path, name: &str) -> Result<Content, Error> {
     let meta = fs::metadata(path).map_err(|e| Error::io("read", path, &e))?;
     if !meta.is_file() {
         return Err(Error::new(format!("{} is not a file", path.display())));
@@ -102,7 +98,7 @@ fn read_file(path: &Path, name: &str) -> Result<Vec<u8>, Error> {
     if u32::try_from(meta.len()).is_err() {
         return Err(newc::too_large(name, meta.len()).of(path.display()));
     }
-    fs::read(path).map_err(|e| Error::io("read", path, &e))
+    Content::of_file(path).map_err(|e| Error::io("read", path, &e))
 }
 
 fn add_program(
@@ -115,12 +111,9 @@ fn add_program(
     let Some(folder) = &sources.programs else {
         return Err(Error::new(format!("{path} needs the folder of built programs (--programs)")));
     };
-    let data = read_file(&folder.join(&program.source), path)?;
+    let data = content(&folder.join(&program.source), path)?;
     let owner = &program.owner;
-    tree.insert(
-        inside(path),
-        Node { mode: owner.mode, uid: owner.uid, gid: owner.gid, kind: Kind::File(data) },
-    );
+    tree.insert(inside(path), Node::new(owner.mode, Kind::File(data)).of(owner.uid, owner.gid));
     let (Some(list), Some(dir)) = (&program.applets, &program.links_in) else { return Ok(()) };
     let list = folder.join(list);
     let text = fs::read_to_string(&list).map_err(|e| Error::io("read the list of applets", &list, &e))?;
@@ -140,7 +133,7 @@ fn add_program(
     for applet in applets.iter().filter(|a| !program.exclude.iter().any(|e| e == *a)) {
         let link = format!("{dir}/{applet}");
         if !config.programs.contains_key(&link) {
-            tree.insert(inside(&link), Node::new(0o777, Kind::Symlink(target.to_owned())));
+            tree.insert(inside(&link), Node::new(0o777, Kind::Symlink(target.into())));
         }
     }
     Ok(())
@@ -166,22 +159,24 @@ fn add_modules(tree: &mut Tree, config: &Config, sources: &Sources) -> Result<()
             let message = format!("module `{name}` is not in {}{hint}", folder.display());
             return Err(Error::new(message).of(&module.place));
         };
-        let data = read_file(path, name)?;
+        let data = content(path, name)?;
+        let bytes = data.read().map_err(|e| Error::io("read", path, &e))?;
         let file_name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
-        let info = modules::modinfo(&file_name, &data)
+        let info = modules::modinfo(&file_name, &bytes)
             .map_err(|e| Error::new(format!("{}: {e}", path.display())).of(&module.place))?;
         releases.insert(info.release.clone(), name.clone());
         let below = format!("extra/{file_name}");
-        tree.insert(&format!("lib/modules/{}/{below}", info.release), Node::new(0o644, Kind::File(data)));
+        drop(bytes);
+        tree.insert(format!("lib/modules/{}/{below}", info.release), Node::new(0o644, Kind::File(data)));
         index.insert(below, info);
     }
     let release = one_release(&releases, sources.kernel_release.as_deref())?;
-    let text = |text: String| Node::new(0o644, Kind::File(text.into_bytes()));
-    tree.insert(&format!("lib/modules/{release}/modules.dep"), text(modules::modules_dep(&index)?));
-    tree.insert(&format!("lib/modules/{release}/modules.alias"), text(modules::modules_alias(&index)));
+    let text = |text: String| Node::new(0o644, Kind::File(text.into()));
+    tree.insert(format!("lib/modules/{release}/modules.dep"), text(modules::modules_dep(&index)?));
+    tree.insert(format!("lib/modules/{release}/modules.alias"), text(modules::modules_alias(&index)));
     let softdep = modules::modules_softdep(&index);
     if !softdep.is_empty() {
-        tree.insert(&format!("lib/modules/{release}/modules.softdep"), text(softdep));
+        tree.insert(format!("lib/modules/{release}/modules.softdep"), text(softdep));
     }
     load_at_boot(tree, config, &index)
 }
@@ -197,7 +192,7 @@ fn load_at_boot(tree: &mut Tree, config: &Config, index: &modules::Modules) -> R
     }
     let names: Vec<String> = load.iter().map(|(name, _)| (*name).clone()).collect();
     let text = modules::load_order(index, &names)?.join("\n") + "\n";
-    tree.insert("etc/modules", Node::new(0o644, Kind::File(text.into_bytes())));
+    tree.insert("etc/modules", Node::new(0o644, Kind::File(text.into())));
     Ok(())
 }
 
@@ -248,18 +243,18 @@ fn add_entry(tree: &mut Tree, config: &Config, path: &str, entry: &Placed<Entry>
     let name = inside(path);
     let kind = match kind {
         qos_manifest::Kind::Dir => Kind::Dir,
-        qos_manifest::Kind::Symlink(target) => Kind::Symlink(target.clone()),
-        qos_manifest::Kind::Hardlink(target) => Kind::Hardlink(inside(target).to_owned()),
+        qos_manifest::Kind::Symlink(target) => Kind::Symlink(target.clone().into()),
+        qos_manifest::Kind::Hardlink(target) => Kind::Hardlink(inside(target).into()),
         qos_manifest::Kind::Node { kind, major, minor } => match kind {
             NodeKind::Char => Kind::Char { major: *major, minor: *minor },
             NodeKind::Block => Kind::Block { major: *major, minor: *minor },
             NodeKind::Fifo => Kind::Fifo,
         },
-        qos_manifest::Kind::Text(text) => Kind::File(text.clone().into_bytes()),
-        qos_manifest::Kind::Source(source) => Kind::File(read_file(&config.host_path(source), name)?),
+        qos_manifest::Kind::Text(text) => Kind::File(text.clone().into()),
+        qos_manifest::Kind::Source(source) => Kind::File(content(&config.host_path(source), name)?),
         qos_manifest::Kind::Overlay { mode } => {
             let files = tree.iter().filter(|(_, node)| matches!(node.kind, Kind::File(_)));
-            let hint = did_you_mean(name, files.map(|(path, _)| path));
+            let hint = did_you_mean(name, files.filter_map(|(path, _)| std::str::from_utf8(path).ok()));
             return match tree.get_mut(name) {
                 Some(node @ Node { kind: Kind::File(_), .. }) => {
                     (node.mode, node.uid, node.gid) = (mode.unwrap_or(node.mode), owner.uid, owner.gid);
@@ -271,21 +266,23 @@ fn add_entry(tree: &mut Tree, config: &Config, path: &str, entry: &Placed<Entry>
             };
         }
     };
-    tree.insert(name, Node { mode: owner.mode, uid: owner.uid, gid: owner.gid, kind });
+    tree.insert(name, Node::new(owner.mode, kind).of(owner.uid, owner.gid));
     Ok(())
 }
 
 fn parents_are_directories(tree: &Tree) -> Result<(), Error> {
     for (path, _) in tree.iter() {
-        let Some((parent, _)) = path.rsplit_once('/') else { continue };
+        let Some((parent, _)) = split(path).filter(|(parent, _)| !parent.is_empty()) else { continue };
+        let (path, shown) = (show(path), show(parent));
         match tree.get(parent).map(|node| &node.kind) {
             Some(Kind::Dir) => {}
             Some(Kind::Symlink(target)) => {
                 return Err(Error::new(format!(
-                    "/{path} is below /{parent}, which is a symbolic link: put it under {target}"
+                    "/{path} is below /{shown}, which is a symbolic link: put it under {}",
+                    show(target)
                 )));
             }
-            _ => return Err(Error::new(format!("/{path} is below /{parent}, which is no directory"))),
+            _ => return Err(Error::new(format!("/{path} is below /{shown}, which is no directory"))),
         }
     }
     Ok(())
@@ -295,12 +292,17 @@ fn parents_are_directories(tree: &Tree) -> Result<(), Error> {
 /// ones are left out.
 pub(crate) fn modules_of(tree: &Tree) -> BTreeMap<String, BTreeMap<String, Result<ModInfo, String>>> {
     let mut all: BTreeMap<String, BTreeMap<String, Result<ModInfo, String>>> = BTreeMap::new();
-    let folder = tree.resolve("lib/modules").unwrap_or_else(|_| "lib/modules".to_owned()) + "/";
-    for (path, _) in tree.iter().filter(|(path, _)| path.ends_with(".ko")) {
-        let below = path.strip_prefix(&folder).or_else(|| path.strip_prefix("usr/lib/modules/"));
+    let folder = tree.resolve("lib/modules").unwrap_or_else(|_| b"lib/modules".to_vec());
+    let folder = show(&folder).into_owned() + "/";
+    for (path, _) in tree.iter().filter(|(path, _)| path.ends_with(b".ko")) {
+        let shown = show(path);
+        let below = shown.strip_prefix(&folder).or_else(|| shown.strip_prefix("usr/lib/modules/"));
         let Some((release, below)) = below.and_then(|b| b.split_once('/')) else { continue };
         let name = below.rsplit('/').next().unwrap_or(below);
-        let info = modules::modinfo(name, tree.content(path).unwrap_or_default());
+        let info = match tree.content(path).map(Content::read).transpose() {
+            Ok(bytes) => modules::modinfo(name, &bytes.unwrap_or_default()),
+            Err(error) => Err(format!("cannot be read: {error}")),
+        };
         all.entry(release.to_owned()).or_default().insert(below.to_owned(), info);
     }
     all

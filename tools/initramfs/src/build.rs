@@ -7,8 +7,9 @@ use crate::compress;
 use crate::error::Error;
 use crate::newc;
 use crate::segments;
-use crate::tree::{Kind, Tree};
 use qos_manifest::{Config, SizeLimit};
+use qos_tree::path::show;
+use qos_tree::{Kind, Tree};
 
 /// A built initramfs.
 #[derive(Clone, Debug)]
@@ -52,18 +53,19 @@ fn file_budgets(config: &Config, tree: &Tree) -> Result<(), Error> {
     for (path, budget) in &config.max_file_sizes {
         let inside = path.trim_start_matches('/');
         if let Some(content) = tree.content(inside) {
-            config.check_file_size(path, content.len() as u64).map_err(Error::new)?;
+            config.check_file_size(path, content.len()).map_err(Error::new)?;
             continue;
         }
         let message = match tree.get(inside).map(|node| &node.kind) {
             None => {
-                let files = tree.iter().map(|(path, _)| path).filter(|path| tree.content(path).is_some());
+                let files = tree.iter().filter(|(path, _)| tree.content(path).is_some());
+                let files = files.filter_map(|(path, _)| std::str::from_utf8(path).ok());
                 let near = qos_manifest::nearest(inside, files);
                 let hint = near.map(|near| format!("; did you mean \"/{near}\"?")).unwrap_or_default();
                 format!("{path} has a budget, but is not in the image{hint}")
             }
             Some(Kind::Symlink(target)) => {
-                format!("{path} has a budget, but is a symbolic link: name the file, {target}")
+                format!("{path} has a budget, but is a symbolic link: name the file, {}", show(target))
             }
             Some(_) => format!("{path} has a budget, but is not a regular file"),
         };

@@ -4,7 +4,9 @@
 use crate::assemble::modules_of;
 use crate::elf::{self, Elf};
 use crate::rootfs::Rootfs;
-use crate::tree::{Kind, Tree, Unresolved};
+use qos_tree::path::{show, split};
+use qos_tree::{Content, Kind, Tree, Unresolved};
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
@@ -35,6 +37,8 @@ impl fmt::Display for Finding {
 
 /// How often a script's interpreter may be a script itself (BINPRM_BUF's loop in the kernel's `fs/exec.c`).
 const MAX_INTERPRETERS: usize = 5;
+/// How much of a script the kernel looks at (BINPRM_BUF_SIZE in linux/binfmts.h); its first line has to fit.
+const LINE: usize = 256;
 /// Directories that glibc's loader looks into without being told, and Debian's multiarch ones.
 const LIBRARY_DIRS: [&str; 6] =
     ["lib64", "usr/lib64", "lib", "usr/lib", "lib/x86_64-linux-gnu", "usr/lib/x86_64-linux-gnu"];
@@ -61,8 +65,8 @@ pub fn check(tree: &Tree, kernel_release: Option<&str>) -> Vec<Finding> {
 /// Tells of the entries that the kernel drops without a word. What is below `kernel/` is read from the archive itself, for
 /// microcode and ACPI tables, so that its directories may be missing.
 pub fn lost(rootfs: &Rootfs) -> Vec<Finding> {
-    let lost = rootfs.lost.iter().filter(|(path, _)| !path.starts_with("kernel/"));
-    let message = |path: &str, why: &str| format!("the kernel does not unpack /{path}: {why}");
+    let lost = rootfs.lost.iter().filter(|(path, _)| !path.starts_with(b"kernel/"));
+    let message = |path: &[u8], why: &str| format!("the kernel does not unpack /{}: {why}", show(path));
     lost.map(|(path, why)| Finding { severity: Severity::Warning, message: message(path, why) }).collect()
 }
 
@@ -89,23 +93,28 @@ fn init(tree: &Tree, findings: &mut Findings) {
 fn executable(tree: &Tree, path: &str, depth: usize) -> Result<(), String> {
     let at = tree.resolve(path).map_err(|why| match &why {
         // Without a link on the way, what is missing is the path or a folder that it is in.
-        Unresolved::Missing(missing) if path.trim_start_matches('/').starts_with(missing) => {
+        Unresolved::Missing(missing) if path.trim_start_matches('/').as_bytes().starts_with(missing) => {
             format!("{path} is not in the image")
         }
-        Unresolved::Missing(missing) => format!("{path} leads to /{missing}, which is not in the image"),
+        Unresolved::Missing(missing) => {
+            format!("{path} leads to /{}, which is not in the image", show(missing))
+        }
         _ => why.to_string(),
     })?;
-    let Some(node) = tree.inode(&at) else { return Err(format!("/{at} is not in the image")) };
-    let shown = if at == path.trim_start_matches('/') { path.to_owned() } else { format!("{path} (/{at})") };
-    let Some(data) = tree.content(&at) else { return Err(format!("{shown} is no file")) };
+    let Some(node) = tree.inode(&at) else { return Err(format!("/{} is not in the image", show(&at))) };
+    let same = at == path.trim_start_matches('/').as_bytes();
+    let shown = if same { path.to_owned() } else { format!("{path} (/{})", show(&at)) };
+    let Some(content) = tree.content(&at) else { return Err(format!("{shown} is no file")) };
     if node.mode & 0o111 == 0 {
         return Err(format!(
             "{shown} has mode {:04o} and is not executable; say a mode such as \"0755\"",
             node.mode
         ));
     }
-    if elf::is_elf(data) {
-        let elf = elf::read(data).map_err(|e| format!("{shown} is {e}"))?;
+    let cannot = |e| format!("{shown} cannot be read: {e}");
+    let data = content.start(LINE).map_err(cannot)?;
+    if elf::is_elf(&data) {
+        let elf = elf::read(&content.read().map_err(cannot)?).map_err(|e| format!("{shown} is {e}"))?;
         return match elf.relocatable {
             true => Err(format!("{shown} is an object file, not a program")),
             false => Ok(()),
@@ -133,45 +142,56 @@ fn executable(tree: &Tree, path: &str, depth: usize) -> Result<(), String> {
 
 /// The ELF files of a tree that run in the guest, by path: programs, and shared libraries. What cannot be read is a
 /// finding, unless it is data (firmware) for another machine.
-fn elf_files(tree: &Tree, findings: &mut Findings) -> BTreeMap<String, Elf> {
+fn elf_files(tree: &Tree, findings: &mut Findings) -> BTreeMap<Vec<u8>, Elf> {
     let mut files = BTreeMap::new();
     for (path, node) in tree.iter() {
-        let Kind::File(data) = &node.kind else { continue };
-        if !elf::is_elf(data) || (node.mode & 0o111 == 0 && !path.contains(".so")) {
+        let Kind::File(content) = &node.kind else { continue };
+        let shown = show(path);
+        if node.mode & 0o111 == 0 && !shown.contains(".so") {
             continue;
         }
-        match elf::read(data) {
-            Ok(elf) if elf.relocatable => {}
-            Ok(elf) => drop(files.insert(path.to_owned(), elf)),
-            Err(why) => findings.warning(format!("/{path} is {why}")),
+        match elf_file(content) {
+            Ok(Some(elf)) if !elf.relocatable => drop(files.insert(path.to_vec(), elf)),
+            Ok(_) => {}
+            Err(why) => findings.warning(format!("/{shown} is {why}")),
         }
     }
     files
+}
+
+/// What a file says if it is an ELF file.
+fn elf_file(content: &Content) -> Result<Option<Elf>, String> {
+    let cannot = |e| format!("unreadable: {e}");
+    if !elf::is_elf(&content.start(4).map_err(cannot)?) {
+        return Ok(None);
+    }
+    elf::read(&content.read().map_err(cannot)?).map(Some)
 }
 
 /// Checks loaders and libraries. A program has to find all of its libraries, and those theirs; a library that no
 /// program needs may be a plug-in that is never loaded, so what it lacks is only a warning.
 fn programs(tree: &Tree, findings: &mut Findings) {
     let files = elf_files(tree, findings);
-    let mut next: Vec<&str> = Vec::new();
+    let mut next: Vec<&[u8]> = Vec::new();
     for (path, elf) in &files {
         let Some(loader) = &elf.interpreter else { continue };
         next.push(path);
         if let Err(why) = executable(tree, loader, 0) {
             findings.error(format!(
-                "/{path} cannot start: it asks for the loader {loader}: {why}; add it and its libraries, or link \
-                 statically"
+                "/{} cannot start: it asks for the loader {loader}: {why}; add it and its libraries, or link \
+                 statically",
+                show(path)
             ));
         }
     }
-    let mut loaded: BTreeSet<&str> = BTreeSet::new();
+    let mut loaded: BTreeSet<&[u8]> = BTreeSet::new();
     while let Some(path) = next.pop() {
         let Some((path, elf)) = files.get_key_value(path).filter(|(path, _)| loaded.insert(path)) else {
             continue;
         };
         next.extend(libraries(tree, path, elf, Severity::Error, findings, &files));
     }
-    for (path, elf) in files.iter().filter(|(path, _)| !loaded.contains(path.as_str())) {
+    for (path, elf) in files.iter().filter(|(path, _)| !loaded.contains(path.as_slice())) {
         libraries(tree, path, elf, Severity::Warning, findings, &files);
     }
 }
@@ -179,30 +199,35 @@ fn programs(tree: &Tree, findings: &mut Findings) {
 /// The libraries that an ELF file needs and finds, by path. One that is missing is a finding of this `severity`.
 fn libraries<'a>(
     tree: &Tree,
-    path: &str,
+    path: &[u8],
     elf: &Elf,
     severity: Severity,
     findings: &mut Findings,
-    files: &'a BTreeMap<String, Elf>,
-) -> Vec<&'a str> {
+    files: &'a BTreeMap<Vec<u8>, Elf>,
+) -> Vec<&'a [u8]> {
     let mut found = Vec::new();
+    let shown = show(path);
     for library in &elf.needed {
         if let Some(at) = find_library(tree, path, elf, library) {
-            found.extend(files.get_key_value(&at).map(|(path, _)| path.as_str()));
+            found.extend(files.get_key_value(&at).map(|(path, _)| path.as_slice()));
             continue;
         }
-        let finding = match tree.iter().find(|(p, _)| p.rsplit('/').next() == Some(library)) {
+        let finding = match tree
+            .iter()
+            .find(|(p, _)| split(p).is_some_and(|(_, name)| name == library.as_bytes()))
+        {
             Some((at, _)) => Finding {
                 severity: Severity::Warning,
                 message: format!(
-                    "/{path} needs the library {library}, which is in the image as /{at}, where the loader does not \
-                     look unless it is told to"
+                    "/{shown} needs the library {library}, which is in the image as /{}, where the loader does not \
+                     look unless it is told to",
+                    show(at)
                 ),
             },
             None => Finding {
                 severity,
                 message: format!(
-                    "/{path} needs the library {library}, which is not in the image; add it, or link statically"
+                    "/{shown} needs the library {library}, which is not in the image; add it, or link statically"
                 ),
             },
         };
@@ -212,28 +237,29 @@ fn libraries<'a>(
 }
 
 /// Where the loader finds a library that the file at `path` needs.
-fn find_library(tree: &Tree, path: &str, elf: &Elf, library: &str) -> Option<String> {
+fn find_library(tree: &Tree, path: &[u8], elf: &Elf, library: &str) -> Option<Vec<u8>> {
     if library.contains('/') {
         return tree.resolve(library).ok();
     }
-    let origin = path.rsplit_once('/').map_or("", |(dir, _)| dir);
+    let origin = split(path).map_or(Cow::Borrowed(""), |(dir, _)| show(dir));
     let told = elf
         .run_path
         .iter()
         .map(|dir| dir.replace("${ORIGIN}", "$ORIGIN").replace("$ORIGIN", &format!("/{origin}")));
     let usual = LIBRARY_DIRS.iter().map(|dir| (*dir).to_owned());
-    told.chain(usual).find_map(|dir| tree.resolve(&format!("{dir}/{library}")).ok())
+    told.chain(usual).find_map(|dir| tree.resolve(format!("{dir}/{library}")).ok())
 }
 
-fn symlink(tree: &Tree, path: &str, findings: &mut Findings) {
+fn symlink(tree: &Tree, path: &[u8], findings: &mut Findings) {
     let Some(Kind::Symlink(target)) = tree.get(path).map(|node| &node.kind) else { return };
     let Err(why) = tree.resolve(path) else { return };
     if let Unresolved::Missing(missing) = &why {
-        let top = missing.split('/').next().unwrap_or_default();
-        if RUN_TIME_DIRS.contains(&top) {
+        let top = missing.split(|byte| *byte == b'/').next().unwrap_or_default();
+        if RUN_TIME_DIRS.iter().any(|dir| dir.as_bytes() == top) {
             return;
         }
     }
+    let (path, target) = (show(path), show(target));
     findings.warning(format!("symbolic link /{path} -> {target} leads nowhere: {why}"));
 }
 
@@ -277,7 +303,7 @@ fn kernel_modules(tree: &Tree, kernel_release: Option<&str>, findings: &mut Find
 fn names_of_built_in(tree: &Tree, release: &str) -> BTreeSet<String> {
     let paths = ["lib", "usr/lib"].map(|lib| format!("{lib}/modules/{release}/modules.builtin"));
     let found = paths.iter().find_map(|path| tree.resolve(path).ok());
-    let text = found.and_then(|path| tree.content(&path)).unwrap_or_default();
-    let text = String::from_utf8_lossy(text);
+    let text = found.and_then(|path| tree.content(&path)?.read().ok()).unwrap_or_default();
+    let text = String::from_utf8_lossy(&text);
     text.lines().filter_map(|line| crate::modules::module_name(line.rsplit('/').next()?)).collect()
 }

@@ -2,9 +2,11 @@
 //! Writes the files of an image into a folder of the host.
 
 use crate::error::Error;
-use crate::tree::{Kind, Tree};
+use qos_tree::path::{show, split};
+use qos_tree::{Content, Kind, Tree};
+use std::ffi::OsStr;
 use std::fs;
-use std::io::Write;
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt, symlink};
 use std::path::Path;
 
@@ -25,11 +27,12 @@ pub fn extract(tree: &Tree, folder: &Path) -> Result<Vec<String>, Error> {
     let mut dirs = Vec::new();
     for (path, node) in tree.iter() {
         // Symbolic links come out of the archive: writing through one could lead anywhere.
-        let parent = path.rsplit_once('/').map_or("", |(parent, _)| parent);
-        if !parent.is_empty() && !matches!(tree.get(parent).map(|n| &n.kind), Some(Kind::Dir)) {
+        let parent = split(path).map_or(&[][..], |(parent, _)| parent);
+        if !parent.is_empty() && !tree.is_dir(parent) {
+            let (path, parent) = (show(path), show(parent));
             return Err(Error::new(format!("/{path} is below /{parent}, which is no directory")));
         }
-        let to = folder.join(path);
+        let to = folder.join(OsStr::from_bytes(path));
         let written = match &node.kind {
             Kind::Dir => {
                 dirs.push((to.clone(), node.mode & 0o777));
@@ -39,11 +42,11 @@ pub fn extract(tree: &Tree, folder: &Path) -> Result<Vec<String>, Error> {
             Kind::File(data) => write(&to, data, node.mode),
             Kind::Hardlink(_) => match tree.content(path) {
                 Some(data) => write(&to, data, tree.inode(path).map_or(0o644, |n| n.mode)),
-                None => return Err(Error::new(format!("/{path} is a link to nothing"))),
+                None => return Err(Error::new(format!("/{} is a link to nothing", show(path)))),
             },
-            Kind::Symlink(target) => symlink(target, &to),
+            Kind::Symlink(target) => symlink(OsStr::from_bytes(target), &to),
             Kind::Char { .. } | Kind::Block { .. } | Kind::Fifo | Kind::Socket => {
-                skipped.push(path.to_owned());
+                skipped.push(show(path).into_owned());
                 Ok(())
             }
         };
@@ -57,8 +60,8 @@ pub fn extract(tree: &Tree, folder: &Path) -> Result<Vec<String>, Error> {
     Ok(skipped)
 }
 
-fn write(path: &Path, data: &[u8], mode: u32) -> std::io::Result<()> {
+fn write(path: &Path, content: &Content, mode: u32) -> std::io::Result<()> {
     let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
-    file.write_all(data)?;
+    content.copy_to(&mut file)?;
     file.set_permissions(fs::Permissions::from_mode(mode & 0o777))
 }

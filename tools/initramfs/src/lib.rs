@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Builds, lists, extracts and checks initramfs archives.
 //!
-//! The way of an image: [`assemble`] makes a [`Tree`] in memory out of a manifest, the built programs and modules;
+//! The way of an image: [`assemble`] makes a [`Tree`] out of a manifest, the built programs and modules;
 //! [`check`] looks for what would fail in the boot; [`newc`] writes the tree as a cpio archive and [`compress`] makes
 //! the segment of it. [`segments`] and [`newc`] read any initramfs back, the segments one behind the other, and
 //! [`rootfs`] unpacks it. The tree
@@ -21,7 +21,6 @@ pub mod modules;
 pub mod newc;
 pub mod rootfs;
 pub mod segments;
-pub mod tree;
 
 pub use error::Error;
-pub use tree::{Kind, Node, Tree};
+pub use qos_tree::{Kind, Node, Tree};

@@ -3,6 +3,7 @@
 
 use crate::newc::Entry;
 use crate::segments::Segment;
+use qos_tree::path::show;
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 use std::fmt::Write;
@@ -23,11 +24,11 @@ pub fn list(segments: &[Segment], hash: bool) -> String {
             segment.unpacked
         );
         for archive in &segment.archives {
-            let mut first_names: HashMap<(u32, (u32, u32)), &str> = HashMap::new();
+            let mut first_names: HashMap<(u32, (u32, u32)), &[u8]> = HashMap::new();
             for entry in &archive.entries {
                 let first = match entry.is_file() && entry.nlink > 1 {
                     true => *first_names.entry((entry.ino, entry.dev)).or_insert(&entry.name),
-                    false => entry.name.as_str(),
+                    false => entry.name.as_slice(),
                 };
                 if hash {
                     let _ = write!(out, "{} ", hash_of(entry));
@@ -39,13 +40,13 @@ pub fn list(segments: &[Segment], hash: bool) -> String {
     out
 }
 
-fn line(entry: &Entry, first: &str) -> String {
+fn line(entry: &Entry, first: &[u8]) -> String {
     let size = match entry.is_device() {
         true => format!("{},{}", entry.rdev.0, entry.rdev.1),
         false => entry.data.len().to_string(),
     };
     let link = match (entry.is_symlink(), first == entry.name) {
-        (true, _) => format!(" -> {}", printable(&entry.target())),
+        (true, _) => format!(" -> {}", printable(entry.target())),
         (false, false) => format!(" link to {}", printable(first)),
         (false, true) => String::new(),
     };
@@ -54,8 +55,11 @@ fn line(entry: &Entry, first: &str) -> String {
 }
 
 /// A name in one line, whatever it holds.
-fn printable(name: &str) -> String {
-    name.chars().flat_map(|c| if c.is_control() { c.escape_default().collect() } else { vec![c] }).collect()
+fn printable(name: &[u8]) -> String {
+    show(name)
+        .chars()
+        .flat_map(|c| if c.is_control() { c.escape_default().collect() } else { vec![c] })
+        .collect()
 }
 
 /// `-rwxr-xr-x`, with s, S, t and T as `ls -l` has them.

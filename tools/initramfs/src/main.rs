@@ -6,6 +6,7 @@ use qos_initramfs::assemble::Sources;
 use qos_initramfs::check::{self, Severity};
 use qos_initramfs::{build, extract, list, segments};
 use qos_manifest::{Compression, SizeLimit};
+use qos_tree::path::show;
 use std::error::Error;
 use std::fs;
 use std::io::Write;
@@ -144,7 +145,7 @@ fn run(command: Command) -> Result<ExitCode, Box<dyn Error>> {
             let rootfs = rootfs(&files)?;
             let skipped = extract::extract(&rootfs.tree, &to)?;
             for (path, why) in &rootfs.lost {
-                eprintln!("qos-initramfs: left out, as the kernel does: /{path}: {why}");
+                eprintln!("qos-initramfs: left out, as the kernel does: /{}: {why}", show(path));
             }
             if !skipped.is_empty() {
                 eprintln!("qos-initramfs: left out, as they need root: {}", skipped.join(" "));

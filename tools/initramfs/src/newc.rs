@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Trees as cpio archives of the `newc` kind, and back.
 //!
-//! The `cpio` crate writes and reads single entries. What it leaves to its user is here: the order, inode numbers,
-//! which name of a file carries its data, and (the crate takes a short archive for a whole one, and reads "+" as a
-//! hexadecimal digit) that everything announced is there.
+//! An entry is a header of hexadecimal numbers, a name that ends with a NUL, and data, the latter two padded to a multiple of 4.
+//! The `cpio` crate writes and reads headers. It takes names for UTF-8, but they are bytes: it gets a name of the same
+//! length, in whose place the bytes are put.
+
+mod write;
+
+pub(crate) use write::too_large;
+pub use write::{write, write_to};
 
 use crate::error::Error;
-use crate::tree::{Kind, Tree};
 use cpio::newc;
-use std::collections::{BTreeMap, HashMap};
-use std::io::{self, Read, Write};
+use qos_tree::Kind;
+use qos_tree::path::{normal, show};
 
 const HEADER: usize = 110;
 /// The file type bits of a mode (`S_IFMT`, inode(7)).
@@ -23,79 +27,8 @@ const S_IFCHR: u32 = 0o020000;
 const S_IFIFO: u32 = 0o010000;
 /// The kernel skips an entry with a longer name or link target, silently (PATH_MAX).
 const PATH_MAX: usize = 4096;
-
-/// The tree as an archive that ends after its trailer, its length a multiple of 4.
-///
-/// The same tree gives the same bytes: entries are sorted by name, inode numbers count from 1 in that order, every
-/// modification time is `mtime` (seconds since 1970). A file with several names has one inode number, and its data
-/// comes with the last name, as GNU cpio has it.
-///
-/// # Errors
-///
-/// A file of 4 GiB or more, which the format cannot hold; a hard link to nothing.
-pub fn write(tree: &Tree, mtime: u32) -> Result<Vec<u8>, Error> {
-    let mut names: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-    for (path, node) in tree.iter() {
-        let first = match &node.kind {
-            Kind::Hardlink(first) if tree.content(path).is_some() => first,
-            Kind::Hardlink(first) => {
-                return Err(Error::new(format!(
-                    "hard link /{path} to /{first}, which is not a file of the image"
-                )));
-            }
-            _ => path,
-        };
-        names.entry(first).or_default().push(path);
-    }
-    let mut inodes: HashMap<&str, u32> = HashMap::new();
-    let mut out = Vec::new();
-    for (path, node) in tree.iter() {
-        let first = if let Kind::Hardlink(first) = &node.kind { first } else { path };
-        let links = names.get(first).map_or(&[][..], Vec::as_slice);
-        let next = inodes.len() as u32 + 1;
-        let ino = *inodes.entry(first).or_insert(next);
-        let node = tree.inode(path).unwrap_or(node);
-        let is_last = links.last() == Some(&path);
-        let (kind, data, device): (u32, &[u8], (u32, u32)) = match &node.kind {
-            Kind::Dir => (S_IFDIR, &[], (0, 0)),
-            Kind::File(data) if is_last => (S_IFREG, data, (0, 0)),
-            Kind::File(_) | Kind::Hardlink(_) => (S_IFREG, &[], (0, 0)),
-            Kind::Symlink(target) => (S_IFLNK, target.as_bytes(), (0, 0)),
-            Kind::Char { major, minor } => (S_IFCHR, &[], (*major, *minor)),
-            Kind::Block { major, minor } => (S_IFBLK, &[], (*major, *minor)),
-            Kind::Fifo => (S_IFIFO, &[], (0, 0)),
-            Kind::Socket => (S_IFSOCK, &[], (0, 0)),
-        };
-        let size = u32::try_from(data.len()).map_err(|_| too_large(path, data.len() as u64))?;
-        // A directory's own and its `.`: what GNU cpio writes for one without subdirectories. The kernel ignores it.
-        let nlink = if kind == S_IFDIR { 2 } else { links.len().max(1) as u32 };
-        let entry = newc::Builder::new(if path.is_empty() { "." } else { path })
-            .ino(ino)
-            .mode(kind | node.mode)
-            .uid(node.uid)
-            .gid(node.gid)
-            .nlink(nlink)
-            .mtime(mtime)
-            .rdev_major(device.0)
-            .rdev_minor(device.1);
-        out = append(entry, out, data, size).map_err(|e| Error::new(format!("cannot write /{path}: {e}")))?;
-    }
-    newc::trailer(out).map_err(|e| Error::new(format!("cannot write the trailer: {e}")))
-}
-
-fn append(entry: newc::Builder, out: Vec<u8>, data: &[u8], size: u32) -> io::Result<Vec<u8>> {
-    let mut writer = entry.write(out, size);
-    writer.write_all(data)?;
-    writer.finish()
-}
-
-/// The error for a file that a `newc` header cannot tell the size of.
-pub(crate) fn too_large(path: &str, size: u64) -> Error {
-    Error::new(format!(
-        "/{path} has {size} bytes: a file in an initramfs has at most {} (4 GiB - 1); put it on a disk instead",
-        u32::MAX
-    ))
-}
+/// The name of the entry that ends an archive.
+const TRAILER: &[u8] = b"TRAILER!!!";
 
 /// An archive that was read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -112,7 +45,7 @@ pub struct Archive {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
     /// The name as it is written, which may start with `/` or `./`.
-    pub name: String,
+    pub name: Vec<u8>,
     /// Inode number.
     pub ino: u32,
     /// File type and permission bits.
@@ -144,7 +77,8 @@ pub fn read(bytes: &[u8]) -> Result<Archive, Error> {
     let mut at = 0;
     while at < bytes.len() && matches!(bytes[at], b'0') {
         let (entry, len) = read_entry(&bytes[at..]).map_err(|what| {
-            let before = archive.entries.last().map(|e| format!(", behind {}", e.name)).unwrap_or_default();
+            let before =
+                archive.entries.last().map(|e| format!(", behind {}", show(&e.name))).unwrap_or_default();
             Error::new(format!("at byte {at} of the archive{before}: {what}"))
         })?;
         at += len;
@@ -197,34 +131,45 @@ fn read_entry(bytes: &[u8]) -> Result<(Option<Entry>, usize), String> {
         let name = bytes[HEADER..HEADER + name_len - 1].escape_ascii();
         return Err(format!("{name} is cut off: {} of its {size} bytes are there", bytes.len() - data_at));
     }
-    let mut reader = newc::Reader::new(bytes).map_err(|e| e.to_string())?;
-    let mut data = Vec::with_capacity(size);
-    reader.read_to_end(&mut data).map_err(|e| e.to_string())?;
-    let entry = reader.entry().clone();
+    // A name may be padded with NULs, as dracut-cpio does to align data.
+    let Some((0, name)) = bytes[HEADER..HEADER + name_len].split_last() else {
+        return Err(format!("the entry's name of {name_len} bytes does not end with a NUL"));
+    };
+    let name = &name[..name.iter().position(|b| *b == 0).unwrap_or(name.len())];
+    let data = &bytes[data_at..data_at + size];
     // A last entry whose padding is missing is whole all the same.
     let len = (data_at + size).next_multiple_of(4).min(bytes.len());
-    if entry.is_trailer() {
+    if name == TRAILER {
         return Ok((None, len));
     }
+    let mut start = bytes[..data_at].to_vec();
+    start[HEADER..HEADER + name_len - 1].copy_from_slice(placeholder(name_len - 1).as_bytes());
+    let reader = newc::Reader::new(start.as_slice()).map_err(|e| e.to_string())?;
+    let entry = reader.entry();
     if let Some(sum) = entry.checksum() {
         let found = data.iter().fold(0_u32, |sum, b| sum.wrapping_add(u32::from(*b)));
         if found != sum {
-            return Err(format!("{}: its data add up to {found:08x}, not {sum:08x}", entry.name()));
+            return Err(format!("{}: its data add up to {found:08x}, not {sum:08x}", show(name)));
         }
     }
     let entry = Entry {
-        name: entry.name().to_owned(),
+        name: name.to_vec(),
         ino: entry.ino(),
         mode: entry.mode(),
         uid: entry.uid(),
         gid: entry.gid(),
         nlink: entry.nlink(),
         mtime: entry.mtime(),
-        rdev: (entry.rdev_major(), entry.rdev_minor()),
         dev: (entry.dev_major(), entry.dev_minor()),
-        data,
+        rdev: (entry.rdev_major(), entry.rdev_minor()),
+        data: data.to_vec(),
     };
     Ok((Some(entry), len))
+}
+
+/// A name for the `cpio` crate in the place of one with as many bytes.
+fn placeholder(len: usize) -> String {
+    "_".repeat(len)
 }
 
 fn hex(digit: u8) -> u32 {
@@ -236,8 +181,8 @@ pub(crate) fn kind(entry: &Entry) -> Result<Kind, Error> {
     let (major, minor) = entry.rdev;
     Ok(match entry.mode & S_IFMT {
         S_IFDIR => Kind::Dir,
-        S_IFREG => Kind::File(entry.data.clone()),
-        S_IFLNK => Kind::Symlink(entry.target().into_owned()),
+        S_IFREG => Kind::File(entry.data.as_slice().into()),
+        S_IFLNK => Kind::Symlink(entry.target().to_vec()),
         S_IFCHR => Kind::Char { major, minor },
         S_IFBLK => Kind::Block { major, minor },
         S_IFIFO => Kind::Fifo,
@@ -245,30 +190,23 @@ pub(crate) fn kind(entry: &Entry) -> Result<Kind, Error> {
         _ => {
             return Err(Error::new(format!(
                 "{} has mode {:o}, which is no kind of file",
-                entry.name, entry.mode
+                show(&entry.name),
+                entry.mode
             )));
         }
     })
 }
 
-/// The path of an entry in the image: without `/` or `./` in front, and "" for the root itself.
-pub(crate) fn normal(name: &str) -> Result<String, Error> {
-    let mut parts = Vec::new();
-    for part in name.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => return Err(Error::new(format!("{name} leads out of the image"))),
-            _ => parts.push(part),
-        }
-    }
-    Ok(parts.join("/"))
+/// The path of an entry in the image.
+pub(crate) fn path(entry: &Entry) -> Result<Vec<u8>, Error> {
+    normal(&entry.name).ok_or_else(|| Error::new(format!("{} leads out of the image", show(&entry.name))))
 }
 
 impl Entry {
     /// The target of a symbolic link. (The kernel takes it up to the first NUL.)
-    pub fn target(&self) -> std::borrow::Cow<'_, str> {
+    pub fn target(&self) -> &[u8] {
         let end = self.data.iter().position(|b| *b == 0).unwrap_or(self.data.len());
-        String::from_utf8_lossy(&self.data[..end])
+        &self.data[..end]
     }
 
     /// Whether it is a symbolic link.

@@ -5,7 +5,7 @@ use crate::compress::{self, Format};
 use crate::error::Error;
 use crate::newc::{self, Archive};
 use crate::rootfs::Rootfs;
-use crate::tree::Tree;
+use qos_tree::Tree;
 
 /// Early segments are padded to this, GNU cpio's block size, as other builders have it.
 pub const EARLY_ALIGN: usize = 512;

@@ -9,17 +9,18 @@ use qos_initramfs::list::list;
 use qos_initramfs::rootfs::Rootfs;
 use qos_initramfs::{Kind, Node, Tree, newc, segments};
 use qos_manifest::Compression;
+use qos_tree::Content;
 use std::io::Write;
 use std::process::{Command, Stdio};
 
 /// One of everything.
 fn everything() -> Tree {
-    let node = |mode, uid, gid, kind| Node { mode, uid, gid, kind };
+    let node = |mode, uid, gid, kind| Node::new(mode, kind).of(uid, gid);
     tree([
         ("bin", node(0o755, 0, 0, Kind::Dir)),
-        ("bin/a", node(0o4755, 0, 7, Kind::File(b"four".to_vec()))),
-        ("bin/b", Node::new(0, Kind::Hardlink("bin/a".to_owned()))),
-        ("aaa", Node::new(0, Kind::Hardlink("bin/a".to_owned()))),
+        ("bin/a", node(0o4755, 0, 7, Kind::File("four".into()))),
+        ("bin/b", Node::new(0, Kind::Hardlink("bin/a".into()))),
+        ("aaa", Node::new(0, Kind::Hardlink("bin/a".into()))),
         ("bin/empty", file(0o644, "")),
         ("bin/odd", file(0o600, "odd length\n\0")),
         ("bin/ü x", symlink("../a/very/long/target/that/leads/nowhere")),
@@ -38,8 +39,8 @@ fn as_read() -> Tree {
     if let Some(first) = first {
         tree.insert("aaa", first);
     }
-    tree.insert("bin/a", Node::new(0o4755, Kind::Hardlink("aaa".to_owned())));
-    tree.insert("bin/b", Node::new(0o4755, Kind::Hardlink("aaa".to_owned())));
+    tree.insert("bin/a", Node::new(0o4755, Kind::Hardlink("aaa".into())));
+    tree.insert("bin/b", Node::new(0o4755, Kind::Hardlink("aaa".into())));
     for path in ["bin/a", "bin/b"] {
         if let Some(node) = tree.get_mut(path) {
             node.gid = 7;
@@ -98,17 +99,17 @@ fn segments_may_follow_each_other_in_any_way() {
 #[test]
 fn names_are_sorted_and_data_come_with_the_last_name() {
     let archive = newc::read(&newc::write(&everything(), 7).unwrap()).unwrap();
-    let names: Vec<&str> = archive.entries.iter().map(|e| e.name.as_str()).collect();
+    let names: Vec<&[u8]> = archive.entries.iter().map(|e| e.name.as_slice()).collect();
     let mut sorted = names.clone();
     sorted.sort_unstable();
     assert_eq!(names, sorted);
-    let links: Vec<(&str, u32, u32, usize)> = archive
+    let links: Vec<(&[u8], u32, u32, usize)> = archive
         .entries
         .iter()
         .filter(|e| e.is_file() && e.nlink > 1)
-        .map(|e| (e.name.as_str(), e.ino, e.nlink, e.data.len()))
+        .map(|e| (e.name.as_slice(), e.ino, e.nlink, e.data.len()))
         .collect();
-    assert_eq!(links, [("aaa", 1, 3, 0), ("bin/a", 1, 3, 0), ("bin/b", 1, 3, 4)]);
+    assert_eq!(links, [(&b"aaa"[..], 1, 3, 0), (b"bin/a", 1, 3, 0), (b"bin/b", 1, 3, 4)]);
     assert!(archive.entries.iter().all(|e| e.mtime == 7 && e.mode & 0o7777 != 0));
     assert!(archive.trailer);
 }
@@ -231,10 +232,44 @@ fn messages_of_the_reader() {
 }
 
 #[test]
+fn names_of_any_bytes() {
+    let mut tree = tree([("a", file(0o644, "text"))]);
+    tree.insert(b"\xff\xfe/b", symlink("x"));
+    tree.insert("c", Node::new(0o777, Kind::Symlink(b"\xff".to_vec())));
+    let bytes = newc::write(&tree, 0).unwrap();
+    let read = segments::read(&bytes).unwrap();
+    assert_eq!(segments::unpack(&read).unwrap(), tree);
+    assert!(list(&read, false).contains("\u{fffd}\u{fffd}/b -> x"), "{}", list(&read, false));
+}
+
+#[test]
+fn what_the_format_cannot_hold() {
+    let check = |path: &str, node: Node, expect: &str| {
+        let mut tree = Tree::default();
+        tree.insert(path, node);
+        assert_eq!(newc::write(&tree, 0).unwrap_err().to_string(), expect);
+    };
+    check(
+        "TRAILER!!!",
+        file(0o644, ""),
+        "/TRAILER!!! cannot be the name of a file in an initramfs: rename it",
+    );
+    let path = std::env::temp_dir().join(format!("qos-large-{}", std::process::id()));
+    std::fs::File::create(&path).unwrap().set_len(1 << 32).unwrap();
+    let large = Node::new(0o644, Kind::File(Content::of_file(&path).unwrap()));
+    std::fs::remove_file(&path).unwrap();
+    check(
+        "large",
+        large,
+        "/large has 4294967296 bytes: a file in an initramfs has at most 4294967295 (4 GiB - 1); put it on a disk instead",
+    );
+}
+
+#[test]
 fn names_that_lead_out_are_refused() {
     let archive = newc::read(&newc::write(&tree([("aa/b", file(0o644, ""))]), 0).unwrap()).unwrap();
     let mut evil = archive.clone();
-    evil.entries[0].name = "../x".to_owned();
+    evil.entries[0].name = b"../x".to_vec();
     assert_eq!(Rootfs::default().unpack(&evil).unwrap_err().to_string(), "../x leads out of the image");
 }
 

@@ -110,7 +110,7 @@ drwxr-xr-x    0    0         0 lib/modules/7.3.4/extra
     let (_, entries) = listing.split_once('\n').unwrap();
     assert!(entries.starts_with(expect), "{entries}");
     let tree = segments::unpack(&segments::read(&built.bytes).unwrap()).unwrap();
-    let text = |path| String::from_utf8_lossy(tree.content(path).unwrap_or_default()).into_owned();
+    let text = |path| String::from_utf8_lossy(&tree.content(path).unwrap().read().unwrap()).into_owned();
     assert_eq!(text("etc/modules"), "b\na\n");
     assert_eq!(text("lib/modules/7.3.4/modules.dep"), "extra/a.ko: extra/b.ko\nextra/b.ko:\n");
     assert_eq!(text("lib/modules/7.3.4/modules.alias"), "alias virtio:dav* a\nalias virtio:dbv* b\n");

@@ -40,7 +40,7 @@ fn good_inits() {
         &[],
     );
     expect(vec![("init", file(0o755, "#!/bin/sh -e\n")), ("bin/sh", file(0o755, program()))], &[]);
-    let linked = vec![("a", file(0o755, program())), ("init", Node::new(0, Kind::Hardlink("a".to_owned())))];
+    let linked = vec![("a", file(0o755, program())), ("init", Node::new(0, Kind::Hardlink("a".into())))];
     expect(linked, &[]);
 }
 

@@ -8,6 +8,7 @@ use qos_initramfs::check::{check, lost};
 use qos_initramfs::newc::{self, Archive};
 use qos_initramfs::rootfs::Rootfs;
 use qos_initramfs::{Kind, Node, Tree, extract};
+use qos_tree::path::show;
 
 /// An archive with these entries in this order. A file's content `=N` makes it one more name of inode N, without content.
 fn archive(entries: &[(&str, &str)]) -> Archive {
@@ -16,14 +17,14 @@ fn archive(entries: &[(&str, &str)]) -> Archive {
         let (kind, text) = what.split_at(1);
         let node = match kind {
             "d" => Node::new(0o755, Kind::Dir),
-            "l" => Node::new(0o777, Kind::Symlink(text.to_owned())),
+            "l" => Node::new(0o777, Kind::Symlink(text.into())),
             "c" => Node::new(0o600, Kind::Char { major: 5, minor: 1 }),
             _ => file(0o644, text.trim_start_matches("=9")),
         };
         let mut tree = Tree::default();
         tree.insert("x", node);
         let mut entry = written(&tree).entries.remove(0);
-        entry.name = (*path).to_owned();
+        entry.name = path.as_bytes().to_vec();
         if text.starts_with("=9") {
             (entry.ino, entry.nlink) = (9, 2);
         }
@@ -46,16 +47,17 @@ fn unpacked(entries: &[(&str, &str)]) -> Rootfs {
 fn text(rootfs: &Rootfs) -> String {
     let mut out = String::new();
     for (path, node) in rootfs.tree.iter() {
+        let path = show(path);
         out += &match &node.kind {
             Kind::Dir => format!("{path}/ "),
-            Kind::File(data) => format!("{path}={} ", String::from_utf8_lossy(data)),
-            Kind::Hardlink(first) => format!("{path}=>{first} "),
-            Kind::Symlink(target) => format!("{path}->{target} "),
+            Kind::File(data) => format!("{path}={} ", show(&data.read().unwrap())),
+            Kind::Hardlink(first) => format!("{path}=>{} ", show(first)),
+            Kind::Symlink(target) => format!("{path}->{} ", show(target)),
             _ => format!("{path}:node "),
         };
     }
     for (path, why) in &rootfs.lost {
-        out += &format!("| {path}: {why}");
+        out += &format!("| {}: {why}", show(path));
     }
     out.trim_end().to_owned()
 }
@@ -120,7 +122,7 @@ fn extract_stays_in_its_folder() {
     extract::extract(&rootfs.tree, &inside).unwrap();
     assert_eq!(std::fs::read(inside.join("usr/sh")).unwrap(), b"x");
     assert_eq!(std::fs::read_dir(&outside).unwrap().count(), 0);
-    assert_eq!(rootfs.lost.iter().map(|(path, _)| path.as_str()).collect::<Vec<_>>(), ["evil/a", "up/b"]);
+    assert_eq!(rootfs.lost.iter().map(|(path, _)| show(path)).collect::<Vec<_>>(), ["evil/a", "up/b"]);
     std::fs::remove_dir_all(&base).unwrap();
 }
 

@@ -3,17 +3,37 @@
 
 /// Whether `text` matches `pattern`: `*` stands for any run of characters without `/`, `**` for any run at all.
 pub fn matches(pattern: &str, text: &str) -> bool {
-    match pattern.find('*') {
-        None => pattern == text,
-        Some(at) => {
-            let Some(rest) = text.strip_prefix(&pattern[..at]) else { return false };
-            let deep = pattern[at..].starts_with("**");
-            let after = &pattern[at + if deep { 2 } else { 1 }..];
-            let end = if deep { rest.len() } else { rest.find('/').unwrap_or(rest.len()) };
-            (0..=end).rev().filter(|&n| rest.is_char_boundary(n)).any(|n| matches(after, &rest[n..]))
+    let (mut pattern, mut text) = (pattern.as_bytes(), text.as_bytes());
+    // Behind the last star of each kind, and where in the text that is tried next.
+    let (mut star, mut deep): (Option<Retry<'_>>, Option<Retry<'_>>) = (None, None);
+    loop {
+        if let Some(rest) = pattern.strip_prefix(b"**") {
+            (star, deep) = (None, Some((rest, text)));
+            pattern = rest;
+        } else if let Some(rest) = pattern.strip_prefix(b"*") {
+            star = Some((rest, text));
+            pattern = rest;
+        } else if pattern.is_empty() && text.is_empty() {
+            return true;
+        } else {
+            match (pattern, text, star, deep) {
+                ([a, rest @ ..], [b, behind @ ..], ..) if a == b => (pattern, text) = (rest, behind),
+                (_, _, Some((rest, [byte, behind @ ..])), _) if *byte != b'/' => {
+                    star = Some((rest, behind));
+                    (pattern, text) = (rest, behind);
+                }
+                (_, _, _, Some((rest, [_, behind @ ..]))) => {
+                    (star, deep) = (None, Some((rest, behind)));
+                    (pattern, text) = (rest, behind);
+                }
+                _ => return false,
+            }
         }
     }
 }
+
+/// The pattern behind a star, and the text that it is to match.
+type Retry<'a> = (&'a [u8], &'a [u8]);
 
 #[cfg(test)]
 mod tests {
@@ -31,8 +51,21 @@ mod tests {
             ("cpp*", "cp", false),
             ("a", "a", true),
             ("a", "ab", false),
+            ("*/b/**/c", "a/b/x/b/y/c", true),
+            ("**/b*/c", "b/b1/bx/c", true),
+            ("**/b*/c", "b/b1/x/c", false),
+            ("*ab/*", "aab/", true),
+            ("é*", "é", true),
         ] {
             assert_eq!(matches(pattern, text), expect, "{pattern} on {text}");
+        }
+    }
+
+    #[test]
+    fn many_stars_take_no_time() {
+        let text = "a".repeat(4096);
+        for star in ["*", "**"] {
+            assert!(!matches(&format!("{}b", format!("a{star}").repeat(64)), &text), "{star}");
         }
     }
 }

@@ -12,6 +12,8 @@ mod context;
 mod control;
 pub mod crates;
 mod error;
+#[cfg(feature = "fuzz")]
+pub mod fuzz;
 mod glob;
 mod hash;
 mod http;

@@ -55,6 +55,21 @@ pub struct Pin {
     pub sha256: String,
 }
 
+/// A basic string of TOML, whose escapes are not those of Rust.
+fn quoted(text: &str) -> String {
+    let mut quoted = String::from("\"");
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => quoted.extend(['\\', c]),
+            c if c.is_control() => {
+                let _ = write!(quoted, "\\u{:04X}", u32::from(c));
+            }
+            c => quoted.push(c),
+        }
+    }
+    quoted + "\""
+}
+
 impl Lock {
     /// Reads the file's text. Errors name the line.
     pub fn parse(text: &str) -> Result<Lock> {
@@ -79,15 +94,19 @@ impl Lock {
              # Paths are below the base URL of any Debian mirror. A tree's hash is that of its NAR serialisation.\n",
         );
         for (name, tree) in &self.trees {
+            let bare = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
+            let name = if bare && !name.is_empty() { name.clone() } else { quoted(name) };
             let LockedTree { name: store_name, hash, spec, packages } = tree;
-            let _ =
-                write!(text, "\n[trees.{name}]\nname = {store_name:?}\nhash = {hash:?}\nspec = {spec:?}\n");
+            let [store_name, hash, spec] = [store_name, hash, spec].map(|text| quoted(text));
+            let _ = write!(text, "\n[trees.{name}]\nname = {store_name}\nhash = {hash}\nspec = {spec}\n");
             for pin in packages {
                 let Pin { name: package, version, arch, suite, component, path, size, sha256 } = pin;
+                let [package, version, arch, suite, component, path, sha256] =
+                    [package, version, arch, suite, component, path, sha256].map(|text| quoted(text));
                 let _ = write!(
                     text,
-                    "\n[[trees.{name}.packages]]\nname = {package:?}\nversion = {version:?}\narch = {arch:?}\n\
-                     suite = {suite:?}\ncomponent = {component:?}\npath = {path:?}\nsize = {size}\nsha256 = {sha256:?}\n"
+                    "\n[[trees.{name}.packages]]\nname = {package}\nversion = {version}\narch = {arch}\n\
+                     suite = {suite}\ncomponent = {component}\npath = {path}\nsize = {size}\nsha256 = {sha256}\n"
                 );
             }
         }
@@ -228,6 +247,23 @@ mod tests {
         let lock = sample("1-1");
         assert_eq!(Lock::parse(&lock.render()).unwrap(), lock);
         assert_eq!(lock.trees["build"].packages[0].file_name(), "a_1-1_amd64.deb");
+    }
+
+    #[test]
+    fn the_lock_of_the_repository_is_as_it_is_written() {
+        let text = include_str!("../toolchain.lock");
+        assert!(Lock::parse(text).unwrap().render() == text);
+    }
+
+    #[test]
+    fn any_text_is_written_as_toml_has_it() {
+        let mut lock = sample("1-1");
+        let mut tree = lock.trees["build"].clone();
+        tree.packages[0].path = "a\u{34d}\u{fffd}\u{1b}\u{85}\n\"\\ü".to_owned();
+        for name in ["", "a.b", "ü \"x\""] {
+            lock.trees.insert(name.to_owned(), tree.clone());
+        }
+        assert_eq!(Lock::parse(&lock.render()).unwrap(), lock);
     }
 
     #[test]

@@ -39,7 +39,7 @@ pub fn verify(inrelease: &[u8], suite: &str, keys: &Path, work: &Path) -> Result
 
 /// Reads gpgv's status lines (GnuPG, `doc/DETAILS`). An archive signs with the keys of two releases, so a signature
 /// whose key is not here is no fault; a bad one is.
-fn judge(status: &str) -> std::result::Result<(), String> {
+pub(crate) fn judge(status: &str) -> std::result::Result<(), String> {
     let words = || status.lines().filter_map(|line| line.strip_prefix("[GNUPG:] ")?.split(' ').next());
     if let Some(bad) = words().find(|word| matches!(*word, "BADSIG" | "EXPKEYSIG" | "REVKEYSIG" | "EXPSIG")) {
         return Err(format!("gpgv says {bad}"));
@@ -72,7 +72,7 @@ fn keyring_of(folder: &Path) -> Result<Vec<u8>> {
 }
 
 /// The data of an ASCII armour (RFC 9580, section 6.2): base 64 between a blank line and the checksum or the tail.
-fn dearmour(text: &str) -> Option<Vec<u8>> {
+pub(crate) fn dearmour(text: &str) -> Option<Vec<u8>> {
     let body = text.split_once("-----BEGIN PGP PUBLIC KEY BLOCK-----")?.1;
     let body = body.split_once("-----END PGP PUBLIC KEY BLOCK-----")?.0;
     let body = body.split_once("\n\n")?.1;

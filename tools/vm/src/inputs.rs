@@ -61,7 +61,7 @@ pub(crate) fn cmdline_size(path: &Path) -> Result<usize> {
 }
 
 /// The field is there since protocol version 2.06.
-fn header_cmdline_size(start: &[u8]) -> Option<usize> {
+pub(crate) fn header_cmdline_size(start: &[u8]) -> Option<usize> {
     if !has_boot_header(start) || u16::from_le_bytes(start.get(0x206..0x208)?.try_into().ok()?) < 0x206 {
         return None;
     }
@@ -69,7 +69,7 @@ fn header_cmdline_size(start: &[u8]) -> Option<usize> {
 }
 
 /// What is wrong with a file that starts like this, as a kernel.
-fn kernel_kind(start: &[u8]) -> std::result::Result<(), &'static str> {
+pub(crate) fn kernel_kind(start: &[u8]) -> std::result::Result<(), &'static str> {
     if start.is_empty() {
         return Err("it is empty");
     }
@@ -97,7 +97,7 @@ fn kernel_kind(start: &[u8]) -> std::result::Result<(), &'static str> {
 
 /// What is wrong with a file that starts like this, as an initramfs. The kernel takes newc archives, plain or
 /// compressed (Documentation/driver-api/early-userspace/buffer-format.rst, lib/decompress.c).
-fn initramfs_kind(start: &[u8]) -> std::result::Result<(), &'static str> {
+pub(crate) fn initramfs_kind(start: &[u8]) -> std::result::Result<(), &'static str> {
     const COMPRESSED: [&[u8]; 7] = [
         b"\x1f\x8b",
         b"\x28\xb5\x2f\xfd",

@@ -21,6 +21,8 @@ mod escape;
 mod events;
 mod execute;
 mod front;
+#[cfg(feature = "fuzz")]
+pub mod fuzz;
 mod host;
 mod image;
 mod inputs;

@@ -72,7 +72,7 @@ fn key<'a>(line: &'a [u8], options: &Options) -> Cow<'a, [u8]> {
 
 /// Changes that are so near to each other that their `context` lines meet, together.
 pub(super) fn hunks(changes: &[Change], context: usize) -> impl Iterator<Item = &[Change]> {
-    changes.chunk_by(move |before, after| after.old.start - before.old.end <= 2 * context)
+    changes.chunk_by(move |before, after| after.old.start - before.old.end <= context.saturating_mul(2))
 }
 
 #[cfg(test)]
@@ -93,6 +93,14 @@ mod tests {
         check("a\na\na\n", "a\na\n", &plain, &[(2..3, 2..2)]);
         check("a", "a\n", &plain, &[(0..1, 0..1)]);
         check("", "", &plain, &[]);
+    }
+
+    #[test]
+    fn any_number_of_lines_of_context() {
+        let changes: Vec<_> = [1, 9].map(|at| Change { old: at..at + 1, new: at..at + 1 }).into();
+        for (context, expect) in [(3, 2), (4, 1), (usize::MAX / 2 + 1, 1), (usize::MAX, 1)] {
+            assert_eq!(hunks(&changes, context).count(), expect, "{context}");
+        }
     }
 
     #[test]

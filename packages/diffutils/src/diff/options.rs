@@ -3,6 +3,7 @@
 
 use crate::Trouble;
 use lexopt::prelude::*;
+use qos_command::glob;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
@@ -121,17 +122,7 @@ impl Options {
 
     /// Whether `name` is left out of directories.
     pub fn excludes(&self, name: &[u8]) -> bool {
-        self.exclude.iter().any(|pattern| matches(pattern.as_bytes(), name))
-    }
-}
-
-/// Whether `name` matches a pattern of `*`, `?` and text.
-fn matches(pattern: &[u8], name: &[u8]) -> bool {
-    match pattern.split_first() {
-        None => name.is_empty(),
-        Some((b'*', rest)) => (0..=name.len()).any(|skip| matches(rest, &name[skip..])),
-        Some((b'?', rest)) => !name.is_empty() && matches(rest, &name[1..]),
-        Some((c, rest)) => name.first() == Some(c) && matches(rest, &name[1..]),
+        self.exclude.iter().any(|pattern| glob::matches(pattern.as_bytes(), name))
     }
 }
 

@@ -30,7 +30,7 @@ pub fn parse(lines: &mut Lines, mut patch: FilePatch) -> Result<FilePatch, Failu
     while let Some((old, what, new)) = lines.text(0).and_then(|line| command(&line)) {
         lines.at += 1;
         let mut hunk = Hunk { old_start: old.0, new_start: new.0, lines: Vec::new() };
-        let count = |(first, last): (usize, usize)| (last + 1).saturating_sub(first);
+        let count = |(first, last): (usize, usize)| last.saturating_add(1).saturating_sub(first);
         if what != 'a' {
             take(lines, b'<', count(old), Kind::Remove, &mut hunk)?;
         }

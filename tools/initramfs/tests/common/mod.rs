@@ -111,12 +111,12 @@ pub fn module(name: &str, depends: &str, release: &str) -> Vec<u8> {
 
 /// A file with this mode and content.
 pub fn file(mode: u32, data: impl Into<Vec<u8>>) -> Node {
-    Node::new(mode, Kind::File(data.into()))
+    Node::new(mode, Kind::File(data.into().into()))
 }
 
 /// A symbolic link.
 pub fn symlink(target: &str) -> Node {
-    Node::new(0o777, Kind::Symlink(target.to_owned()))
+    Node::new(0o777, Kind::Symlink(target.into()))
 }
 
 /// A tree of these.

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! What the guest's programs read.
+
+use crate::{lossy, two};
+use qos_protocol::{Winsize, argv, mark};
+use qos_sys::mounts;
+use std::os::unix::ffi::OsStrExt;
+
+/// Encoded and decoded, arguments are the same.
+pub fn argv(data: &[u8]) {
+    if let Ok(args) = argv::decode(data) {
+        assert_eq!(argv::encode(&args).as_deref(), Ok(data));
+    }
+    let text = lossy(data);
+    let record = mark::record(mark::Level::Info, &text);
+    assert!(record.len() < 1024 && record.matches('\n').count() == 1, "{record:?}");
+    assert!(mark::text_in(&record[3..]).is_some());
+    let _ = mark::text_in(&text);
+}
+
+/// A size that is read prints as it was written, but for zeros in front.
+pub fn winsize(data: &[u8]) {
+    let text = lossy(data);
+    if let Ok(size) = text.parse::<Winsize>() {
+        assert_eq!(size.to_string().parse(), Ok(size));
+        assert!(size.rows > 0 && size.cols > 0);
+    }
+}
+
+/// Four texts in one.
+pub fn modules(data: &[u8]) {
+    let (dep, rest) = two(data);
+    let (alias, rest) = two(rest);
+    let (conf, cmdline) = two(rest);
+    qos_modules::fuzz::modules(&lossy(dep), &lossy(alias), &lossy(conf), &lossy(cmdline));
+}
+
+/// Escapes, as the kernel writes them, are undone; no table has more mounts than lines.
+pub fn mounts(data: &[u8]) {
+    let lines = data.split(|byte| *byte == b'\n').count();
+    assert!(mounts::mountinfo(data).len() <= lines);
+    assert!(mounts::mounts(data).len() <= lines && mounts::fstab(data).len() <= lines);
+    let escaped: String = data.iter().map(|byte| format!("\\{byte:03o}")).collect();
+    assert_eq!(mounts::unescape(escaped.as_bytes()).as_bytes(), data);
+    assert!(mounts::unescape(data).len() <= data.len());
+    qos_util::fuzz::mount_options(data);
+}
+
+/// Three files of a process.
+pub fn process(data: &[u8]) {
+    let (stat, rest) = two(data);
+    let (status, cmdline) = two(rest);
+    qos_procps::fuzz::process(&lossy(stat), &lossy(status), cmdline);
+}
+
+/// A dump, and bytes to be dumped.
+pub fn xxd(data: &[u8]) {
+    qos_util::fuzz::xxd(data);
+}
