@@ -8,7 +8,7 @@ use qos_host::ui::{Result, Ui};
 use std::fs::{self, OpenOptions};
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use xshell::{Shell, cmd};
 
 /// Sees to it that Nix is there and does flakes.
 ///
@@ -108,12 +108,10 @@ fn run(ui: &Ui, root: bool, words: &[&str]) -> Result<()> {
     let sudo: &[&str] = if root { &[] } else { &["sudo"] };
     let mut words = sudo.iter().chain(words);
     let program = words.next().copied().unwrap_or_default();
-    let output = Command::new(program)
-        .args(words)
-        .env("DEBIAN_FRONTEND", "noninteractive")
-        .stdin(Stdio::null())
-        .output();
-    let output = output.map_err(|error| format!("Nix cannot be installed: cannot run {program}: {error}"))?;
+    let shell = Shell::new()?;
+    let command = cmd!(shell, "{program} {words...}").env("DEBIAN_FRONTEND", "noninteractive");
+    let output = command.quiet().ignore_status().output();
+    let output = output.map_err(|error| format!("Nix cannot be installed: {error}"))?;
     let text = [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
     text.iter().flat_map(|text| text.lines()).for_each(|line| ui.log(line));
     if output.status.success() {
@@ -130,8 +128,9 @@ fn run(ui: &Ui, root: bool, words: &[&str]) -> Result<()> {
 }
 
 fn has(program: &str) -> bool {
-    let output = Command::new(program).arg("--version").stdin(Stdio::null()).output();
-    output.is_ok_and(|output| output.status.success())
+    let found =
+        |shell: Shell| cmd!(shell, "{program} --version").quiet().ignore_stdout().ignore_stderr().run();
+    Shell::new().and_then(found).is_ok()
 }
 
 fn is_root() -> bool {
