@@ -13,6 +13,7 @@ pub(crate) struct Family {
 
 /// All families; no name is in two of them.
 pub(crate) const FAMILIES: &[Family] = &[
+    #[cfg(feature = "block")]
     Family {
         names: || qos_block::names().collect(),
         run: |name, args| qos_block::run(name, args).map(i32::from),

@@ -37,8 +37,18 @@ pub fn main() -> ! {
     runner.run_real(async move {
         let mut env = Env::with_system(system);
         run(&mut env, args).await;
+        drain_terminal();
         exit_or_raise(&env.system, env.exit_status).await
     })
+}
+
+/// Waits until the terminal has sent what was written to it, if this process leads the terminal's session: its end hangs the
+/// terminal up, and a serial port forgets then what it has not sent (`uart_hangup` in the kernel's `serial_core.c`).
+fn drain_terminal() {
+    if rustix::process::getsid(None) == Ok(rustix::process::getpid()) {
+        // It fails where standard output is no terminal, and nothing is lost then.
+        let _ = rustix::termios::tcdrain(rustix::stdio::stdout());
+    }
 }
 
 /// Runs the shell in `env` by `args`, the program's name first. Leaves its exit status in `env.exit_status`.

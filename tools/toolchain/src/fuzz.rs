@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Parsers of what mirrors serve, with their properties, for tools/fuzz.
 
+use crate::hash::Sum;
 use crate::index::Index;
 use crate::lock::Lock;
 use crate::spec::{Source, Spec};
-use crate::{control, glob, hash, release, signature, sources, version};
+use crate::{control, glob, release, signature, sources, version};
 use std::cmp::Ordering;
 use std::time::{Duration, SystemTime};
 
@@ -48,8 +49,8 @@ pub fn release(text: &str) {
         assert!(text.contains("VALIDSIG") && !text.contains("\n[GNUPG:] BADSIG "), "{text:?}");
     }
     assert_ne!(signature::dearmour(text), Some(Vec::new()));
-    if let Some(data) = hash::from_base64(text) {
-        assert_eq!(hash::from_base64(&hash::base64(&data)), Some(data));
+    if let Some(sum) = Sum::from_sri(text) {
+        assert_eq!(Sum::from_sri(&sum.sri()), Some(sum));
     }
 }
 
