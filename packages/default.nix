@@ -19,7 +19,6 @@ let
 in
 {
   userland = of "qos-userland" "";
-  # Without the core utilities and the line editor. The core utilities are compiled beside it all the same: so the crates that
-  # others use too have the same features as above, and the dependencies are not compiled again.
-  minimal = of "qos-userland-minimal" "--no-default-features --package qos-coreutils";
+  # Without the core utilities and the line editor: 77 crates. Those whose features differ from the above are compiled again.
+  minimal = of "qos-userland-minimal" "--no-default-features";
 }
