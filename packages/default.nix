@@ -1,18 +1,18 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
 #
-# The guest's programs, each static: init, the agent, the shell, and a multi-call binary of everything else with the names under which it
+# The guest's programs, each static: init, the shell, and a multi-call binary of everything else with the names under which it
 # can be called.
 { cargo }:
 let
   of = name: flags: cargo {
     inherit name flags;
     shared = "qos-userland";
-    packages = [ "qos-agent" "qos-init" "qos-qos" "qos-shell" ];
+    packages = [ "qos-init" "qos-qos" "qos-shell" ];
     profile = "release";
     guest = true;
     install = ''
       mkdir -p "$out/bin"
-      install "$programs"/{init,qos,qos-agent,sh} "$out/bin/"
+      install "$programs"/{init,qos,sh} "$out/bin/"
       "$out/bin/qos" --list >"$out/applets"
     '';
   };

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! The guest agent: what knows that the guest runs in QEMU, and what its host wants.
 //!
-//! Init starts it in two ways.
+//! It is a name of the multi-call binary: a program of its own would add a megabyte of libraries to each image. Init starts
+//! it in two ways.
 //!
 //! - `qos-agent` finds the main program ([`plan`] says which), opens its standard streams and becomes it: there is one
 //!   process, init's child, and its end is the main program's. If the agent fails before that, it says why in the
@@ -30,7 +31,11 @@ static LOG: Log = Log::new(mark::AGENT);
 /// Exit status after a mistake in the arguments.
 const USAGE: u8 = 2;
 
-/// Does what `arguments` ask for. Comes back with an exit status; if it succeeds in becoming the main program, not at all.
+/// The program's name, as the multi-call binary lists it.
+pub const NAME: &str = "qos-agent";
+
+/// Does what `arguments` ask for (the program's name is not among them). Returns an exit status; does not return if it becomes
+/// the main program.
 #[must_use]
 pub fn run(arguments: impl Iterator<Item = OsString>) -> u8 {
     let arguments: Vec<_> = arguments.collect();

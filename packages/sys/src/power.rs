@@ -5,16 +5,6 @@ use crate::signal::{SIGUSR1, SIGUSR2};
 use rustix::system::RebootCommand;
 use std::io;
 
-/// `SIGRTMIN` as C libraries have it on Linux: 32 and 33 are their own.
-pub const RTMIN: i32 = 34;
-
-/// Signal that asks process 1 for a halt.
-pub const HALT: i32 = SIGUSR1;
-/// Signal that asks process 1 to power off.
-pub const POWER_OFF: i32 = SIGUSR2;
-/// Signal that asks process 1 to restart.
-pub const REBOOT: i32 = RTMIN + 5;
-
 /// How the machine is left.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Action {

@@ -185,8 +185,8 @@ fn add_modules(tree: &mut Tree, config: &Config, sources: &Sources) -> Result<()
     }
     if let Some(folder) = &sources.kernel_modules {
         for name in BUILTIN {
-            let data = read_file(&folder.join(name), name)?;
-            tree.insert(&format!("lib/modules/{release}/{name}"), Node::new(0o644, Kind::File(data)));
+            let data = content(&folder.join(name), name)?;
+            tree.insert(format!("lib/modules/{release}/{name}"), Node::new(0o644, Kind::File(data)));
         }
     }
     load_at_boot(tree, config, &index)
