@@ -47,6 +47,7 @@ let
           mkdir "$out"
           ${tools}/bin/qos-initramfs build --manifest ${rootfs}/rootfs/${manifest} --programs ${userland} \
             --modules ${modules}/lib \
+            --kernel-modules "${kernel}/lib/modules/$(cat ${kernel}/kernel.release)" \
             --kernel-release "$(cat ${kernel}/kernel.release)" --out "$out/initramfs.cpio.zst"
           # What golden boots unpack, and who wants to look inside without a decompressor.
           zstd -q -d "$out/initramfs.cpio.zst" -o "$out/initramfs.cpio"

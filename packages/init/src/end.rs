@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! The end: processes, file systems, verdict, power, in this order.
 
-use crate::{Finished, kmsg, unmount, verdict};
+use crate::{Finished, LOG, unmount, verdict};
 use qos_protocol::mark;
 use qos_sys::error_text;
 use qos_sys::power::{self, Action};
@@ -15,9 +15,9 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Ends everything. Does not come back.
 pub fn end(finished: Finished) -> ! {
-    kmsg::info(&format!("{}{}", mark::STATUS, finished.status));
+    LOG.info(&format!("{}{}", mark::STATUS, finished.status));
     if let Err(error) = end_all_processes() {
-        kmsg::error(&format!("ending the processes: {}", error_text(&error)));
+        LOG.error(&format!("ending the processes: {}", error_text(&error)));
     }
     power::sync();
     unmount::all();
@@ -34,9 +34,9 @@ pub fn leave(action: Action) -> ! {
         Action::Reboot => "reboot",
         Action::Halt => "halt",
     };
-    kmsg::info(&format!("{}{name}", mark::END));
+    LOG.info(&format!("{}{name}", mark::END));
     let error = power::now(action);
-    kmsg::error(&format!("{name}: {}", error_text(&error)));
+    LOG.error(&format!("{name}: {}", error_text(&error)));
     // Process 1 must not end: the kernel would panic. There is nothing left to do but to stand still.
     loop {
         std::thread::park();
@@ -79,7 +79,7 @@ fn end_all_processes() -> io::Result<()> {
         }
     }
     if !no_children()? {
-        kmsg::warn("a process does not end by SIGKILL: it waits inside of the kernel");
+        LOG.warn("a process does not end by SIGKILL: it waits inside of the kernel");
     }
     Ok(())
 }

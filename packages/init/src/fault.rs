@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! When init itself fails. Process 1 must not end, so that it says why, sends a verdict and powers off.
 
-use crate::{end, kmsg, verdict};
+use crate::{LOG, end, verdict};
 use qos_protocol::verdict::INIT_FAULT;
 use qos_sys::power::{self, Action};
 
@@ -12,7 +12,7 @@ pub fn catch_panics() {
 
 /// Says `reason`, sends the verdict [`INIT_FAULT`], powers off. Does not come back.
 pub fn end(reason: &str) -> ! {
-    kmsg::error(&format!("fault in init: {reason}"));
+    LOG.error(&format!("fault in init: {reason}"));
     power::sync();
     verdict::send(INIT_FAULT);
     end::leave(Action::PowerOff)

@@ -2,34 +2,35 @@
 //! PID 1 of qos.
 //!
 //! [`run`] mounts the file systems every program expects, names the host, loads the modules of `/etc/modules`, runs
-//! one main program ([`plan`] says which), and when that ends, or a [signal](signals) asks for it, ends everything in
+//! `/bin/qos-agent`, which becomes the main program, and when that ends, or a [signal](signals) asks for it, ends everything in
 //! order: processes, file systems, verdict to the host, power.
 //!
 //! What goes wrong on the way is said in the kernel's log, and init goes on: a system that came up halfway can be
 //! looked into. Only init's own fault ends it at once ([`fault`]).
 
 mod end;
-pub mod environment;
 pub mod fault;
-mod inputs;
-mod kmsg;
 mod mounts;
-pub mod plan;
 pub mod signals;
 mod unmount;
 mod verdict;
 
-use kmsg::{info, warn};
-use plan::{Plan, Streams};
+use qos_kmsg::Log;
 use qos_modules::Outcome;
 use qos_protocol::mark;
-use qos_protocol::verdict::of_signal;
+use qos_protocol::verdict::{NOT_EXECUTABLE, NOT_FOUND, of_signal};
 use qos_sys::process::{Ended, Reaped};
 use qos_sys::signal::{Blocked, SIGCHLD};
+use qos_sys::spawn::{Session, spawn};
 use qos_sys::{error_text, process};
 use signals::Request;
 use std::io;
-use std::process::ExitCode;
+use std::process::{Command, ExitCode};
+
+static LOG: Log = Log::new(mark::INIT);
+
+/// The program that init runs: it knows what the host asks for, and becomes that.
+const AGENT: &str = "/bin/qos-agent";
 
 /// Does all that process 1 has to do. Comes back only when this process is another one.
 #[must_use]
@@ -55,29 +56,26 @@ struct Finished {
 fn boot() -> io::Result<Finished> {
     let signals = Blocked::new(signals::TAKEN)?;
     mounts::mount_all();
-    info(mark::STARTED);
+    LOG.info(mark::STARTED);
     if let Err(error) = qos_sys::power::catch_ctrl_alt_del() {
-        warn(&format!("Ctrl-Alt-Del restarts at once: {}", error_text(&error)));
+        LOG.warn(&format!("Ctrl-Alt-Del restarts at once: {}", error_text(&error)));
     }
     name_host();
     load_modules();
     verdict::hold();
-    let found = inputs::find();
-    let environment = environment::environment(&found.terminal(), std::env::vars_os());
-    let plan = plan::decide(found);
-    info(mark::READY);
-    run_main(plan, &environment, &signals)
+    LOG.info(mark::READY);
+    run_main(&signals)
 }
 
 fn name_host() {
     match std::fs::read("/etc/hostname") {
         Ok(name) => {
             if let Err(error) = qos_sys::power::set_host_name(name.trim_ascii()) {
-                warn(&format!("host name of /etc/hostname: {}", error_text(&error)));
+                LOG.warn(&format!("host name of /etc/hostname: {}", error_text(&error)));
             }
         }
         Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-        Err(error) => warn(&format!("/etc/hostname: {}", error_text(&error))),
+        Err(error) => LOG.warn(&format!("/etc/hostname: {}", error_text(&error))),
     }
 }
 
@@ -85,7 +83,7 @@ fn load_modules() {
     let text = match std::fs::read_to_string("/etc/modules") {
         Ok(text) => text,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return,
-        Err(error) => return warn(&format!("/etc/modules: {}", error_text(&error))),
+        Err(error) => return LOG.warn(&format!("/etc/modules: {}", error_text(&error))),
     };
     let wanted = qos_modules::list::parse(&text);
     if wanted.is_empty() {
@@ -93,31 +91,33 @@ fn load_modules() {
     }
     match qos_modules::Loader::of_running_kernel() {
         Ok(loader) => {
-            loader.complaints().iter().for_each(|complaint| warn(complaint));
+            loader.complaints().iter().for_each(|complaint| LOG.warn(complaint));
             for module in wanted {
                 match loader.load(&module.name, &module.parameters) {
                     Ok(Outcome::Loaded) => {}
                     Ok(Outcome::Blacklisted) => {
-                        info(&format!(
+                        LOG.info(&format!(
                             "module {} of /etc/modules: on the blacklist, not loaded",
                             module.name
                         ));
                     }
-                    Err(error) => warn(&format!("module {} of /etc/modules: {error}", module.name)),
+                    Err(error) => LOG.warn(&format!("module {} of /etc/modules: {error}", module.name)),
                 }
             }
         }
-        Err(error) => warn(&format!("modules of /etc/modules: {error}")),
+        Err(error) => LOG.warn(&format!("modules of /etc/modules: {error}")),
     }
 }
 
-fn run_main(plan: Plan, environment: &environment::Environment, signals: &Blocked) -> io::Result<Finished> {
-    info(&format!("{}{}", mark::RUN, plan.describe()));
-    let console = matches!(plan.streams, Streams::Console);
-    let main = match plan.spawn(environment) {
+fn run_main(signals: &Blocked) -> io::Result<Finished> {
+    let main = match spawn(Command::new(AGENT), Session::Same) {
         Ok(child) => i32::try_from(child.id()).map_err(io::Error::other)?,
-        Err((status, reason)) => {
-            kmsg::error(&reason);
+        Err(error) => {
+            LOG.error(&format!("{AGENT}: {}", error_text(&error)));
+            let status = match error.kind() {
+                io::ErrorKind::NotFound => NOT_FOUND,
+                _ => NOT_EXECUTABLE,
+            };
             return Ok(Finished { status, action: qos_sys::power::Action::PowerOff });
         }
     };
@@ -131,8 +131,8 @@ fn run_main(plan: Plan, environment: &environment::Environment, signals: &Blocke
                 });
             }
         } else if let Some(request) = signals::request(signal) {
-            info(&format!("signal {signal} asks for the end"));
-            return end_main(main, request, console, signals);
+            LOG.info(&format!("signal {signal} asks for the end"));
+            return end_main(main, request, signals);
         }
     }
 }
@@ -154,14 +154,15 @@ fn status_of_main(ended: Ended) -> u8 {
     match ended {
         Ended::Exited(status) => status,
         Ended::Killed(signal) => {
-            kmsg::error(&format!("the main program was ended by signal {signal}"));
+            LOG.error(&format!("the main program was ended by signal {signal}"));
             of_signal(signal)
         }
     }
 }
 
 /// Passes the request to end on to the main program, and gives it the time that [`end`] gives to all.
-fn end_main(main: i32, request: Request, console: bool, signals: &Blocked) -> io::Result<Finished> {
+fn end_main(main: i32, request: Request, signals: &Blocked) -> io::Result<Finished> {
+    let console = process::has_terminal(main);
     let ended = end::end_process(main, signals)?;
     let status = match ended {
         // Asked for from inside (`poweroff`), or by the person at the console: that is no failure of the program.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! The file systems every program expects (file-hierarchy(7), `Documentation/admin-guide/cgroup-v2.rst`).
 
-use crate::kmsg::warn;
+use crate::LOG;
 use qos_sys::error_text;
 use qos_sys::mount::{MountFlags, mount};
 use std::ffi::CStr;
@@ -48,7 +48,7 @@ const LINKS: &[(&str, &str)] = &[
 pub fn mount_all() {
     for entry in TABLE {
         if let Err(error) = mount_entry(entry) {
-            warn(&format!(
+            LOG.warn(&format!(
                 "mount {} on {}: {}",
                 entry.kind.to_string_lossy(),
                 entry.target,
@@ -59,7 +59,7 @@ pub fn mount_all() {
     for (to, link) in LINKS {
         match std::os::unix::fs::symlink(to, link) {
             Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
-                warn(&format!("link {link}: {}", error_text(&error)));
+                LOG.warn(&format!("link {link}: {}", error_text(&error)));
             }
             _ => {}
         }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Unmounting at the end: every file system that has something to write back, wherever it is mounted.
 
-use crate::kmsg;
+use crate::LOG;
 use qos_sys::error_text;
 use qos_sys::mount::{MountFlags, UnmountFlags, remount, unmount};
 use qos_sys::mounts::{Mount, mountinfo};
@@ -36,14 +36,14 @@ pub fn all() {
     let table = match std::fs::read(TABLE) {
         Ok(table) => table,
         Err(error) => {
-            return kmsg::error(&format!("nothing is unmounted: {TABLE}: {}", error_text(&error)));
+            return LOG.error(&format!("nothing is unmounted: {TABLE}: {}", error_text(&error)));
         }
     };
     for mount in to_unmount(&mountinfo(&table)) {
         let target = &mount.target;
         if unmount(target, UnmountFlags::empty()).is_err() {
             if let Err(error) = remount(target, MountFlags::RDONLY, c"") {
-                kmsg::error(&format!("unmount {}: {}", target.display(), error_text(&error)));
+                LOG.error(&format!("unmount {}: {}", target.display(), error_text(&error)));
             }
         }
     }

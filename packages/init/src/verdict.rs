@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! The verdict's way to the host: the device of module `qos_exit`, or the I/O port behind it where the kernel has no such
-//! module.
+//! The verdict's way to the host: the device of module `qos_exit`, or the agent where the kernel has no such module.
 
-use crate::kmsg;
+use crate::{AGENT, LOG};
 use qos_protocol::verdict;
-use qos_sys::{error_text, ioport};
+use qos_sys::error_text;
+use qos_sys::spawn::{Session, spawn};
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
+use std::process::Command;
 use std::sync::OnceLock;
 
 static DEVICE: OnceLock<File> = OnceLock::new();
@@ -19,7 +20,7 @@ pub fn hold() {
             let _ = DEVICE.set(device);
         }
         Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-        Err(error) => kmsg::warn(&format!("{}: {}", verdict::GUEST_DEVICE, error_text(&error))),
+        Err(error) => LOG.warn(&format!("{}: {}", verdict::GUEST_DEVICE, error_text(&error))),
     }
 }
 
@@ -37,23 +38,20 @@ pub fn send(status: u8) {
     };
     match sent {
         Ok(()) => {}
-        Err(error) if error.kind() == io::ErrorKind::NotFound => send_to_port(status),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => send_by_agent(status),
         Err(error) => {
-            kmsg::warn(&format!("no verdict sent: {}: {}", verdict::GUEST_DEVICE, error_text(&error)));
+            LOG.warn(&format!("no verdict sent: {}: {}", verdict::GUEST_DEVICE, error_text(&error)));
         }
     }
 }
 
-/// Without the module: the line itself, where there is a debug console and the kernel lets process 1 use it.
-fn send_to_port(status: u8) {
-    let line = verdict::encode(status);
-    match ioport::write_to(verdict::IO_PORT, verdict::IO_PRESENT, line.as_bytes()) {
-        Ok(true) => {}
-        Ok(false) => kmsg::info("no verdict sent: the machine has no debug console"),
-        Err(error) => kmsg::warn(&format!(
-            "no verdict sent: module qos_exit is not loaded, and port {:#x} cannot be used: {}",
-            verdict::IO_PORT,
-            error_text(&error)
-        )),
+/// Without the module the agent has another way. By now no other program runs, and none is left that could be asked.
+fn send_by_agent(status: u8) {
+    let mut command = Command::new(AGENT);
+    command.arg("verdict").arg(status.to_string());
+    match spawn(command, Session::Same).and_then(|mut agent| agent.wait()) {
+        // Why it did not send is in the log: the agent has said it.
+        Ok(_) => {}
+        Err(error) => LOG.warn(&format!("no verdict sent: {AGENT}: {}", error_text(&error))),
     }
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! What the VM runner on the host and init in the guest agree on: names of devices and files, and the formats of
+//! What the VM runner on the host and init and the agent in the guest agree on: names of devices and files, and the formats of
 //! what passes through them. Pure: no input or output, no dependencies, so that either side may use it.
 //!
 //! | from | to | through | format |

@@ -3,7 +3,7 @@
 //!
 //! Init writes the status and a newline to [`GUEST_DEVICE`]; the kernel module behind it sends one verdict line to I/O port
 //! [`IO_PORT`], where the host listens (`-device isa-debugcon,iobase=0xe9,…`). The module lets one program have the device
-//! open, which is init. Without the module init sends the line to the port itself. No verdict means that the guest ended in
+//! open, which is init. Without the module the guest agent sends the line to the port at the end. No verdict means that the guest ended in
 //! another way: never a success.
 
 /// I/O port of QEMU's debug console. Reading it gives [`IO_PRESENT`] where there is one.
@@ -18,7 +18,7 @@ pub const GUEST_DEVICE: &str = "/dev/qos-exit";
 /// How a verdict line begins.
 pub const PREFIX: &str = "qos-exit: ";
 
-/// Status of a main program that could not be started, or of a fault in init itself (as `sysexits.h` numbers an
+/// Status of a main program that could not be found out, or of a fault in init itself (as `sysexits.h` numbers an
 /// internal software error).
 pub const INIT_FAULT: u8 = 70;
 

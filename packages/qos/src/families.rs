@@ -13,6 +13,12 @@ pub(crate) struct Family {
 
 /// All families; no name is in two of them.
 pub(crate) const FAMILIES: &[Family] = &[
+    Family {
+        names: || vec![qos_agent::NAME],
+        run: |name, args| {
+            (name == qos_agent::NAME).then(|| i32::from(qos_agent::run(args.into_iter().skip(1))))
+        },
+    },
     #[cfg(feature = "block")]
     Family {
         names: || qos_block::names().collect(),

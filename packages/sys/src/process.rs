@@ -70,8 +70,35 @@ pub fn is_root() -> bool {
     rustix::process::geteuid().is_root()
 }
 
+/// Whether a terminal controls process `pid` (`tty_nr` of proc_pid_stat(5)); `false` also for one that is not there.
+#[must_use]
+pub fn has_terminal(pid: i32) -> bool {
+    std::fs::read(format!("/proc/{pid}/stat")).is_ok_and(|stat| names_terminal(&stat))
+}
+
+/// The name of the program is in parentheses and can have any byte in it, so that the last one ends it.
+fn names_terminal(stat: &[u8]) -> bool {
+    let after_name = stat.iter().rposition(|&byte| byte == b')').map_or(0, |at| at + 1);
+    // Behind the name: state, ppid, pgrp, session, tty_nr.
+    let mut fields = stat[after_name..].split(|&byte| byte == b' ').filter(|field| !field.is_empty());
+    fields.nth(4).is_some_and(|number| number != b"0")
+}
+
 /// The process group that the terminal at standard input serves, where there is one.
 #[must_use]
 pub fn foreground_group() -> Option<i32> {
     rustix::termios::tcgetpgrp(rustix::stdio::stdin()).ok().map(Pid::as_raw_pid)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn terminals_of_processes() {
+        assert!(names_terminal(b"7 (sh) S 1 7 7 1088 7 4194560"));
+        assert!(!names_terminal(b"7 (a b) S 1 7) S 1 7 7 0 -1 4194560"));
+        assert!(!names_terminal(b""));
+        assert!(!has_terminal(-1));
+    }
 }

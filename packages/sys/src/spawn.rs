@@ -23,6 +23,18 @@ pub enum Session {
 /// # Errors
 /// As in fork(2), setsid(2), ioctl_tty(2), execve(2).
 pub fn spawn(mut command: Command, session: Session) -> io::Result<Child> {
+    prepare(&mut command, session);
+    command.spawn()
+}
+
+/// Makes this process the program of `command`, with the rest as [`spawn`] has it. Comes back only with an error; then
+/// this process may be in another session, with other standard streams.
+pub fn exec(mut command: Command, session: Session) -> io::Error {
+    prepare(&mut command, session);
+    command.exec()
+}
+
+fn prepare(command: &mut Command, session: Session) {
     let before_exec = move || {
         let none = signal::empty();
         // SAFETY: an initialized set, and null for "no old set".
@@ -38,7 +50,6 @@ pub fn spawn(mut command: Command, session: Session) -> io::Result<Child> {
     };
     // SAFETY: between fork and exec the closure makes system calls only: it takes no lock and allocates nothing.
     unsafe { command.pre_exec(before_exec) };
-    command.spawn()
 }
 
 #[cfg(test)]
@@ -50,6 +61,12 @@ mod tests {
         let mut command = Command::new("sh");
         command.args(["-c", "set -- $(cat /proc/$$/stat); test $1 = $6"]);
         assert!(spawn(command, Session::Own).unwrap().wait().unwrap().success());
+    }
+
+    #[test]
+    fn exec_of_a_program_that_is_not_there_comes_back() {
+        let error = exec(Command::new("/no/such/program"), Session::Same);
+        assert_eq!(error.kind(), io::ErrorKind::NotFound);
     }
 
     #[test]

@@ -26,13 +26,15 @@ pub enum Phase {
     Shutdown,
 }
 
-/// What qos's init writes at its phases. The texts are those of `qos_protocol::mark`, which this crate does not
+/// What qos's init and agent write at the phases. The texts are those of `qos_protocol::mark`, which this crate does not
 /// depend on, so that it depends on nothing; a test of `qos-bootdiff`, which knows both, compares them.
 pub mod mark {
     /// Init has done its own part; services are next.
     pub const READY: &str = "qos-init: ready";
     /// How the line begins after which the main program's output comes.
-    pub const RUN: &str = "qos-init: run ";
+    pub const RUN: &str = "qos-agent: run ";
+    /// The same in logs of earlier revisions, whose init found the main program itself.
+    pub const RUN_BY_INIT: &str = "qos-init: run ";
     /// How the line begins that gives the main program's status.
     pub const STATUS: &str = "qos-init: status ";
     /// How the line begins that says what init does at the end.
@@ -106,7 +108,8 @@ impl fmt::Display for Phase {
 
 /// Whether the main program's output follows `line`.
 fn ends_init(line: &Line) -> bool {
-    line.source == Source::Kernel && line.message().starts_with(mark::RUN)
+    let message = line.message();
+    line.source == Source::Kernel && [mark::RUN, mark::RUN_BY_INIT].iter().any(|run| message.starts_with(run))
 }
 
 /// The lines of one phase.
@@ -206,7 +209,7 @@ mod tests {
             "Run /init as init process",
             "qos-init: started",
             "qos-init: ready",
-            "qos-init: run /bin/sh on /dev/ttyS0",
+            "qos-agent: run /bin/sh on /dev/ttyS0",
             "golden: the shell runs",
             "qos-init: status 0",
             "reboot: Power down",
@@ -241,7 +244,8 @@ mod tests {
             &[(Early, 1, 1), (Modules, 2, 3)],
         );
         check(&kernel(&["qos-init: ready", "x"]), &[(Init, 1, 2)]);
-        check(&kernel(&["qos-init: run /bin/sh"]), &[(Early, 1, 1)]);
+        check(&kernel(&["qos-agent: run /bin/sh"]), &[(Early, 1, 1)]);
+        check(&kernel(&["qos-agent: run /bin/sh", "x"]), &[(Early, 1, 1), (Session, 2, 2)]);
         check(&kernel(&["qos-init: run /bin/sh", "x"]), &[(Early, 1, 1), (Session, 2, 2)]);
         check(
             &kernel(&["qos-init: run /bin/true", "qos-init: status 0"]),

@@ -107,6 +107,18 @@ impl Places {
         Ok(text.trim().to_owned())
     }
 
+    /// The directory that has the kernel's `modules.builtin`.
+    ///
+    /// # Errors
+    ///
+    /// The kernel is not built yet.
+    pub fn kernel_modules(&self) -> Result<PathBuf> {
+        Ok(match &self.kernel {
+            Kernel::Pinned { out, .. } => out.join("lib/modules").join(self.release()?),
+            Kernel::Own { .. } => self.dev.join("kernel"),
+        })
+    }
+
     /// The file of the kernel's own module KUnit.
     ///
     /// # Errors

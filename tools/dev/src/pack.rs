@@ -29,6 +29,7 @@ pub fn command(places: &Places, manifest: &Path, kunit: Option<&str>) -> Result<
     command.arg("--programs").arg(places.dev.join("programs"));
     let modules = places.dev.join("modules");
     command.arg("--modules").arg(if kunit.is_some() { modules } else { modules.join("lib") });
+    command.arg("--kernel-modules").arg(places.kernel_modules()?);
     command.arg("--kernel-release").arg(places.release()?);
     command.arg("--out").arg(initramfs(places));
     Ok(command)

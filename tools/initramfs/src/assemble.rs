@@ -19,6 +19,8 @@ pub struct Sources {
     pub programs: Option<PathBuf>,
     /// Kernel modules, `*.ko` at any depth.
     pub modules: Option<PathBuf>,
+    /// The kernel's own `lib/modules/RELEASE`, which says what is built in.
+    pub kernel_modules: Option<PathBuf>,
     /// The release of the kernel that will boot the image, which modules have to be built for.
     pub kernel_release: Option<String>,
 }
@@ -144,6 +146,9 @@ fn inside(path: &str) -> &str {
     path.trim_start_matches('/')
 }
 
+/// What kmod reads to know the modules that are built in, and their aliases (modules.builtin(5)).
+const BUILTIN: [&str; 2] = ["modules.builtin", "modules.builtin.modinfo"];
+
 fn add_modules(tree: &mut Tree, config: &Config, sources: &Sources) -> Result<(), Error> {
     let Some((_, first)) = config.modules.iter().next() else { return Ok(()) };
     let Some(folder) = &sources.modules else {
@@ -177,6 +182,12 @@ fn add_modules(tree: &mut Tree, config: &Config, sources: &Sources) -> Result<()
     let softdep = modules::modules_softdep(&index);
     if !softdep.is_empty() {
         tree.insert(format!("lib/modules/{release}/modules.softdep"), text(softdep));
+    }
+    if let Some(folder) = &sources.kernel_modules {
+        for name in BUILTIN {
+            let data = content(&folder.join(name), name)?;
+            tree.insert(format!("lib/modules/{release}/{name}"), Node::new(0o644, Kind::File(data)));
+        }
     }
     load_at_boot(tree, config, &index)
 }

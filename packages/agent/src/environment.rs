@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! The environment of the main program.
 
-use crate::plan::Terminal;
+use crate::terminal::Terminal;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 
@@ -9,7 +9,7 @@ use std::ffi::OsString;
 pub type Environment = BTreeMap<OsString, OsString>;
 
 /// What every main program finds set. The kernel command line can say otherwise: `NAME=VALUE` there becomes a
-/// variable of init (`Documentation/admin-guide/kernel-parameters.rst`).
+/// variable of init, and so of the agent (`Documentation/admin-guide/kernel-parameters.rst`).
 const DEFAULTS: &[(&str, &str)] = &[
     ("HISTFILE", "/root/.sh_history"),
     ("HOME", "/root"),
@@ -24,7 +24,7 @@ const DEFAULTS: &[(&str, &str)] = &[
 /// What the kernel sets by itself, so that it says nothing about the terminal that is there.
 const KERNELS_OWN: &[(&str, &str)] = &[("HOME", "/"), ("TERM", "linux")];
 
-/// The environment for a main program on `terminal`, in an init that was started with `given`.
+/// The environment for a main program on `terminal`, in an agent that was started with `given`.
 #[must_use]
 pub fn environment(terminal: &Terminal, given: impl Iterator<Item = (OsString, OsString)>) -> Environment {
     let mut environment: Environment =

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Marks in the kernel's log (`/dev/kmsg`); before that is there, on standard error.
+//! Lines of a program in the kernel's log (`/dev/kmsg`); before that is there, on standard error.
 
 use qos_protocol::mark::{Level, record};
 use std::fs::{File, OpenOptions};
@@ -10,29 +10,41 @@ use std::sync::OnceLock;
 /// The kernel's log.
 const KMSG: &str = "/dev/kmsg";
 
-/// The log as it was opened first: /dev may be covered or gone later.
-static FIRST: OnceLock<File> = OnceLock::new();
-
-/// Progress.
-pub fn info(text: &str) {
-    write(Level::Info, text);
+/// The kernel's log, as one program writes to it.
+pub struct Log {
+    prefix: &'static str,
+    /// The log as it was opened first: /dev may be covered or gone later.
+    first: OnceLock<File>,
 }
 
-/// Something is not as asked; init goes on.
-pub fn warn(text: &str) {
-    write(Level::Warning, text);
-}
+impl Log {
+    /// The log of a program whose lines begin with `prefix`.
+    #[must_use]
+    pub const fn new(prefix: &'static str) -> Self {
+        Log { prefix, first: OnceLock::new() }
+    }
 
-/// Something failed.
-pub fn error(text: &str) {
-    write(Level::Error, text);
-}
+    /// Progress.
+    pub fn info(&self, text: &str) {
+        self.write(Level::Info, text);
+    }
 
-fn write(level: Level, text: &str) {
-    let record = record(level, text);
-    if write_to(Path::new(KMSG), &FIRST, record.as_bytes()).is_err() {
-        // The console is all that is left; without it there is nobody to tell.
-        let _ = io::stderr().write_all(record.as_bytes());
+    /// Something is not as asked; the program goes on.
+    pub fn warn(&self, text: &str) {
+        self.write(Level::Warning, text);
+    }
+
+    /// Something failed.
+    pub fn error(&self, text: &str) {
+        self.write(Level::Error, text);
+    }
+
+    fn write(&self, level: Level, text: &str) {
+        let record = record(level, self.prefix, text);
+        if write_to(Path::new(KMSG), &self.first, record.as_bytes()).is_err() {
+            // The console is all that is left; without it there is nobody to tell.
+            let _ = io::stderr().write_all(record.as_bytes());
+        }
     }
 }
 
