@@ -5,15 +5,18 @@
 //! does what [`plan`] decides: unlock, check, mount, change to the new root, run its init. What goes wrong is explained
 //! ([`diagnose`]), and a shell lets a person repair it.
 
+mod ask;
 pub mod cmdline;
 mod coldplug;
 mod console;
+mod crypt;
 pub mod devices;
 pub mod diagnose;
 mod find_init;
 mod fsck;
 mod kmsg;
 mod links;
+pub mod luks;
 mod mount_root;
 mod mounts;
 pub mod options;
@@ -21,6 +24,7 @@ pub mod plan;
 pub mod root;
 mod run;
 mod switch;
+mod unlock;
 
 use std::process::ExitCode;
 

@@ -3,6 +3,7 @@
 
 use crate::devices::Block;
 use crate::options::{Container, Options, Stop, begins};
+use std::fmt::{self, Display};
 use std::time::Duration;
 
 /// What has been done so far.
@@ -49,6 +50,22 @@ pub enum Action<'a> {
     Switch,
     /// It does not go on without a person.
     Fail(Cause),
+}
+
+/// A few words for the log.
+impl Display for Action<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Action::Stop(stop) => write!(f, "stop {stop:?}"),
+            Action::Unlock { device, name } => write!(f, "unlock {} as {name}", device.name),
+            Action::Wait(None) => f.write_str("wait"),
+            Action::Wait(Some(limit)) => write!(f, "wait {}", limit.as_secs()),
+            Action::Check(device, kind) => write!(f, "check {} {kind}", device.name),
+            Action::Mount(device, kinds) => write!(f, "mount {} {}", device.name, kinds.join(",")),
+            Action::Switch => f.write_str("switch"),
+            Action::Fail(cause) => write!(f, "fail {cause:?}"),
+        }
+    }
 }
 
 /// Why it does not go on.
@@ -150,25 +167,12 @@ mod tests {
          rootflags=subvol=root rd.luks.uuid=luks-f44121b1-5be9-47d8-a206-72c52309e7dd rhgb quiet";
     const VOLUME: &str = "luks-f44121b1-5be9-47d8-a206-72c52309e7dd";
 
-    fn text(action: &Action<'_>) -> String {
-        match action {
-            Action::Stop(stop) => format!("stop {stop:?}"),
-            Action::Unlock { device, name } => format!("unlock {} as {name}", device.name),
-            Action::Wait(None) => "wait".into(),
-            Action::Wait(Some(limit)) => format!("wait {}", limit.as_secs()),
-            Action::Check(device, kind) => format!("check {} {kind}", device.name),
-            Action::Mount(device, kinds) => format!("mount {} {}", device.name, kinds.join(",")),
-            Action::Switch => "switch".into(),
-            Action::Fail(cause) => format!("fail {cause:?}"),
-        }
-    }
-
     /// One step at a time in seconds since the last change of the devices and since the boot.
     fn check_at(line: &str, devices: &[Block], unchanged: u64, uptime: u64, expect: &str) {
         let options = Options::new(&crate::cmdline::parse(line));
         let (unchanged, uptime) = (Duration::from_secs(unchanged), Duration::from_secs(uptime));
         let view = View { devices, unchanged, uptime };
-        assert_eq!(text(&next(&options, &Progress::default(), view)), expect, "{line}");
+        assert_eq!(next(&options, &Progress::default(), view).to_string(), expect, "{line}");
     }
 
     fn check(line: &str, devices: &[Block], expect: &str) {
@@ -183,7 +187,7 @@ mod tests {
         for _ in 0..10 {
             let view = View { devices: &devices, unchanged: Duration::ZERO, uptime: Duration::ZERO };
             let action = next(&options, &progress, view);
-            found.push(text(&action));
+            found.push(action.to_string());
             match action {
                 Action::Stop(stop) => progress.stops.push(stop),
                 Action::Unlock { name, .. } => {

@@ -9,7 +9,7 @@ use crate::links::Links;
 use crate::mount_root::{NEW_ROOT, mount_root};
 use crate::options::{Options, Stop};
 use crate::plan::{self, Action, Cause, Progress, View};
-use crate::{cmdline, console, diagnose, fsck, mounts, switch};
+use crate::{cmdline, console, diagnose, fsck, mounts, switch, unlock};
 use qos_sys::error_text;
 use qos_sys::power;
 use qos_sys::uevent::Listener;
@@ -90,7 +90,7 @@ impl Early {
         let options = self.options.clone();
         let view = View { devices: &devices, unchanged: self.changed.elapsed(), uptime: uptime() };
         let action = plan::next(&options, &self.progress, view);
-        debug(|| format!("next: {action:?}"));
+        debug(|| format!("next: {action}"));
         let outcome = match action {
             Action::Stop(stop) => {
                 self.stop(stop);
@@ -138,7 +138,8 @@ impl Early {
     }
 
     fn unlock(&mut self, device: &Block, name: &str) -> Result<(), Cause> {
-        Err(Cause::Locked(device.node.clone(), format!("{name}: not yet")))
+        unlock::unlock(device, name, &self.options, &mut self.coldplug)
+            .map_err(|reason| Cause::Locked(device.node.clone(), reason))
     }
 
     fn check(&mut self, device: &Block, kind: &str) -> Result<(), Cause> {

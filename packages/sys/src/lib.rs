@@ -3,9 +3,11 @@
 //!
 //! Nearly all are `rustix`'s; what it lacks is wrapped here through `libc`, and nowhere else in the guest.
 
+pub mod device_mapper;
 pub mod disposition;
 mod error;
 pub mod ioport;
+pub mod keyring;
 pub mod klog;
 pub mod module;
 pub mod mount;
