@@ -17,7 +17,7 @@ programs)
   # The profile is in .cargo/config.toml.
   . tools/nix/cargo.sh
   qos_static_flags guest
-  what=(--package qos-init --package qos-qos --package qos-shell --target x86_64-unknown-linux-gnu)
+  what=(--package qos-early --package qos-init --package qos-qos --package qos-shell --target x86_64-unknown-linux-gnu)
   built=${CARGO_TARGET_DIR:-target}/x86_64-unknown-linux-gnu/guest
   # To count the crates takes a second: only where all of them are compiled.
   [ -e "$built/qos" ] || qos_announce "${what[@]}"
@@ -25,7 +25,7 @@ programs)
   cargo build --offline --profile guest "${what[@]}" || exit
   mkdir -p "$dev/programs/bin"
   # Links: the programs are read once more anyway, and are 30 MB.
-  ln -sfr "$built"/{init,qos,sh} "$dev/programs/bin/"
+  ln -sfr "$built"/{early,init,qos,sh} "$dev/programs/bin/"
   "$built/qos" --list >"$dev/programs/applets"
   ;;
 modules)

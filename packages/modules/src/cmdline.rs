@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Module parameters on the kernel's command line (`Documentation/admin-guide/kernel-parameters.rst`).
+//! Words of the kernel's command line, and the module parameters among them (`Documentation/admin-guide/kernel-parameters.rst`).
 
 /// What a word of the command line says about modules.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,12 +16,13 @@ pub fn parse(text: &str) -> Vec<Setting> {
     words(text.lines().next().unwrap_or_default()).into_iter().filter_map(setting).collect()
 }
 
-/// The words of a line: blanks between double quotes do not end one.
-fn words(line: &str) -> Vec<&str> {
+/// The words of a line, quotes and all: blanks between double quotes do not end one.
+#[must_use]
+pub fn words(line: &str) -> Vec<&str> {
     let mut quoted = false;
     let ends = |c: char| {
         quoted ^= c == '"';
-        c == ' ' && !quoted
+        matches!(c, ' ' | '\t'..='\r') && !quoted
     };
     line.split(ends).filter(|word| !word.is_empty()).collect()
 }

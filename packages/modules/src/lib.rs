@@ -5,7 +5,7 @@
 //! `/etc/modules`; [`Loader`] does the work. init and the programs `modprobe`, `insmod` and `lsmod` share this.
 
 mod alias;
-mod cmdline;
+pub mod cmdline;
 mod config;
 mod database;
 mod dependencies;

@@ -85,21 +85,24 @@ impl Loader {
     }
 
     /// Loads the modules that `name` stands for with `parameters`, and what they need. What is loaded already is left as
-    /// it is; nothing on the blacklist is loaded.
+    /// it is; nothing on the blacklist is loaded. A module that fails keeps no other one from being loaded: of the
+    /// implementations of a cipher, some need a processor that is not there.
     ///
     /// # Errors
-    /// There is no such module, a file is missing, the kernel refuses it, or a command fails.
+    /// There is no such module, a file is missing, the kernel refuses it, or a command fails: the last failure.
     pub fn load(&self, name: &str, parameters: &str) -> Result<Outcome, LoadError> {
         let found = self.database.lookup(name);
         if found.is_empty() {
             return Err(LoadError::Unknown(name.to_owned(), self.database.folder().to_owned()));
         }
-        let mut outcome = Outcome::Blacklisted;
+        let mut outcome = Ok(Outcome::Blacklisted);
         for found in found.iter().filter(|found| !self.database.is_blacklisted(&found.module)) {
-            load(&self.database, found, parameters, false)?;
-            outcome = Outcome::Loaded;
+            match load(&self.database, found, parameters, false) {
+                Ok(()) => outcome = outcome.and(Ok(Outcome::Loaded)),
+                Err(error) => outcome = Err(error),
+            }
         }
-        Ok(outcome)
+        outcome
     }
 }
 

@@ -3,12 +3,15 @@
 //!
 //! Nearly all are `rustix`'s; what it lacks is wrapped here through `libc`, and nowhere else in the guest.
 
+pub mod device_mapper;
 pub mod disposition;
 mod error;
 pub mod ioport;
+pub mod keyring;
 pub mod klog;
 pub mod module;
 pub mod mount;
+pub mod mount_options;
 pub mod mounts;
 pub mod node;
 pub mod pattern;
@@ -21,6 +24,7 @@ pub mod signal;
 pub mod spawn;
 pub mod startup;
 pub mod time;
+pub mod tree;
 pub mod tty;
 pub mod uevent;
 pub mod usage;

@@ -26,6 +26,23 @@ pub fn readable<const N: usize>(
     }
 }
 
+/// [`readable`] of any number of descriptors.
+///
+/// # Errors
+/// As in poll(2). A signal that is handled only starts the wait anew.
+pub fn any_readable(descriptors: &[BorrowedFd<'_>], limit: Option<Duration>) -> io::Result<Vec<bool>> {
+    let polled = descriptors.iter().map(|descriptor| PollFd::from_borrowed_fd(*descriptor, PollFlags::IN));
+    let mut polled: Vec<_> = polled.collect();
+    let limit = limit.and_then(|limit| Timespec::try_from(limit).ok());
+    loop {
+        match rustix::event::poll(&mut polled, limit.as_ref()) {
+            Ok(_) => return Ok(polled.iter().map(|polled| !polled.revents().is_empty()).collect()),
+            Err(rustix::io::Errno::INTR) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -40,5 +57,7 @@ mod tests {
         assert_eq!(readable([one.as_fd(), two.as_fd()], zero).unwrap(), [false, false]);
         end.write_all(b"x").unwrap();
         assert_eq!(readable([one.as_fd(), two.as_fd()], zero).unwrap(), [false, true]);
+        assert_eq!(any_readable(&[one.as_fd(), two.as_fd()], zero).unwrap(), [false, true]);
+        assert_eq!(any_readable(&[], zero).unwrap(), [false; 0]);
     }
 }

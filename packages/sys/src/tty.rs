@@ -2,8 +2,19 @@
 //! Terminals: ioctl_tty(2).
 
 use rustix::termios::{InputModes, LocalModes, OptionalActions, OutputModes, Termios};
+use std::fs::{File, OpenOptions};
 use std::io;
 use std::os::fd::AsFd;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+
+/// Opens the terminal at `path` for reading and writing. It does not become this process's controlling terminal.
+///
+/// # Errors
+/// As in open(2).
+pub fn open(path: &Path) -> io::Result<File> {
+    OpenOptions::new().read(true).write(true).custom_flags(libc::O_NOCTTY).open(path)
+}
 
 /// Sets the size of `terminal` in character cells.
 ///

@@ -31,6 +31,12 @@ impl<T> ::core::fmt::Debug for __IncompleteArrayField<T> {
         fmt.write_str("__IncompleteArrayField")
     }
 }
+pub const DM_IOCTL: u32 = 253;
+pub const DM_VERSION_MAJOR: u32 = 4;
+pub const DM_VERSION_MINOR: u32 = 50;
+pub const DM_READONLY_FLAG: u32 = 1;
+pub const DM_SUSPEND_FLAG: u32 = 2;
+pub const DM_SECURE_DATA_FLAG: u32 = 32768;
 pub const MS_RDONLY: u32 = 1;
 pub const MS_NOSUID: u32 = 2;
 pub const MS_NODEV: u32 = 4;
@@ -143,6 +149,14 @@ pub const EV_SW: u32 = 5;
 pub const KEY_POWER: u32 = 116;
 pub const KEY_SLEEP: u32 = 142;
 pub const KEY_RESTART: u32 = 408;
+pub const KEY_SPEC_THREAD_KEYRING: i32 = -1;
+pub const KEY_SPEC_PROCESS_KEYRING: i32 = -2;
+pub const KEY_SPEC_SESSION_KEYRING: i32 = -3;
+pub const KEY_SPEC_USER_KEYRING: i32 = -4;
+pub const KEY_SPEC_USER_SESSION_KEYRING: i32 = -5;
+pub const KEY_SPEC_GROUP_KEYRING: i32 = -6;
+pub const KEY_SPEC_REQKEY_AUTH_KEY: i32 = -7;
+pub const KEY_SPEC_REQUESTOR_KEYRING: i32 = -8;
 pub const LOOP_SET_FD: u32 = 19456;
 pub const LOOP_CLR_FD: u32 = 19457;
 pub const LOOP_SET_STATUS: u32 = 19458;
@@ -288,10 +302,65 @@ pub const SIGWINCH: u32 = 28;
 pub const SIGPWR: u32 = 30;
 pub type __u8 = ::core::ffi::c_uchar;
 pub type __u16 = ::core::ffi::c_ushort;
+pub type __s32 = ::core::ffi::c_int;
 pub type __u32 = ::core::ffi::c_uint;
 pub type __u64 = ::core::ffi::c_ulonglong;
 pub type __kernel_long_t = ::core::ffi::c_long;
 pub type __kernel_ulong_t = ::core::ffi::c_ulong;
+#[repr(C)]
+#[derive(Debug, Copy, Clone)]
+pub struct dm_ioctl {
+    pub version: [__u32; 3usize],
+    pub data_size: __u32,
+    pub data_start: __u32,
+    pub target_count: __u32,
+    pub open_count: __s32,
+    pub flags: __u32,
+    pub event_nr: __u32,
+    pub padding: __u32,
+    pub dev: __u64,
+    pub name: [::core::ffi::c_char; 128usize],
+    pub uuid: [::core::ffi::c_char; 129usize],
+    pub data: [::core::ffi::c_char; 7usize],
+}
+impl Default for dm_ioctl {
+    fn default() -> Self {
+        let mut s = ::core::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::core::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
+#[repr(C)]
+#[derive(Debug, Default, Copy, Clone)]
+pub struct dm_target_spec {
+    pub sector_start: __u64,
+    pub length: __u64,
+    pub status: __s32,
+    pub next: __u32,
+    pub target_type: [::core::ffi::c_char; 16usize],
+}
+pub const DM_VERSION_CMD: _bindgen_ty_1 = 0;
+pub const DM_REMOVE_ALL_CMD: _bindgen_ty_1 = 1;
+pub const DM_LIST_DEVICES_CMD: _bindgen_ty_1 = 2;
+pub const DM_DEV_CREATE_CMD: _bindgen_ty_1 = 3;
+pub const DM_DEV_REMOVE_CMD: _bindgen_ty_1 = 4;
+pub const DM_DEV_RENAME_CMD: _bindgen_ty_1 = 5;
+pub const DM_DEV_SUSPEND_CMD: _bindgen_ty_1 = 6;
+pub const DM_DEV_STATUS_CMD: _bindgen_ty_1 = 7;
+pub const DM_DEV_WAIT_CMD: _bindgen_ty_1 = 8;
+pub const DM_TABLE_LOAD_CMD: _bindgen_ty_1 = 9;
+pub const DM_TABLE_CLEAR_CMD: _bindgen_ty_1 = 10;
+pub const DM_TABLE_DEPS_CMD: _bindgen_ty_1 = 11;
+pub const DM_TABLE_STATUS_CMD: _bindgen_ty_1 = 12;
+pub const DM_LIST_VERSIONS_CMD: _bindgen_ty_1 = 13;
+pub const DM_TARGET_MSG_CMD: _bindgen_ty_1 = 14;
+pub const DM_DEV_SET_GEOMETRY_CMD: _bindgen_ty_1 = 15;
+pub const DM_DEV_ARM_POLL_CMD: _bindgen_ty_1 = 16;
+pub const DM_GET_TARGET_VERSION_CMD: _bindgen_ty_1 = 17;
+pub const DM_MPATH_PROBE_PATHS_CMD: _bindgen_ty_1 = 18;
+pub type _bindgen_ty_1 = ::core::ffi::c_uint;
 #[repr(C)]
 #[derive(Debug, Default, Copy, Clone)]
 pub struct mount_attr {
@@ -423,99 +492,99 @@ pub struct ifaddrmsg {
     pub ifa_scope: __u8,
     pub ifa_index: __u32,
 }
-pub const IFA_UNSPEC: _bindgen_ty_4 = 0;
-pub const IFA_ADDRESS: _bindgen_ty_4 = 1;
-pub const IFA_LOCAL: _bindgen_ty_4 = 2;
-pub const IFA_LABEL: _bindgen_ty_4 = 3;
-pub const IFA_BROADCAST: _bindgen_ty_4 = 4;
-pub const IFA_ANYCAST: _bindgen_ty_4 = 5;
-pub const IFA_CACHEINFO: _bindgen_ty_4 = 6;
-pub const IFA_MULTICAST: _bindgen_ty_4 = 7;
-pub const IFA_FLAGS: _bindgen_ty_4 = 8;
-pub const IFA_RT_PRIORITY: _bindgen_ty_4 = 9;
-pub const IFA_TARGET_NETNSID: _bindgen_ty_4 = 10;
-pub const IFA_PROTO: _bindgen_ty_4 = 11;
-pub const IFA_MC_USERS: _bindgen_ty_4 = 12;
-pub const __IFA_MAX: _bindgen_ty_4 = 13;
-pub type _bindgen_ty_4 = ::core::ffi::c_uint;
-pub const IFLA_UNSPEC: _bindgen_ty_5 = 0;
-pub const IFLA_ADDRESS: _bindgen_ty_5 = 1;
-pub const IFLA_BROADCAST: _bindgen_ty_5 = 2;
-pub const IFLA_IFNAME: _bindgen_ty_5 = 3;
-pub const IFLA_MTU: _bindgen_ty_5 = 4;
-pub const IFLA_LINK: _bindgen_ty_5 = 5;
-pub const IFLA_QDISC: _bindgen_ty_5 = 6;
-pub const IFLA_STATS: _bindgen_ty_5 = 7;
-pub const IFLA_COST: _bindgen_ty_5 = 8;
-pub const IFLA_PRIORITY: _bindgen_ty_5 = 9;
-pub const IFLA_MASTER: _bindgen_ty_5 = 10;
-pub const IFLA_WIRELESS: _bindgen_ty_5 = 11;
-pub const IFLA_PROTINFO: _bindgen_ty_5 = 12;
-pub const IFLA_TXQLEN: _bindgen_ty_5 = 13;
-pub const IFLA_MAP: _bindgen_ty_5 = 14;
-pub const IFLA_WEIGHT: _bindgen_ty_5 = 15;
-pub const IFLA_OPERSTATE: _bindgen_ty_5 = 16;
-pub const IFLA_LINKMODE: _bindgen_ty_5 = 17;
-pub const IFLA_LINKINFO: _bindgen_ty_5 = 18;
-pub const IFLA_NET_NS_PID: _bindgen_ty_5 = 19;
-pub const IFLA_IFALIAS: _bindgen_ty_5 = 20;
-pub const IFLA_NUM_VF: _bindgen_ty_5 = 21;
-pub const IFLA_VFINFO_LIST: _bindgen_ty_5 = 22;
-pub const IFLA_STATS64: _bindgen_ty_5 = 23;
-pub const IFLA_VF_PORTS: _bindgen_ty_5 = 24;
-pub const IFLA_PORT_SELF: _bindgen_ty_5 = 25;
-pub const IFLA_AF_SPEC: _bindgen_ty_5 = 26;
-pub const IFLA_GROUP: _bindgen_ty_5 = 27;
-pub const IFLA_NET_NS_FD: _bindgen_ty_5 = 28;
-pub const IFLA_EXT_MASK: _bindgen_ty_5 = 29;
-pub const IFLA_PROMISCUITY: _bindgen_ty_5 = 30;
-pub const IFLA_NUM_TX_QUEUES: _bindgen_ty_5 = 31;
-pub const IFLA_NUM_RX_QUEUES: _bindgen_ty_5 = 32;
-pub const IFLA_CARRIER: _bindgen_ty_5 = 33;
-pub const IFLA_PHYS_PORT_ID: _bindgen_ty_5 = 34;
-pub const IFLA_CARRIER_CHANGES: _bindgen_ty_5 = 35;
-pub const IFLA_PHYS_SWITCH_ID: _bindgen_ty_5 = 36;
-pub const IFLA_LINK_NETNSID: _bindgen_ty_5 = 37;
-pub const IFLA_PHYS_PORT_NAME: _bindgen_ty_5 = 38;
-pub const IFLA_PROTO_DOWN: _bindgen_ty_5 = 39;
-pub const IFLA_GSO_MAX_SEGS: _bindgen_ty_5 = 40;
-pub const IFLA_GSO_MAX_SIZE: _bindgen_ty_5 = 41;
-pub const IFLA_PAD: _bindgen_ty_5 = 42;
-pub const IFLA_XDP: _bindgen_ty_5 = 43;
-pub const IFLA_EVENT: _bindgen_ty_5 = 44;
-pub const IFLA_NEW_NETNSID: _bindgen_ty_5 = 45;
-pub const IFLA_IF_NETNSID: _bindgen_ty_5 = 46;
-pub const IFLA_TARGET_NETNSID: _bindgen_ty_5 = 46;
-pub const IFLA_CARRIER_UP_COUNT: _bindgen_ty_5 = 47;
-pub const IFLA_CARRIER_DOWN_COUNT: _bindgen_ty_5 = 48;
-pub const IFLA_NEW_IFINDEX: _bindgen_ty_5 = 49;
-pub const IFLA_MIN_MTU: _bindgen_ty_5 = 50;
-pub const IFLA_MAX_MTU: _bindgen_ty_5 = 51;
-pub const IFLA_PROP_LIST: _bindgen_ty_5 = 52;
-pub const IFLA_ALT_IFNAME: _bindgen_ty_5 = 53;
-pub const IFLA_PERM_ADDRESS: _bindgen_ty_5 = 54;
-pub const IFLA_PROTO_DOWN_REASON: _bindgen_ty_5 = 55;
-pub const IFLA_PARENT_DEV_NAME: _bindgen_ty_5 = 56;
-pub const IFLA_PARENT_DEV_BUS_NAME: _bindgen_ty_5 = 57;
-pub const IFLA_GRO_MAX_SIZE: _bindgen_ty_5 = 58;
-pub const IFLA_TSO_MAX_SIZE: _bindgen_ty_5 = 59;
-pub const IFLA_TSO_MAX_SEGS: _bindgen_ty_5 = 60;
-pub const IFLA_ALLMULTI: _bindgen_ty_5 = 61;
-pub const IFLA_DEVLINK_PORT: _bindgen_ty_5 = 62;
-pub const IFLA_GSO_IPV4_MAX_SIZE: _bindgen_ty_5 = 63;
-pub const IFLA_GRO_IPV4_MAX_SIZE: _bindgen_ty_5 = 64;
-pub const IFLA_DPLL_PIN: _bindgen_ty_5 = 65;
-pub const IFLA_MAX_PACING_OFFLOAD_HORIZON: _bindgen_ty_5 = 66;
-pub const IFLA_NETNS_IMMUTABLE: _bindgen_ty_5 = 67;
-pub const IFLA_HEADROOM: _bindgen_ty_5 = 68;
-pub const IFLA_TAILROOM: _bindgen_ty_5 = 69;
-pub const __IFLA_MAX: _bindgen_ty_5 = 70;
+pub const IFA_UNSPEC: _bindgen_ty_5 = 0;
+pub const IFA_ADDRESS: _bindgen_ty_5 = 1;
+pub const IFA_LOCAL: _bindgen_ty_5 = 2;
+pub const IFA_LABEL: _bindgen_ty_5 = 3;
+pub const IFA_BROADCAST: _bindgen_ty_5 = 4;
+pub const IFA_ANYCAST: _bindgen_ty_5 = 5;
+pub const IFA_CACHEINFO: _bindgen_ty_5 = 6;
+pub const IFA_MULTICAST: _bindgen_ty_5 = 7;
+pub const IFA_FLAGS: _bindgen_ty_5 = 8;
+pub const IFA_RT_PRIORITY: _bindgen_ty_5 = 9;
+pub const IFA_TARGET_NETNSID: _bindgen_ty_5 = 10;
+pub const IFA_PROTO: _bindgen_ty_5 = 11;
+pub const IFA_MC_USERS: _bindgen_ty_5 = 12;
+pub const __IFA_MAX: _bindgen_ty_5 = 13;
 pub type _bindgen_ty_5 = ::core::ffi::c_uint;
-pub const LO_FLAGS_READ_ONLY: _bindgen_ty_59 = 1;
-pub const LO_FLAGS_AUTOCLEAR: _bindgen_ty_59 = 4;
-pub const LO_FLAGS_PARTSCAN: _bindgen_ty_59 = 8;
-pub const LO_FLAGS_DIRECT_IO: _bindgen_ty_59 = 16;
-pub type _bindgen_ty_59 = ::core::ffi::c_uint;
+pub const IFLA_UNSPEC: _bindgen_ty_6 = 0;
+pub const IFLA_ADDRESS: _bindgen_ty_6 = 1;
+pub const IFLA_BROADCAST: _bindgen_ty_6 = 2;
+pub const IFLA_IFNAME: _bindgen_ty_6 = 3;
+pub const IFLA_MTU: _bindgen_ty_6 = 4;
+pub const IFLA_LINK: _bindgen_ty_6 = 5;
+pub const IFLA_QDISC: _bindgen_ty_6 = 6;
+pub const IFLA_STATS: _bindgen_ty_6 = 7;
+pub const IFLA_COST: _bindgen_ty_6 = 8;
+pub const IFLA_PRIORITY: _bindgen_ty_6 = 9;
+pub const IFLA_MASTER: _bindgen_ty_6 = 10;
+pub const IFLA_WIRELESS: _bindgen_ty_6 = 11;
+pub const IFLA_PROTINFO: _bindgen_ty_6 = 12;
+pub const IFLA_TXQLEN: _bindgen_ty_6 = 13;
+pub const IFLA_MAP: _bindgen_ty_6 = 14;
+pub const IFLA_WEIGHT: _bindgen_ty_6 = 15;
+pub const IFLA_OPERSTATE: _bindgen_ty_6 = 16;
+pub const IFLA_LINKMODE: _bindgen_ty_6 = 17;
+pub const IFLA_LINKINFO: _bindgen_ty_6 = 18;
+pub const IFLA_NET_NS_PID: _bindgen_ty_6 = 19;
+pub const IFLA_IFALIAS: _bindgen_ty_6 = 20;
+pub const IFLA_NUM_VF: _bindgen_ty_6 = 21;
+pub const IFLA_VFINFO_LIST: _bindgen_ty_6 = 22;
+pub const IFLA_STATS64: _bindgen_ty_6 = 23;
+pub const IFLA_VF_PORTS: _bindgen_ty_6 = 24;
+pub const IFLA_PORT_SELF: _bindgen_ty_6 = 25;
+pub const IFLA_AF_SPEC: _bindgen_ty_6 = 26;
+pub const IFLA_GROUP: _bindgen_ty_6 = 27;
+pub const IFLA_NET_NS_FD: _bindgen_ty_6 = 28;
+pub const IFLA_EXT_MASK: _bindgen_ty_6 = 29;
+pub const IFLA_PROMISCUITY: _bindgen_ty_6 = 30;
+pub const IFLA_NUM_TX_QUEUES: _bindgen_ty_6 = 31;
+pub const IFLA_NUM_RX_QUEUES: _bindgen_ty_6 = 32;
+pub const IFLA_CARRIER: _bindgen_ty_6 = 33;
+pub const IFLA_PHYS_PORT_ID: _bindgen_ty_6 = 34;
+pub const IFLA_CARRIER_CHANGES: _bindgen_ty_6 = 35;
+pub const IFLA_PHYS_SWITCH_ID: _bindgen_ty_6 = 36;
+pub const IFLA_LINK_NETNSID: _bindgen_ty_6 = 37;
+pub const IFLA_PHYS_PORT_NAME: _bindgen_ty_6 = 38;
+pub const IFLA_PROTO_DOWN: _bindgen_ty_6 = 39;
+pub const IFLA_GSO_MAX_SEGS: _bindgen_ty_6 = 40;
+pub const IFLA_GSO_MAX_SIZE: _bindgen_ty_6 = 41;
+pub const IFLA_PAD: _bindgen_ty_6 = 42;
+pub const IFLA_XDP: _bindgen_ty_6 = 43;
+pub const IFLA_EVENT: _bindgen_ty_6 = 44;
+pub const IFLA_NEW_NETNSID: _bindgen_ty_6 = 45;
+pub const IFLA_IF_NETNSID: _bindgen_ty_6 = 46;
+pub const IFLA_TARGET_NETNSID: _bindgen_ty_6 = 46;
+pub const IFLA_CARRIER_UP_COUNT: _bindgen_ty_6 = 47;
+pub const IFLA_CARRIER_DOWN_COUNT: _bindgen_ty_6 = 48;
+pub const IFLA_NEW_IFINDEX: _bindgen_ty_6 = 49;
+pub const IFLA_MIN_MTU: _bindgen_ty_6 = 50;
+pub const IFLA_MAX_MTU: _bindgen_ty_6 = 51;
+pub const IFLA_PROP_LIST: _bindgen_ty_6 = 52;
+pub const IFLA_ALT_IFNAME: _bindgen_ty_6 = 53;
+pub const IFLA_PERM_ADDRESS: _bindgen_ty_6 = 54;
+pub const IFLA_PROTO_DOWN_REASON: _bindgen_ty_6 = 55;
+pub const IFLA_PARENT_DEV_NAME: _bindgen_ty_6 = 56;
+pub const IFLA_PARENT_DEV_BUS_NAME: _bindgen_ty_6 = 57;
+pub const IFLA_GRO_MAX_SIZE: _bindgen_ty_6 = 58;
+pub const IFLA_TSO_MAX_SIZE: _bindgen_ty_6 = 59;
+pub const IFLA_TSO_MAX_SEGS: _bindgen_ty_6 = 60;
+pub const IFLA_ALLMULTI: _bindgen_ty_6 = 61;
+pub const IFLA_DEVLINK_PORT: _bindgen_ty_6 = 62;
+pub const IFLA_GSO_IPV4_MAX_SIZE: _bindgen_ty_6 = 63;
+pub const IFLA_GRO_IPV4_MAX_SIZE: _bindgen_ty_6 = 64;
+pub const IFLA_DPLL_PIN: _bindgen_ty_6 = 65;
+pub const IFLA_MAX_PACING_OFFLOAD_HORIZON: _bindgen_ty_6 = 66;
+pub const IFLA_NETNS_IMMUTABLE: _bindgen_ty_6 = 67;
+pub const IFLA_HEADROOM: _bindgen_ty_6 = 68;
+pub const IFLA_TAILROOM: _bindgen_ty_6 = 69;
+pub const __IFLA_MAX: _bindgen_ty_6 = 70;
+pub type _bindgen_ty_6 = ::core::ffi::c_uint;
+pub const LO_FLAGS_READ_ONLY: _bindgen_ty_60 = 1;
+pub const LO_FLAGS_AUTOCLEAR: _bindgen_ty_60 = 4;
+pub const LO_FLAGS_PARTSCAN: _bindgen_ty_60 = 8;
+pub const LO_FLAGS_DIRECT_IO: _bindgen_ty_60 = 16;
+pub type _bindgen_ty_60 = ::core::ffi::c_uint;
 #[repr(C)]
 #[derive(Debug, Copy, Clone)]
 pub struct loop_info64 {
@@ -559,84 +628,84 @@ impl Default for loop_config {
         }
     }
 }
-pub const RTM_BASE: _bindgen_ty_65 = 16;
-pub const RTM_NEWLINK: _bindgen_ty_65 = 16;
-pub const RTM_DELLINK: _bindgen_ty_65 = 17;
-pub const RTM_GETLINK: _bindgen_ty_65 = 18;
-pub const RTM_SETLINK: _bindgen_ty_65 = 19;
-pub const RTM_NEWADDR: _bindgen_ty_65 = 20;
-pub const RTM_DELADDR: _bindgen_ty_65 = 21;
-pub const RTM_GETADDR: _bindgen_ty_65 = 22;
-pub const RTM_NEWROUTE: _bindgen_ty_65 = 24;
-pub const RTM_DELROUTE: _bindgen_ty_65 = 25;
-pub const RTM_GETROUTE: _bindgen_ty_65 = 26;
-pub const RTM_NEWNEIGH: _bindgen_ty_65 = 28;
-pub const RTM_DELNEIGH: _bindgen_ty_65 = 29;
-pub const RTM_GETNEIGH: _bindgen_ty_65 = 30;
-pub const RTM_NEWRULE: _bindgen_ty_65 = 32;
-pub const RTM_DELRULE: _bindgen_ty_65 = 33;
-pub const RTM_GETRULE: _bindgen_ty_65 = 34;
-pub const RTM_NEWQDISC: _bindgen_ty_65 = 36;
-pub const RTM_DELQDISC: _bindgen_ty_65 = 37;
-pub const RTM_GETQDISC: _bindgen_ty_65 = 38;
-pub const RTM_NEWTCLASS: _bindgen_ty_65 = 40;
-pub const RTM_DELTCLASS: _bindgen_ty_65 = 41;
-pub const RTM_GETTCLASS: _bindgen_ty_65 = 42;
-pub const RTM_NEWTFILTER: _bindgen_ty_65 = 44;
-pub const RTM_DELTFILTER: _bindgen_ty_65 = 45;
-pub const RTM_GETTFILTER: _bindgen_ty_65 = 46;
-pub const RTM_NEWACTION: _bindgen_ty_65 = 48;
-pub const RTM_DELACTION: _bindgen_ty_65 = 49;
-pub const RTM_GETACTION: _bindgen_ty_65 = 50;
-pub const RTM_NEWPREFIX: _bindgen_ty_65 = 52;
-pub const RTM_NEWMULTICAST: _bindgen_ty_65 = 56;
-pub const RTM_DELMULTICAST: _bindgen_ty_65 = 57;
-pub const RTM_GETMULTICAST: _bindgen_ty_65 = 58;
-pub const RTM_NEWANYCAST: _bindgen_ty_65 = 60;
-pub const RTM_DELANYCAST: _bindgen_ty_65 = 61;
-pub const RTM_GETANYCAST: _bindgen_ty_65 = 62;
-pub const RTM_NEWNEIGHTBL: _bindgen_ty_65 = 64;
-pub const RTM_GETNEIGHTBL: _bindgen_ty_65 = 66;
-pub const RTM_SETNEIGHTBL: _bindgen_ty_65 = 67;
-pub const RTM_NEWNDUSEROPT: _bindgen_ty_65 = 68;
-pub const RTM_NEWADDRLABEL: _bindgen_ty_65 = 72;
-pub const RTM_DELADDRLABEL: _bindgen_ty_65 = 73;
-pub const RTM_GETADDRLABEL: _bindgen_ty_65 = 74;
-pub const RTM_GETDCB: _bindgen_ty_65 = 78;
-pub const RTM_SETDCB: _bindgen_ty_65 = 79;
-pub const RTM_NEWNETCONF: _bindgen_ty_65 = 80;
-pub const RTM_DELNETCONF: _bindgen_ty_65 = 81;
-pub const RTM_GETNETCONF: _bindgen_ty_65 = 82;
-pub const RTM_NEWMDB: _bindgen_ty_65 = 84;
-pub const RTM_DELMDB: _bindgen_ty_65 = 85;
-pub const RTM_GETMDB: _bindgen_ty_65 = 86;
-pub const RTM_NEWNSID: _bindgen_ty_65 = 88;
-pub const RTM_DELNSID: _bindgen_ty_65 = 89;
-pub const RTM_GETNSID: _bindgen_ty_65 = 90;
-pub const RTM_NEWSTATS: _bindgen_ty_65 = 92;
-pub const RTM_GETSTATS: _bindgen_ty_65 = 94;
-pub const RTM_SETSTATS: _bindgen_ty_65 = 95;
-pub const RTM_NEWCACHEREPORT: _bindgen_ty_65 = 96;
-pub const RTM_NEWCHAIN: _bindgen_ty_65 = 100;
-pub const RTM_DELCHAIN: _bindgen_ty_65 = 101;
-pub const RTM_GETCHAIN: _bindgen_ty_65 = 102;
-pub const RTM_NEWNEXTHOP: _bindgen_ty_65 = 104;
-pub const RTM_DELNEXTHOP: _bindgen_ty_65 = 105;
-pub const RTM_GETNEXTHOP: _bindgen_ty_65 = 106;
-pub const RTM_NEWLINKPROP: _bindgen_ty_65 = 108;
-pub const RTM_DELLINKPROP: _bindgen_ty_65 = 109;
-pub const RTM_GETLINKPROP: _bindgen_ty_65 = 110;
-pub const RTM_NEWVLAN: _bindgen_ty_65 = 112;
-pub const RTM_DELVLAN: _bindgen_ty_65 = 113;
-pub const RTM_GETVLAN: _bindgen_ty_65 = 114;
-pub const RTM_NEWNEXTHOPBUCKET: _bindgen_ty_65 = 116;
-pub const RTM_DELNEXTHOPBUCKET: _bindgen_ty_65 = 117;
-pub const RTM_GETNEXTHOPBUCKET: _bindgen_ty_65 = 118;
-pub const RTM_NEWTUNNEL: _bindgen_ty_65 = 120;
-pub const RTM_DELTUNNEL: _bindgen_ty_65 = 121;
-pub const RTM_GETTUNNEL: _bindgen_ty_65 = 122;
-pub const __RTM_MAX: _bindgen_ty_65 = 123;
-pub type _bindgen_ty_65 = ::core::ffi::c_uint;
+pub const RTM_BASE: _bindgen_ty_66 = 16;
+pub const RTM_NEWLINK: _bindgen_ty_66 = 16;
+pub const RTM_DELLINK: _bindgen_ty_66 = 17;
+pub const RTM_GETLINK: _bindgen_ty_66 = 18;
+pub const RTM_SETLINK: _bindgen_ty_66 = 19;
+pub const RTM_NEWADDR: _bindgen_ty_66 = 20;
+pub const RTM_DELADDR: _bindgen_ty_66 = 21;
+pub const RTM_GETADDR: _bindgen_ty_66 = 22;
+pub const RTM_NEWROUTE: _bindgen_ty_66 = 24;
+pub const RTM_DELROUTE: _bindgen_ty_66 = 25;
+pub const RTM_GETROUTE: _bindgen_ty_66 = 26;
+pub const RTM_NEWNEIGH: _bindgen_ty_66 = 28;
+pub const RTM_DELNEIGH: _bindgen_ty_66 = 29;
+pub const RTM_GETNEIGH: _bindgen_ty_66 = 30;
+pub const RTM_NEWRULE: _bindgen_ty_66 = 32;
+pub const RTM_DELRULE: _bindgen_ty_66 = 33;
+pub const RTM_GETRULE: _bindgen_ty_66 = 34;
+pub const RTM_NEWQDISC: _bindgen_ty_66 = 36;
+pub const RTM_DELQDISC: _bindgen_ty_66 = 37;
+pub const RTM_GETQDISC: _bindgen_ty_66 = 38;
+pub const RTM_NEWTCLASS: _bindgen_ty_66 = 40;
+pub const RTM_DELTCLASS: _bindgen_ty_66 = 41;
+pub const RTM_GETTCLASS: _bindgen_ty_66 = 42;
+pub const RTM_NEWTFILTER: _bindgen_ty_66 = 44;
+pub const RTM_DELTFILTER: _bindgen_ty_66 = 45;
+pub const RTM_GETTFILTER: _bindgen_ty_66 = 46;
+pub const RTM_NEWACTION: _bindgen_ty_66 = 48;
+pub const RTM_DELACTION: _bindgen_ty_66 = 49;
+pub const RTM_GETACTION: _bindgen_ty_66 = 50;
+pub const RTM_NEWPREFIX: _bindgen_ty_66 = 52;
+pub const RTM_NEWMULTICAST: _bindgen_ty_66 = 56;
+pub const RTM_DELMULTICAST: _bindgen_ty_66 = 57;
+pub const RTM_GETMULTICAST: _bindgen_ty_66 = 58;
+pub const RTM_NEWANYCAST: _bindgen_ty_66 = 60;
+pub const RTM_DELANYCAST: _bindgen_ty_66 = 61;
+pub const RTM_GETANYCAST: _bindgen_ty_66 = 62;
+pub const RTM_NEWNEIGHTBL: _bindgen_ty_66 = 64;
+pub const RTM_GETNEIGHTBL: _bindgen_ty_66 = 66;
+pub const RTM_SETNEIGHTBL: _bindgen_ty_66 = 67;
+pub const RTM_NEWNDUSEROPT: _bindgen_ty_66 = 68;
+pub const RTM_NEWADDRLABEL: _bindgen_ty_66 = 72;
+pub const RTM_DELADDRLABEL: _bindgen_ty_66 = 73;
+pub const RTM_GETADDRLABEL: _bindgen_ty_66 = 74;
+pub const RTM_GETDCB: _bindgen_ty_66 = 78;
+pub const RTM_SETDCB: _bindgen_ty_66 = 79;
+pub const RTM_NEWNETCONF: _bindgen_ty_66 = 80;
+pub const RTM_DELNETCONF: _bindgen_ty_66 = 81;
+pub const RTM_GETNETCONF: _bindgen_ty_66 = 82;
+pub const RTM_NEWMDB: _bindgen_ty_66 = 84;
+pub const RTM_DELMDB: _bindgen_ty_66 = 85;
+pub const RTM_GETMDB: _bindgen_ty_66 = 86;
+pub const RTM_NEWNSID: _bindgen_ty_66 = 88;
+pub const RTM_DELNSID: _bindgen_ty_66 = 89;
+pub const RTM_GETNSID: _bindgen_ty_66 = 90;
+pub const RTM_NEWSTATS: _bindgen_ty_66 = 92;
+pub const RTM_GETSTATS: _bindgen_ty_66 = 94;
+pub const RTM_SETSTATS: _bindgen_ty_66 = 95;
+pub const RTM_NEWCACHEREPORT: _bindgen_ty_66 = 96;
+pub const RTM_NEWCHAIN: _bindgen_ty_66 = 100;
+pub const RTM_DELCHAIN: _bindgen_ty_66 = 101;
+pub const RTM_GETCHAIN: _bindgen_ty_66 = 102;
+pub const RTM_NEWNEXTHOP: _bindgen_ty_66 = 104;
+pub const RTM_DELNEXTHOP: _bindgen_ty_66 = 105;
+pub const RTM_GETNEXTHOP: _bindgen_ty_66 = 106;
+pub const RTM_NEWLINKPROP: _bindgen_ty_66 = 108;
+pub const RTM_DELLINKPROP: _bindgen_ty_66 = 109;
+pub const RTM_GETLINKPROP: _bindgen_ty_66 = 110;
+pub const RTM_NEWVLAN: _bindgen_ty_66 = 112;
+pub const RTM_DELVLAN: _bindgen_ty_66 = 113;
+pub const RTM_GETVLAN: _bindgen_ty_66 = 114;
+pub const RTM_NEWNEXTHOPBUCKET: _bindgen_ty_66 = 116;
+pub const RTM_DELNEXTHOPBUCKET: _bindgen_ty_66 = 117;
+pub const RTM_GETNEXTHOPBUCKET: _bindgen_ty_66 = 118;
+pub const RTM_NEWTUNNEL: _bindgen_ty_66 = 120;
+pub const RTM_DELTUNNEL: _bindgen_ty_66 = 121;
+pub const RTM_GETTUNNEL: _bindgen_ty_66 = 122;
+pub const __RTM_MAX: _bindgen_ty_66 = 123;
+pub type _bindgen_ty_66 = ::core::ffi::c_uint;
 #[repr(C)]
 #[derive(Debug, Default, Copy, Clone)]
 pub struct rtattr {
@@ -656,20 +725,20 @@ pub struct rtmsg {
     pub rtm_type: ::core::ffi::c_uchar,
     pub rtm_flags: ::core::ffi::c_uint,
 }
-pub const RTN_UNSPEC: _bindgen_ty_66 = 0;
-pub const RTN_UNICAST: _bindgen_ty_66 = 1;
-pub const RTN_LOCAL: _bindgen_ty_66 = 2;
-pub const RTN_BROADCAST: _bindgen_ty_66 = 3;
-pub const RTN_ANYCAST: _bindgen_ty_66 = 4;
-pub const RTN_MULTICAST: _bindgen_ty_66 = 5;
-pub const RTN_BLACKHOLE: _bindgen_ty_66 = 6;
-pub const RTN_UNREACHABLE: _bindgen_ty_66 = 7;
-pub const RTN_PROHIBIT: _bindgen_ty_66 = 8;
-pub const RTN_THROW: _bindgen_ty_66 = 9;
-pub const RTN_NAT: _bindgen_ty_66 = 10;
-pub const RTN_XRESOLVE: _bindgen_ty_66 = 11;
-pub const __RTN_MAX: _bindgen_ty_66 = 12;
-pub type _bindgen_ty_66 = ::core::ffi::c_uint;
+pub const RTN_UNSPEC: _bindgen_ty_67 = 0;
+pub const RTN_UNICAST: _bindgen_ty_67 = 1;
+pub const RTN_LOCAL: _bindgen_ty_67 = 2;
+pub const RTN_BROADCAST: _bindgen_ty_67 = 3;
+pub const RTN_ANYCAST: _bindgen_ty_67 = 4;
+pub const RTN_MULTICAST: _bindgen_ty_67 = 5;
+pub const RTN_BLACKHOLE: _bindgen_ty_67 = 6;
+pub const RTN_UNREACHABLE: _bindgen_ty_67 = 7;
+pub const RTN_PROHIBIT: _bindgen_ty_67 = 8;
+pub const RTN_THROW: _bindgen_ty_67 = 9;
+pub const RTN_NAT: _bindgen_ty_67 = 10;
+pub const RTN_XRESOLVE: _bindgen_ty_67 = 11;
+pub const __RTN_MAX: _bindgen_ty_67 = 12;
+pub type _bindgen_ty_67 = ::core::ffi::c_uint;
 pub const RTA_UNSPEC: rtattr_type_t = 0;
 pub const RTA_DST: rtattr_type_t = 1;
 pub const RTA_SRC: rtattr_type_t = 2;

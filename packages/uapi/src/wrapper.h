@@ -3,11 +3,13 @@
  * What the bindings are made from: the kernel's headers as `make headers_install` leaves them. A header comes in
  * here, and the names wanted of it in src/bin/uapi-gen.rs.
  */
+#include <linux/dm-ioctl.h>
 #include <linux/fs.h>
 #include <linux/if.h>
 #include <linux/if_addr.h>
 #include <linux/if_link.h>
 #include <linux/input-event-codes.h>
+#include <linux/keyctl.h>
 #include <linux/loop.h>
 #include <linux/module.h>
 #include <linux/mount.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Parsers of files and command lines, for tools/fuzz.
 
-use crate::mount_options::Options;
+use qos_sys::mount_options::Options;
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 

@@ -13,7 +13,6 @@ mod logger;
 mod lsmod;
 mod modprobe;
 mod mount;
-mod mount_options;
 mod power;
 mod rmmod;
 mod strings;

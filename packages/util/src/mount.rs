@@ -2,9 +2,9 @@
 //! `mount`: attaches file systems, or lists what is attached (mount(8)).
 
 use crate::Failure;
-use crate::mount_options::Options;
 use lexopt::prelude::*;
 use qos_sys::mount as sys;
+use qos_sys::mount_options::Options;
 use qos_sys::mounts::{Line, fstab, mounts};
 use std::ffi::{CString, OsStr, OsString};
 use std::io::{self, Write};

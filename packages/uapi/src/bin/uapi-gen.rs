@@ -26,6 +26,13 @@ const VARIABLES: &[&str] = &[
     // Loop devices
     "LOOP_.*",
     "LO_FLAGS_.*",
+    // Device-mapper
+    "DM_VERSION_M.*",
+    "DM_.*_CMD",
+    "DM_(READONLY|SUSPEND|SECURE_DATA)_FLAG",
+    "DM_IOCTL",
+    // Keys: add_key(2)
+    "KEY_SPEC_.*",
     // Network interfaces, addresses, routes
     "SIOC[SG]IF(FLAGS|ADDR|NETMASK|MTU|HWADDR)",
     "IFF_.*",
@@ -56,6 +63,8 @@ const TYPES: &[&str] = &[
     "winsize",
     "loop_info64",
     "loop_config",
+    "dm_ioctl",
+    "dm_target_spec",
     "ifinfomsg",
     "ifaddrmsg",
     "rtmsg",

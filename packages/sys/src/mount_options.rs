@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Options of mount(8): flags, and what the file system gets as text.
 
-use qos_sys::mount::MountFlags;
+use crate::mount::MountFlags;
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 

@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Modules: those of the devices that are there, by modalias, and those that the kernel asks for.
+
+use crate::kmsg::{debug, info, warn};
+use qos_modules::{LoadError, Loader};
+use qos_sys::error_text;
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+/// Where the kernel reads which program loads a module by name (`Documentation/admin-guide/sysctl/kernel.rst`).
+const HELPER: &str = "/proc/sys/kernel/modprobe";
+
+/// Loads modules, each alias once.
+pub struct Coldplug {
+    loader: Option<Loader>,
+    seen: BTreeSet<String>,
+    /// The helper that was set before, when this program is the helper.
+    helper: Option<String>,
+}
+
+impl Coldplug {
+    /// The modules of this initramfs. A kernel that asks for one by itself, as for a checksum of btrfs, calls this
+    /// program, unless there is a modprobe.
+    pub fn new() -> Self {
+        let loader = match Loader::of_running_kernel() {
+            Ok(loader) => {
+                loader.complaints().iter().for_each(|complaint| warn(complaint));
+                Some(loader)
+            }
+            Err(LoadError::File(path, error)) if error.kind() == std::io::ErrorKind::NotFound => {
+                debug(|| format!("no modules: {}: {}", path.display(), error_text(&error)));
+                None
+            }
+            Err(error) => {
+                warn(&format!("no modules: {error}"));
+                None
+            }
+        };
+        let helper = loader.as_ref().and_then(|_| take_over_helper());
+        Coldplug { loader, seen: BTreeSet::new(), helper }
+    }
+
+    /// Loads what the devices ask for, until no new device comes of it.
+    pub fn run(&mut self) {
+        if self.loader.is_none() {
+            return;
+        }
+        loop {
+            let aliases = modaliases(Path::new("/sys/devices"));
+            let new: Vec<String> = aliases.into_iter().filter(|alias| !self.seen.contains(alias)).collect();
+            if new.is_empty() {
+                return;
+            }
+            for alias in new {
+                self.load(&alias);
+            }
+        }
+    }
+
+    /// Loads the modules of an alias, if there are any.
+    pub fn load(&mut self, alias: &str) {
+        let Some(loader) = &self.loader else { return };
+        if !self.seen.insert(alias.to_owned()) {
+            return;
+        }
+        match loader.load(alias, "") {
+            Ok(_) => debug(|| format!("modules of {alias} are loaded")),
+            Err(LoadError::Unknown(..)) => {}
+            Err(error) => info(&format!("module for {alias}: {error}")),
+        }
+    }
+
+    /// Gives the kernel its helper back, for the new root.
+    pub fn end(&mut self) {
+        if let Some(helper) = self.helper.take()
+            && let Err(error) = fs::write(HELPER, &helper)
+        {
+            warn(&format!("{HELPER}: {}", error_text(&error)));
+        }
+    }
+}
+
+fn take_over_helper() -> Option<String> {
+    let helper = fs::read_to_string(HELPER).ok()?;
+    let helper = helper.trim_end();
+    if helper.is_empty() || Path::new(helper).exists() {
+        return None;
+    }
+    let own = std::env::current_exe().ok()?;
+    fs::write(HELPER, own.as_os_str().as_encoded_bytes()).ok()?;
+    Some(helper.to_owned())
+}
+
+/// What the kernel's helper does when this program is called as such, with `-q -- NAME`.
+pub fn help(name: &str) -> Result<(), LoadError> {
+    Loader::of_running_kernel()?.load(name, "").map(drop)
+}
+
+/// The texts of the files `modalias` below `directory`, in order.
+fn modaliases(directory: &Path) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    let mut open = vec![directory.to_owned()];
+    while let Some(directory) = open.pop() {
+        for entry in fs::read_dir(&directory).into_iter().flatten().flatten() {
+            // Links lead to devices that are elsewhere in the tree.
+            if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+                open.push(entry.path());
+            } else if entry.file_name() == "modalias"
+                && let Ok(text) = fs::read_to_string(entry.path())
+                && !text.trim().is_empty()
+            {
+                found.insert(text.trim().to_owned());
+            }
+        }
+    }
+    found
+}
+
+/// Storage controllers that no driver has: names for a person.
+#[must_use]
+pub fn undriven(sys: &Path) -> Vec<String> {
+    let list = |bus: &str| {
+        let entries = fs::read_dir(sys.join("bus").join(bus).join("devices")).into_iter().flatten().flatten();
+        let mut paths: Vec<_> = entries.map(|entry| entry.path()).collect();
+        paths.sort();
+        paths.into_iter().filter(|path| !path.join("driver").exists())
+    };
+    let read = |path: &Path, name: &str| fs::read_to_string(path.join(name)).unwrap_or_default();
+    let name = |path: &Path| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let pci = list("pci").filter_map(|path| {
+        let class = read(&path, "class");
+        let class = class.trim();
+        let kind = match class.get(..6)? {
+            "0x0100" => "SCSI",
+            "0x0101" => "IDE",
+            "0x0104" => "RAID",
+            "0x0106" => "SATA",
+            "0x0107" => "SAS",
+            "0x0108" => "NVMe",
+            // USB has more than disks, but a disk may be behind it.
+            "0x0c03" => "USB",
+            _ if class.starts_with("0x01") => "storage",
+            _ => return None,
+        };
+        Some(format!("the {kind} controller at PCI {}", name(&path)))
+    });
+    let virtio = list("virtio").filter_map(|path| {
+        let kind = match read(&path, "device").trim() {
+            "0x0002" => "block device",
+            "0x0008" => "SCSI controller",
+            _ => return None,
+        };
+        Some(format!("the virtio {kind} {}", name(&path)))
+    });
+    pci.chain(virtio).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn aliases_below_a_directory() {
+        let root = tempfile::tempdir().unwrap();
+        for (path, text) in [
+            ("pci0/0/modalias", "pci:v1\n"),
+            ("pci0/0/virtio0/modalias", "virtio:d2\n"),
+            ("pci0/1/modalias", "pci:v1\n"),
+            ("pci0/2/modalias", "\n"),
+            ("pci0/2/uevent", "MODALIAS=x\n"),
+        ] {
+            let path = root.path().join(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        }
+        std::os::unix::fs::symlink("../..", root.path().join("pci0/0/subsystem")).unwrap();
+        let found: Vec<_> = modaliases(root.path()).into_iter().collect();
+        assert_eq!(found, ["pci:v1", "virtio:d2"]);
+    }
+
+    #[test]
+    fn controllers_without_a_driver() {
+        let root = tempfile::tempdir().unwrap();
+        for (path, file, text) in [
+            ("bus/pci/devices/0000:00:01.0", "class", "0x010802\n"),
+            ("bus/pci/devices/0000:00:02.0", "class", "0x030000\n"),
+            ("bus/pci/devices/0000:00:03.0", "class", "0x010601\n"),
+            ("bus/pci/devices/0000:00:03.0", "driver", ""),
+            ("bus/virtio/devices/virtio0", "device", "0x0002\n"),
+            ("bus/virtio/devices/virtio1", "device", "0x0001\n"),
+        ] {
+            fs::create_dir_all(root.path().join(path)).unwrap();
+            fs::write(root.path().join(path).join(file), text).unwrap();
+        }
+        assert_eq!(
+            undriven(root.path()),
+            ["the NVMe controller at PCI 0000:00:01.0", "the virtio block device virtio0"]
+        );
+    }
+}

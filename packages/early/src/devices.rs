@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! The block devices that are there, and the table of them that a person sees.
+
+use qos_probe::device::{self, Device};
+use qos_probe::{Error, Tags};
+use std::path::Path;
+
+/// A block device and what is on it. A value that is not known is empty.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Block {
+    /// Name in `/sys/class/block`.
+    pub name: String,
+    /// Path of its node; `/dev/mapper/NAME` for a volume of device-mapper.
+    pub node: String,
+    /// Major and minor number.
+    pub number: (u32, u32),
+    /// Bytes.
+    pub size: u64,
+    /// The kernel refuses to write to it.
+    pub read_only: bool,
+    /// Type of what is on it: `ext4`, `crypto_LUKS` …
+    pub kind: String,
+    /// What that is for: `filesystem`, `crypto`, `raid`, `other`.
+    pub usage: String,
+    /// Label.
+    pub label: String,
+    /// UUID.
+    pub uuid: String,
+    /// Name in the partition table.
+    pub part_label: String,
+    /// UUID in the partition table.
+    pub part_uuid: String,
+    /// Its other paths: those in `/dev/disk`.
+    pub links: Vec<String>,
+    /// Of a partition: its disk, and its number there.
+    pub partition: Option<(String, u64)>,
+    /// Why it could not be read.
+    pub fault: Option<String>,
+}
+
+/// The block devices below `root`, which is `/` but in tests; those without a medium are left out.
+#[must_use]
+pub fn all(root: &Path) -> Vec<Block> {
+    let devices = device::all(root).unwrap_or_default();
+    devices.iter().filter(|device| device.size() != 0).map(block).collect()
+}
+
+fn block(device: &Device) -> Block {
+    let (tags, fault) = match device.probe() {
+        Ok(tags) => (tags, None),
+        // A device that is locked by what is made of it, or a medium that fails.
+        Err(Error::Read(error)) => (Tags::default(), Some(qos_sys::error_text(&error))),
+        Err(error) => (Tags::default(), Some(error.to_string())),
+    };
+    let text = |name: &str| tags.text(name).unwrap_or_default();
+    let number = device.attribute("dev").and_then(|text| {
+        let (major, minor) = text.split_once(':')?;
+        Some((major.parse().ok()?, minor.parse().ok()?))
+    });
+    let disk = device.disk().map(|disk| disk.name);
+    let links = qos_probe::links::links(device, &tags);
+    Block {
+        name: device.name.clone(),
+        node: device.node().display().to_string(),
+        number: number.unwrap_or_default(),
+        size: device.size(),
+        read_only: device.number("ro") == Some(1),
+        kind: text("TYPE"),
+        usage: text("USAGE"),
+        label: text("LABEL"),
+        uuid: text("UUID"),
+        part_label: text("PART_ENTRY_NAME"),
+        part_uuid: text("PART_ENTRY_UUID"),
+        links: links.iter().map(|link| format!("/dev/{}", link.display())).collect(),
+        partition: disk.zip(device.number("partition")),
+        fault,
+    }
+}
+
+/// The devices as a table, one line each, with a line of names above. There is no column without a value.
+#[must_use]
+pub fn table(devices: &[Block]) -> Vec<String> {
+    let heads = ["DEVICE", "SIZE", "TYPE", "LABEL", "UUID", "PARTLABEL", "PARTUUID"];
+    let row = |device: &Block| {
+        let kind = match &device.fault {
+            Some(fault) => format!("({fault})"),
+            None => device.kind.clone(),
+        };
+        let [label, uuid, part_label, part_uuid] =
+            [&device.label, &device.uuid, &device.part_label, &device.part_uuid].map(|text| shown(text));
+        [device.node.clone(), size(device.size), kind, label, uuid, part_label, part_uuid]
+    };
+    let rows: Vec<[String; 7]> = devices.iter().map(row).collect();
+    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
+    let columns: Vec<usize> = (0..heads.len()).filter(|column| width(*column) != 0).collect();
+    let line = |cells: &dyn Fn(usize) -> String| {
+        let cells = columns.iter().map(|&column| {
+            let width = width(column).max(heads[column].len());
+            format!("{:width$}", cells(column))
+        });
+        cells.collect::<Vec<_>>().join("  ").trim_end().to_owned()
+    };
+    let head = line(&|column| heads[column].to_owned());
+    [head].into_iter().chain(rows.iter().map(|row| line(&|column| row[column].clone()))).collect()
+}
+
+/// Text of a disk for a terminal: what controls one becomes `?`.
+fn shown(text: &str) -> String {
+    text.chars().map(|char| if char.is_control() { '?' } else { char }).collect()
+}
+
+/// A size as a person reads it: at most one digit after the point.
+pub fn size(bytes: u64) -> String {
+    let units = ["B", "K", "M", "G", "T", "P"];
+    let (mut tenths, mut unit) = (bytes.saturating_mul(10), 0);
+    while tenths >= 10_240 && unit + 1 < units.len() {
+        tenths = tenths.div_ceil(1024);
+        unit += 1;
+    }
+    let rest = if tenths.is_multiple_of(10) { String::new() } else { format!(".{}", tenths % 10) };
+    format!("{}{rest}{}", tenths / 10, units[unit])
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    pub fn block(name: &str, kind: &str) -> Block {
+        let usage = match kind {
+            "" => "",
+            "crypto_LUKS" => "crypto",
+            "LVM2_member" | "linux_raid_member" => "raid",
+            "swap" | "swsuspend" => "other",
+            _ => "filesystem",
+        };
+        Block {
+            name: name.into(),
+            node: format!("/dev/{name}"),
+            size: 1 << 30,
+            kind: kind.into(),
+            usage: usage.into(),
+            ..Block::default()
+        }
+    }
+
+    /// The disk of the article, with its container locked.
+    pub fn locked_laptop() -> Vec<Block> {
+        let mut devices = vec![
+            block("vda", ""),
+            block("vda1", "vfat"),
+            block("vda2", "ext4"),
+            block("vda3", "crypto_LUKS"),
+        ];
+        let values = [
+            ("", "", "", ""),
+            ("", "ABCD-1234", "EFI System", "0000-1"),
+            ("boot", "11111111-1111-1111-1111-111111111111", "", "0000-2"),
+            ("", "f44121b1-5be9-47d8-a206-72c52309e7dd", "", "0000-3"),
+        ];
+        for ((n, device), (label, uuid, part_label, part_uuid)) in (0..).zip(&mut devices).zip(values) {
+            device.number = (254, n);
+            device.label = label.into();
+            device.uuid = uuid.into();
+            device.part_label = part_label.into();
+            device.part_uuid = part_uuid.into();
+            if n != 0 {
+                device.partition = Some(("vda".into(), u64::from(n)));
+                device.links = vec![
+                    format!("/dev/disk/by-id/virtio-laptop-part{n}"),
+                    format!("/dev/disk/by-partuuid/{part_uuid}"),
+                ];
+            }
+        }
+        devices[2].links.push("/dev/disk/by-label/boot".into());
+        devices
+    }
+
+    /// The same, unlocked.
+    pub fn laptop() -> Vec<Block> {
+        let mut devices = locked_laptop();
+        devices.push(Block {
+            node: "/dev/mapper/luks-f44121b1-5be9-47d8-a206-72c52309e7dd".into(),
+            number: (253, 0),
+            label: "fedora root".into(),
+            uuid: "e2cd75ff-3ee9-41ce-b23f-28f7d78f4a4f".into(),
+            ..block("dm-0", "btrfs")
+        });
+        devices
+    }
+
+    #[test]
+    fn sizes() {
+        for (bytes, expect) in [
+            (0, "0B"),
+            (512, "512B"),
+            (1024, "1K"),
+            (1536, "1.5K"),
+            (1 << 20, "1M"),
+            ((1 << 30) + 1, "1.1G"),
+            (500_107_862_016, "465.8G"),
+            (u64::MAX, "1638.4P"),
+        ] {
+            assert_eq!(size(bytes), expect, "{bytes}");
+        }
+    }
+
+    #[test]
+    fn columns() {
+        assert_eq!(table(&[]), [""]);
+        let mut broken = block("sr0", "");
+        broken.fault = Some("Input/output error".into());
+        let mut odd = block("vda", "ext4");
+        odd.label = "a\u{1b}[2J".into();
+        assert_eq!(
+            table(&[broken, odd]),
+            [
+                "DEVICE    SIZE  TYPE                  LABEL",
+                "/dev/sr0  1G    (Input/output error)",
+                "/dev/vda  1G    ext4                  a?[2J",
+            ]
+        );
+    }
+}

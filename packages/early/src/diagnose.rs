@@ -1,0 +1,343 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! What a person is told when it does not go on: what failed, and the likely cause.
+
+use crate::devices::Block;
+use crate::options::Options;
+use crate::plan::{Cause, find};
+use crate::root::{Spec, encoded};
+
+const ENOENT: i32 = 2;
+const EINVAL: i32 = 22;
+const ENODEV: i32 = 19;
+const EACCES: i32 = 13;
+const EROFS: i32 = 30;
+const EUCLEAN: i32 = 117;
+
+/// What failed, in one sentence.
+#[must_use]
+pub fn headline(cause: &Cause, options: &Options) -> String {
+    let root = match &options.root {
+        Some(Ok(spec)) => spec.to_string(),
+        _ => "root=".to_owned(),
+    };
+    match cause {
+        Cause::NoRoot => "the kernel's command line has no root=".to_owned(),
+        Cause::BadRoot(reason) => reason.clone(),
+        Cause::Missing => format!("the root device, {root}, did not appear"),
+        Cause::NoFileSystem(node, kind, _) if kind.is_empty() => {
+            format!("the root device, {root}, is {node}, on which no file system is recognized")
+        }
+        Cause::NoFileSystem(node, kind, _) => {
+            format!("the root device, {root}, is {node}, which has no file system but {kind}")
+        }
+        Cause::Hibernated(node) => format!("{node} holds a system in hibernation, which cannot be resumed"),
+        Cause::Locked(node, reason) => format!("the container {node} stays locked: {reason}"),
+        Cause::Broken(node, reason) => format!("the root file system on {node} is not clean: {reason}"),
+        Cause::Mount(node, kind, _, text) => format!("mounting {node} as {kind} failed: {text}"),
+        Cause::NoInit(_) => format!("the root file system, {root}, has no init that can be run"),
+        Cause::Step(step, reason) => format!("{step}: {reason}"),
+    }
+}
+
+/// Likely causes and what to do, a sentence each. `undriven`: storage controllers without a driver.
+#[must_use]
+pub fn hints(cause: &Cause, options: &Options, devices: &[Block], undriven: &[String]) -> Vec<String> {
+    match cause {
+        Cause::NoRoot => vec!["add root=UUID=… with the UUID of the root file system".to_owned()],
+        Cause::Missing => missing(options, devices, undriven),
+        Cause::NoFileSystem(node, kind, usage) => {
+            no_file_system(devices.iter().find(|device| device.node == *node), kind, usage)
+        }
+        Cause::Hibernated(_) => {
+            vec!["resume it with the system that made it, or give it up with noresume".to_owned()]
+        }
+        Cause::Mount(_, kind, error, _) => mount(kind, *error, &options.flags),
+        Cause::NoInit(tried) => {
+            let hint =
+                "it may be another file system than that of the system, or rootflags=subvol=… is missing";
+            tried.iter().cloned().chain([hint.to_owned()]).collect()
+        }
+        Cause::Broken(node, _) => {
+            vec![format!("repair it by hand, or boot once with fsck.mode=skip ({node})")]
+        }
+        Cause::BadRoot(_) | Cause::Locked(..) | Cause::Step(..) => Vec::new(),
+    }
+}
+
+fn missing(options: &Options, devices: &[Block], undriven: &[String]) -> Vec<String> {
+    let mut hints: Vec<String> = undriven
+        .iter()
+        .map(|device| format!("{device} has no driver: its module is not in the initramfs"))
+        .collect();
+    if devices.is_empty() && hints.is_empty() {
+        hints.push("there is no block device at all".to_owned());
+    }
+    if let Some(Ok(spec)) = &options.root {
+        hints.extend(other_name(spec, devices));
+    }
+    for container in options.containers.iter().filter(|container| find(container, devices).is_none()) {
+        hints.push(format!("the container of rd.luks.uuid={} is not there either", container.uuid));
+    }
+    let named = |device: &&Block| {
+        options
+            .containers
+            .iter()
+            .any(|container| find(container, devices).is_some_and(|it| it.node == device.node))
+    };
+    for device in devices.iter().filter(|device| !named(device)) {
+        match device.kind.as_str() {
+            "crypto_LUKS" => hints.push(format!(
+                "{} is a locked container: if the root is inside, rd.luks.uuid={} unlocks it",
+                device.node, device.uuid
+            )),
+            "LVM2_member" => hints.push(format!(
+                "{} belongs to a volume group of LVM: if the root is in it, it cannot be found, as LVM is not supported",
+                device.node
+            )),
+            "linux_raid_member" => hints.push(format!(
+                "{} belongs to an array of md: if the root is in it, it cannot be found, as md is not supported",
+                device.node
+            )),
+            _ => {}
+        }
+    }
+    hints
+}
+
+/// The value of `root=` is right, but for another form; or it is nearly right.
+fn other_name(spec: &Spec, devices: &[Block]) -> Option<String> {
+    let same = |known: &str, wanted: &str| !known.is_empty() && known.eq_ignore_ascii_case(wanted);
+    let form = |name: &str, value: &str, device: &Block| {
+        Some(format!("that is the {name} of {}: use root={name}={value}", device.node))
+    };
+    match spec {
+        Spec::Uuid(uuid) => {
+            if let Some(device) = devices.iter().find(|device| same(&device.part_uuid, uuid)) {
+                return form("PARTUUID", uuid, device);
+            }
+            near(uuid, devices, "UUID", |device| &device.uuid)
+        }
+        Spec::PartUuid(uuid, _) => {
+            if let Some(device) = devices.iter().find(|device| same(&device.uuid, uuid)) {
+                return form("UUID", uuid, device);
+            }
+            near(uuid, devices, "PARTUUID", |device| &device.part_uuid)
+        }
+        Spec::Label(label) => {
+            if let Some(device) = devices.iter().find(|device| device.part_label == *label) {
+                return form("PARTLABEL", &encoded(label), device);
+            }
+            near(label, devices, "LABEL", |device| &device.label)
+        }
+        Spec::PartLabel(label) => {
+            if let Some(device) = devices.iter().find(|device| device.label == *label) {
+                return form("LABEL", &encoded(label), device);
+            }
+            near(label, devices, "PARTLABEL", |device| &device.part_label)
+        }
+        Spec::Path(path) => {
+            let disk = ["/dev/sd", "/dev/hd", "/dev/vd", "/dev/nvme", "/dev/mmcblk"];
+            let same = disk.iter().any(|start| path.starts_with(start));
+            (same && !devices.is_empty()).then(|| {
+                "names of disks change with the driver and the order of the devices: use root=UUID=…"
+                    .to_owned()
+            })
+        }
+        Spec::Id(_) | Spec::Number(..) => None,
+    }
+}
+
+/// A value that differs from the wanted one in one or two places.
+fn near(wanted: &str, devices: &[Block], name: &str, value: impl Fn(&Block) -> &String) -> Option<String> {
+    let wanted = wanted.to_ascii_lowercase();
+    let limit = if wanted.len() < 8 { 1 } else { 2 };
+    let close = |device: &&Block| {
+        let known = value(device).to_ascii_lowercase();
+        !known.is_empty() && distance(&known, &wanted) <= limit
+    };
+    let device = devices.iter().find(close)?;
+    Some(format!("{} is similar: it has {name}={}", device.node, value(device)))
+}
+
+/// How many characters have to be changed, added or taken away (Levenshtein).
+fn distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, from) in a.chars().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, to) in b.iter().enumerate() {
+            let changed = diagonal + usize::from(from != *to);
+            diagonal = row[j + 1];
+            row[j + 1] = changed.min(row[j] + 1).min(diagonal + 1);
+        }
+    }
+    row[b.len()]
+}
+
+fn no_file_system(device: Option<&Block>, kind: &str, usage: &str) -> Vec<String> {
+    let uuid = device.map_or("…", |device| &device.uuid);
+    match (kind, usage) {
+        ("crypto_LUKS", _) => vec![format!(
+            "that is the LUKS container itself, its file system is inside: unlock it by rd.luks.uuid={uuid}, and give \
+             root= the UUID of the file system"
+        )],
+        ("LVM2_member", _) => {
+            vec!["the root is a volume of the volume group in it; LVM is not supported".to_owned()]
+        }
+        (_, "raid") => {
+            vec!["the root is in an array, of which this is a member; arrays are not supported".to_owned()]
+        }
+        ("swap" | "swsuspend", _) => vec!["that is swap space: root= names another device".to_owned()],
+        ("", _) => vec![
+            "it may be a whole disk whose partitions are meant".to_owned(),
+            "if its type is known, rootfstype=TYPE mounts it".to_owned(),
+        ],
+        _ => Vec::new(),
+    }
+}
+
+fn mount(kind: &str, error: i32, flags: &str) -> Vec<String> {
+    let subvolume = flags.split(',').find(|flag| flag.starts_with("subvol"));
+    match (error, subvolume) {
+        (ENODEV, _) => vec![format!("the kernel has no {kind}: its module is not in the initramfs")],
+        (ENOENT, Some(flag)) => vec![format!("there is no such subvolume: rootflags={flag}")],
+        (EINVAL, _) if !flags.is_empty() => {
+            vec![format!("an option of rootflags={flags} is not one of {kind}, or the superblock is damaged")]
+        }
+        (EINVAL | EUCLEAN, _) => vec!["the superblock is damaged, or the type is another one".to_owned()],
+        (EACCES | EROFS, _) => vec!["the device is read-only: boot with ro".to_owned()],
+        _ => Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::devices::tests::{block, locked_laptop};
+    use crate::plan::{Action, Progress, View, next};
+    use std::time::Duration;
+
+    /// What is said when nothing happens any more.
+    fn check(line: &str, devices: &[Block], undriven: &[&str], expect: &[&str]) {
+        let options = Options::new(&crate::cmdline::parse(line));
+        let long = Duration::from_secs(1000);
+        let Action::Fail(cause) =
+            next(&options, &Progress::default(), View { devices, unchanged: long, uptime: long })
+        else {
+            panic!("{line}: no failure");
+        };
+        let undriven: Vec<String> = undriven.iter().map(|text| (*text).to_owned()).collect();
+        let mut found = vec![headline(&cause, &options)];
+        found.extend(hints(&cause, &options, devices, &undriven));
+        assert_eq!(found, expect, "{line}");
+    }
+
+    #[test]
+    fn containers() {
+        let devices = locked_laptop();
+        let container = "f44121b1-5be9-47d8-a206-72c52309e7dd";
+        check(
+            &format!("root=UUID={container}"),
+            &devices,
+            &[],
+            &[
+                &format!(
+                    "the root device, UUID={container}, is /dev/vda3, which has no file system but crypto_LUKS"
+                ),
+                &format!(
+                    "that is the LUKS container itself, its file system is inside: unlock it by \
+                     rd.luks.uuid={container}, and give root= the UUID of the file system"
+                ),
+            ],
+        );
+        check(
+            "root=UUID=e2cd75ff-3ee9-41ce-b23f-28f7d78f4a4f rd.luks.uuid=ffff",
+            &devices,
+            &[],
+            &[
+                "the root device, UUID=e2cd75ff-3ee9-41ce-b23f-28f7d78f4a4f, did not appear",
+                "the container of rd.luks.uuid=ffff is not there either",
+                &format!(
+                    "/dev/vda3 is a locked container: if the root is inside, rd.luks.uuid={container} unlocks it"
+                ),
+            ],
+        );
+    }
+
+    #[test]
+    fn other_names() {
+        let mut devices = locked_laptop();
+        devices.truncate(3);
+        for (line, hint) in [
+            ("root=UUID=0000-2", "that is the PARTUUID of /dev/vda2: use root=PARTUUID=0000-2"),
+            ("root=PARTUUID=abcd-1234", "that is the UUID of /dev/vda1: use root=UUID=abcd-1234"),
+            (
+                "root=LABEL=\"EFI System\"",
+                "that is the PARTLABEL of /dev/vda1: use root=PARTLABEL=EFI\\x20System",
+            ),
+            ("root=PARTLABEL=boot", "that is the LABEL of /dev/vda2: use root=LABEL=boot"),
+            ("root=LABEL=Boots", "/dev/vda2 is similar: it has LABEL=boot"),
+            ("root=UUID=ABCD-1243", "/dev/vda1 is similar: it has UUID=ABCD-1234"),
+            (
+                "root=/dev/sda2",
+                "names of disks change with the driver and the order of the devices: use root=UUID=…",
+            ),
+        ] {
+            let options = Options::new(&crate::cmdline::parse(line));
+            assert_eq!(hints(&Cause::Missing, &options, &devices, &[]), [hint], "{line}");
+        }
+        let options = Options::new(&crate::cmdline::parse("root=UUID=99999999"));
+        assert_eq!(hints(&Cause::Missing, &options, &devices, &[]), [""; 0]);
+    }
+
+    #[test]
+    fn no_devices() {
+        let head = "the root device, UUID=1, did not appear";
+        check("root=UUID=1", &[], &[], &[head, "there is no block device at all"]);
+        check(
+            "root=UUID=1",
+            &[],
+            &["PCI device 0000:00:04.0 (nvme)"],
+            &[head, "PCI device 0000:00:04.0 (nvme) has no driver: its module is not in the initramfs"],
+        );
+        check(
+            "root=UUID=1",
+            &[block("sda1", "LVM2_member"), block("sda2", "linux_raid_member")],
+            &[],
+            &[
+                head,
+                "/dev/sda1 belongs to a volume group of LVM: if the root is in it, it cannot be found, as LVM is not supported",
+                "/dev/sda2 belongs to an array of md: if the root is in it, it cannot be found, as md is not supported",
+            ],
+        );
+    }
+
+    #[test]
+    fn mounts() {
+        for (kind, error, flags, expect) in [
+            ("btrfs", ENODEV, "", "the kernel has no btrfs: its module is not in the initramfs"),
+            ("btrfs", ENOENT, "noatime,subvol=x", "there is no such subvolume: rootflags=subvol=x"),
+            (
+                "ext4",
+                EINVAL,
+                "subvol=x",
+                "an option of rootflags=subvol=x is not one of ext4, or the superblock is damaged",
+            ),
+            ("ext4", EUCLEAN, "", "the superblock is damaged, or the type is another one"),
+            ("ext4", EROFS, "", "the device is read-only: boot with ro"),
+        ] {
+            assert_eq!(mount(kind, error, flags), [expect]);
+        }
+        assert_eq!(mount("ext4", 5, ""), [""; 0]);
+    }
+
+    #[test]
+    fn distances() {
+        for (a, b, expect) in
+            [("", "", 0), ("", "ab", 2), ("abc", "abd", 1), ("abc", "ab", 1), ("ab", "ba", 2)]
+        {
+            assert_eq!(distance(a, b), expect, "{a} {b}");
+        }
+    }
+}

@@ -1,0 +1,436 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! What the kernel's command line asks for (`Documentation/admin-guide/kernel-parameters.rst`, dracut.cmdline(7),
+//! systemd-cryptsetup-generator(8), systemd-fsck@.service(8)).
+
+use crate::cmdline::Parameter;
+use crate::root::Spec;
+use std::time::Duration;
+
+/// How long the root device may take, since the last device appeared, if there is neither `rootwait` nor
+/// `rootdelay=`: controllers and USB disks are found within seconds, and a person waits for the diagnosis.
+pub const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Where `rd.break` stops.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stop {
+    /// Before the root file system is mounted; no container is unlocked.
+    PreMount,
+    /// When the root file system is mounted.
+    Mount,
+    /// Right before the change to the new root.
+    Switch,
+}
+
+/// A LUKS container to unlock.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Container {
+    /// Its UUID, or how that begins.
+    pub uuid: String,
+    /// Name of the volume in `/dev/mapper`; `luks-UUID` if there is none.
+    pub name: Option<String>,
+}
+
+/// A key file in the initramfs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyFile {
+    /// The container's UUID, or how that begins; every container if there is none.
+    pub uuid: Option<String>,
+    /// The file.
+    pub path: String,
+}
+
+/// When the root file system is checked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Check {
+    /// When its checker finds that it is due.
+    #[default]
+    Auto,
+    /// Always.
+    Force,
+    /// Never.
+    Skip,
+}
+
+/// The parameters that early userspace acts on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Options {
+    /// `root=`; the error says why its value names no device.
+    pub root: Option<Result<Spec, String>>,
+    /// `ro` (the default) or `rw`.
+    pub writable: bool,
+    /// `rootflags=`.
+    pub flags: String,
+    /// `rootfstype=`, in the order of trying.
+    pub kinds: Vec<String>,
+    /// How long to wait for a device; for ever if there is none (`rootwait`).
+    pub patience: Option<Duration>,
+    /// `rootdelay=`: no root file system is mounted before.
+    pub delay: Duration,
+    /// `init=`.
+    pub init: Option<String>,
+    /// `rd.break`.
+    pub stops: Vec<Stop>,
+    /// `rd.shell`: a shell after a failure.
+    pub shell: bool,
+    /// `rd.debug`: each step is logged.
+    pub debug: bool,
+    /// `rd.luks.uuid=`, `rd.luks.name=`.
+    pub containers: Vec<Container>,
+    /// `rd.luks.key=`.
+    pub keys: Vec<KeyFile>,
+    /// `rd.luks.allow-discards`, `rd.luks.options=discard`.
+    pub discards: bool,
+    /// `rd.luks.options=tries=N`: how often the passphrase is asked for.
+    pub tries: u32,
+    /// `fsck.mode=`.
+    pub check: Check,
+    /// `resume=` without `noresume`.
+    pub resume: Option<String>,
+    /// A boot screen is wanted: `rhgb`, `splash`.
+    pub splash: bool,
+    /// Parameters that are refused or not understood, a sentence for each.
+    pub complaints: Vec<String>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Options {
+            root: None,
+            writable: false,
+            flags: String::new(),
+            kinds: Vec::new(),
+            patience: Some(PATIENCE),
+            delay: Duration::ZERO,
+            init: None,
+            stops: Vec::new(),
+            shell: true,
+            debug: false,
+            containers: Vec::new(),
+            keys: Vec::new(),
+            discards: false,
+            tries: 3,
+            check: Check::Auto,
+            resume: None,
+            splash: false,
+            complaints: Vec::new(),
+        }
+    }
+}
+
+impl Options {
+    /// The options that `parameters` give. A later parameter wins over an earlier one; unknown ones are somebody else's.
+    #[must_use]
+    pub fn new(parameters: &[Parameter]) -> Options {
+        let mut options = Options::default();
+        let (mut luks, mut noresume) = (true, false);
+        for Parameter { name, value } in parameters {
+            let text = value.as_deref().unwrap_or_default();
+            match (name.as_str(), value) {
+                ("root", Some(_)) => options.root = Some(Spec::parse(text)),
+                ("ro", None) => options.writable = false,
+                ("rw", None) => options.writable = true,
+                ("rootflags", Some(_)) => options.flags = text.to_owned(),
+                ("rootfstype", Some(_)) => {
+                    let kinds = text.split(',').filter(|kind| !kind.is_empty() && *kind != "auto");
+                    options.kinds = kinds.map(str::to_owned).collect();
+                }
+                ("rootwait", None) => options.patience = None,
+                ("rootwait", Some(_)) => {
+                    options.seconds(name, text, |options, seconds| options.patience = Some(seconds));
+                }
+                ("rootdelay", Some(_)) => {
+                    options.seconds(name, text, |options, seconds| options.delay = seconds);
+                }
+                ("init", Some(_)) => options.init = Some(text.to_owned()),
+                ("rd.break", _) => options.stop(text),
+                ("rd.shell", _) => options.shell = is_on(text),
+                ("rd.debug", _) => options.debug = is_on(text),
+                ("rd.luks", _) => luks = is_on(text),
+                ("rd.luks.uuid" | "rd_LUKS_UUID", Some(_)) => options.container(text, None),
+                ("rd.luks.name", Some(_)) => match text.split_once('=') {
+                    Some((uuid, volume)) if is_volume_name(volume) => options.container(uuid, Some(volume)),
+                    _ => options.complain(format!(
+                        "rd.luks.name={text}: ignored: the form is rd.luks.name=UUID=NAME"
+                    )),
+                },
+                ("rd.luks.key", Some(_)) => options.key(text),
+                ("rd.luks.allow-discards", _) => options.discards = true,
+                ("rd.luks.options", Some(_)) => options.luks_options(text),
+                ("fastboot", None) => options.check = Check::Skip,
+                ("forcefsck", None) => options.check = Check::Force,
+                ("fsck.mode", Some(_)) => {
+                    options.check = match text {
+                        "force" => Check::Force,
+                        "skip" => Check::Skip,
+                        _ => Check::Auto,
+                    }
+                }
+                ("resume", Some(_)) => options.resume = Some(text.to_owned()),
+                ("noresume", None) => noresume = true,
+                ("rhgb" | "splash", None) => options.splash = true,
+                _ if name.starts_with("rd.lvm.") => {
+                    let all = value.as_ref().map_or_else(|| name.clone(), |value| format!("{name}={value}"));
+                    options.complain(format!("{all}: ignored: volumes of LVM are not supported"));
+                }
+                _ => {}
+            }
+        }
+        if !luks {
+            options.containers.clear();
+        }
+        if noresume {
+            options.resume = None;
+        }
+        if let Some(resume) = &options.resume {
+            let text = format!("resume={resume}: ignored: resuming from hibernation is not supported");
+            options.complain(text);
+        }
+        options
+    }
+
+    fn complain(&mut self, text: String) {
+        self.complaints.push(text);
+    }
+
+    fn seconds(&mut self, name: &str, text: &str, set: impl FnOnce(&mut Options, Duration)) {
+        match text.parse::<u32>() {
+            Ok(seconds) => set(self, Duration::from_secs(seconds.into())),
+            Err(_) => self.complain(format!("{name}={text}: ignored: not a number of seconds")),
+        }
+    }
+
+    /// The points of dracut, and those here.
+    fn stop(&mut self, text: &str) {
+        let stop = match text {
+            "" | "switch" | "pre-pivot" | "cleanup" => Stop::Switch,
+            "mount" => Stop::Mount,
+            "cmdline" | "pre-udev" | "pre-trigger" | "initqueue" | "pre-mount" => Stop::PreMount,
+            _ => {
+                return self.complain(format!("rd.break={text}: ignored: use pre-mount, mount or switch"));
+            }
+        };
+        if !self.stops.contains(&stop) {
+            self.stops.push(stop);
+        }
+    }
+
+    fn container(&mut self, uuid: &str, name: Option<&str>) {
+        let uuid = bare(uuid);
+        if uuid.is_empty() {
+            return self.complain("rd.luks.uuid=: ignored: there is no UUID".to_owned());
+        }
+        let name = name.map(str::to_owned);
+        // One UUID that begins as the other one does is the same container.
+        let same = |known: &&mut Container| begins(&known.uuid, uuid) || begins(uuid, &known.uuid);
+        match self.containers.iter_mut().find(same) {
+            Some(known) => {
+                known.name = name.or(known.name.take());
+                if uuid.len() > known.uuid.len() {
+                    known.uuid = uuid.to_owned();
+                }
+            }
+            None => self.containers.push(Container { uuid: uuid.to_owned(), name }),
+        }
+    }
+
+    /// `PATH` or `PATH:KEYDEVICE:CONTAINER` of dracut, `UUID=PATH` of systemd.
+    fn key(&mut self, text: &str) {
+        let (uuid, path) = match text.split_once('=') {
+            Some((uuid, path)) if !uuid.starts_with('/') => (Some(bare(uuid).to_owned()), path),
+            _ => (None, text),
+        };
+        let mut parts = path.split(':');
+        let path = parts.next().unwrap_or_default();
+        let (device, container) = (parts.next().unwrap_or_default(), parts.next());
+        if !device.is_empty() || !path.starts_with('/') {
+            return self.complain(format!(
+                "rd.luks.key={text}: ignored: a key is a file of the initramfs, given by its absolute path"
+            ));
+        }
+        let container = container.map(|text| bare(text.strip_prefix("UUID=").unwrap_or(text)).to_owned());
+        let uuid = uuid.or(container).filter(|uuid| !uuid.is_empty());
+        self.keys.push(KeyFile { uuid, path: path.to_owned() });
+    }
+
+    /// `OPTION,…` or `UUID=OPTION,…` of systemd. Those that change nothing here are left alone.
+    fn luks_options(&mut self, text: &str) {
+        // `UUID=` stands before the first option; `tries=5` is an option with a value.
+        for word in text.split(',') {
+            let (name, value) = word.rsplit_once('=').unwrap_or((word, ""));
+            let last = |name: &str| name.rsplit('=').next().unwrap_or_default().to_owned();
+            if ["discard", "allow-discards"].contains(&last(word).as_str()) {
+                self.discards = true;
+            } else if last(name) == "tries" {
+                self.tries = value.parse().unwrap_or(self.tries);
+            }
+        }
+    }
+
+    /// The key file of a container.
+    #[must_use]
+    pub fn key_of(&self, uuid: &str) -> Option<&KeyFile> {
+        let own = |key: &&KeyFile| key.uuid.as_ref().is_some_and(|own| begins(uuid, own));
+        self.keys.iter().find(own).or_else(|| self.keys.iter().find(|key| key.uuid.is_none()))
+    }
+}
+
+/// Whether `uuid` begins with `start`, without regard to case.
+#[must_use]
+pub fn begins(uuid: &str, start: &str) -> bool {
+    uuid.get(..start.len()).is_some_and(|head| head.eq_ignore_ascii_case(start))
+}
+
+/// A container's UUID without the `luks-` of its volume's name.
+fn bare(uuid: &str) -> &str {
+    uuid.strip_prefix("luks-").unwrap_or(uuid)
+}
+
+/// Whether a volume of device-mapper can have this name.
+fn is_volume_name(name: &str) -> bool {
+    !name.is_empty()
+        && name.len() < 128
+        && !name.contains('/')
+        && name != "."
+        && name != ".."
+        && name != "control"
+}
+
+fn is_on(text: &str) -> bool {
+    !matches!(text, "0" | "no" | "off" | "false")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn options(text: &str) -> Options {
+        Options::new(&crate::cmdline::parse(text))
+    }
+
+    fn check(text: &str, change: impl FnOnce(&mut Options)) {
+        let mut expect = Options::default();
+        change(&mut expect);
+        assert_eq!(options(text), expect, "{text}");
+    }
+
+    fn container(uuid: &str, name: Option<&str>) -> Container {
+        Container { uuid: uuid.into(), name: name.map(str::to_owned) }
+    }
+
+    fn key(uuid: Option<&str>, path: &str) -> KeyFile {
+        KeyFile { uuid: uuid.map(str::to_owned), path: path.into() }
+    }
+
+    #[test]
+    fn the_root() {
+        check("", |_| {});
+        check("root=/dev/vda root=LABEL=x", |it| it.root = Some(Ok(Spec::Label("x".into()))));
+        assert!(options("root=nowhere").root.unwrap().unwrap_err().contains("not a block device"));
+        check("ro rw", |it| it.writable = true);
+        check("rw ro", |_| {});
+        check("rootflags=subvol=root,noatime", |it| it.flags = "subvol=root,noatime".into());
+        check("rootfstype=btrfs,ext4", |it| it.kinds = vec!["btrfs".into(), "ext4".into()]);
+        check("rootfstype=auto", |_| {});
+        check("rootwait", |it| it.patience = None);
+        check("rootwait=7", |it| it.patience = Some(Duration::from_secs(7)));
+        check("rootdelay=2", |it| it.delay = Duration::from_secs(2));
+        check("rootdelay=x", |it| {
+            it.complaints = vec!["rootdelay=x: ignored: not a number of seconds".into()]
+        });
+        check("init=/bin/sh", |it| it.init = Some("/bin/sh".into()));
+        check("fsck.mode=force", |it| it.check = Check::Force);
+        check("fsck.mode=skip", |it| it.check = Check::Skip);
+        check("fastboot", |it| it.check = Check::Skip);
+        check("rhgb", |it| it.splash = true);
+        check("splash", |it| it.splash = true);
+    }
+
+    #[test]
+    fn what_is_not_known_passes() {
+        check(
+            "systemd.unit=rescue.target rd.foo=1 quiet console=ttyS0 x.y=z BOOT_IMAGE=/k single rdinit=/x",
+            |_| {},
+        );
+    }
+
+    #[test]
+    fn stops_and_shells() {
+        for (text, stop) in [
+            ("rd.break", Stop::Switch),
+            ("rd.break=switch", Stop::Switch),
+            ("rd.break=pre-pivot", Stop::Switch),
+            ("rd.break=mount", Stop::Mount),
+            ("rd.break=pre-mount", Stop::PreMount),
+            ("rd.break=initqueue rd.break=cmdline", Stop::PreMount),
+        ] {
+            check(text, |it| it.stops = vec![stop]);
+        }
+        check("rd.break=x", |it| {
+            it.complaints = vec!["rd.break=x: ignored: use pre-mount, mount or switch".into()];
+        });
+        check("rd.shell=0", |it| it.shell = false);
+        check("rd.shell=0 rd.shell", |_| {});
+        check("rd.debug", |it| it.debug = true);
+        check("rd.debug=0", |_| {});
+    }
+
+    #[test]
+    fn containers() {
+        check("rd.luks.uuid=luks-ab-1", |it| it.containers = vec![container("ab-1", None)]);
+        check("rd.luks.uuid=ab-1 rd.luks.uuid=AB-1", |it| it.containers = vec![container("ab-1", None)]);
+        check("rd.luks.uuid=a rd.luks.uuid=b", |it| {
+            it.containers = vec![container("a", None), container("b", None)];
+        });
+        check("rd.luks.name=ab=root rd.luks.uuid=ab", |it| {
+            it.containers = vec![container("ab", Some("root"))]
+        });
+        check("rd.luks.uuid=luks-ab rd.luks.name=ab=root", |it| {
+            it.containers = vec![container("ab", Some("root"))];
+        });
+        check("rd.luks.name=ab=root rd.luks.uuid=ab-1", |it| {
+            it.containers = vec![container("ab-1", Some("root"))]
+        });
+        check("rd.luks.uuid=ab rd.luks=0", |_| {});
+        check("rd.luks.name=ab=../x", |it| {
+            it.complaints = vec!["rd.luks.name=ab=../x: ignored: the form is rd.luks.name=UUID=NAME".into()];
+        });
+        check("rd.luks.uuid=", |it| it.complaints = vec!["rd.luks.uuid=: ignored: there is no UUID".into()]);
+        check("rd.luks.options=discard", |it| it.discards = true);
+        check("rd.luks.options=ab-1=discard,tries=5,timeout=9", |it| {
+            it.discards = true;
+            it.tries = 5;
+        });
+        check("rd.luks.allow-discards", |it| it.discards = true);
+    }
+
+    #[test]
+    fn keys() {
+        check("rd.luks.key=/etc/key", |it| it.keys = vec![key(None, "/etc/key")]);
+        check("rd.luks.key=luks-ab=/etc/key", |it| it.keys = vec![key(Some("ab"), "/etc/key")]);
+        check("rd.luks.key=/etc/key::UUID=ab", |it| it.keys = vec![key(Some("ab"), "/etc/key")]);
+        for text in ["rd.luks.key=/key:LABEL=stick", "rd.luks.key=key", "rd.luks.key=ab=/key:UUID=stick"] {
+            let complaint =
+                format!("{text}: ignored: a key is a file of the initramfs, given by its absolute path");
+            check(text, |it| it.complaints = vec![complaint]);
+        }
+        let options = options("rd.luks.key=/all rd.luks.key=AB=/own");
+        assert_eq!(options.key_of("ab-1").unwrap().path, "/own");
+        assert_eq!(options.key_of("cd-1").unwrap().path, "/all");
+        assert_eq!(options.key_of("a").unwrap().path, "/all");
+    }
+
+    #[test]
+    fn refused() {
+        check("rd.lvm.lv=a/b rd.lvm.x", |it| {
+            it.complaints = vec![
+                "rd.lvm.lv=a/b: ignored: volumes of LVM are not supported".into(),
+                "rd.lvm.x: ignored: volumes of LVM are not supported".into(),
+            ];
+        });
+        check("resume=UUID=1", |it| {
+            it.resume = Some("UUID=1".into());
+            it.complaints = vec!["resume=UUID=1: ignored: resuming from hibernation is not supported".into()];
+        });
+        check("resume=UUID=1 noresume", |_| {});
+    }
+}

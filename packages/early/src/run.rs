@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! The steps of the plan, done.
+
+use crate::coldplug::{Coldplug, undriven};
+use crate::devices::{self, Block};
+use crate::find_init::find_init;
+use crate::kmsg::{critical, debug, info, warn};
+use crate::links::Links;
+use crate::mount_root::{NEW_ROOT, mount_root};
+use crate::options::{Options, Stop};
+use crate::plan::{self, Action, Cause, Progress, View};
+use crate::{cmdline, console, diagnose, fsck, mounts, switch, unlock};
+use qos_sys::error_text;
+use qos_sys::power;
+use qos_sys::uevent::Listener;
+use std::ffi::OsString;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+/// Where early userspace is.
+struct Early {
+    options: Options,
+    /// What the kernel gave this program, for the init of the new root.
+    arguments: Vec<OsString>,
+    coldplug: Coldplug,
+    listener: Option<Listener>,
+    devices: Vec<Block>,
+    links: Links,
+    progress: Progress,
+    /// When the devices last changed.
+    changed: Instant,
+}
+
+/// Process 1: does not come back.
+pub fn run(arguments: Vec<OsString>) -> ! {
+    std::panic::set_hook(Box::new(|panic| {
+        critical(&format!("fault in early userspace: {panic}"));
+        stand_still()
+    }));
+    mounts::mount_all();
+    let text = std::fs::read("/proc/cmdline").unwrap_or_default();
+    let options = Options::new(&cmdline::parse(&String::from_utf8_lossy(&text)));
+    if options.debug {
+        crate::kmsg::enable_debug();
+    }
+    info("started");
+    options.complaints.iter().for_each(|complaint| warn(complaint));
+    // Before the first look at the devices, so that nothing happens unseen between the two.
+    let listener = Listener::new().map_err(|error| warn(&format!("uevents: {}", error_text(&error)))).ok();
+    let mut early = Early {
+        options,
+        arguments,
+        coldplug: Coldplug::new(),
+        listener,
+        devices: Vec::new(),
+        links: Links::default(),
+        progress: Progress::default(),
+        changed: Instant::now(),
+    };
+    loop {
+        early.look();
+        early.step();
+    }
+}
+
+/// Process 1 must not end: the kernel would panic. What is left to do is done by others, or by nobody.
+fn stand_still() -> ! {
+    loop {
+        std::thread::park();
+    }
+}
+
+impl Early {
+    /// Loads the drivers of new devices, and looks at the block devices.
+    fn look(&mut self) {
+        self.coldplug.run();
+        let devices = devices::all(Path::new("/"));
+        if devices != self.devices {
+            self.changed = Instant::now();
+            self.links.update(&devices);
+            for device in devices.iter().filter(|device| !self.devices.contains(device)) {
+                debug(|| format!("{}: {} {}", device.node, device.kind, device.uuid));
+            }
+            self.devices = devices;
+        }
+    }
+
+    fn step(&mut self) {
+        let devices = std::mem::take(&mut self.devices);
+        let options = self.options.clone();
+        let view = View { devices: &devices, unchanged: self.changed.elapsed(), uptime: uptime() };
+        let action = plan::next(&options, &self.progress, view);
+        debug(|| format!("next: {action}"));
+        let outcome = match action {
+            Action::Stop(stop) => {
+                self.stop(stop);
+                Ok(())
+            }
+            Action::Unlock { device, name } => self.unlock(device, &name),
+            Action::Wait(limit) => {
+                self.wait(limit);
+                Ok(())
+            }
+            Action::Check(device, kind) => self.check(device, kind),
+            Action::Mount(device, kinds) => self.mount(device, &kinds),
+            Action::Switch => Err(self.switch()),
+            Action::Fail(cause) => Err(cause),
+        };
+        self.devices = devices;
+        if let Err(cause) = outcome {
+            self.fail(&cause);
+        }
+    }
+
+    /// Waits for an event of a device.
+    fn wait(&self, limit: Option<Duration>) {
+        const DAY: Duration = Duration::from_secs(86_400);
+        let limit = limit.unwrap_or(DAY);
+        let waited = match &self.listener {
+            Some(listener) => listener.wait(limit).map(drop),
+            // Without events the limit is all that ends the wait.
+            None => qos_sys::poll::any_readable(&[], Some(limit.min(Duration::from_secs(1)))).map(drop),
+        };
+        if let Err(error) = waited {
+            warn(&format!("uevents: {}", error_text(&error)));
+        }
+    }
+
+    fn stop(&mut self, stop: Stop) {
+        let name = match stop {
+            Stop::PreMount => "pre-mount",
+            Stop::Mount => "mount",
+            Stop::Switch => "switch",
+        };
+        critical(&format!("rd.break={name}: the boot goes on when the shell ends"));
+        console::shell();
+        self.progress.stops.push(stop);
+    }
+
+    fn unlock(&mut self, device: &Block, name: &str) -> Result<(), Cause> {
+        unlock::unlock(device, name, &self.options, &mut self.coldplug)
+            .map_err(|reason| Cause::Locked(device.node.clone(), reason))
+    }
+
+    fn check(&mut self, device: &Block, kind: &str) -> Result<(), Cause> {
+        match fsck::check(device, kind, &self.options) {
+            fsck::Outcome::Clean => {
+                self.progress.checked = true;
+                Ok(())
+            }
+            fsck::Outcome::Broken(reason) => Err(Cause::Broken(device.node.clone(), reason)),
+            fsck::Outcome::Reboot => {
+                critical("the root file system was repaired: the machine starts again");
+                power::sync();
+                let error = power::now(power::Action::Reboot);
+                Err(Cause::Step("reboot".to_owned(), error_text(&error)))
+            }
+        }
+    }
+
+    fn mount(&mut self, device: &Block, kinds: &[&str]) -> Result<(), Cause> {
+        for kind in kinds {
+            self.coldplug.load(&format!("fs-{kind}"));
+        }
+        let kind = mount_root(device, kinds, &self.options)?;
+        let mode = if self.options.writable { "read-write" } else { "read-only" };
+        let flags = Some(&self.options.flags).filter(|flags| !flags.is_empty());
+        let flags = flags.map(|flags| format!(", {flags}")).unwrap_or_default();
+        info(&format!("the root is {} ({kind}, {mode}{flags})", device.node));
+        self.progress.mounted = true;
+        Ok(())
+    }
+
+    /// Becomes the init of the new root. Comes back only if that fails before the change.
+    fn switch(&mut self) -> Cause {
+        let init = match find_init(Path::new(NEW_ROOT), self.options.init.as_deref()) {
+            Ok(init) => init,
+            Err(tried) => return Cause::NoInit(tried),
+        };
+        info(&format!("run {init}"));
+        self.coldplug.end();
+        let (step, error) = switch::switch(Path::new(NEW_ROOT), &init, std::mem::take(&mut self.arguments));
+        // There may be no initramfs any more, and so no shell and no second try.
+        critical(&format!("change to the new root: {step}: {}", error_text(&error)));
+        stand_still()
+    }
+
+    /// Explains the failure, gives a person a shell, and begins again.
+    fn fail(&mut self, cause: &Cause) {
+        critical(&diagnose::headline(cause, &self.options));
+        let undriven = undriven(Path::new("/sys"));
+        for hint in diagnose::hints(cause, &self.options, &self.devices, &undriven) {
+            critical(&format!("- {hint}"));
+        }
+        for line in devices::table(&self.devices) {
+            critical(&line);
+        }
+        if self.progress.mounted {
+            // The next try may be with another device.
+            let _ = qos_sys::mount::unmount(Path::new(NEW_ROOT), qos_sys::mount::UnmountFlags::empty());
+        }
+        let shell = self.options.shell && {
+            critical("a shell to look into it; when it ends, the boot is tried again");
+            console::shell()
+        };
+        if !shell {
+            critical("the boot is tried again when a device appears");
+            self.wait(None);
+        }
+        let stops = std::mem::take(&mut self.progress.stops);
+        self.progress = Progress { stops, ..Progress::default() };
+        self.changed = Instant::now();
+    }
+}
+
+/// Time since the boot.
+fn uptime() -> Duration {
+    let text = std::fs::read_to_string("/proc/uptime").unwrap_or_default();
+    let seconds = text.split(' ').next().and_then(|seconds| seconds.parse().ok());
+    Duration::from_secs_f64(seconds.unwrap_or_default())
+}
