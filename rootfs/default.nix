@@ -2,7 +2,7 @@
 #
 # What is assembled from the kernel, the modules and the guest's programs: initramfs, image, the program that boots it, and
 # the log of its golden boot.
-{ run, sources, table, tools, programs, linux, qemuSysroot, versions }:
+{ run, sources, table, tools, disk-tools, programs, linux, qemuSysroot, diskSysroot, versions }:
 let
   part = except: sources.part {
     name = "qos-rootfs";
@@ -25,9 +25,25 @@ let
     if image.kernel == "default" then linux
     else linux.longTerm.${image.kernel} or linux.variants.${image.kernel};
 
-  # The manifests of images on LTS kernels, of which a change builds no other image.
+  # The manifests of disks and of images on LTS kernels, of which a change builds no other image.
   onLongTerm = builtins.filter (name: linux.longTerm ? ${table.images.${name}.kernel}) (builtins.attrNames table.images);
-  withoutOthers = own: part (map (name: "rootfs/${name}\\.toml") (builtins.filter (name: name != own) onLongTerm));
+  ofDisks = [ "rootfs/disks(/.*)?" "rootfs/disk-[^/]*" ];
+  withoutOthers = own: part (ofDisks ++ map (name: "rootfs/${name}\\.toml") (builtins.filter (name: name != own) onLongTerm));
+
+  # The initramfs of a manifest, with the programs and the kernel that it is for. `drivers`: also the modules of the kernel's own tree.
+  packed = { suffix, manifest, userland, on, rootfs, drivers ? false }: run {
+    name = "qos-initramfs${suffix}";
+    script = ''
+      mkdir "$out"
+      ${tools}/bin/qos-initramfs build --manifest ${rootfs}/rootfs/${manifest} --programs ${userland} \
+        --modules ${on.modules}/lib --kernel-modules "${on.kernel}/lib/modules/$(cat ${on.kernel}/kernel.release)" \
+        ${if drivers then "--drivers ${on.kernel}/lib/modules " else ""}\
+        --kernel-release "$(cat ${on.kernel}/kernel.release)" --out "$out/initramfs.cpio.zst"
+      # What golden boots unpack, and who wants to look inside without a decompressor.
+      zstd -q -d "$out/initramfs.cpio.zst" -o "$out/initramfs.cpio"
+      ${tools}/bin/qos-initramfs list --hash "$out/initramfs.cpio.zst" >"$out/listing"
+    '';
+  };
 
   # An image by its entry in qos.toml: `script` (what the golden boot runs) is a file of this folder.
   image = name: entry:
@@ -37,23 +53,11 @@ let
       inherit (entry) script;
       userland = programs.${entry.programs} or (throw "qos.toml: images: ${name}: packages/default.nix has no programs ${entry.programs}");
       on = kernelOf entry;
-      inherit (on) kernel modules;
+      inherit (on) kernel;
       rootfs = withoutOthers name;
     in
     builtins.mapAttrs (_: checked manifest on.leftOut) (rec {
-      initramfs = run {
-        name = "qos-initramfs${suffix}";
-        script = ''
-          mkdir "$out"
-          ${tools}/bin/qos-initramfs build --manifest ${rootfs}/rootfs/${manifest} --programs ${userland} \
-            --modules ${modules}/lib \
-            --kernel-modules "${kernel}/lib/modules/$(cat ${kernel}/kernel.release)" \
-            --kernel-release "$(cat ${kernel}/kernel.release)" --out "$out/initramfs.cpio.zst"
-          # What golden boots unpack, and who wants to look inside without a decompressor.
-          zstd -q -d "$out/initramfs.cpio.zst" -o "$out/initramfs.cpio"
-          ${tools}/bin/qos-initramfs list --hash "$out/initramfs.cpio.zst" >"$out/listing"
-        '';
-      };
+      initramfs = packed { inherit suffix manifest userland on rootfs; };
 
       image = run {
         name = "qos-image${suffix}";
@@ -97,4 +101,17 @@ let
       };
     });
 in
-builtins.mapAttrs image table.images
+{
+  images = builtins.mapAttrs image table.images;
+  disks = import ./disks.nix {
+    inherit run table tools disk-tools programs kernelOf diskSysroot qemuSysroot;
+    rootfs = part (map (name: "rootfs/${name}\\.toml") onLongTerm);
+    initramfsOf = { name, on, userland, manifest }:
+      packed {
+        suffix = "-${name}";
+        inherit manifest userland on;
+        rootfs = part [ ];
+        drivers = true;
+      };
+  };
+}

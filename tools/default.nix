@@ -16,6 +16,8 @@ in
 {
   # What images are built and booted by: an input of each.
   tools = of "qos-tools" [ "bootdiff" "image" "initramfs" "kconfig" "manifest" "vm" ];
+  # What disks are made by, when one is asked for.
+  disk-tools = of "qos-disk-tools" [ "disk" ];
   # Verbs of `cargo xtask`, which starts them: an input of nothing.
   dev-tools = of "qos-dev-tools" [ "bench" "budget" "debug" "dev" "kernel-rust" "new" "revisions" "stable" ];
 }

@@ -11,17 +11,18 @@ let
   crates = import ./crates.nix { inherit system run; };
   cargo = import ./cargo.nix { inherit run sources crates; };
 
-  inherit (import ../. { inherit cargo; }) tools dev-tools;
+  inherit (import ../. { inherit cargo; }) tools disk-tools dev-tools;
   programs = import ../../packages { inherit cargo; };
   linux = import ../../kernel {
     inherit run sources table tools sysroot;
     inherit (toolchain) trees versions;
   };
-  images = import ../../rootfs {
-    inherit run sources table tools programs linux;
+  inherit (import ../../rootfs {
+    inherit run sources table tools disk-tools programs linux;
     inherit (toolchain) versions;
     qemuSysroot = toolchain.trees.qemu;
-  };
+    diskSysroot = toolchain.trees.disk;
+  }) images disks;
   allChecks = ofVariants "kernel-config" "config-check" // import ./checks.nix {
     inherit run sources table linux images;
     crates = crates.all.folder;
@@ -60,7 +61,8 @@ in
   checks = removeAttrs allChecks large;
   # { qemu-NAME = the program; … } of every image but the default.
   runners = builtins.listToAttrs (map (name: { name = "qemu-${name}"; value = "${images.${name}.qemu}/bin/qos-qemu"; })
-    (builtins.attrNames (removeAttrs images [ "default" ])));
+    (builtins.attrNames (removeAttrs images [ "default" ]))
+    ++ map (name: { name = "qemu-${name}"; value = "${disks.${name}.qemu}/bin/qos-qemu"; }) (builtins.attrNames disks));
   large-checks = builtins.listToAttrs (map (name: { name = "check-${name}"; value = allChecks.${name}; }) large);
   inherit (programs) userland;
   userland-minimal = programs.minimal;
@@ -82,7 +84,12 @@ in
   images = builtins.listToAttrs (builtins.concatMap
     (name: map (part: { name = "${part}-${name}"; value = images.${name}.${part}; }) (builtins.attrNames images.${name}))
     (builtins.attrNames (removeAttrs images [ "default" ])));
+  # { NAME = the disk; qemu-NAME = …; } of every disk.
+  disks = builtins.listToAttrs (builtins.concatMap
+    (name: [{ inherit name; value = disks.${name}.image; } { name = "qemu-${name}"; value = disks.${name}.qemu; }])
+    (builtins.attrNames disks));
   inherit (shell) shell formatter;
   qemu-sysroot = toolchain.trees.qemu;
   rust-msrv = toolchain.trees.msrv;
+  disk-sysroot = toolchain.trees.disk;
 }

@@ -17,6 +17,10 @@ let
       types = { name = "string"; kernel = "string"; programs = "string"; script = "string"; };
       always = [ "name" "kernel" "programs" "script" ];
     };
+    disks = {
+      types = { name = "string"; kernel = "string"; programs = "string"; initramfs = "string"; };
+      always = [ "name" "kernel" "programs" ];
+    };
     checks = {
       types = {
         name = "string"; usual = "bool"; run = "string"; derivation = "string"; needs = "list"; kernel = "string"; image = "string";
@@ -54,6 +58,7 @@ let
   unknownKinds = names (removeAttrs table (names keys));
   kernels = read "kernels";
   images = read "images";
+  disks = read "disks";
   checks = read "checks";
 
   # `result`, if `name` is one of `known`.
@@ -76,6 +81,10 @@ let
     else "default";
   ofKind = kind: builtins.filter (kernel: kindOf kernel == kind) kernels.list;
 
+  # A disk is named beside the images: `cargo xtask qemu --image NAME` boots either.
+  checkName = disk: result:
+    if images.named ? ${disk.name} then fail "disks: ${disk.name}: there is an image of this name" else result;
+
   needs = [ "images" "headers" "loop" ];
   checkNeeds = check: result:
     let odd = builtins.filter (need: !(builtins.elem need needs)) (check.needs or [ ]); in
@@ -87,14 +96,17 @@ let
     else
       all (reference "kernel" kernels.named "variant-of" "kernels") kernels.list
         (all (reference "kernel" kernels.named "kernel" "images") images.list
+          (all (reference "kernel" kernels.named "kernel" "disks") disks.list
+          (all checkName disks.list
           (all (reference "kernel" kernels.named "kernel" "checks") checks.list
             (all (reference "image" images.named "image" "checks") checks.list
-              (all checkNeeds checks.list result))));
+              (all checkNeeds checks.list result))))));
   byName = entries: builtins.listToAttrs (map (entry: { inherit (entry) name; value = entry; }) entries);
 in
 checked {
   # By name.
   images = images.named;
+  disks = disks.named;
   default = builtins.head (ofKind "default");
   variants = map (kernel: kernel.name) (ofKind "variant");
   longTerm = byName (ofKind "lts");

@@ -8,8 +8,8 @@ use crate::environment::Environment;
 use crate::initramfs::Initramfs;
 use qos_protocol::{argv, fw_cfg};
 use qos_vm::{
-    AccelChoice, Config, Control, Disk, Files, Front, FwCfg, Input, Machine, Network, Note, Program, Request,
-    Session, Sink, WarningPolicy, run, sink,
+    AccelChoice, Access, Config, Control, Disk, Files, Front, FwCfg, Input, Machine, Network, Note, Program,
+    Request, Session, Sink, WarningPolicy, run, sink,
 };
 use std::ffi::OsString;
 use std::io::{self, Cursor, Write};
@@ -130,14 +130,14 @@ impl Boot {
     /// Adds a disk that the guest can write.
     #[must_use]
     pub fn disk(mut self, disk: &DiskImage) -> Self {
-        self.disks.push(Disk { file: disk.path().to_owned(), read_only: false });
+        self.disks.push(Disk { file: disk.path().to_owned(), access: Access::ReadWrite });
         self
     }
 
     /// Adds a disk that the guest can only read.
     #[must_use]
     pub fn read_only_disk(mut self, disk: &DiskImage) -> Self {
-        self.disks.push(Disk { file: disk.path().to_owned(), read_only: true });
+        self.disks.push(Disk { file: disk.path().to_owned(), access: Access::ReadOnly });
         self
     }
 
@@ -270,6 +270,7 @@ impl Boot {
             cpu_model: None,
             memory_mib: self.memory_mib,
             cpus: self.cpus,
+            firmware: None,
             kernel: files.kernel,
             initramfs: files.initramfs,
             cmdline: format!("{}{}", files.cmdline, self.append),

@@ -5,7 +5,7 @@
 
 mod raw;
 
-use raw::{RawCheck, RawImage, RawKernel, RawTable};
+use raw::{RawCheck, RawDisk, RawImage, RawKernel, RawTable};
 use std::collections::BTreeSet;
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -16,6 +16,9 @@ pub const FILE: &str = "qos.toml";
 /// The name of the kernel and of the image that are meant if none is named; it does not stand in attributes of the flake.
 pub const DEFAULT: &str = "default";
 
+/// The tree of the toolchain that has the programs which make disks.
+pub const DISK_TREE: &str = "disk";
+
 /// What there is, in the order of the file.
 #[derive(Clone, Debug)]
 pub struct Table {
@@ -23,6 +26,8 @@ pub struct Table {
     pub kernels: Vec<Kernel>,
     /// Images.
     pub images: Vec<Image>,
+    /// Disks.
+    pub disks: Vec<Disk>,
     /// Checks.
     pub checks: Vec<Check>,
 }
@@ -71,6 +76,19 @@ pub struct Image {
     pub manifest: String,
     /// What its golden boot runs, from the root of the repository.
     pub script: String,
+}
+
+/// A disk.
+#[derive(Clone, Debug)]
+pub struct Disk {
+    /// Its name, which is also the flake's attribute.
+    pub name: String,
+    /// The kernel that it boots, by name.
+    pub kernel: String,
+    /// Its manifest, from the root of the repository.
+    pub manifest: String,
+    /// The manifest of its initramfs, if it boots by one.
+    pub initramfs: Option<String>,
 }
 
 /// A check of `cargo xtask test`.
@@ -131,10 +149,15 @@ impl Table {
         })?;
         once("kernels", raw.kernels.iter().map(|kernel| &kernel.name))?;
         once("images", raw.images.iter().map(|image| &image.name))?;
+        once(
+            "images and disks",
+            raw.images.iter().map(|image| &image.name).chain(raw.disks.iter().map(|disk| &disk.name)),
+        )?;
         once("checks", raw.checks.iter().map(|check| &check.name))?;
         let table = Table {
             kernels: raw.kernels.into_iter().map(kernel).collect::<Result<_, _>>()?,
             images: raw.images.into_iter().map(image).collect(),
+            disks: raw.disks.into_iter().map(disk).collect(),
             checks: raw.checks.into_iter().map(check).collect(),
         };
         table.check_references()?;
@@ -152,6 +175,10 @@ impl Table {
             let from = format!("images: {}", image.name);
             self.find_kernel(&image.kernel)
                 .ok_or_else(|| unknown(&from, "kernel", &image.kernel, "kernel"))?;
+        }
+        for disk in &self.disks {
+            let from = format!("disks: {}", disk.name);
+            self.find_kernel(&disk.kernel).ok_or_else(|| unknown(&from, "kernel", &disk.kernel, "kernel"))?;
         }
         for check in &self.checks {
             let from = format!("checks: {}", check.name);
@@ -194,6 +221,28 @@ impl Table {
         })
     }
 
+    /// The disk of that name.
+    #[must_use]
+    pub fn find_disk(&self, name: &str) -> Option<&Disk> {
+        self.disks.iter().find(|disk| disk.name == name)
+    }
+
+    /// What can be booted under that name: the flake's attribute of its runner, and the trees of the toolchain that only it needs.
+    ///
+    /// # Errors
+    /// There is no such image or disk; the message lists those that there are.
+    pub fn bootable(&self, name: &str) -> Result<(String, Vec<String>), String> {
+        if let Some(disk) = self.find_disk(name) {
+            return Ok((format!("qemu-{}", disk.name), self.trees_of_disk(disk)));
+        }
+        let image = self.find_image(name).ok_or_else(|| {
+            let images = self.images.iter().map(|image| image.name.as_str());
+            let names: Vec<_> = images.chain(self.disks.iter().map(|disk| disk.name.as_str())).collect();
+            format!("there is no image or disk {name}; there are {}", names.join(", "))
+        })?;
+        Ok((image.attribute("qemu"), self.trees_of_image(image)))
+    }
+
     /// The LTS kernel that an image is on, if it is on one.
     #[must_use]
     pub fn long_term_of(&self, image: &Image) -> Option<(&Kernel, &LongTerm)> {
@@ -210,6 +259,14 @@ impl Table {
     #[must_use]
     pub fn trees_of_image(&self, image: &Image) -> Vec<String> {
         self.long_term_of(image).map(|(_, long_term)| long_term.tree.clone()).into_iter().collect()
+    }
+
+    /// The trees of the toolchain that only this disk needs: that of the programs which make it, and its kernel's source.
+    #[must_use]
+    pub fn trees_of_disk(&self, disk: &Disk) -> Vec<String> {
+        let kernel = self.find_kernel(&disk.kernel).and_then(Kernel::long_term);
+        let source = kernel.map(|long_term| long_term.tree.clone());
+        std::iter::once(DISK_TREE.to_owned()).chain(source).collect()
     }
 
     /// The trees of the toolchain that only this check needs.
@@ -297,6 +354,16 @@ fn image(raw: RawImage) -> Image {
     Image {
         manifest: format!("rootfs/{}.toml", raw.name),
         script: format!("rootfs/{}", raw.script),
+        name: raw.name,
+        kernel: raw.kernel,
+    }
+}
+
+fn disk(raw: RawDisk) -> Disk {
+    let _programs: String = raw.programs;
+    Disk {
+        manifest: format!("rootfs/disks/{}.toml", raw.name),
+        initramfs: raw.initramfs.map(|name| format!("rootfs/{name}.toml")),
         name: raw.name,
         kernel: raw.kernel,
     }

@@ -8,6 +8,7 @@ use serde::Deserialize;
 pub(crate) struct RawTable {
     pub kernels: Vec<RawKernel>,
     pub images: Vec<RawImage>,
+    pub disks: Vec<RawDisk>,
     pub checks: Vec<RawCheck>,
 }
 
@@ -31,6 +32,16 @@ pub(crate) struct RawImage {
     /// Nix reads it.
     pub programs: String,
     pub script: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RawDisk {
+    pub name: String,
+    pub kernel: String,
+    /// Nix reads it.
+    pub programs: String,
+    pub initramfs: Option<String>,
 }
 
 #[derive(Deserialize)]

@@ -4,6 +4,7 @@
 use crate::accel::Choice;
 use crate::disk::Disk;
 use crate::error::{Error, Result};
+use crate::firmware::Firmware;
 use crate::image::Files;
 use crate::machine::{Config, FwCfg, Machine, Network, Session};
 use crate::program::{Program, ROOT_VARIABLE};
@@ -77,6 +78,19 @@ pub(crate) struct RunArgs {
     /// ,ro behind it the guest can only read (repeatable).
     #[arg(long, value_name = "FILE[,ro]", conflicts_with = "golden")]
     pub(crate) disk: Vec<OsString>,
+
+    /// The disk that is booted, as /dev/vda, before those of --disk. The guest writes to a copy, which is dropped when it ends.
+    #[arg(long, value_name = "FILE", conflicts_with = "golden")]
+    pub(crate) system_disk: Option<PathBuf>,
+
+    /// Keep what the guest writes to the disk that is booted in this file: a copy, made if it is not there.
+    #[arg(long, value_name = "FILE", requires = "system_disk")]
+    pub(crate) keep_disk: Option<PathBuf>,
+
+    /// Let UEFI firmware (OVMF) start what is on the first disk, instead of loading kernel and initramfs. --append then adds to
+    /// the command line of the disk's unified kernel image.
+    #[arg(long, conflicts_with_all = ["golden", "kernel", "initramfs"])]
+    pub(crate) uefi: bool,
 
     /// A further device, as QEMU's -device takes it: edu, or edu,dma_mask=0xffffffff (repeatable).
     #[arg(long, value_name = "ARG")]
@@ -163,7 +177,10 @@ impl RunArgs {
     pub(crate) fn config(&self, program: &Program) -> Result<Config> {
         let session = self.session();
         let files = self.files.resolve(self.golden, self.machine)?;
-        let disks: Vec<Disk> = self.disk.iter().map(|text| Disk::parse(text)).collect();
+        let system = self.system_disk.as_deref();
+        let system = system.map(|file| Disk::system(file, self.keep_disk.as_deref())).transpose()?;
+        let disks: Vec<Disk> =
+            system.into_iter().chain(self.disk.iter().map(|text| Disk::parse(text))).collect();
         for disk in &disks {
             disk.check()?;
         }
@@ -180,7 +197,8 @@ impl RunArgs {
         if let (Session::Console, Some(size)) = (session, terminal::size()) {
             fw_cfg.push(FwCfg { name: fw_cfg::WINSIZE, contents: size.to_string().into_bytes() });
         }
-        let mut cmdline = files.cmdline;
+        let firmware = self.uefi.then(|| Firmware::find(self.qemu_root.as_deref())).transpose()?;
+        let mut cmdline = if firmware.is_some() { String::new() } else { files.cmdline };
         for words in &self.append {
             cmdline = format!("{cmdline} {words}").trim().to_owned();
         }
@@ -189,6 +207,7 @@ impl RunArgs {
             cpu_model: self.cpu_model.clone(),
             memory_mib: self.memory,
             cpus: self.cpus,
+            firmware,
             kernel: files.kernel,
             initramfs: files.initramfs,
             cmdline,

@@ -61,6 +61,7 @@ mod tests {
             cpu_model: None,
             memory_mib: 512,
             cpus: 4,
+            firmware: None,
             kernel: "/k".into(),
             initramfs: Vec::new(),
             cmdline: "console=ttyS0 quiet".into(),

@@ -7,9 +7,9 @@ use crate::error::{Error, Result};
 use crate::options::{Arguments, escape_commas};
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, File};
-use std::io::{self, Read};
+use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// What a qcow2 image starts with (docs/interop/qcow2.rst of QEMU).
 const QCOW2: &[u8] = b"QFI\xfb";
@@ -20,8 +20,19 @@ pub struct Disk {
     /// The file. It is taken byte for byte, unless its name ends in `.qcow2`: what the guest writes into its first bytes must
     /// not be able to make another format of it, which could name any file of the host.
     pub file: PathBuf,
-    /// The guest can only read it.
-    pub read_only: bool,
+    /// What the guest may do with it.
+    pub access: Access,
+}
+
+/// What a guest may do with a disk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Read and write.
+    ReadWrite,
+    /// Only read.
+    ReadOnly,
+    /// Read and write; what it writes goes to a temporary file, and is dropped when it ends.
+    Snapshot,
 }
 
 impl Disk {
@@ -29,11 +40,28 @@ impl Disk {
     #[must_use]
     pub fn parse(text: &OsStr) -> Self {
         let bytes = text.as_bytes();
-        let (file, read_only) = match bytes.strip_suffix(b",ro") {
-            Some(file) => (file, true),
-            None => (bytes, false),
+        let (file, access) = match bytes.strip_suffix(b",ro") {
+            Some(file) => (file, Access::ReadOnly),
+            None => (bytes, Access::ReadWrite),
         };
-        Self { file: OsStr::from_bytes(file).into(), read_only }
+        Self { file: OsStr::from_bytes(file).into(), access }
+    }
+
+    fn is_written(&self) -> bool {
+        self.access == Access::ReadWrite
+    }
+
+    /// The disk that an image is booted from, of which the guest gets a copy: `kept`, which is made if it is not there, or one
+    /// that is dropped when the guest ends.
+    ///
+    /// # Errors
+    /// When the copy cannot be made.
+    pub fn system(file: &Path, kept: Option<&Path>) -> Result<Self> {
+        let Some(kept) = kept else { return Ok(Self { file: file.to_owned(), access: Access::Snapshot }) };
+        if !kept.exists() {
+            copy_sparse(file, kept).map_err(|error| Error::file("cannot copy the disk to", kept, &error))?;
+        }
+        Ok(Self { file: kept.to_owned(), access: Access::ReadWrite })
     }
 
     /// Looks at the file before QEMU does.
@@ -47,7 +75,7 @@ impl Disk {
             io::ErrorKind::NotFound => {
                 Error::new(format!("no disk {path}: `truncate -s 64M {path}` makes an empty one"))
             }
-            io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem if !self.read_only => {
+            io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem if self.is_written() => {
                 Error::new(format!("cannot write the disk {path}: {error}; {path},ro only reads it"))
             }
             _ => Error::file("cannot open the disk", &self.file, &error),
@@ -64,7 +92,7 @@ impl Disk {
             return wrong("is empty; `truncate -s 64M` gives it a size");
         }
         let mut start = Vec::new();
-        let file = File::options().read(true).write(!self.read_only).open(&self.file).map_err(failed)?;
+        let file = File::options().read(true).write(self.is_written()).open(&self.file).map_err(failed)?;
         file.take(QCOW2.len() as u64).read_to_end(&mut start).map_err(failed)?;
         match (self.is_qcow2(), start == QCOW2) {
             (true, false) => {
@@ -87,8 +115,13 @@ impl Disk {
     /// Defines it as disk number `index` of the machine.
     pub(crate) fn define(&self, index: usize, args: &mut Arguments) {
         let format = if self.is_qcow2() { "qcow2" } else { "raw" };
-        let read_only = if self.read_only { "on" } else { "off" };
         let node = Self::node(index);
+        if self.access == Access::Snapshot {
+            let start = format!("if=none,id={node},format={format},snapshot=on,file=");
+            let value = [start.into_bytes(), escape_commas(self.file.as_os_str())].concat();
+            return args.option("-drive", OsString::from_vec(value));
+        }
+        let read_only = if self.access == Access::ReadOnly { "on" } else { "off" };
         let start =
             format!("driver={format},node-name={node},read-only={read_only},file.driver=file,file.filename=");
         let value = [start.into_bytes(), escape_commas(self.file.as_os_str())].concat();
@@ -96,15 +129,36 @@ impl Disk {
     }
 }
 
+/// Copies a disk without its zeros. The copy is there whole or not at all.
+fn copy_sparse(from: &Path, to: &Path) -> io::Result<()> {
+    let mut part = to.as_os_str().to_owned();
+    part.push(".part");
+    let (mut source, mut target) = (File::open(from)?, File::create(&part)?);
+    target.set_len(source.metadata()?.len())?;
+    let mut block = vec![0; 1 << 16];
+    let mut offset = 0;
+    loop {
+        let count = source.read(&mut block)?;
+        if count == 0 {
+            return fs::rename(&part, to);
+        }
+        if block[..count].iter().any(|byte| *byte != 0) {
+            target.seek(SeekFrom::Start(offset))?;
+            target.write_all(&block[..count])?;
+        }
+        offset += count as u64;
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::path::Path;
 
     #[test]
     fn the_ending_says_that_it_is_only_read() {
         let check = |text: &str, file: &str, read_only| {
-            assert_eq!(Disk::parse(OsStr::new(text)), Disk { file: file.into(), read_only }, "{text}");
+            let access = if read_only { Access::ReadOnly } else { Access::ReadWrite };
+            assert_eq!(Disk::parse(OsStr::new(text)), Disk { file: file.into(), access }, "{text}");
         };
         check("disk.img", "disk.img", false);
         check("disk.img,ro", "disk.img", true);
@@ -114,7 +168,8 @@ mod tests {
     }
 
     fn check(file: &Path, read_only: bool, expect: &str) {
-        let got = Disk { file: file.into(), read_only }.check().err().map(|error| error.to_string());
+        let access = if read_only { Access::ReadOnly } else { Access::ReadWrite };
+        let got = Disk { file: file.into(), access }.check().err().map(|error| error.to_string());
         let got = got.unwrap_or_default();
         assert!(if expect.is_empty() { got.is_empty() } else { got.contains(expect) }, "{got}");
     }
@@ -141,5 +196,22 @@ mod tests {
         check(&folder.join("raw.qcow2"), false, "no such image");
         check(&folder.join("image"), false, "ends in .qcow2");
         fs::remove_dir_all(&folder)
+    }
+
+    #[test]
+    fn a_kept_disk_is_copied_once() {
+        let folder = std::env::temp_dir().join(format!("qos-vm-kept-{}", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        let (disk, kept) = (folder.join("disk"), folder.join("kept"));
+        let content = [vec![0; 1 << 17], b"end".to_vec()].concat();
+        fs::write(&disk, &content).unwrap();
+        assert_eq!(Disk::system(&disk, None).unwrap(), Disk { file: disk.clone(), access: Access::Snapshot });
+        let expect = Disk { file: kept.clone(), access: Access::ReadWrite };
+        assert_eq!(Disk::system(&disk, Some(&kept)).unwrap(), expect);
+        assert_eq!(fs::read(&kept).unwrap(), content);
+        fs::write(&kept, "the guest's").unwrap();
+        assert_eq!(Disk::system(&disk, Some(&kept)).unwrap(), expect);
+        assert_eq!(fs::read(&kept).unwrap(), b"the guest's");
+        fs::remove_dir_all(&folder).unwrap();
     }
 }

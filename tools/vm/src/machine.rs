@@ -5,6 +5,7 @@
 
 use crate::accel::{Accel, Choice};
 use crate::disk::Disk;
+use crate::firmware::Firmware;
 use crate::options::{Arguments, escape_commas};
 use crate::wiring::{Chardev, Wiring};
 use qos_protocol::{port, verdict};
@@ -74,6 +75,9 @@ pub struct Config {
     pub memory_mib: u32,
     /// Number of processors. In a golden session they run by turns, so that it stays deterministic.
     pub cpus: u32,
+    /// Firmware that starts what is on the first disk. Kernel and initramfs are then not QEMU's to load, and `cmdline` is what is
+    /// added to the command line of the disk's own unified kernel image.
+    pub firmware: Option<Firmware>,
     /// bzImage, or ELF `vmlinux` (entered through PVH, without a decompressor).
     pub kernel: PathBuf,
     /// The files of the initramfs, which the kernel unpacks one after another.
@@ -130,13 +134,18 @@ impl Config {
     pub fn arguments(&self, accel: Accel, wiring: &Wiring) -> Vec<OsString> {
         let mut args = Arguments::default();
         self.base(accel, &mut args);
-        args.path("-kernel", &wiring.kernel);
-        if let Some(initramfs) = &wiring.initramfs {
-            args.path("-initrd", initramfs);
-        }
         let cmdline = self.cmdline_under(accel);
-        if !cmdline.is_empty() {
-            args.option("-append", cmdline);
+        match &self.firmware {
+            Some(firmware) => firmware.define(&cmdline, &mut args),
+            None => {
+                args.path("-kernel", &wiring.kernel);
+                if let Some(initramfs) = &wiring.initramfs {
+                    args.path("-initrd", initramfs);
+                }
+                if !cmdline.is_empty() {
+                    args.option("-append", cmdline);
+                }
+            }
         }
         for (file, path) in self.fw_cfg.iter().zip(&wiring.fw_cfg) {
             let value = [format!("name={},file=", file.name).into_bytes(), escape_commas(path)].concat();

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! QEMU's arguments for a machine.
 
-use qos_vm::{Accel, AccelChoice, Chardev, Config, Disk, FwCfg, Machine, Network, Session, Wiring};
+use qos_vm::{
+    Accel, AccelChoice, Access, Chardev, Config, Disk, Firmware, FwCfg, Machine, Network, Session, Wiring,
+};
 
 fn config() -> Config {
     Config {
@@ -9,6 +11,7 @@ fn config() -> Config {
         cpu_model: None,
         memory_mib: 256,
         cpus: 2,
+        firmware: None,
         kernel: "/k".into(),
         initramfs: vec!["/i".into()],
         cmdline: "console=ttyS0".into(),
@@ -123,8 +126,8 @@ fn devices_are_passed_on_as_they_are() {
 /// Behind the runner's own devices, before those of the user, and not in a golden session.
 #[test]
 fn disks_are_in_their_order() {
-    let disk = |file: &str, read_only| Disk { file: file.into(), read_only };
-    let disks = vec![disk("/a,b.img", false), disk("c.qcow2", true)];
+    let disk = |file: &str, access| Disk { file: file.into(), access };
+    let disks = vec![disk("/a,b.img", Access::ReadWrite), disk("c.qcow2", Access::ReadOnly)];
     let two = Config { disks, devices: vec!["edu".into()], ..config() };
     let expect = "romfile= \
         -blockdev driver=raw,node-name=disk0,read-only=off,file.driver=file,file.filename=/a,,b.img \
@@ -182,4 +185,35 @@ fn a_machine_that_waits_for_gdb() {
     assert_eq!(waits.accel(AccelChoice::Kvm), AccelChoice::Kvm);
     assert_eq!(config().accel(AccelChoice::Auto), AccelChoice::Auto);
     assert_eq!(Config { session: Session::Golden, ..config() }.accel(AccelChoice::Kvm), AccelChoice::Tcg);
+}
+
+/// What the guest writes to the store's disk stays out of it.
+#[test]
+fn a_snapshot_leaves_its_file_alone() {
+    let disks = vec![Disk { file: "/nix/a,b".into(), access: Access::Snapshot }];
+    let expect =
+        "-drive if=none,id=disk0,format=raw,snapshot=on,file=/nix/a,,b -device virtio-blk-pci,drive=disk0";
+    check(&Config { disks, ..config() }, Accel::Tcg, &[expect], &["-blockdev"]);
+}
+
+/// Firmware loads what is on the disk; what is added to the command line goes to the stub of the unified kernel image.
+#[test]
+fn firmware_takes_the_place_of_the_kernel() {
+    let root = std::env::temp_dir().join(format!("qos-vm-firmware-{}", std::process::id()));
+    let ovmf = root.join("usr/share/OVMF");
+    assert!(Firmware::find(Some(&root)).unwrap_err().to_string().contains("no UEFI firmware"));
+    std::fs::create_dir_all(&ovmf).unwrap();
+    for name in ["OVMF_CODE_4M.fd", "OVMF_VARS_4M.fd"] {
+        std::fs::write(ovmf.join(name), "").unwrap();
+    }
+    let firmware = Firmware::find(Some(&root)).unwrap();
+    std::fs::remove_dir_all(&root).unwrap();
+    let uefi = Config { firmware: Some(firmware), cmdline: "debug a,b".into(), ..config() };
+    let ovmf = ovmf.display();
+    let code = format!("-drive if=pflash,format=raw,unit=0,readonly=on,file={ovmf}/OVMF_CODE_4M.fd");
+    let variables = format!("-drive if=pflash,format=raw,unit=1,snapshot=on,file={ovmf}/OVMF_VARS_4M.fd");
+    let extra = "-smbios type=11,value=io.systemd.stub.kernel-cmdline-extra=debug a,,b no_timer_check";
+    check(&uefi, Accel::Tcg, &[&code, &variables, extra], &["-kernel", "-initrd", "-append"]);
+    let bare = Config { cmdline: String::new(), ..uefi };
+    check(&bare, Accel::Kvm, &[&code], &["-smbios"]);
 }

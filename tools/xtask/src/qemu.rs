@@ -13,7 +13,7 @@ use std::process::{Command, ExitCode};
 /// Arguments of `qemu`.
 #[derive(Args)]
 pub struct Qemu {
-    /// The image to boot: default, minimal, lts (on an LTS kernel), or another of those in qos.toml
+    /// The image or disk to boot: default, minimal, lts (on an LTS kernel), disk, or another of those in qos.toml
     #[arg(long, value_name = "NAME", default_value = qos_table::DEFAULT, value_parser = known)]
     image: String,
     #[command(flatten)]
@@ -24,9 +24,9 @@ impl Qemu {
     /// Runs the verb; the process becomes the runner, whose exit status is the guest's.
     pub fn run(self) -> Result<ExitCode> {
         let ui = Ui::new(&self.runner.flags, "build.log")?;
-        let image = table()?.image(&self.image)?;
-        setup(&ui, &self.runner.source, &table()?.trees_of_image(image))?;
-        let result = nix::build(&ui, &image.attribute("qemu"))?;
+        let (attribute, trees) = table()?.bootable(&self.image)?;
+        setup(&ui, &self.runner.source, &trees)?;
+        let result = nix::build(&ui, &attribute)?;
         ui.summary();
         drop(ui);
         let program = result.join("bin/qos-qemu");
@@ -35,7 +35,8 @@ impl Qemu {
     }
 }
 
-/// The name of an image of the table.
+/// The name of an image or disk of the table.
 fn known(name: &str) -> Result<String> {
-    Ok(table()?.image(name).map(|image| image.name.clone())?)
+    table()?.bootable(name)?;
+    Ok(name.to_owned())
 }

@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: MIT OR Apache-2.0
+#
+# Disks by their entries in qos.toml: a disk image with what boots it, and the program that boots it. The programs that make file systems
+# come from a tree of the toolchain that is not there unless it is asked for.
+{ run, table, tools, disk-tools, programs, rootfs, kernelOf, initramfsOf, diskSysroot, qemuSysroot }:
+let
+  disk = name: entry:
+    let
+      userland = programs.${entry.programs} or (throw "qos.toml: disks: ${name}: packages/default.nix has no programs ${entry.programs}");
+      on = kernelOf entry;
+      inherit (on) kernel modules;
+      initramfs = initramfsOf { inherit name on userland; manifest = "${entry.initramfs}.toml"; };
+      withInitramfs = text: if entry ? initramfs then text else "";
+    in
+    rec {
+      # disk.raw, disk.qcow2 if the manifest asks for it, and what boots it with -kernel: bzImage, initramfs.cpio.zst, cmdline.
+      image = run {
+        name = "qos-${name}";
+        script = ''
+          mkdir "$out"
+          cp ${kernel}/bzImage ${kernel}/config "$out/"
+          ${withInitramfs "cp ${initramfs}/initramfs.cpio.zst \"$out/\""}
+          ${disk-tools}/bin/qos-disk build --manifest ${rootfs}/rootfs/disks/${name}.toml --programs ${userland} \
+            --modules ${modules}/lib --kernel ${kernel}/bzImage --kernel-config ${kernel}/config \
+            --kernel-release "$(cat ${kernel}/kernel.release)" ${withInitramfs "--initramfs ${initramfs}/initramfs.cpio.zst"} \
+            --tools ${diskSysroot} --out "$out"
+        '';
+      };
+
+      qemu = run {
+        name = "qos-qemu-${name}";
+        script = ''
+          mkdir -p "$out/bin"
+          printf '%s\n' '#!/bin/sh' \
+            'exec ${tools}/bin/qos-vm run --image ${image} --system-disk ${image}/disk.raw \' \
+            '  ${if entry ? initramfs then "" else "--no-initramfs "}--qemu-root ${qemuSysroot} "$@"' \
+            >"$out/bin/qos-qemu"
+          chmod 755 "$out/bin/qos-qemu"
+        '';
+      };
+    };
+in
+builtins.mapAttrs disk table.disks

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Builds disk images from a manifest, without root.
+//!
+//! [`manifest`] reads what a disk has: a GPT, partitions, their file systems, LUKS2, dm-verity, a unified kernel image.
+//! [`build`] makes each partition in a file of its own, with the mkfs programs of a sysroot ([`tools`]), and [`image`] writes
+//! them and the partition table into one sparse file.
+//!
+//! The tree of the root file system is that of an image's manifest (`qos-initramfs`), so owners and modes do not depend on the host.
+//! UUIDs and times are those of the manifest. What is not the same bytes on every run: btrfs (mkfs.btrfs takes the clock and random
+//! numbers) and LUKS2 (salts and the volume key are random, as they have to be).
+
+pub mod build;
+pub mod content;
+mod error;
+pub mod esp;
+pub mod filesystem;
+pub mod image;
+pub mod layout;
+pub mod luks;
+pub mod manifest;
+pub mod pieces;
+pub mod qcow2;
+mod raw;
+pub mod size;
+pub mod tools;
+pub mod uki;
+pub mod uuid;
+pub mod verity;
+
+pub use error::Error;

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! `qos-disk`: builds disk images.
+
+use clap::{Parser, Subcommand};
+use qos_disk::build::{self, Inputs};
+use qos_disk::pieces::Pieces;
+use qos_disk::tools::Tools;
+use qos_disk::{Error, manifest};
+use qos_initramfs::assemble::Sources;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Builds disk images from a manifest, without root.
+#[derive(Parser)]
+#[command(name = "qos-disk", disable_version_flag = true)]
+struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Build the disk of a manifest: disk.raw, cmdline and, if the manifest asks for it, disk.qcow2
+    Build(Box<Build>),
+}
+
+#[derive(clap::Args)]
+struct Build {
+    /// The manifest, such as rootfs/disks/disk.toml
+    #[arg(long)]
+    manifest: PathBuf,
+    /// Directory of built programs, for the root's manifest
+    #[arg(long)]
+    programs: Option<PathBuf>,
+    /// Directory of built kernel modules, at any depth
+    #[arg(long)]
+    modules: Option<PathBuf>,
+    /// The kernel: a bzImage
+    #[arg(long, value_name = "FILE")]
+    kernel: Option<PathBuf>,
+    /// The kernel's configuration, for /boot
+    #[arg(long, value_name = "FILE")]
+    kernel_config: Option<PathBuf>,
+    /// Release of the kernel (`uname -r`)
+    #[arg(long, value_name = "RELEASE")]
+    kernel_release: String,
+    /// The initramfs
+    #[arg(long, value_name = "FILE")]
+    initramfs: Option<PathBuf>,
+    /// The sysroot with mkfs programs and cryptsetup: the tree `disk` of the toolchain
+    #[arg(long, value_name = "DIR")]
+    tools: PathBuf,
+    /// The directory to write to
+    #[arg(long)]
+    out: PathBuf,
+}
+
+fn main() -> ExitCode {
+    let Command::Build(arguments) = Args::parse().command;
+    match run(*arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("qos-disk: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: Build) -> Result<(), Error> {
+    let disk = manifest::load(&arguments.manifest)?;
+    let inputs = Inputs {
+        sources: Sources {
+            programs: arguments.programs,
+            modules: arguments.modules,
+            kernel_release: Some(arguments.kernel_release.clone()),
+        },
+        pieces: Pieces {
+            kernel: arguments.kernel,
+            initramfs: arguments.initramfs,
+            config: arguments.kernel_config,
+            release: arguments.kernel_release,
+        },
+        tools: Tools::in_sysroot(&arguments.tools)?,
+    };
+    build::build(&disk, &inputs, &arguments.out)
+}
