@@ -47,10 +47,10 @@ let
           mkdir "$out"
           ${tools}/bin/qos-initramfs build --manifest ${rootfs}/rootfs/${manifest} --programs ${userland} \
             --modules ${modules}/lib \
-            --kernel-release "$(cat ${kernel}/kernel.release)" --out "$out/initramfs.cpio.zst"
+            --kernel-release "$(cat ${kernel}/kernel.release)" --out "$out/initramfs.cpio.zst" \
+            --listing "$out/listing"
           # What golden boots unpack, and who wants to look inside without a decompressor.
           zstd -q -d "$out/initramfs.cpio.zst" -o "$out/initramfs.cpio"
-          ${tools}/bin/qos-initramfs list --hash "$out/initramfs.cpio.zst" >"$out/listing"
         '';
       };
 

@@ -17,5 +17,5 @@ in
   # What images are built and booted by: an input of each.
   tools = of "qos-tools" [ "bootdiff" "image" "initramfs" "kconfig" "manifest" "vm" ];
   # Verbs of `cargo xtask`, which starts them: an input of nothing.
-  dev-tools = of "qos-dev-tools" [ "bench" "budget" "debug" "dev" "kernel-rust" "new" "revisions" "stable" ];
+  dev-tools = of "qos-dev-tools" [ "bench" "budget" "debug" "dev" "inspect" "kernel-rust" "new" "revisions" "stable" ];
 }
