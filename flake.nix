@@ -20,6 +20,7 @@
       apps.${system} = rec {
         qemu = app "${qos.qemu}/bin/qos-qemu";
         bootdiff = app "${qos.bootdiff}/bin/qos-bootdiff";
+        inspect = app "${qos.dev-tools}/bin/qos-inspect";
         shell = app "${qos.shell}/bin/qos-shell";
         default = qemu;
       } // builtins.mapAttrs (_: app) qos.runners;

@@ -38,10 +38,10 @@ let
       ${tools}/bin/qos-initramfs build --manifest ${rootfs}/rootfs/${manifest} --programs ${userland} \
         --modules ${on.modules}/lib --kernel-modules "${on.kernel}/lib/modules/$(cat ${on.kernel}/kernel.release)" \
         ${if drivers then "--drivers ${on.kernel}/lib/modules " else ""}\
-        --kernel-release "$(cat ${on.kernel}/kernel.release)" --out "$out/initramfs.cpio.zst"
+        --kernel-release "$(cat ${on.kernel}/kernel.release)" --out "$out/initramfs.cpio.zst" \
+        --listing "$out/listing"
       # What golden boots unpack, and who wants to look inside without a decompressor.
       zstd -q -d "$out/initramfs.cpio.zst" -o "$out/initramfs.cpio"
-      ${tools}/bin/qos-initramfs list --hash "$out/initramfs.cpio.zst" >"$out/listing"
     '';
   };
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! An initramfs that a test makes up.
 
-use qos_initramfs::{Kind, Node, Tree, newc};
+use qos_inspect::{Kind, Node, Tree, newc};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};

@@ -5,8 +5,8 @@
 //! `QOS_DEV` is the folder in which the loop has built and packed: `cargo xtask test dev` does it.
 
 use qos_boot_tests::built::{files_below, folder_of};
-use qos_initramfs::modules::modinfo;
-use qos_initramfs::{Kind, Node, Tree, segments};
+use qos_inspect::module::modinfo;
+use qos_inspect::{Kind, Node, Tree, segments};
 use qos_tree::path::show;
 use std::collections::BTreeMap;
 use std::fs;

@@ -3,7 +3,7 @@
 
 use qos_boot_tests::built::{bytes_of, files_below, folder_of, text_of};
 use qos_boot_tests::{boot, golden};
-use qos_initramfs::elf;
+use qos_inspect::elf;
 
 /// What `nix build .#boot-log` has the guest run.
 const SCRIPT: &str = include_str!("../../../rootfs/golden.sh");

@@ -6,7 +6,7 @@
 //! | `boot.log` | the serial console of the golden boot, raw |
 //! | `initcalls.log` | the kernel's log of a golden boot with `initcall_debug`; may be missing |
 //! | `config` | the kernel's configuration |
-//! | `listing` | what `qos-initramfs list --hash` says of the initramfs |
+//! | `listing` | what `qos-inspect list --hash` says of the initramfs |
 //! | `manifest.json` | the image's manifest |
 //! | `failure` | instead of them: why the revision did not build or boot. What there is besides is compared |
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! The listing of an initramfs, as `qos-initramfs list --hash` prints it (tools/initramfs/src/list.rs).
+//! The listing of an initramfs, as `qos-inspect list --hash` prints it (tools/inspect/src/list.rs).
 
 use serde::Serialize;
 use std::collections::BTreeMap;

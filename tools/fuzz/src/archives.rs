@@ -2,8 +2,8 @@
 //! Archives, programs, and the manifest of an image.
 
 use crate::lossy;
-use qos_initramfs::check::{check, lost};
-use qos_initramfs::{Tree, elf, list, modules, newc, segments};
+use qos_inspect::check::{check, lost};
+use qos_inspect::{Tree, elf, list, module, newc, segments};
 use qos_manifest::load_with;
 use std::path::Path;
 
@@ -32,7 +32,7 @@ fn read(bytes: &[u8]) -> Tree {
 /// A program or a kernel module.
 pub fn elf(data: &[u8]) {
     let _ = elf::read(data);
-    if let Ok(info) = modules::modinfo("a-b.ko", data) {
+    if let Ok(info) = module::modinfo("a-b.ko", data) {
         assert!(!info.name.contains('-'), "{info:?}");
     }
 }

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! A manifest, built programs and modules, into the tree of an image.
 
-use crate::error::Error;
-use crate::modules::{self, ModInfo};
-use crate::newc;
+use crate::modules;
+use qos_inspect::{Error, newc};
 use qos_manifest::{Config, Entry, NodeKind, Placed, Program, did_you_mean};
 use qos_tree::path::{join, show, split};
 use qos_tree::{Content, Kind, Node, Tree};
@@ -297,24 +296,4 @@ fn parents_are_directories(tree: &Tree) -> Result<(), Error> {
         }
     }
     Ok(())
-}
-
-/// The info of the modules in a tree, by release and path below `lib/modules/RELEASE`, wherever links put that. Compressed
-/// ones are left out.
-pub(crate) fn modules_of(tree: &Tree) -> BTreeMap<String, BTreeMap<String, Result<ModInfo, String>>> {
-    let mut all: BTreeMap<String, BTreeMap<String, Result<ModInfo, String>>> = BTreeMap::new();
-    let folder = tree.resolve("lib/modules").unwrap_or_else(|_| b"lib/modules".to_vec());
-    let folder = show(&folder).into_owned() + "/";
-    for (path, _) in tree.iter().filter(|(path, _)| path.ends_with(b".ko")) {
-        let shown = show(path);
-        let below = shown.strip_prefix(&folder).or_else(|| shown.strip_prefix("usr/lib/modules/"));
-        let Some((release, below)) = below.and_then(|b| b.split_once('/')) else { continue };
-        let name = below.rsplit('/').next().unwrap_or(below);
-        let info = match tree.content(path).map(Content::read).transpose() {
-            Ok(bytes) => modules::modinfo(name, &bytes.unwrap_or_default()),
-            Err(error) => Err(format!("cannot be read: {error}")),
-        };
-        all.entry(release.to_owned()).or_default().insert(below.to_owned(), info);
-    }
-    all
 }

@@ -2,11 +2,8 @@
 //! From a manifest to the bytes of an initramfs.
 
 use crate::assemble::{self, Sources};
-use crate::check::{self, Finding};
-use crate::compress;
-use crate::error::Error;
-use crate::newc;
-use crate::segments;
+use qos_inspect::check::{self, Finding};
+use qos_inspect::{Error, compress, newc, segments};
 use qos_manifest::{Config, SizeLimit};
 use qos_tree::path::show;
 use qos_tree::{Kind, Tree};

@@ -1,58 +1,13 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Kernel modules: what their `.modinfo` says, and the index files of `/lib/modules/RELEASE` that modprobe reads.
+//! Kernel modules: the index files of `/lib/modules/RELEASE` that modprobe reads.
 //!
 //! The index files are what depmod(8) writes (modules.dep(5)), made from the modules alone, so that they do not
 //! depend on the host's depmod.
 
-use crate::elf;
-use crate::error::Error;
+pub use qos_inspect::module::{ModInfo, modinfo, module_name};
+
+use qos_inspect::Error;
 use std::collections::{BTreeMap, BTreeSet};
-
-/// What a module's `.modinfo` says.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ModInfo {
-    /// Its name, with `_`.
-    pub name: String,
-    /// The modules that it needs, with `_`.
-    pub depends: Vec<String>,
-    /// The kernel release that it is built for: the first word of `vermagic`.
-    pub release: String,
-    /// The patterns of devices that it is loaded for.
-    pub aliases: Vec<String>,
-    /// Its soft dependencies: `pre: NAME… post: NAME…`.
-    pub softdeps: Vec<String>,
-}
-
-/// A module's name as the kernel has it: `qos-exit.ko.zst` is `qos_exit`.
-pub fn module_name(file_name: &str) -> Option<String> {
-    let (name, ending) = file_name.split_once(".ko")?;
-    matches!(ending, "" | ".gz" | ".xz" | ".zst").then(|| name.replace('-', "_"))
-}
-
-/// Reads the `.modinfo` of the module `file_name` with this content.
-///
-/// # Errors
-///
-/// Why it is no kernel module for x86_64.
-pub fn modinfo(file_name: &str, data: &[u8]) -> Result<ModInfo, String> {
-    if !elf::is_elf(data) {
-        return Err("not an ELF file, so no kernel module".to_owned());
-    }
-    let elf = elf::read(data)?;
-    let first = |key: &str| elf.modinfo.get(key).and_then(|values| values.first()).cloned();
-    let Some(vermagic) = first("vermagic") else {
-        return Err("has no vermagic in .modinfo, so it is no kernel module".to_owned());
-    };
-    let name = first("name").or_else(|| module_name(file_name)).unwrap_or_default();
-    let depends = first("depends").unwrap_or_default();
-    Ok(ModInfo {
-        name: name.replace('-', "_"),
-        depends: depends.split(',').filter(|d| !d.is_empty()).map(|d| d.replace('-', "_")).collect(),
-        release: vermagic.split_whitespace().next().unwrap_or_default().to_owned(),
-        aliases: elf.modinfo.get("alias").cloned().unwrap_or_default(),
-        softdeps: elf.modinfo.get("softdep").cloned().unwrap_or_default(),
-    })
-}
 
 /// The modules of one release: their info by path below `/lib/modules/RELEASE`.
 pub type Modules = BTreeMap<String, ModInfo>;
@@ -61,7 +16,7 @@ pub type Modules = BTreeMap<String, ModInfo>;
 ///
 /// # Errors
 ///
-/// A module that needs itself in the end. What is not in `modules` is left out: [`crate::check`] tells of it.
+/// A module that needs itself in the end. What is not in `modules` is left out: [`qos_inspect::check`] tells of it.
 fn closure<'a>(modules: &'a Modules, path: &'a str) -> Result<Vec<&'a str>, Error> {
     fn visit<'a>(
         by_name: &BTreeMap<&str, &'a str>,
@@ -205,18 +160,5 @@ mod tests {
             order.map_err(|e| e.to_string()),
             Ok(vec!["z".to_owned(), "b".to_owned(), "a".to_owned()])
         );
-    }
-
-    #[test]
-    fn names() {
-        for (file, name) in [
-            ("qos-exit.ko", Some("qos_exit")),
-            ("ext4.ko.zst", Some("ext4")),
-            ("ext4.ko.xz", Some("ext4")),
-            ("ext4.kox", None),
-            ("ext4", None),
-        ] {
-            assert_eq!(module_name(file).as_deref(), name, "{file}");
-        }
     }
 }

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Images built from folders: what gets in, with which owner and mode, and what is refused.
 
+#[path = "../../inspect/tests/common/mod.rs"]
 mod common;
 
 use common::{Elf, module};
 use qos_initramfs::assemble::Sources;
 use qos_initramfs::build::{Built, build};
-use qos_initramfs::list::list;
-use qos_initramfs::segments;
+use qos_inspect::list::list;
+use qos_inspect::segments;
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
@@ -304,11 +305,11 @@ fn extracting() {
     let built = folder.build(&manifest).unwrap_or_else(|e| panic!("{e}"));
     let tree = segments::unpack(&segments::read(&built.bytes).unwrap()).unwrap();
     let to = folder.0.join("to");
-    assert_eq!(qos_initramfs::extract::extract(&tree, &to).unwrap(), ["dev/null"]);
+    assert_eq!(qos_inspect::extract::extract(&tree, &to).unwrap(), ["dev/null"]);
     let mode = |path: &str| fs::metadata(to.join(path)).unwrap().permissions().mode() & 0o7777;
     assert_eq!((mode("closed"), mode("closed/f"), mode("bin/p")), (0o555, 0o755, 0o755));
     assert_eq!(fs::read_link(to.join("init")).unwrap(), Path::new("bin/init"));
-    let again = qos_initramfs::extract::extract(&tree, &to).unwrap_err().to_string();
+    let again = qos_inspect::extract::extract(&tree, &to).unwrap_err().to_string();
     assert!(again.ends_with("is not empty: name a new folder"), "{again}");
     fs::set_permissions(to.join("closed"), fs::Permissions::from_mode(0o755)).unwrap();
 }

@@ -40,6 +40,8 @@ pub enum Verb {
     Doc(Passed),
     /// Boot the image under gdb, stopped at the start of the kernel
     Gdb(Passed),
+    /// Look into an initramfs, a kernel, a module, a UKI or a disk image, of any distribution
+    Inspect(Passed),
     /// Print an image's manifest with everything that it inherits
     Manifest(crate::manifest::Manifest),
     /// Write kernel/modules/rust-project.json, by which rust-analyzer resolves `kernel::…` in own modules

@@ -22,7 +22,8 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     let cli = Cli::parse();
     // As diff(1): 1 is a difference, 2 trouble.
-    let trouble = if matches!(cli.verb, Verb::Bootdiff(_) | Verb::Stable(_)) { 2 } else { 1 };
+    let trouble =
+        if matches!(cli.verb, Verb::Bootdiff(_) | Verb::Inspect(_) | Verb::Stable(_)) { 2 } else { 1 };
     let ran = match cli.verb {
         Verb::Qemu(verb) => verb.run(),
         Verb::Test(verb) => verb.run(),
@@ -36,6 +37,7 @@ fn main() -> ExitCode {
         Verb::Decode(passed) => passed.run("qos-debug", Some("decode")),
         Verb::Doc(passed) => passed.run("qos-kernel-rust", Some("doc")),
         Verb::Gdb(passed) => passed.run("qos-debug", Some("gdb")),
+        Verb::Inspect(passed) => passed.run("qos-inspect", None),
         Verb::Manifest(verb) => verb.run(),
         Verb::RustProject(passed) => passed.run("qos-kernel-rust", Some("rust-project")),
         Verb::Setup(verb) => verb.run(),

@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Trees as archives.
+//! Trees as cpio archives of the `newc` kind.
+//!
+//! The `cpio` crate writes headers. It takes names for UTF-8, but they are bytes: it gets a name of the same length, in
+//! whose place the bytes are put.
 
-use super::{HEADER, PATH_MAX, S_IFBLK, S_IFCHR, S_IFDIR, S_IFIFO, S_IFLNK, S_IFREG, S_IFSOCK, TRAILER};
+use crate::archive::{PATH_MAX, S_IFBLK, S_IFCHR, S_IFDIR, S_IFIFO, S_IFLNK, S_IFREG, S_IFSOCK, TRAILER};
 use crate::error::Error;
 use cpio::newc::Builder;
 use qos_tree::path::show;
 use qos_tree::{Content, Kind, Tree};
 use std::collections::{BTreeMap, HashMap};
 use std::io::{self, Write};
+
+const HEADER: usize = 110;
 
 /// The tree as an archive in memory: see [`write_to`].
 ///
@@ -80,7 +85,7 @@ pub fn write_to(tree: &Tree, mtime: u32, out: &mut dyn Write) -> Result<(), Erro
         let size = u32::try_from(data.len()).map_err(|_| too_large(&show(path), data.len()))?;
         // A directory's own and its `.`: what GNU cpio writes for one without subdirectories. The kernel ignores it.
         let nlink = if kind == S_IFDIR { 2 } else { links.len().max(1) as u32 };
-        let entry = Builder::new(&super::placeholder(name.len()))
+        let entry = Builder::new(&"_".repeat(name.len()))
             .ino(ino)
             .mode(kind | node.mode)
             .uid(node.uid)
@@ -105,7 +110,8 @@ fn padding(len: usize) -> &'static [u8] {
 }
 
 /// The error for a file that a `newc` header cannot tell the size of.
-pub(crate) fn too_large(path: &str, size: u64) -> Error {
+#[must_use]
+pub fn too_large(path: &str, size: u64) -> Error {
     Error::new(format!(
         "/{path} has {size} bytes: a file in an initramfs has at most {} (4 GiB - 1); put it on a disk instead",
         u32::MAX

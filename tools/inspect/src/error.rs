@@ -10,17 +10,21 @@ use std::path::Path;
 pub struct Error(String);
 
 impl Error {
-    pub(crate) fn new(message: impl Into<String>) -> Self {
+    /// An error with this text.
+    #[must_use]
+    pub fn new(message: impl Into<String>) -> Self {
         Error(message.into())
     }
 
     /// The system refused to `action` (as in "read") `path`.
-    pub(crate) fn io(action: &str, path: &Path, error: &io::Error) -> Self {
+    #[must_use]
+    pub fn io(action: &str, path: &Path, error: &io::Error) -> Self {
         Error(format!("cannot {action} {}: {error}", path.display()))
     }
 
     /// The same error with the file or segment that it is about in front.
-    pub(crate) fn of(self, what: impl fmt::Display) -> Self {
+    #[must_use]
+    pub fn of(self, what: impl fmt::Display) -> Self {
         Error(format!("{what}: {}", self.0))
     }
 }

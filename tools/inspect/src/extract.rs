@@ -2,13 +2,51 @@
 //! Writes the files of an image into a folder of the host.
 
 use crate::error::Error;
-use qos_tree::path::{show, split};
+use qos_tree::path::{join, normal, show, split};
 use qos_tree::{Content, Kind, Tree};
 use std::ffi::OsStr;
 use std::fs;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt, symlink};
 use std::path::Path;
+
+/// The parts of a tree at `paths`, with what is below them and the directories on the way. Symbolic links on the way are
+/// followed; the last one is kept. Of a file with several names, the one that is asked for becomes the file.
+///
+/// # Errors
+///
+/// Nothing is at one of the paths.
+pub fn only(tree: &Tree, paths: &[&[u8]]) -> Result<Tree, Error> {
+    let mut part = Tree::default();
+    for path in paths {
+        let missing = |why: qos_tree::Unresolved| Error::new(why.to_string());
+        let wanted =
+            normal(path).ok_or_else(|| Error::new(format!("{} leads out of the image", show(path))))?;
+        let at = match split(&wanted) {
+            Some((parent, name)) => join(&tree.resolve(parent).map_err(missing)?, name),
+            None => Vec::new(),
+        };
+        let below = if at.is_empty() { Vec::new() } else { [&at[..], b"/"].concat() };
+        let mut found = false;
+        for (path, node) in tree.iter().filter(|(path, _)| *path == at || path.starts_with(&below)) {
+            found = true;
+            for (end, _) in path.iter().enumerate().filter(|(_, byte)| **byte == b'/') {
+                if let Some(parent) = tree.get(&path[..end]).filter(|_| part.get(&path[..end]).is_none()) {
+                    part.insert(&path[..end], parent.clone());
+                }
+            }
+            let node = match &node.kind {
+                Kind::Hardlink(first) if part.content(first).is_none() => tree.inode(path).unwrap_or(node),
+                _ => node,
+            };
+            part.insert(path, node.clone());
+        }
+        if !found {
+            return Err(missing(tree.resolve(&at).err().unwrap_or(qos_tree::Unresolved::Missing(at))));
+        }
+    }
+    Ok(part)
+}
 
 /// Writes directories, files and links into `folder`, which has to be new or empty.
 ///

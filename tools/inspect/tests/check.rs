@@ -4,8 +4,8 @@
 mod common;
 
 use common::{Elf, file, module, symlink, tree};
-use qos_initramfs::check::check;
-use qos_initramfs::{Kind, Node};
+use qos_inspect::check::check;
+use qos_inspect::{Kind, Node};
 
 fn program() -> Vec<u8> {
     Elf::default().bytes()

@@ -20,6 +20,8 @@ pub struct Elf {
     pub run_path: Vec<String>,
     /// The `.modinfo` of a kernel module: its values by key, in order.
     pub modinfo: BTreeMap<String, Vec<String>>,
+    /// Number of imported symbols with a checksum (`__versions` of a kernel module).
+    pub versions: usize,
 }
 
 /// Whether a file says that it is ELF.
@@ -59,6 +61,10 @@ pub fn read(data: &[u8]) -> Result<Elf, String> {
                 found.modinfo.entry(text(&pair[..at])).or_default().push(text(&pair[at + 1..]));
             }
         }
+    }
+    if let Some(section) = file.section_by_name("__versions") {
+        // struct modversion_info: a long, and a name in the rest of 64 bytes.
+        found.versions = section.data().map_err(damaged)?.len() / 64;
     }
     Ok(found)
 }

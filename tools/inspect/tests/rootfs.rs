@@ -4,10 +4,10 @@
 mod common;
 
 use common::{Elf, file};
-use qos_initramfs::check::{check, lost};
-use qos_initramfs::newc::{self, Archive};
-use qos_initramfs::rootfs::Rootfs;
-use qos_initramfs::{Kind, Node, Tree, extract};
+use qos_inspect::archive::{self, Archive};
+use qos_inspect::check::{check, lost};
+use qos_inspect::rootfs::Rootfs;
+use qos_inspect::{Kind, Node, Tree, extract, newc};
 use qos_tree::path::show;
 
 /// An archive with these entries in this order. A file's content `=N` makes it one more name of inode N, without content.
@@ -34,7 +34,7 @@ fn archive(entries: &[(&str, &str)]) -> Archive {
 }
 
 fn written(tree: &Tree) -> Archive {
-    newc::read(&newc::write(tree, 0).unwrap()).unwrap()
+    archive::read(&newc::write(tree, 0).unwrap()).unwrap()
 }
 
 fn unpacked(entries: &[(&str, &str)]) -> Rootfs {

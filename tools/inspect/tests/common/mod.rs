@@ -2,7 +2,7 @@
 //! Small ELF files and trees, made by hand.
 #![allow(dead_code, reason = "each test file uses a part of this")]
 
-use qos_initramfs::{Kind, Node, Tree};
+use qos_inspect::{Kind, Node, Tree};
 
 /// What an ELF file should hold.
 #[derive(Default)]

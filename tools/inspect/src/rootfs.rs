@@ -2,8 +2,8 @@
 //! Unpacks archives as the kernel does (`init/initramfs.c`): entry by entry, through the symbolic links that are there by
 //! then, with the image as the root.
 
+use crate::archive::{self, Archive, Entry};
 use crate::error::Error;
-use crate::newc::{self, Archive, Entry};
 use qos_tree::path::{join, show, split};
 use qos_tree::{Kind, Node, Tree, Unresolved};
 use std::collections::HashMap;
@@ -30,8 +30,8 @@ impl Rootfs {
         // The first name of each file that has several.
         let mut first_names = HashMap::new();
         for entry in &archive.entries {
-            let path = newc::path(entry)?;
-            let kind = newc::kind(entry)?;
+            let path = archive::path(entry)?;
+            let kind = archive::kind(entry)?;
             if path.is_empty() {
                 // The root can be given another owner and mode, and is a directory.
                 if kind == Kind::Dir {
@@ -74,7 +74,7 @@ impl Rootfs {
         at: &[u8],
         entry: &Entry,
         kind: Kind,
-        first_names: &mut HashMap<(u32, (u32, u32)), Vec<u8>>,
+        first_names: &mut HashMap<(u64, (u32, u32)), Vec<u8>>,
     ) -> Result<(), String> {
         let mut node = node(entry, kind);
         let is_file = matches!(node.kind, Kind::File(_));

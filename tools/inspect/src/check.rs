@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! What would fail in the boot, found before it.
 
-use crate::assemble::modules_of;
+use crate::codec::Codec;
 use crate::elf::{self, Elf};
+use crate::module::modules_of;
 use crate::rootfs::Rootfs;
+use crate::segments::Segment;
 use qos_tree::path::{show, split};
 use qos_tree::{Content, Kind, Tree, Unresolved};
 use std::borrow::Cow;
@@ -52,8 +54,15 @@ const RUN_TIME_DIRS: [&str; 5] = ["proc", "sys", "dev", "run", "tmp"];
 /// that it needs. Symbolic links have to lead somewhere. A kernel module has to be built for the release that it lies under (and for
 /// `kernel_release`, if it is known), and what it needs has to be inside.
 pub fn check(tree: &Tree, kernel_release: Option<&str>) -> Vec<Finding> {
+    check_from(tree, "/init", kernel_release)
+}
+
+/// As [`check`], for a boot that begins with the program `rdinit` (a path, `rdinit=` on the kernel's command line).
+pub fn check_from(tree: &Tree, rdinit: &str, kernel_release: Option<&str>) -> Vec<Finding> {
     let mut findings = Findings::default();
-    init(tree, &mut findings);
+    if let Err(why) = executable(tree, rdinit, MAX_INTERPRETERS) {
+        findings.error(format!("the kernel cannot run {rdinit}: {why}"));
+    }
     programs(tree, &mut findings);
     for (path, _) in tree.iter() {
         symlink(tree, path, &mut findings);
@@ -83,10 +92,65 @@ impl Findings {
     }
 }
 
-fn init(tree: &Tree, findings: &mut Findings) {
-    if let Err(why) = executable(tree, "/init", MAX_INTERPRETERS) {
-        findings.error(format!("the kernel cannot run /init: {why}"));
+/// Tells of what the kernel does not unpack at all: archives in other formats than newc, compressions that it does not know.
+#[must_use]
+pub fn formats(segments: &[Segment]) -> Vec<Finding> {
+    let error = |message| Finding { severity: Severity::Error, message };
+    let mut findings = Vec::new();
+    for (n, segment) in segments.iter().enumerate() {
+        let place = format!("segment {} at byte {}", n + 1, segment.offset);
+        if segment.codec != Codec::None && segment.codec.kernel_option().is_none() {
+            findings.push(error(format!("{place}: no kernel unpacks {}", segment.codec.name())));
+        }
+        for archive in segment.archives.iter().filter(|archive| !archive.format.is_for_kernel()) {
+            let format = archive.format.name();
+            findings.push(error(format!(
+                "{place}: an archive in the format {format}; the kernel reads newc only: write it with cpio -H newc"
+            )));
+        }
     }
+    findings
+}
+
+/// The way from `rdinit` to the program that runs: links, then interpreters of scripts, then the loader, a line for each.
+#[must_use]
+pub fn first_program(tree: &Tree, rdinit: &str) -> String {
+    let mut out = String::new();
+    let mut path = rdinit.to_owned();
+    for _ in 0..=MAX_INTERPRETERS {
+        let Ok(at) = tree.resolve(&path) else { break };
+        let Some(content) = tree.content(&at) else { break };
+        let link = if at == path.trim_start_matches('/').as_bytes() {
+            String::new()
+        } else {
+            format!(" -> /{}", show(&at))
+        };
+        let head = content.start(LINE).unwrap_or_default();
+        let (what, next) = if elf::is_elf(&head) {
+            match content.read().map_err(|e| e.to_string()).and_then(|data| elf::read(&data)) {
+                Ok(Elf { interpreter: Some(loader), .. }) => {
+                    (format!("dynamic program, loader {loader}"), None)
+                }
+                Ok(_) => ("static program".to_owned(), None),
+                Err(why) => (why, None),
+            }
+        } else if let Some(line) = head.strip_prefix(b"#!") {
+            let line = line.split(|b| *b == b'\n').next().unwrap_or_default();
+            let line = String::from_utf8_lossy(line).trim().to_owned();
+            let next = line.split_whitespace().next().map(str::to_owned);
+            (format!("script of {line}"), next)
+        } else {
+            ("neither a program nor a script".to_owned(), None)
+        };
+        let mode = tree.inode(&at).map_or(0, |node| node.mode);
+        let verb = if out.is_empty() { "first program" } else { "interpreter" };
+        out.push_str(&format!("{verb}: {path}{link}: mode {mode:04o}, {what}\n"));
+        match next {
+            Some(next) => path = next,
+            None => break,
+        }
+    }
+    out
 }
 
 /// Whether the kernel could execute `path`, with its interpreters; else why not.
@@ -305,5 +369,5 @@ fn names_of_built_in(tree: &Tree, release: &str) -> BTreeSet<String> {
     let found = paths.iter().find_map(|path| tree.resolve(path).ok());
     let text = found.and_then(|path| tree.content(&path)?.read().ok()).unwrap_or_default();
     let text = String::from_utf8_lossy(&text);
-    text.lines().filter_map(|line| crate::modules::module_name(line.rsplit('/').next()?)).collect()
+    text.lines().filter_map(|line| crate::module::module_name(line.rsplit('/').next()?)).collect()
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! The listing of an initramfs: stable text, made to be compared.
 
-use crate::newc::Entry;
+use crate::archive::Entry;
 use crate::segments::Segment;
 use qos_tree::path::show;
 use sha2::{Digest, Sha256};
@@ -20,11 +20,11 @@ pub fn list(segments: &[Segment], hash: bool) -> String {
             n + 1,
             segment.offset,
             segment.len,
-            segment.format.name(),
+            segment.codec.name(),
             segment.unpacked
         );
         for archive in &segment.archives {
-            let mut first_names: HashMap<(u32, (u32, u32)), &[u8]> = HashMap::new();
+            let mut first_names: HashMap<(u64, (u32, u32)), &[u8]> = HashMap::new();
             for entry in &archive.entries {
                 let first = match entry.is_file() && entry.nlink > 1 {
                     true => *first_names.entry((entry.ino, entry.dev)).or_insert(&entry.name),
@@ -55,7 +55,7 @@ fn line(entry: &Entry, first: &[u8]) -> String {
 }
 
 /// A name in one line, whatever it holds.
-fn printable(name: &[u8]) -> String {
+pub(crate) fn printable(name: &[u8]) -> String {
     show(name)
         .chars()
         .flat_map(|c| if c.is_control() { c.escape_default().collect() } else { vec![c] })

@@ -1,43 +1,38 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Trees as cpio archives of the `newc` kind, and back.
-//!
-//! An entry is a header of hexadecimal numbers, a name that ends with a NUL, and data, the latter two padded to a multiple of 4.
-//! The `cpio` crate writes and reads headers. It takes names for UTF-8, but they are bytes: it gets a name of the same
-//! length, in whose place the bytes are put.
+//! cpio archives of every kind, read entry by entry.
 
-mod write;
-
-pub(crate) use write::too_large;
-pub use write::{write, write_to};
+mod header;
 
 use crate::error::Error;
-use cpio::newc;
+pub use header::Format;
+use header::Header;
 use qos_tree::Kind;
 use qos_tree::path::{normal, show};
 
-const HEADER: usize = 110;
 /// The file type bits of a mode (`S_IFMT`, inode(7)).
-const S_IFMT: u32 = 0o170000;
-const S_IFSOCK: u32 = 0o140000;
-const S_IFLNK: u32 = 0o120000;
-const S_IFREG: u32 = 0o100000;
-const S_IFBLK: u32 = 0o060000;
-const S_IFDIR: u32 = 0o040000;
-const S_IFCHR: u32 = 0o020000;
-const S_IFIFO: u32 = 0o010000;
+pub(crate) const S_IFMT: u32 = 0o170000;
+pub(crate) const S_IFSOCK: u32 = 0o140000;
+pub(crate) const S_IFLNK: u32 = 0o120000;
+pub(crate) const S_IFREG: u32 = 0o100000;
+pub(crate) const S_IFBLK: u32 = 0o060000;
+pub(crate) const S_IFDIR: u32 = 0o040000;
+pub(crate) const S_IFCHR: u32 = 0o020000;
+pub(crate) const S_IFIFO: u32 = 0o010000;
 /// The kernel skips an entry with a longer name or link target, silently (PATH_MAX).
-const PATH_MAX: usize = 4096;
+pub(crate) const PATH_MAX: usize = 4096;
 /// The name of the entry that ends an archive.
-const TRAILER: &[u8] = b"TRAILER!!!";
+pub(crate) const TRAILER: &[u8] = b"TRAILER!!!";
 
 /// An archive that was read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Archive {
+    /// The format of its first entry.
+    pub format: Format,
     /// The entries as they are in the archive, without the trailer.
     pub entries: Vec<Entry>,
     /// Whether the trailer was there. Without it the kernel takes hard links of the next archive for ones of this.
     pub trailer: bool,
-    /// How many bytes the archive is long, trailer included.
+    /// Length in bytes, trailer included.
     pub len: usize,
 }
 
@@ -47,17 +42,17 @@ pub struct Entry {
     /// The name as it is written, which may start with `/` or `./`.
     pub name: Vec<u8>,
     /// Inode number.
-    pub ino: u32,
+    pub ino: u64,
     /// File type and permission bits.
     pub mode: u32,
     /// User id.
     pub uid: u32,
     /// Group id.
     pub gid: u32,
-    /// How many names the file has.
+    /// Number of names that the file has.
     pub nlink: u32,
     /// Modification time, seconds since 1970.
-    pub mtime: u32,
+    pub mtime: u64,
     /// Number of the device that a node stands for.
     pub rdev: (u32, u32),
     /// Number of the device that the file was on: with `ino` it tells files with several names apart.
@@ -66,21 +61,37 @@ pub struct Entry {
     pub data: Vec<u8>,
 }
 
-/// Reads the archive at the start of `bytes`, up to its trailer; without one, up to the end or to something that is
-/// no entry.
+/// Reads the archive at the start of `bytes`, up to its trailer; without one, up to the end or to bytes that are not an
+/// entry.
 ///
 /// # Errors
 ///
-/// The offset of what is damaged or cut off, and what it is.
+/// The offset of the damage, and what is wrong there.
 pub fn read(bytes: &[u8]) -> Result<Archive, Error> {
+    match read_part(bytes) {
+        (archive, None) => Ok(archive),
+        (_, Some(error)) => Err(error),
+    }
+}
+
+/// As [`read`], with the entries before the damage.
+#[must_use]
+pub fn read_part(bytes: &[u8]) -> (Archive, Option<Error>) {
     let mut archive = Archive::default();
     let mut at = 0;
-    while at < bytes.len() && matches!(bytes[at], b'0') {
-        let (entry, len) = read_entry(&bytes[at..]).map_err(|what| {
-            let before =
-                archive.entries.last().map(|e| format!(", behind {}", show(&e.name))).unwrap_or_default();
-            Error::new(format!("at byte {at} of the archive{before}: {what}"))
-        })?;
+    while is_entry(&bytes[at..]) {
+        let (format, entry, len) = match read_entry(&bytes[at..]) {
+            Ok(read) => read,
+            Err(why) => {
+                let last = archive.entries.last();
+                let after = last.map(|e| format!(", after {}", show(&e.name))).unwrap_or_default();
+                let error = Error::new(format!("at byte {at} of the archive{after}: {why}"));
+                return (archive, Some(error));
+            }
+        };
+        if at == 0 {
+            archive.format = format;
+        }
         at += len;
         archive.len = at;
         match entry {
@@ -96,84 +107,54 @@ pub fn read(bytes: &[u8]) -> Result<Archive, Error> {
             at += zeros;
         }
     }
-    Ok(archive)
+    (archive, None)
 }
 
-/// The entry at the start of `bytes`, `None` for the trailer, and how long it is with its padding.
-fn read_entry(bytes: &[u8]) -> Result<(Option<Entry>, usize), String> {
-    let Some(header) = bytes.get(..HEADER) else {
-        return Err(format!("a header of {HEADER} bytes is cut off after {}", bytes.len()));
-    };
-    match &header[..6] {
-        b"070701" | b"070702" => {}
-        b"070707" => {
-            return Err("an old portable (odc) entry; the kernel reads newc only (cpio -H newc)".to_owned());
-        }
-        other => return Err(format!("no cpio header: it starts with \"{}\"", other.escape_ascii())),
-    }
-    if let Some(bad) = header[6..].iter().position(|b| !b.is_ascii_hexdigit()) {
-        return Err(format!(
-            "byte {} of the header is \"{}\", no hexadecimal digit",
-            6 + bad,
-            header[6 + bad].escape_ascii()
-        ));
-    }
-    let field = |n: usize| header[6 + 8 * n..14 + 8 * n].iter().fold(0_u32, |v, b| (v << 4) | hex(*b));
-    let (size, name_len) = (field(6) as usize, field(11) as usize);
+/// Whether an archive starts with `bytes`.
+#[must_use]
+pub fn is_archive(bytes: &[u8]) -> bool {
+    Format::detect(bytes).is_some()
+}
+
+/// Whether an archive starts with `bytes`. A `0` is enough, so that a damaged header is reported as such.
+pub(crate) fn is_entry(bytes: &[u8]) -> bool {
+    bytes.first() == Some(&b'0') || Format::detect(bytes).is_some()
+}
+
+/// The entry at the start of `bytes`, `None` for the trailer, and its length with padding.
+fn read_entry(bytes: &[u8]) -> Result<(Format, Option<Entry>, usize), String> {
+    let Header { format, mut entry, name_at, name_len, size, sum } = Header::read(bytes)?;
     if name_len == 0 || name_len > PATH_MAX {
         return Err(format!("a name of {name_len} bytes; 1 to {PATH_MAX} with its NUL are allowed"));
     }
-    let data_at = (HEADER + name_len).next_multiple_of(4);
+    let data_at = format.align(name_at + name_len);
     if bytes.len() < data_at {
         return Err(format!("the entry's name of {name_len} bytes is cut off"));
     }
-    if bytes.len() - data_at < size {
-        let name = bytes[HEADER..HEADER + name_len - 1].escape_ascii();
-        return Err(format!("{name} is cut off: {} of its {size} bytes are there", bytes.len() - data_at));
-    }
+    let left = bytes.len() - data_at;
+    let Some(size) = usize::try_from(size).ok().filter(|size| *size <= left) else {
+        let name = bytes[name_at..name_at + name_len - 1].escape_ascii();
+        return Err(format!("{name} is cut off: {left} of its {size} bytes are there"));
+    };
     // A name may be padded with NULs, as dracut-cpio does to align data.
-    let Some((0, name)) = bytes[HEADER..HEADER + name_len].split_last() else {
+    let Some((0, name)) = bytes[name_at..name_at + name_len].split_last() else {
         return Err(format!("the entry's name of {name_len} bytes does not end with a NUL"));
     };
-    let name = &name[..name.iter().position(|b| *b == 0).unwrap_or(name.len())];
+    entry.name = name[..name.iter().position(|b| *b == 0).unwrap_or(name.len())].to_vec();
     let data = &bytes[data_at..data_at + size];
     // A last entry whose padding is missing is whole all the same.
-    let len = (data_at + size).next_multiple_of(4).min(bytes.len());
-    if name == TRAILER {
-        return Ok((None, len));
+    let len = format.align(data_at + size).min(bytes.len());
+    if entry.name == TRAILER && !entry.is_symlink() {
+        return Ok((format, None, len));
     }
-    let mut start = bytes[..data_at].to_vec();
-    start[HEADER..HEADER + name_len - 1].copy_from_slice(placeholder(name_len - 1).as_bytes());
-    let reader = newc::Reader::new(start.as_slice()).map_err(|e| e.to_string())?;
-    let entry = reader.entry();
-    if let Some(sum) = entry.checksum() {
+    if let Some(sum) = sum {
         let found = data.iter().fold(0_u32, |sum, b| sum.wrapping_add(u32::from(*b)));
         if found != sum {
-            return Err(format!("{}: its data add up to {found:08x}, not {sum:08x}", show(name)));
+            return Err(format!("{}: its data add up to {found:08x}, not {sum:08x}", show(&entry.name)));
         }
     }
-    let entry = Entry {
-        name: name.to_vec(),
-        ino: entry.ino(),
-        mode: entry.mode(),
-        uid: entry.uid(),
-        gid: entry.gid(),
-        nlink: entry.nlink(),
-        mtime: entry.mtime(),
-        dev: (entry.dev_major(), entry.dev_minor()),
-        rdev: (entry.rdev_major(), entry.rdev_minor()),
-        data: data.to_vec(),
-    };
-    Ok((Some(entry), len))
-}
-
-/// A name for the `cpio` crate in the place of one with as many bytes.
-fn placeholder(len: usize) -> String {
-    "_".repeat(len)
-}
-
-fn hex(digit: u8) -> u32 {
-    char::from(digit).to_digit(16).unwrap_or(0)
+    entry.data = data.to_vec();
+    Ok((format, Some(entry), len))
 }
 
 /// What an entry is; an error for a file type that does not exist.

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! The command line: every verb with what it is for.
+
+mod files;
+mod show;
+
+use clap::{Parser, Subcommand};
+use qos_inspect::Error;
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Looks into initramfs images, kernels, modules, UKIs and disk images.
+#[derive(Parser)]
+#[command(
+    name = "qos-inspect",
+    version,
+    args_conflicts_with_subcommands = true,
+    arg_required_else_help = true
+)]
+pub struct Args {
+    #[command(subcommand)]
+    command: Option<Command>,
+    /// Show what these files are (as the verb `show`)
+    files: Vec<PathBuf>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Say what a file is: segments, version and build of a kernel, fields of a module, sections, partitions
+    Show {
+        /// The files
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// List the entries of an initramfs, in their order, as `ls -l` does; times are in UTC
+    List {
+        /// The files
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+        /// Print a line with the SHA-256 of the content for each entry, without times: made to be compared
+        #[arg(long)]
+        hash: bool,
+        /// Print names only
+        #[arg(long, conflicts_with = "hash")]
+        names: bool,
+        /// Print JSON
+        #[arg(long, conflicts_with_all = ["hash", "names"])]
+        json: bool,
+    },
+    /// Draw the directories that the kernel makes of an initramfs
+    Tree {
+        /// The files together are one image, as a boot loader passes them
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+    },
+    /// Write the content of one file of an initramfs to the standard output; symbolic links are followed in the image
+    Cat {
+        /// The image
+        file: PathBuf,
+        /// Path in the image
+        path: std::ffi::OsString,
+    },
+    /// Write the files of an image into a directory, without root: nodes are left out, owners are the caller's
+    Extract {
+        /// The files together are one image
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+        /// The directory, new or empty
+        #[arg(long)]
+        to: PathBuf,
+        /// Only this path of the image, with what is below it; may be repeated
+        #[arg(long, value_name = "PATH")]
+        path: Vec<std::ffi::OsString>,
+    },
+    /// Look for what would fail in the boot: what runs first, and why it would not
+    Check {
+        /// The files together are one image, as a boot loader passes them
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+        /// Release of the kernel that boots it
+        #[arg(long, value_name = "RELEASE")]
+        kernel_release: Option<String>,
+        /// Program that runs first, as `rdinit=` on the command line
+        #[arg(long, value_name = "PATH", default_value = "/init")]
+        rdinit: String,
+        /// Fail on warnings too
+        #[arg(long)]
+        deny_warnings: bool,
+    },
+}
+
+impl Args {
+    /// Does what is asked for.
+    ///
+    /// # Errors
+    ///
+    /// A file cannot be read, or is not what the verb needs.
+    pub fn run(self) -> Result<ExitCode, Error> {
+        match self.command {
+            None => show::show(&self.files, false),
+            Some(Command::Show { files, json }) => show::show(&files, json),
+            Some(Command::List { files, hash, names, json }) => files::list(&files, hash, names, json),
+            Some(Command::Tree { files }) => files::tree(&files),
+            Some(Command::Cat { file, path }) => files::cat(&file, &path),
+            Some(Command::Extract { files, to, path }) => files::extract(&files, &to, &path),
+            Some(Command::Check { files, kernel_release, rdinit, deny_warnings }) => {
+                files::check(&files, kernel_release.as_deref(), &rdinit, deny_warnings)
+            }
+        }
+    }
+}
+
+/// Prints text. A reader that has seen enough (`| head`) is no error.
+fn print(text: &str) {
+    let _ = std::io::stdout().write_all(text.as_bytes());
+}

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Looks into initramfs images, kernels, modules, UKIs and disk images of any distribution.
+//!
+//! [`segments`] takes an initramfs apart: [`codec`] unpacks each segment, [`archive`] reads the cpio archives in it.
+//! [`rootfs`] makes of the entries the tree that the kernel would have, and [`check`] looks for what would fail in the boot.
+//! [`newc`] and [`compress`] write images. Nothing in a file is trusted: lengths are compared with what is there before
+//! memory is allocated, and an error names the offset.
+//!
+//! The format of an initramfs is `Documentation/driver-api/early-userspace/buffer-format.rst` of the kernel.
+
+pub mod archive;
+pub mod check;
+pub mod codec;
+pub mod compress;
+pub mod disk;
+pub mod elf;
+mod error;
+pub mod extract;
+pub mod facts;
+pub mod image;
+pub mod kernel;
+pub mod list;
+pub mod module;
+pub mod newc;
+pub mod pe;
+pub mod rootfs;
+pub mod segments;
+pub mod signature;
+pub mod symbols;
+pub mod symvers;
+pub mod table;
+mod text;
+pub mod time;
+
+pub use error::Error;
+pub use qos_tree::{Kind, Node, Tree};
