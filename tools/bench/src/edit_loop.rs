@@ -95,10 +95,7 @@ impl Bench<'_> {
     fn all(&self, cold: bool) -> Result<()> {
         let (qos, built) = self.build_both(cold)?;
         let virtme = self.virtme.as_ref().map_or(String::new(), |virtme| format!(" and {}", virtme.version));
-        println!(
-            "# qos {}{virtme}, TCG, {MEMORY}, {CPUS} processor, median of {}",
-            self.scratch.commit, self.runs
-        );
+        println!("# qos {}{virtme}, TCG, {MEMORY}, {CPUS} CPU, median of {}", self.scratch.commit, self.runs);
         println!("{}", header(self.virtme.is_some()));
         if cold {
             self.row("from nothing built to a verdict", None, &[qos], built.as_slice());
@@ -133,7 +130,7 @@ impl Bench<'_> {
         let dev = Dev::of(&self.scratch.tree, &self.scratch.manifest(), command, &RUNNER);
         match dev.time(self.ui, self.places, change)? {
             (0, took) => Ok(took),
-            (code, _) => Err(format!("the loop's round for `{command}` ended with {code}").into()),
+            (code, _) => Err(format!("the loop's round for `{command}` exited with {code}").into()),
         }
     }
 
@@ -150,9 +147,9 @@ impl Bench<'_> {
             }
         }
         if self.virtme.is_some() {
-            self.row("boot of one bzImage on q35, `true`", None, &same, &theirs);
+            self.row("boot of the same bzImage on q35, `true`", None, &same, &theirs);
         }
-        self.row("boot as each does it, `true`", None, &own, &theirs);
+        self.row("boot with each one's defaults, `true`", None, &own, &theirs);
         Ok(())
     }
 

@@ -78,7 +78,9 @@ impl Bench {
         let mut times = Vec::new();
         for _ in 0..self.runs.max(1) {
             let time = memory::boots(&qemu, &ordinary, USUAL_MEMORY)?;
-            times.push(time.ok_or_else(|| format!("the image does not boot with {USUAL_MEMORY} MiB"))?);
+            times.push(
+                time.ok_or_else(|| format!("the image does not boot with {USUAL_MEMORY} MiB of memory"))?,
+            );
         }
         times.sort();
         let figure = |time: Duration| format!("{:.2}", time.as_secs_f64());

@@ -15,7 +15,7 @@ const ARCH: &str = "x86";
 /// `linux` is not a kernel's source, or a file in it cannot be read.
 pub fn first_lines(linux: &Path, options: &BTreeSet<&str>) -> Result<BTreeMap<String, String>, String> {
     if !linux.join("Kconfig").is_file() {
-        return Err(format!("{} is not the source of a kernel: it has no Kconfig", linux.display()));
+        return Err(format!("{} is not a kernel source tree: it has no Kconfig", linux.display()));
     }
     let mut found = Found::default();
     if !options.is_empty() {

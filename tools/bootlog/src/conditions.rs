@@ -67,12 +67,12 @@ impl Conditions {
     pub fn changed_since(&self, before: &Self) -> Vec<String> {
         let gone = before.entries().filter(|(key, _)| self.get(key).is_none());
         let mut changed: Vec<String> =
-            gone.map(|(key, value)| format!("{key}: was {value}, is not known")).collect();
+            gone.map(|(key, value)| format!("{key}: was {value}, is unknown")).collect();
         for (key, value) in self.entries() {
             match before.get(key) {
                 Some(old) if old == value => {}
                 Some(old) => changed.push(format!("{key}: was {old}, is {value}")),
-                None => changed.push(format!("{key}: was not known, is {value}")),
+                None => changed.push(format!("{key}: was unknown, is {value}")),
             }
         }
         changed

@@ -48,7 +48,7 @@ impl Matcher {
 /// # Errors
 /// It is no regular expression.
 pub(crate) fn whole(pattern: &str) -> Result<Regex, String> {
-    Regex::new(&format!("^(?:{pattern})$")).map_err(|error| format!("{pattern:?} is no pattern: {error}"))
+    Regex::new(&format!("^(?:{pattern})$")).map_err(|error| format!("invalid pattern {pattern:?}: {error}"))
 }
 
 #[cfg(test)]

@@ -63,7 +63,7 @@ impl Rules {
     pub fn named(names: &[&str]) -> Result<Self, String> {
         let all = Self::all()?;
         if let Some(unknown) = names.iter().find(|name| !all.names().contains(name)) {
-            return Err(format!("there is no rule {unknown:?}; there are {}", all.names().join(", ")));
+            return Err(format!("unknown rule {unknown:?}; the rules are {}", all.names().join(", ")));
         }
         Ok(Self {
             masks: all.masks.into_iter().filter(|one| names.contains(&one.mask.name)).collect(),

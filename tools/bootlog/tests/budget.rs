@@ -120,7 +120,7 @@ fn what_grew_is_named() {
 to /init: 87.099 M instructions, 2.099 M more than the 85.000 M that m.toml:7 allows
   the most expensive phases: drivers 51.000 M, memory 32.099 M, early 4.000 M
   the most expensive initcalls: acpi_init 9.891 M, inet6_init 2.939 M, slow_init 2.000 M, init_bio 1.086 M
-  grew most since the reviewed timeline: drivers by 4.000 M (from 47.000 M), {initcalls}
+  grew most in comparison with the reviewed timeline: drivers by 4.000 M (from 47.000 M), {initcalls}
 "
         )
     };
@@ -152,7 +152,7 @@ to /init: 87.099 M instructions, 2.099 M more than the 85.000 M that m.toml:7 al
 to the session: 98.099 M instructions, 0.099 M more than the 98.000 M that m.toml:7 allows
   the most expensive phases: drivers 51.000 M, memory 32.099 M, modules 6.000 M
   the most expensive initcalls: acpi_init 9.891 M, inet6_init 2.939 M, init_module [qos_exit] 2.134 M, slow_init 2.000 M, init_bio 1.086 M
-  grew most since the reviewed timeline: drivers by 4.000 M (from 47.000 M), modules by 2.000 M (from 4.000 M), initcall slow_init by 2.000 M (new), initcall init_module [qos_exit] by 2.000 M (from 0.134 M), initcall acpi_init by 1.000 M (from 8.891 M), initcall init_bio by 1.000 M (from 0.086 M)
+  grew most in comparison with the reviewed timeline: drivers by 4.000 M (from 47.000 M), modules by 2.000 M (from 4.000 M), initcall slow_init by 2.000 M (new), initcall init_module [qos_exit] by 2.000 M (from 0.134 M), initcall acpi_init by 1.000 M (from 8.891 M), initcall init_bio by 1.000 M (from 0.086 M)
 ",
     );
 }

@@ -50,7 +50,8 @@ fn lower_of(image: &Image, ui: &Ui, accept: &mut impl FnMut(&str) -> Result<bool
         let lowering =
             memory::lowered(budget.value, |mib| Ok(memory::boots(&qemu, &golden, mib)?.is_some()))?;
         if let Some(memory::Lowering { least, new }) = lowering {
-            let text = format!("{}: {least} MiB of memory are enough, not {}", budget.place, budget.value);
+            let text =
+                format!("{}: {least} MiB of memory are enough instead of {}", budget.place, budget.value);
             offer(&budget.place, &text, &|old| set_max_memory(old, new))?;
         }
     }

@@ -50,9 +50,7 @@ fn tests_of(places: &Places, module: &str) -> Result<String> {
         let mut names: Vec<_> =
             names.filter_map(|name| Some(name.strip_suffix("_test.ko")?.to_owned())).collect();
         names.sort();
-        return Err(
-            format!("there are no tests of a module {module}; there are of {}", names.join(", ")).into()
-        );
+        return Err(format!("module {module} has no tests; modules with tests: {}", names.join(", ")).into());
     }
     let link = folder.join("kunit.ko");
     let cannot = |error| format!("cannot make {}: {error}", link.display());

@@ -147,10 +147,10 @@ fn in_repository(below: &Path, own_kernel: bool) -> Change {
         }
         ["kernel"] | ["kernel", "modules", ..] => Change::Steps(Steps::modules()),
         ["kernel", "resolved.config" | "build.sh" | "patches", ..] => Change::Elsewhere(
-            "the loop boots the kernel that Nix has built; cargo xtask qemu builds it again, --kernel here",
+            "the loop boots the kernel that Nix built; rebuild it with cargo xtask qemu, or use --kernel",
         ),
         ["kernel", name] if name.ends_with(".config") => Change::Elsewhere(
-            "cargo xtask bless takes fragments into kernel/resolved.config, which is what is built",
+            "the kernel is built from kernel/resolved.config; run cargo xtask bless to update it",
         ),
         _ => Change::Nothing,
     }

@@ -78,7 +78,7 @@ impl Round<'_> {
             };
             parts.push(("packed", begin.elapsed()));
             if !packed {
-                return Ok(("the image cannot be packed".into(), NOT_STARTED));
+                return Ok(("cannot pack the image; see the messages above".into(), NOT_STARTED));
             }
             todo.pack = false;
         }

@@ -180,7 +180,7 @@ impl<'a> Watch<'a> {
             Err(Errno::ENOSPC) => {
                 let count = self.folders.len();
                 return Err(format!(
-                    "cannot watch more than {count} folders: raise the limit with `sysctl fs.inotify.max_user_watches=65536`"
+                    "cannot watch more than {count} directories: raise the limit with `sysctl fs.inotify.max_user_watches=65536`"
                 )
                 .into());
             }

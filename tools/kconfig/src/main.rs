@@ -96,7 +96,7 @@ fn run(verb: &Verb) -> Result<(), Vec<String>> {
                 return Ok(());
             }
             Err(one(format!(
-                "{} is not what the fragments give now ({} changes; + now on, - now off, ~ other value):\n{}",
+                "{} differs from what the fragments resolve to ({} changes; + turned on, - turned off, ~ other value):\n{}",
                 expected.display(),
                 drift.changes.len(),
                 drift.to_string().trim_end()

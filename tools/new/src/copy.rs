@@ -67,7 +67,7 @@ impl Draft {
     pub fn of(template: &Path, name: &str, words: &[(Spelling, String)], without: &[&str]) -> Result<Draft> {
         let to = template.with_file_name(name);
         if to.symlink_metadata().is_ok() {
-            return Err(format!("{} is there already; choose another name", to.display()).into());
+            return Err(format!("{} exists already; choose another name", to.display()).into());
         }
         let at = template.with_file_name(format!(".new-{name}-{}", std::process::id()));
         let mut draft = Draft { at: at.clone(), to, files: Vec::new() };
@@ -117,7 +117,7 @@ impl Draft {
                 continue;
             }
             if self.files.contains(&file) || to.join(&new).exists() {
-                return Err(format!("{file} is a file of the template already; choose another name").into());
+                return Err(format!("the template has a file {file} already; choose another name").into());
             }
             let text = fs::read_to_string(&path).map_err(|error| cannot("read", &path, error))?;
             fs::write(to.join(&new), renamed(&text, words))

@@ -108,9 +108,7 @@ fn package(root: &Path, name: &str) -> Result<()> {
 fn refuse_taken(root: &Path, name: &PackageName) -> Result<()> {
     let text = name.as_str();
     if root.join("tools").join(text).exists() {
-        return Err(
-            format!("there is a tool tools/{text}, whose crate is qos-{text}; choose another name").into()
-        );
+        return Err(format!("the crate name qos-{text} is taken by tools/{text}; choose another name").into());
     }
     if let Some(table) = package::holder_of(root, text)? {
         return Err(format!("the guest has a program {text} already ({table}); choose another name").into());
@@ -129,8 +127,8 @@ fn lock(root: &Path) {
         .stderr(Stdio::null())
         .status();
     match done {
-        Ok(status) if status.success() => println!("Cargo.lock: qos's own crates brought up to date"),
-        _ => println!("Cargo.lock: the next `cargo xtask` brings it up to date"),
+        Ok(status) if status.success() => println!("Cargo.lock: updated for the new crate"),
+        _ => println!("Cargo.lock: the next `cargo xtask` updates it"),
     }
 }
 
@@ -144,6 +142,6 @@ fn tell_git(root: &Path, folder: &str) {
         .status();
     // Outside git Nix sees everything.
     if known.is_ok_and(|status| status.success()) {
-        println!("git add --intent-to-add {folder}: so that Nix sees it");
+        println!("git add --intent-to-add {folder}: done, so that Nix sees the files");
     }
 }

@@ -56,7 +56,7 @@ impl Bootdiff {
             command.status().map_err(|error| format!("cannot run {}: {error}", program.display()))?;
         match status.code() {
             Some(code @ (0 | 1)) => Ok(ExitCode::from(u8::from(code == 1))),
-            _ => Err("the two boots could not be compared, see above".into()),
+            _ => Err("cannot compare the two boots; see the messages above".into()),
         }
     }
 }

@@ -29,7 +29,7 @@ impl Revision {
     pub fn commit(name: &str) -> Result<Self> {
         let commit =
             git(&["rev-parse", "--verify", "--quiet", "--end-of-options", &format!("{name}^{{commit}}")])
-                .map_err(|_| format!("{name} is no commit of this repository; git log lists them"))?;
+                .map_err(|_| format!("{name} is not a commit of this repository; git log lists commits"))?;
         let short = commit.get(..10).unwrap_or(&commit).to_owned();
         let name = if commit.starts_with(name) { short } else { format!("{name} ({short})") };
         Ok(Revision { name, commit: Some(commit) })

@@ -156,7 +156,7 @@ impl<'a> Archive<'a> {
             let text = client.text(context, std::slice::from_ref(url)).and_then(|inrelease| {
                 let work = self.cache.work("signature");
                 fs::create_dir_all(work.path())
-                    .map_err(|error| Error::io("create the folder", work.path(), &error))?;
+                    .map_err(|error| Error::io("create the directory", work.path(), &error))?;
                 signature::verify(&inrelease, suite, keys, work.path())
                     .and_then(|text| release::check(&text, suite, max_age_days, self.now).map(|()| text))
                     .map_err(|error| Error::new(format!("{url}: {error}")))
@@ -243,9 +243,9 @@ impl<'a> Archive<'a> {
     }
 
     fn online(&self, what: &str) -> Result<&Client> {
-        self.client
-            .as_ref()
-            .ok_or_else(|| Error::new(format!("{what} is not in the cache; run it again without --offline")))
+        self.client.as_ref().ok_or_else(|| {
+            Error::new(format!("{what} is not in the cache; run the command again without --offline"))
+        })
     }
 }
 

@@ -27,7 +27,9 @@ pub fn default_root() -> Result<PathBuf> {
         .or_else(|| from("HOME").map(|home| home.join(".cache")))
         .map(|cache| cache.join("qos"))
         .ok_or_else(|| {
-            Error::new("neither HOME nor XDG_CACHE_HOME is set; set XDG_CACHE_HOME to a folder for downloads")
+            Error::new(
+                "neither HOME nor XDG_CACHE_HOME is set; set XDG_CACHE_HOME to a directory for downloads",
+            )
         })
 }
 
@@ -41,7 +43,8 @@ impl Cache {
     pub fn open(root: &Path, waiting: impl FnOnce()) -> Result<Cache> {
         for folder in ["debs", "lists", "work"] {
             let folder = root.join(folder);
-            fs::create_dir_all(&folder).map_err(|error| Error::io("create the folder", &folder, &error))?;
+            fs::create_dir_all(&folder)
+                .map_err(|error| Error::io("create the directory", &folder, &error))?;
         }
         let path = root.join("lock");
         let opened = OpenOptions::new().write(true).create(true).truncate(false).open(&path);

@@ -75,7 +75,7 @@ impl Lock {
     pub fn parse(text: &str) -> Result<Lock> {
         let lock: Lock = toml::from_str(text).map_err(|error| {
             Error::new(format!(
-                "toolchain.lock: {error}; restore it with git, or make it anew: cargo xtask update"
+                "toolchain.lock: {error}; restore it with git, or regenerate it with: cargo xtask update"
             ))
         })?;
         for (name, tree) in &lock.trees {
@@ -126,7 +126,7 @@ impl LockedTree {
     pub fn sum(&self, name: &str) -> Result<Sum> {
         Sum::from_sri(&self.hash).ok_or_else(|| {
             Error::new(format!(
-                "toolchain.lock: hash of tree {name} is not of the form sha256-BASE64: {}",
+                "invalid hash of tree {name} in toolchain.lock: {} (expected sha256-BASE64)",
                 self.hash
             ))
         })
@@ -138,7 +138,7 @@ impl Pin {
     pub fn sum(&self) -> Result<Sum> {
         Sum::from_hex(&self.sha256).ok_or_else(|| {
             Error::new(format!(
-                "toolchain.lock: sha256 of package {} has not 64 hexadecimal digits",
+                "invalid sha256 of package {} in toolchain.lock: expected 64 hexadecimal digits",
                 self.name
             ))
         })

@@ -82,7 +82,7 @@ impl Writer<'_> {
                 self.texts(&[")"]);
             }
         } else {
-            return Err(Error::new(format!("{} is neither a file, a folder nor a link", path.display())));
+            return Err(Error::new(format!("{} is not a file, directory or symbolic link", path.display())));
         }
         self.texts(&[")"]);
         Ok(())
@@ -96,7 +96,7 @@ impl Writer<'_> {
         while left > 0 {
             let n = file.read(&mut self.buffer).map_err(failed)? as u64;
             if n == 0 || n > left {
-                return Err(Error::new(format!("{} changes while it is read", path.display())));
+                return Err(Error::new(format!("{} changed while it was read", path.display())));
             }
             self.hasher.update(&self.buffer[..n as usize]);
             self.task.advance(n);

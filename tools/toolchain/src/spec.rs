@@ -109,12 +109,12 @@ impl Spec {
         for (name, tree) in &spec.trees {
             if tree.roots.is_empty() == tree.source.is_none() {
                 return Err(Error::new(format!(
-                    "toolchain.toml: tree {name} holds packages or a source, so it has either `roots` or `source`"
+                    "toolchain.toml: tree {name} needs either `roots` or `source`, not both or neither"
                 )));
             }
             if let Some(suite) = tree.suites.iter().find(|suite| !spec.suites.contains_key(*suite)) {
                 return Err(Error::new(format!(
-                    "toolchain.toml: tree {name} wants the suite {suite}, which [suites] does not have"
+                    "toolchain.toml: tree {name} names the suite {suite}, which is not in [suites]"
                 )));
             }
         }
@@ -129,7 +129,7 @@ impl Spec {
     /// A suite by its name. Errors for a suite that the spec does not name.
     pub fn suite(&self, suite: &str) -> Result<&Suite> {
         self.suites.get(suite).ok_or_else(|| {
-            Error::new(format!("toolchain.lock wants the suite {suite}, which toolchain.toml does not have"))
+            Error::new(format!("toolchain.lock names the suite {suite}, which is not in toolchain.toml"))
         })
     }
 }

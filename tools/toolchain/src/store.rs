@@ -69,7 +69,7 @@ pub fn add_files(files: &[PathBuf]) -> Result<Vec<PathBuf>> {
 /// Nix fails, or one of the paths is not valid.
 pub fn keep(paths: &[PathBuf], root: &Path) -> Result<()> {
     if let Some(folder) = root.parent() {
-        std::fs::create_dir_all(folder).map_err(|error| Error::io("create the folder", folder, &error))?;
+        std::fs::create_dir_all(folder).map_err(|error| Error::io("create the directory", folder, &error))?;
     }
     let references: Vec<_> =
         paths.iter().map(|path| format!("(builtins.storePath \"{}\")", path.display())).collect();
@@ -95,7 +95,7 @@ fn run(command: &mut Command) -> Result<String> {
     let output = command.args(["--option", "substitute", "false"]).stdin(Stdio::null()).output();
     let output = output.map_err(|error| match error.kind() {
         std::io::ErrorKind::NotFound => Error::new(format!(
-            "{name} is not installed; install Nix (Debian: apt-get install nix-bin) and run it again"
+            "{name} is not installed; install Nix (Debian: apt-get install nix-bin) and run the command again"
         )),
         _ => Error::new(format!("cannot run {name}: {error}")),
     })?;
@@ -104,7 +104,7 @@ fn run(command: &mut Command) -> Result<String> {
     }
     let stderr = String::from_utf8_lossy(&output.stderr);
     let reason = stderr.lines().rfind(|line| line.contains("error:")).or_else(|| stderr.lines().last());
-    let reason = reason.unwrap_or("it gives no reason").trim().trim_start_matches("error: ").to_owned();
+    let reason = reason.unwrap_or("no reason given").trim().trim_start_matches("error: ").to_owned();
     Err(Error::new(format!("{name} failed: {reason}")))
 }
 

@@ -49,7 +49,7 @@ impl Passed {
 pub fn tool(ui: &Ui, program: &str) -> Result<Command> {
     let tools = nix::build(ui, "dev-tools")?;
     let xtask =
-        env::current_exe().map_err(|error| format!("xtask's own file is not to be found: {error}"))?;
+        env::current_exe().map_err(|error| format!("cannot find the program file of xtask: {error}"))?;
     let mut command = Command::new(tools.join("bin").join(program));
     command.env(root::VARIABLE, root()).env(XTASK, xtask);
     Ok(command)

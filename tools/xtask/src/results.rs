@@ -147,7 +147,7 @@ fn suites(name: &str, status: ExitStatus, time: Duration, output: &[u8]) -> Vec<
         let outcome = match (status.success(), suites.is_empty()) {
             (true, _) => Outcome::Passed,
             (false, true) => Outcome::Failed(format!("{name} ended with {status}")),
-            (false, false) => Outcome::Failed(format!("{name} ended with {status}, though no test failed")),
+            (false, false) => Outcome::Failed(format!("{name} ended with {status}, although no test failed")),
         };
         let output = if status.success() { String::new() } else { read.rest };
         let case = Case { time: Some(time), output, ..Case::new(name, outcome) };

@@ -40,7 +40,7 @@ impl Setup {
         let root = self.work_tree.as_deref().unwrap_or(root::root());
         setup_in(root, &ui, &self.source, &self.trees, self.offline)?;
         ui.summary();
-        ui.say("everything is set up");
+        ui.say("setup is complete");
         Ok(ExitCode::SUCCESS)
     }
 }
@@ -59,7 +59,7 @@ pub fn setup(ui: &Ui, source: &Source, trees: &[String]) -> Result<()> {
 fn setup_in(root: &Path, ui: &Ui, source: &Source, trees: &[String], offline: bool) -> Result<()> {
     let mut state = State::read(root, trees)?;
     if state.is_set_up() {
-        ui.log("nothing to do: the stamp fits, and the store has everything");
+        ui.log("nothing to do: the stamp matches, and the store is complete");
         return Ok(());
     }
     nix_install::ensure(ui, offline)?;
@@ -172,7 +172,7 @@ fn fetch_crates(root: &Path, ui: &Ui, all: &[Crate], cargo_home: &Path, offline:
     }
     if offline {
         return Err(format!(
-            "{missing} crates of Cargo.lock are not fetched yet; run it again without --offline"
+            "{missing} crates of Cargo.lock are not downloaded; run the command again without --offline"
         )
         .into());
     }

@@ -104,7 +104,7 @@ impl Scratch {
             return Ok(());
         }
         Err(format!(
-            "{} has no {}: mend tools/bench/src/edit_loop/virtme-ng.config",
+            "{} has no {}; correct tools/bench/src/edit_loop/virtme-ng.config",
             config.display(),
             missing.join(", ")
         )
@@ -156,7 +156,7 @@ fn git_raw<W: AsRef<std::ffi::OsStr>>(folder: &Path, words: &[W]) -> Result<Stri
 
 /// The message for a git command that has failed and said this.
 fn failure(folder: &Path, word: &str, said: &str) -> String {
-    let reason = said.lines().find(|line| !line.is_empty()).unwrap_or("it gives no reason");
+    let reason = said.lines().find(|line| !line.is_empty()).unwrap_or("no reason given");
     format!("git {word} in {}: {reason}", folder.display())
 }
 

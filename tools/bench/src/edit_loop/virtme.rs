@@ -72,7 +72,7 @@ impl Virtme {
         for mut command in [make_venv, pip] {
             let reason = match child::quiet(ui, "virtme-ng", &mut command, INSTALL) {
                 Ok((status, _)) if status.success() => continue,
-                Ok((_, said)) => said.last().cloned().unwrap_or_else(|| "it gives no reason".into()),
+                Ok((_, said)) => said.last().cloned().unwrap_or_else(|| "no reason given".into()),
                 Err(error) => error.to_string(),
             };
             // A half is worse than none.
@@ -92,9 +92,11 @@ impl Virtme {
         let (status, said) = child::quiet(ui, "vng", command.arg("--version"), BOOT)?;
         match said.first() {
             Some(version) if status.success() && version.starts_with("virtme-ng ") => Ok(version.clone()),
-            _ => {
-                Err(format!("{} --version does not say virtme-ng: is it vng?", self.program.display()).into())
-            }
+            _ => Err(format!(
+                "{} --version does not name virtme-ng; --virtme-ng must name the program vng",
+                self.program.display()
+            )
+            .into()),
         }
     }
 
@@ -175,7 +177,7 @@ impl Virtme {
         }
         said.iter().rev().take(20).rev().for_each(|line| ui.show(line));
         let code = status.code().map_or("a signal".into(), |code| format!("status {code}"));
-        Err(format!("virtme-ng's guest ended `{line}` with {code}").into())
+        Err(format!("`{line}` exited with {code} in virtme-ng's guest").into())
     }
 
     /// It with settings, caches and temporary files of its own: a person's say nothing about it here.
@@ -278,7 +280,7 @@ fn quoted(path: &Path) -> String {
 fn program(path: &Path, text: &str) -> Result<()> {
     write(path, &format!("#!/bin/sh\n{text}\n"))?;
     fs::set_permissions(path, fs::Permissions::from_mode(0o755))
-        .map_err(|error| format!("cannot make {} a program: {error}", path.display()).into())
+        .map_err(|error| format!("cannot make {} executable: {error}", path.display()).into())
 }
 
 fn on_path(name: &str) -> Option<PathBuf> {
@@ -289,7 +291,9 @@ fn on_path(name: &str) -> Option<PathBuf> {
 /// By its whole name, because it is started elsewhere; a link stays one, for Python finds its libraries by it.
 fn absolute(program: &Path) -> Result<PathBuf> {
     if !program.is_file() {
-        return Err(format!("{}: there is no such program; --virtme-ng names vng", program.display()).into());
+        return Err(
+            format!("{}: no such program; --virtme-ng must name the program vng", program.display()).into()
+        );
     }
     std::path::absolute(program).map_err(|error| format!("{}: {error}", program.display()).into())
 }
