@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! `cargo xtask bench loop`: how long it is from a save to the verdict, against the loop's aims and against virtme-ng.
+//! `cargo xtask bench loop`: times a save to the verdict, in comparison with the loop's aims and with virtme-ng.
 //!
 //! The same on both sides: source tree, configuration (the image's, with the options of virtme-ng.config), compilers, the make(1)
 //! that calls them, QEMU, TCG, memory, one processor; and every verdict is that of a command in the guest which fails unless what was
@@ -43,13 +43,13 @@ const BOOT: Duration = Duration::from_secs(180);
 /// Arguments of `bench loop`.
 #[derive(Args)]
 pub struct EditLoop {
-    /// How often each is timed
+    /// Number of measurements of each row
     #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=100))]
     runs: u32,
-    /// Build everything from nothing first, two kernels among it, and time that too
+    /// Build everything from nothing first, including two kernels, and time that too
     #[arg(long)]
     cold: bool,
-    /// Time qos alone
+    /// Time qos only
     #[arg(long, conflicts_with = "virtme_ng")]
     alone: bool,
     /// virtme-ng's program; default: vng on PATH, or one that pip installs into target/qos/bench

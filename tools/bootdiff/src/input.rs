@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! The folder with a revision's result.
+//! The directory with a revision's results.
 //!
 //! | file | what it is |
 //! | --- | --- |
@@ -37,7 +37,7 @@ pub struct BootResult {
     pub manifest: Option<Manifest>,
 }
 
-/// Reads a revision's folder.
+/// Reads a revision's directory.
 ///
 /// # Errors
 /// One line: which file is missing, cannot be read or is not what it should be, and why.

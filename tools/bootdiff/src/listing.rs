@@ -15,7 +15,7 @@ pub struct Listing {
     pub unpacked: u64,
 }
 
-/// One file, folder, link or device.
+/// One file, directory, link or device.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Entry {
     /// Type and permissions as `ls -l` has them: `-rwxr-xr-x`.
@@ -28,7 +28,7 @@ pub struct Entry {
     pub device: Option<String>,
     /// Target of a symbolic link (`-> bin/qos`), or the first name of a hard link (`link to bin/qos`).
     pub link: Option<String>,
-    /// SHA-256 of the content in hexadecimal; folders and devices have none.
+    /// SHA-256 of the content in hexadecimal; directories and devices have none.
     pub sha256: Option<String>,
 }
 

@@ -13,7 +13,7 @@ fn base() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/base")
 }
 
-/// A copy of the folder `base`, gone at the end.
+/// A copy of the directory `base`, gone at the end.
 struct Copy(PathBuf);
 
 impl Copy {
@@ -234,7 +234,7 @@ fn exit_status() {
 
 #[test]
 fn bad_input_is_one_line_that_names_the_file() {
-    /// What is done to the folder.
+    /// What is done to the directory.
     enum Do {
         Remove,
         Write(&'static [u8]),
@@ -259,7 +259,7 @@ fn bad_input_is_one_line_that_names_the_file() {
             "no-hash",
             "listing",
             Do::Write(b"-rw-r--r-- 0 0 1 a b\n"),
-            "listing: line 1: an entry begins with its SHA-256",
+            "listing: line 1: an entry must begin with its SHA-256",
         ),
     ] {
         let copy = Copy::new(name);

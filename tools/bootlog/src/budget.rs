@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! The cost of a golden boot against its budgets: which one is exceeded, and what took the instructions.
+//! The cost of a golden boot in comparison with its budgets: which budgets are exceeded, and the most expensive parts.
 
 use crate::cost::{Cost, Millions, PhaseCost};
 use crate::initcall::{self, Initcall};

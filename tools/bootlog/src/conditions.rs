@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! What a log was made with: QEMU, accelerator, machine and so on. Logs that were made under other conditions differ
-//! for that reason, and a comparison of their lines would say nothing.
+//! The conditions of a log: QEMU, accelerator, machine and so on. Logs of other conditions differ for that reason, and a
+//! comparison of their lines has no meaning.
 
 use std::fmt;
 

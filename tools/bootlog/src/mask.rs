@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Masks: what differs from one boot to the next in a line that every boot has, such as a measured frequency.
+//! Masks for values that vary between boots in a line that every boot has, such as a measured frequency.
 //!
 //! A mask is data, for a reviewer to read: see [`crate::rules`] for those that there are. Its pattern is a regular
 //! expression, because that is what people know from sed and from insta's filters; it has to match the whole message, so

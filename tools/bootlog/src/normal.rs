@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! A boot log in its normal form: without what differs from one boot of the same machine to the next.
+//! The normal form of a boot log, without the variation between boots of the same machine.
 //!
 //! The normal form has no time stamps; masks ([`crate::mask`]) have been put over values, the lines of groups
 //! ([`crate::unordered`]) are sorted, optional lines ([`crate::optional`]) are left out, and nothing else is touched. Which rules do that is said by name, so that a test whose
@@ -59,7 +59,7 @@ impl Rules {
     /// The rules of [`crate::rules`] that have these names.
     ///
     /// # Errors
-    /// There is none of a name.
+    /// A name of an unknown rule.
     pub fn named(names: &[&str]) -> Result<Self, String> {
         let all = Self::all()?;
         if let Some(unknown) = names.iter().find(|name| !all.names().contains(name)) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! The text that is reviewed of a boot which is not golden: what it was made with, an empty line, the log in its normal form.
+//! The snapshot of an ordinary boot: its conditions, an empty line, and the log in its normal form.
 
 use crate::conditions::Conditions;
 use crate::normal::Normal;

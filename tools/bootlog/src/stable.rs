@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Whether several boots of one machine are alike in their normal form. Only then has a comparison with yet another boot, or with
-//! a snapshot, a meaning.
+//! Checks that several boots of one machine have the same normal form. Without that, a comparison with another boot or with a
+//! snapshot has no meaning.
 
 use crate::diff::{Change, Part, diff};
 use crate::normal::Normal;

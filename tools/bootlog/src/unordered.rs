@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Groups: lines that come on every boot, but at a place among the others that nothing decides, such as what another
-//! processor or a work queue prints.
+//! Groups of lines that every boot prints in a varying order, such as those of another CPU or of a work queue.
 //!
 //! A group is data like a mask, see [`crate::rules`]. Its lines are taken out of the log from one phase to another, and stand
 //! sorted at the end of the last one under the group's name; all other lines keep their order.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Budgets that a boot has become far cheaper than: `bless` proposes to lower them, a line each.
+//! Budgets far above the cost of a boot: `bless` proposes to lower each.
 
 use crate::memory;
 use crate::memory::Machine;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! The boot of a round, by the runner, and what became of it.
+//! The boot of a round by the runner, and its result.
 
 use super::args::Dev;
 use super::build::Places;

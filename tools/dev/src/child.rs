@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Children that end with all that they have started when the user interrupts, whoever got the signal.
+//! Child processes that end, with all their descendants, when the user interrupts, whichever process got the signal.
 
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};

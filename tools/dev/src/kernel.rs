@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! A kernel's source tree of the user's own.
+//! The user's own kernel source tree.
 
 use super::watch::Burst;
 use qos_host::nix;
@@ -87,7 +87,7 @@ pub fn provide(ui: &Ui, root: &Path, tree: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Copies a folder, writable for its owner; ends early when the user interrupts.
+/// Copies a directory, writable for its owner; ends early when the user interrupts.
 fn copy(from: &Path, to: &Path, folder_done: &dyn Fn()) -> std::io::Result<()> {
     fs::create_dir(to)?;
     for entry in fs::read_dir(from)? {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Cases for [`super::check`]: a fragment, the `.config` that came of it, what Kconfig says, and the message.
+//! Cases for [`super::check`]: a fragment, the resulting `.config`, the output of Kconfig, and the message.
 
 use super::check;
 use crate::fragment;

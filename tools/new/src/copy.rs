@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! A template's folder, copied with another name in its files and in their names.
+//! Copies a template's directory, with another name in its files and file names.
 
 use qos_host::ui::Result;
 use std::fs;
@@ -50,7 +50,7 @@ pub fn renamed(text: &str, words: &[(Spelling, String)]) -> String {
     out
 }
 
-/// A folder that is complete, but not at its place yet. Unless it is published it leaves nothing.
+/// A directory that is complete, but not at its place yet. Unless it is published it leaves nothing.
 pub struct Draft {
     /// Where it is: beside its place, under a name that neither cargo nor Kbuild takes for one of theirs.
     at: PathBuf,
@@ -59,11 +59,11 @@ pub struct Draft {
 }
 
 impl Draft {
-    /// Copies the folder `template` for `name`, which becomes a folder beside it; `without` are files to leave out.
+    /// Copies the directory `template` for `name`, which becomes a directory beside it; `without` are files to leave out.
     ///
     /// # Errors
     ///
-    /// There is such a folder, two files would get one name, or files cannot be read or written.
+    /// There is such a directory, two files would get one name, or files cannot be read or written.
     pub fn of(template: &Path, name: &str, words: &[(Spelling, String)], without: &[&str]) -> Result<Draft> {
         let to = template.with_file_name(name);
         if to.symlink_metadata().is_ok() {
@@ -76,12 +76,12 @@ impl Draft {
         Ok(draft)
     }
 
-    /// The new files, relative to the folder, in order.
+    /// The new files, relative to the directory, in order.
     pub fn files(&self) -> &[String] {
         &self.files
     }
 
-    /// Puts the folder at its place, and says where that is.
+    /// Puts the directory at its place, and says where that is.
     ///
     /// # Errors
     ///

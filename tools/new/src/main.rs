@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! `cargo xtask new`: a kernel module or a guest program of one's own, from the template.
+//! `cargo xtask new`: starts a kernel module or a guest program from the template.
 
 mod copy;
 mod name;
@@ -26,12 +26,12 @@ struct New {
 enum Kind {
     /// A kernel module in Rust with its KUnit tests: kernel/modules/NAME
     Module {
-        /// Its name: a Rust identifier in small letters, such as my_module
+        /// Its name: a Rust identifier in lower-case letters, such as my_module
         name: String,
     },
     /// A guest program, part of the multi-call binary: packages/NAME
     Package {
-        /// Its name, and the command's: small letters, digits and hyphens, such as my-tool
+        /// Its name, and the command's: lower-case letters, digits and hyphens, such as my-tool
         name: String,
     },
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! What modules and packages may be called. Pure.
+//! The rules for names of modules and packages. Pure.
 
 use qos_host::ui::Result;
 
@@ -20,7 +20,7 @@ const RUST: &[&str] = &[
     "virtual", "where", "while", "yield",
 ];
 
-/// Keywords of C (C11 6.4.1) that are none of Rust's: Kbuild makes C names from a module's.
+/// Keywords of C (C11 6.4.1) that are not keywords of Rust: Kbuild makes C names from a module's.
 const C: &[&str] = &[
     "auto", "case", "char", "default", "double", "float", "goto", "inline", "int", "long", "register",
     "restrict", "short", "signed", "sizeof", "switch", "typedef", "unsigned", "void", "volatile", "asm",
@@ -90,7 +90,7 @@ impl ModuleName {
     ///
     /// # Errors
     ///
-    /// One line that says why it is none, and what would be.
+    /// One line with the reason why the name is invalid, and a valid one.
     pub fn parse(name: &str) -> Result<Self> {
         let bad = |why: String| Err(format!("a module cannot be called {name:?}: {why}").into());
         if name.is_empty() {
@@ -142,7 +142,7 @@ impl PackageName {
     ///
     /// # Errors
     ///
-    /// One line that says why it is none, and what would be.
+    /// One line with the reason why the name is invalid, and a valid one.
     pub fn parse(name: &str) -> Result<Self> {
         let bad = |why: String| Err(format!("a package cannot be called {name:?}: {why}").into());
         if name.is_empty() {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! What else there is to change for a new package: it becomes a dependency of the multi-call binary, and a line of its
-//! table. All other places find it by its being there.
+//! Adds a new package to the multi-call binary: a dependency and a line of its table. All other places find the package by
+//! its directory.
 
 use super::name::PackageName;
 use qos_host::ui::Result;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! `cargo xtask bisect GOOD BAD`: the commit at which the golden boot changed, in a line, in its verdict or in its cost.
+//! `cargo xtask bisect GOOD BAD`: finds the commit at which a line, the verdict or the cost of the golden boot changed.
 
 use crate::revision::{Checkout, Revision, git};
 use crate::search::{Look, search};
@@ -20,13 +20,13 @@ pub struct Bisect {
     good: String,
     /// A commit from after it
     bad: String,
-    /// Whether a line of the boot log matches this regular expression (without its time stamp)
+    /// Search for the appearance of a line that matches this regular expression, without its time stamp
     #[arg(long, value_name = "PATTERN", group = "what")]
     boot: Option<String>,
-    /// How the boot ends
+    /// Search for a change of the verdict
     #[arg(long, group = "what")]
     verdict: bool,
-    /// Whether the boot takes more than so many millions of instructions to /init
+    /// Search for a boot that takes more than this many millions of instructions to /init
     #[arg(long, value_name = "MILLIONS", group = "what")]
     cost_above: Option<f64>,
     #[command(flatten)]

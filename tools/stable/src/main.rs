@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! `cargo xtask stable`: boots one machine several times and says whether its logs agree, for boots that are not golden.
+//! `cargo xtask stable`: boots one machine several times and reports whether its logs agree, for ordinary boots.
 
 use clap::Parser;
 use qos_bootlog::conditions::Conditions;
@@ -15,11 +15,11 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
 use std::time::Instant;
 
-/// Boot one machine several times and say whether its logs agree; arguments go to the runner
+/// Boot one machine several times and report whether its logs agree; further arguments go to the runner
 #[derive(Parser)]
 #[command(name = "cargo xtask stable", bin_name = "cargo xtask stable")]
 struct Stable {
-    /// How often to boot
+    /// Number of boots
     #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(2..=1000))]
     runs: u32,
     /// File to write the log in its normal form to, if all boots agree

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Debian's archive as seen over a mirror: signed indexes, and package files.
+//! Debian's archive on a mirror: signed indexes and package files.
 
 use crate::apt::Mirrors;
 use crate::cache::Cache;
@@ -34,7 +34,7 @@ pub struct Archive<'a> {
     now: SystemTime,
 }
 
-/// What could not be downloaded because no mirror has it any more.
+/// A download that failed because no mirror has the file.
 pub struct Gone(pub Vec<Pin>);
 
 impl<'a> Archive<'a> {
@@ -141,7 +141,7 @@ impl<'a> Archive<'a> {
     ///
     /// # Errors
     ///
-    /// There is none: the reason of the first mirror.
+    /// No mirror serves the file; the error is the first mirror's.
     fn release(
         &self,
         context: &Context<'_>,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! The cache folder, `$XDG_CACHE_HOME/qos` (else `~/.cache/qos`): downloaded packages in `debs/`, indexes in
+//! The cache directory, `$XDG_CACHE_HOME/qos` (else `~/.cache/qos`): downloaded packages in `debs/`, indexes in
 //! `lists/`, trees being made in `work/`. All of it may be removed at any time.
 
 use crate::error::{Error, Result};
@@ -13,7 +13,7 @@ pub struct Cache {
     _lock: Flock<File>,
 }
 
-/// A folder below `work/`, removed when this is dropped.
+/// A directory below `work/`, removed when this is dropped.
 pub struct WorkFolder(PathBuf);
 
 /// The cache's place by the environment.
@@ -39,7 +39,7 @@ impl Cache {
     ///
     /// # Errors
     ///
-    /// The folder cannot be made or written.
+    /// The directory cannot be made or written.
     pub fn open(root: &Path, waiting: impl FnOnce()) -> Result<Cache> {
         for folder in ["debs", "lists", "work"] {
             let folder = root.join(folder);
@@ -74,7 +74,7 @@ impl Cache {
         self.root.join("lists").join(name)
     }
 
-    /// A work folder of that name; it does not exist yet.
+    /// A work directory of that name; it does not exist yet.
     pub fn work(&self, name: &str) -> WorkFolder {
         WorkFolder(self.root.join("work").join(name))
     }

@@ -17,7 +17,7 @@ pub struct Error {
 enum Kind {
     /// Nothing special: print it.
     Other,
-    /// No mirror serves the file any more (each answered 404).
+    /// No mirror serves the file: each answered 404.
     Gone,
     /// The user interrupted.
     Interrupted,

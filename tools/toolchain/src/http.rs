@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Fetching one file by HTTP: resumed where a former try ended, its size and SHA-256 checked before it gets its name.
+//! Downloads one file by HTTP: resumes an earlier attempt, and verifies size and SHA-256 before the file gets its name.
 
 use crate::context::Context;
 use crate::error::{Error, Result};

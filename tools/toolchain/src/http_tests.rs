@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 const DATA: &[u8] = b"the content of a package, long enough to be cut";
 
 /// Fetches DATA, with `part` there already, from servers that answer so; expects the outcome, and what is left in the
-/// folder.
+/// directory.
 fn check(part: &[u8], servers: &[&Server], expect: std::result::Result<(), &str>, left: &[&str]) {
     let folder = Folder::new("http");
     let path = folder.path().join("a.deb");

@@ -144,7 +144,7 @@ impl Pin {
         })
     }
 
-    /// Name of the file in a cache folder: the last part of its path.
+    /// Name of the file in a cache directory: the last part of its path.
     pub fn file_name(&self) -> &str {
         self.path.rsplit('/').next().unwrap_or(&self.path)
     }
@@ -166,7 +166,7 @@ impl From<&Candidate> for Pin {
 }
 
 /// An error if a package of a tree has a lower version in `new` than in `old`: an index can be genuine and nevertheless
-/// be an old one, with packages whose faults are known. `advice` says what to do.
+/// be an old one, with packages of known faults. `advice` ends the message.
 pub fn check_upgrade(tree: &str, old: &[Pin], new: &[Pin], advice: &str) -> Result<()> {
     let before: BTreeMap<_, _> = old.iter().map(|pin| (&pin.name, &pin.version)).collect();
     let lower: Vec<_> = new

@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// The toolchain's folder (`tools/toolchain`), read.
+/// The toolchain's directory (`tools/toolchain`), read.
 pub struct Toolchain {
     folder: PathBuf,
     spec: Spec,
@@ -34,7 +34,7 @@ pub struct Options {
     pub offline: bool,
     /// Where packages come from.
     pub mirrors: Mirrors,
-    /// The cache's folder.
+    /// The cache's directory.
     pub cache: PathBuf,
     /// Trees to make although they are made on demand only.
     pub demanded: Vec<String>,
@@ -66,7 +66,7 @@ impl Toolchain {
     ///
     /// # Errors
     ///
-    /// A hash in the lock is none; there is no tree of a name in `demanded`.
+    /// An invalid hash in the lock; an unknown tree in `demanded`.
     pub fn paths(&self, demanded: &[String]) -> Result<Vec<PathBuf>> {
         let trees = self.wanted(demanded)?;
         trees.map(|(name, tree)| Ok(store::tree_path(&tree.name, &tree.sum(name)?))).collect()
@@ -88,7 +88,7 @@ impl Toolchain {
     /// Brings every tree of the lock into the store, but those on demand that `options` does not name; what is there
     /// already is left alone.
     ///
-    /// A package that no mirror has any more is pinned to the newest build of its upstream series, unless
+    /// A package that no mirror has is pinned to the newest build of its upstream series, unless
     /// `options.locked`; the lock file is then written anew. An older build is never taken.
     ///
     /// # Errors
@@ -362,7 +362,7 @@ fn gone_error(gone: &[Pin], what_next: &str) -> Error {
     Error::new(format!("no mirror has {}{more}; {what_next}", names.join(", ")))
 }
 
-/// Unpacks a tree into a work folder, and sums it up.
+/// Unpacks a tree into a work directory, and sums it up.
 fn make(
     context: &Context<'_>,
     archive: &Archive<'_>,

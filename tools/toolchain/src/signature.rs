@@ -8,7 +8,7 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-/// Returns the signed text of an `InRelease` file, if its signature is one of Debian's. `work` is an existing folder
+/// Returns the signed text of an `InRelease` file, if its signature is one of Debian's. `work` is an existing directory
 /// for temporary files.
 ///
 /// # Errors
@@ -53,7 +53,7 @@ pub(crate) fn judge(status: &str) -> std::result::Result<(), String> {
     })
 }
 
-/// The keys of the `.asc` files in a folder, as the binary keyring that gpgv wants.
+/// The keys of the `.asc` files in a directory, as the binary keyring that gpgv wants.
 fn keyring_of(folder: &Path) -> Result<Vec<u8>> {
     let failed = |error: std::io::Error| Error::io("read the keys in", folder, &error);
     let mut files = fs::read_dir(folder)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! The source index of a suite: what a `Sources` file says of one package (deb-src-control(5), "Debian source control").
+//! The source index of a suite: the entry of one package in a `Sources` file (deb-src-control(5), "Debian source control").
 
 use crate::control::{Paragraph, paragraphs};
 use crate::error::{Error, Result};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! `toolchain.toml`: what the trees are to hold, written by hand.
+//! `toolchain.toml`: the contents of the trees, written by hand.
 
 use crate::error::{Error, Result};
 use crate::hash::Sum;

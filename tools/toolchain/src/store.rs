@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! The Nix store: paths of fixed-output content, and adding to it.
+//! The Nix store: computes paths of fixed-output content, and adds content.
 
 use crate::error::{Error, Result};
 use crate::hash::{Sum, nix32};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-/// The store's folder. It enters every store path, so it is the same everywhere.
+/// The store's directory. It enters every store path, so it is the same everywhere.
 pub const STORE: &str = "/nix/store";
 
 /// The store path of a tree whose NAR serialisation has this sum (`nix-store --add-fixed --recursive sha256`).
@@ -45,7 +45,7 @@ pub fn invalid(paths: &[PathBuf]) -> Result<Vec<PathBuf>> {
     Ok(missing.lines().map(PathBuf::from).collect())
 }
 
-/// Adds a tree (recursive) and returns its store path. The name of the store path is that of the folder.
+/// Adds a tree (recursive) and returns its store path. The name of the store path is that of the directory.
 ///
 /// # Errors
 ///

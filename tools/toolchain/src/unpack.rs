@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Unpacking Debian packages over each other into one tree, the same tree every time: no owners, times or special
+//! Unpacks Debian packages over each other into one tree, the same tree every time: no owners, times or special
 //! modes, only the execute bit; no maintainer scripts.
 
 use crate::context::{Context, Task};
@@ -28,7 +28,7 @@ pub struct Package {
     pub size: u64,
 }
 
-/// Unpacks `packages` into the folder `root`, which is made, on all processors.
+/// Unpacks `packages` into the directory `root`, which is made, on all processors.
 ///
 /// # Errors
 ///
@@ -177,7 +177,7 @@ impl Work<'_> {
         !any(&self.spec.drop) || any(&self.spec.keep)
     }
 
-    /// Records what is to be at `path`, its folders too. `Ok(false)` if the same kind of thing is there already.
+    /// Records what is to be at `path`, its directories too. `Ok(false)` if the same kind of thing is there already.
     fn claim(&self, package: &Package, path: &Path, kind: ClaimKind) -> Result<bool> {
         let mut claims = locked(&self.claims);
         for folder in path.ancestors().skip(1) {

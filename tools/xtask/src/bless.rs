@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! `cargo xtask bless`: a person looks at what has changed in the reviewed files, and accepts it.
+//! `cargo xtask bless`: shows a person the changes of reviewed files, and accepts them.
 
 use crate::checks::Built;
 use crate::dispatch;
@@ -16,10 +16,10 @@ use std::process::{Command, ExitCode, Stdio};
 /// Arguments of `bless`.
 #[derive(Args)]
 pub struct Bless {
-    /// Accept every change without asking, lower budgets among them
+    /// Accept every change without asking, including lower budgets
     #[arg(long)]
     accept: bool,
-    /// Also what only `test --all` compares, which takes the kernels that it boots
+    /// Also accept changes that only `test --all` finds; builds the kernels that it boots
     #[arg(long)]
     all: bool,
     #[command(flatten)]

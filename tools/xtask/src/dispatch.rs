@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Verbs that are tools of their own: the pinned compiler compiles them, by Nix, when one is first called.
+//! Verbs that are separate tools: Nix builds them with the pinned compiler when one is first called.
 
 use crate::setup::setup;
 use clap::Args;
@@ -12,11 +12,11 @@ use std::ffi::OsString;
 use std::os::unix::process::CommandExt;
 use std::process::{Command, ExitCode};
 
-/// Arguments of such a verb, which are the tool's to read.
+/// Arguments of such a verb, which the tool parses.
 #[derive(Args)]
 #[command(disable_help_flag = true)]
 pub struct Passed {
-    /// The verb's own arguments; --help lists them
+    /// Arguments of the verb; --help lists them
     #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "ARGUMENT")]
     arguments: Vec<OsString>,
 }

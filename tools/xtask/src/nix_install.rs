@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Nix on this host: installed where that can be done, and configured so that flakes work.
+//! Installs Nix if the host allows it, and configures it so that flakes work.
 
 use nix::unistd::geteuid;
 use qos_host::nix_settings::Settings;

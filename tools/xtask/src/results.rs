@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! The results of `cargo xtask test`: collected while the checks run, judged and written for programs when they have.
+//! The results of `cargo xtask test`: collects them while the checks run, then forms the verdict and writes the files.
 
 use clap::Args;
 use qos_console::{ktap, parse};
@@ -59,7 +59,7 @@ impl<'a> Record<'a> {
         self.wanted.junit.is_some() || self.wanted.json.is_some()
     }
 
-    /// The folder in which checks leave reports, as they see it in the sysroot.
+    /// The directory in which checks leave reports, as they see it in the sysroot.
     pub fn reports_inside(&self) -> String {
         Path::new("/qos").join(&self.reports).display().to_string()
     }

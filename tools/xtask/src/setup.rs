@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! `cargo xtask setup`: everything that a build needs, into the Nix store.
+//! `cargo xtask setup`: adds everything that a build needs to the Nix store.
 
 use crate::nix_install;
 use crate::progress::{Report, context};
@@ -23,7 +23,7 @@ pub struct Setup {
     /// Use only what is downloaded already
     #[arg(long)]
     offline: bool,
-    /// Also this tree of tools/toolchain/toolchain.toml, which is made on demand only
+    /// Also set up this tree of tools/toolchain/toolchain.toml, which is otherwise made on demand
     #[arg(long = "tree", value_name = "TREE")]
     trees: Vec<String>,
     /// The work tree whose lock files say what is needed; default: this one

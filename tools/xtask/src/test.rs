@@ -17,10 +17,10 @@ use std::time::{Duration, Instant};
 /// Arguments of `test`.
 #[derive(Args)]
 pub struct Test {
-    /// Only these checks, by their names in qos.toml; default: those that are `usual` there, in its order
+    /// Run only these checks, by their names in qos.toml; default: the usual checks, in the order of qos.toml
     #[arg(value_name = "CHECK", value_parser = known)]
     only: Vec<String>,
-    /// Every check there is, those too that build kernels for minutes
+    /// Run every check, including those that build kernels for minutes
     #[arg(long, conflicts_with = "only")]
     all: bool,
     #[command(flatten)]

@@ -141,7 +141,7 @@ core::arch::global_asm!(
 pub struct Found {
     /// The multi-call binary.
     pub program: String,
-    /// The folder with the modules.
+    /// The directory with the modules.
     pub modules: String,
     /// The overlay of the rootfs.
     pub rootfs: String,

@@ -16,7 +16,7 @@ const OPTIONS: &str = include_str!("virtme-ng.config");
 /// The manifest that the loop boots: the image's, with the module that is edited.
 const MANIFEST: &str = "inherit = [\"default.toml\"]\n[modules]\ntemplate = {}\n";
 
-/// The folders.
+/// The directories.
 pub struct Scratch {
     /// The repository's last commit.
     pub clone: PathBuf,
@@ -66,7 +66,7 @@ impl Scratch {
         self.clone.join("rootfs/bench.toml")
     }
 
-    /// The folder in which the loop builds the kernel.
+    /// The directory in which the loop builds the kernel.
     pub fn kernel(&self) -> PathBuf {
         root::scratch(&self.clone).join("dev/kernel")
     }
@@ -160,7 +160,7 @@ fn failure(folder: &Path, word: &str, said: &str) -> String {
     format!("git {word} in {}: {reason}", folder.display())
 }
 
-/// Makes a folder, with those that it is in.
+/// Makes a directory, with those that it is in.
 ///
 /// # Errors
 ///
@@ -169,7 +169,7 @@ pub fn make(folder: &Path) -> Result<()> {
     fs::create_dir_all(folder).map_err(|error| format!("cannot make {}: {error}", folder.display()).into())
 }
 
-/// Removes a folder with all that is in it, if there is one.
+/// Removes a directory with all that is in it, if there is one.
 ///
 /// # Errors
 ///

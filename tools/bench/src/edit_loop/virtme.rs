@@ -100,7 +100,7 @@ impl Virtme {
         }
     }
 
-    /// Makes ready what it is run with: its folders, the programs on its PATH, and the build folder. That begins as a copy of the
+    /// Makes ready what it is run with: its directories, the programs on its PATH, and the build directory. That begins as a copy of the
     /// loop's, or with `cold` as one with a configuration alone.
     ///
     /// # Errors
@@ -200,7 +200,7 @@ impl Virtme {
     }
 }
 
-/// The folder in which virtme-ng builds the kernel: in the clone, which is what is bound in the sysroot.
+/// The directory in which virtme-ng builds the kernel: in the clone, which is what is bound in the sysroot.
 fn build_folder(scratch: &Scratch) -> PathBuf {
     root::scratch(&scratch.clone).join("virtme-ng")
 }
@@ -231,7 +231,7 @@ fn run_arguments(kernel: &Path, qemu: &Path, line: &str) -> Vec<OsString> {
     words
 }
 
-/// make(1) of the sysroot, with the names that folders have there.
+/// make(1) of the sysroot, with the names that directories have there.
 fn make_program(shell: &Path, clone: &Path, tree: &Path) -> String {
     let (shell, top, tree) = (quoted(shell), quoted(clone), quoted(tree));
     format!(

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Which trees of the lock are made, and what an update pins.
+//! Tests of the trees that setup makes and of the packages that an update pins.
 
 use super::*;
 use crate::testing::{Answer, Folder, Server};

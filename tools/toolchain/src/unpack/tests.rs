@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Unpacking small packages that are made here.
+//! Tests that unpack small packages, which they make.
 
 use super::*;
 use crate::context::Silent;
