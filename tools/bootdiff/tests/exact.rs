@@ -250,7 +250,7 @@ fn bad_input_is_one_line_that_names_the_file() {
         ("no-config", "config", Do::Remove, "config is missing;"),
         ("no-listing", "listing", Do::Remove, "listing is missing;"),
         ("no-manifest", "manifest.json", Do::Remove, "manifest.json is missing;"),
-        ("empty-log", "boot.log", Do::Write(b""), "boot.log is empty: it should have the lines of a boot"),
+        ("empty-log", "boot.log", Do::Write(b""), "boot.log is empty, but a boot prints lines"),
         ("empty-calls", "initcalls.log", Do::Write(b""), "initcalls.log is empty"),
         ("cut", "manifest.json", Do::Cut(100), "manifest.json: EOF while parsing"),
         ("not-text", "config", Do::Write(b"CONFIG_A=y\n\xff"), "config is not text: byte 11 is not UTF-8"),
@@ -285,9 +285,9 @@ fn bad_input_is_one_line_that_names_the_file() {
     (arguments[1], arguments[3], arguments[5]) = (base.as_ref(), copy.0.as_ref(), copy.0.as_ref());
     let (status, _, error) = run(&arguments);
     assert_eq!(status, Some(2));
-    assert!(error.ends_with("is not the source of a kernel: it has no Kconfig\n"), "{error}");
+    assert!(error.ends_with("is not a kernel source tree: it has no Kconfig\n"), "{error}");
     arguments[3] = "/no/such/folder".as_ref();
     let (status, _, error) = run(&arguments);
-    let expect = "qos-bootdiff: /no/such/folder is not a folder with the result of a boot\n";
+    let expect = "qos-bootdiff: /no/such/folder is not a directory with the results of a boot\n";
     assert_eq!((status, error.as_str()), (Some(2), expect));
 }

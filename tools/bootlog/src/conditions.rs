@@ -116,6 +116,6 @@ mod tests {
         check("", "", &[]);
         check("qemu: 1\nmemory: 2", "memory: 2\nqemu: 1", &[]);
         check("qemu: 1\nmemory: 2", "qemu: 1\nmemory: 3", &["memory: was 2, is 3"]);
-        check("qemu: 1", "cpus: 4", &["qemu: was 1, is not known", "cpus: was not known, is 4"]);
+        check("qemu: 1", "cpus: 4", &["qemu: was 1, is unknown", "cpus: was unknown, is 4"]);
     }
 }

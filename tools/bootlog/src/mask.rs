@@ -84,6 +84,6 @@ mod tests {
     #[test]
     fn a_wrong_pattern_is_named() {
         let error = mask("(", "").err().unwrap_or_default();
-        assert!(error.starts_with("mask m: \"(\" is no pattern: "), "{error}");
+        assert!(error.starts_with("mask m: invalid pattern \"(\": "), "{error}");
     }
 }

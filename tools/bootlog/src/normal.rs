@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! The normal form of a boot log, without the variation between boots of the same machine.
 //!
-//! The normal form has no time stamps; masks ([`crate::mask`]) have been put over values, the lines of groups
-//! ([`crate::unordered`]) are sorted, optional lines ([`crate::optional`]) are left out, and nothing else is touched. Which rules do that is said by name, so that a test whose
-//! log is the same on every boot anyway says [`Rules::none`].
+//! The normal form has no time stamps. Masks ([`crate::mask`]) cover values, the lines of groups ([`crate::unordered`]) are sorted,
+//! optional lines ([`crate::optional`]) are omitted, and nothing else changes. A test names the rules that apply; for a log that is
+//! the same on every boot it passes [`Rules::none`].
 
 use crate::Line;
 use crate::mask::{Mask, Matcher};

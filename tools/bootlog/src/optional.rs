@@ -56,6 +56,6 @@ mod tests {
         assert!(some.has("CPU 12 late") && some.has("x"));
         assert!(!some.has("a CPU 12 late") && !some.has("xx") && !some.has(""));
         let error = finder(&["x", ")"]).err().unwrap_or_default();
-        assert!(error.starts_with("optional o: \")\" is no pattern: "), "{error}");
+        assert!(error.starts_with("optional o: invalid pattern \")\": "), "{error}");
     }
 }

@@ -70,6 +70,6 @@ mod tests {
         check("cpus: 1\n\na\n", "cpus: 1\n\na\nb\n", Comparison::Changed);
         check("cpus: 1\n\na\n", "cpus: 2\n\nb\n", other(&["cpus: was 1, is 2"]));
         check("cpus: 1\n\na\n", "cpus: 2\n\na\n", other(&["cpus: was 1, is 2"]));
-        check("", "cpus: 2\n\na\n", other(&["cpus: was not known, is 2"]));
+        check("", "cpus: 2\n\na\n", other(&["cpus: was unknown, is 2"]));
     }
 }

@@ -72,6 +72,6 @@ mod tests {
         check(Phase::Memory, "usb 1", false);
         check(Phase::Session, "usb 1", false);
         let error = Members::new(group(&["ok", "["])).err().unwrap_or_default();
-        assert!(error.starts_with("group g: \"[\" is no pattern: "), "{error}");
+        assert!(error.starts_with("group g: invalid pattern \"[\": "), "{error}");
     }
 }

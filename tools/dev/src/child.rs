@@ -270,7 +270,7 @@ mod tests {
         command.args(["-c", "sleep 60 & echo $!; sleep 60"]).stdout(Stdio::piped());
         let mut lines = Vec::new();
         let error = run(&mut command, Some(Duration::from_millis(300)), |line| lines.push(line)).unwrap_err();
-        assert_eq!(error.to_string(), "sh had not ended after 0 s, and was ended");
+        assert_eq!(error.to_string(), "sh did not exit within 0 s; killed");
         assert!(begin.elapsed() < Duration::from_secs(30));
         // The one in the background, which ignores SIGINT, has ended too, or is about to.
         let background = Pid::from_raw(lines[0].parse().unwrap());

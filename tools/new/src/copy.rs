@@ -187,7 +187,7 @@ mod tests {
         assert_eq!(folder.read("my-tool/sub/Kbuild"), "my-tool.o");
 
         let again = Draft::of(&template, "my-tool", &words(), &[]).err().unwrap().to_string();
-        assert!(again.ends_with("my-tool is there already; choose another name"), "{again}");
+        assert!(again.ends_with("my-tool exists already; choose another name"), "{again}");
         let twice = [(Spelling::Snake, "greeting".to_owned())];
         let twice = Draft::of(&template, "greeting", &twice, &[]).err().unwrap().to_string();
         assert!(twice.contains("greeting.rs is a file of the template"), "{twice}");

@@ -124,7 +124,7 @@ mod tests {
         let error = crates(lock).unwrap_err().to_string();
         assert_eq!(
             error,
-            "Cargo.lock: a 1 has no checksum (git+https://example.org/a); use a registry's version of it"
+            "Cargo.lock: a 1 has no checksum (git+https://example.org/a); use a version from a registry"
         );
     }
 }

@@ -270,7 +270,7 @@ mod tests {
     fn a_damaged_lock_is_refused() {
         let text = sample("1-1").render().replace("sha256 = \"00", "sha256 = \"0");
         let error = Lock::parse(&text).unwrap_err().to_string();
-        assert_eq!(error, "toolchain.lock: sha256 of package a has not 64 hexadecimal digits");
+        assert_eq!(error, "invalid sha256 of package a in toolchain.lock: expected 64 hexadecimal digits");
     }
 
     #[test]

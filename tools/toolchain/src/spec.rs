@@ -167,6 +167,6 @@ mod tests {
         let neither = error(&SMALL.replace("roots=['x']", ""));
         assert!(neither.starts_with("toolchain.toml: tree a holds packages or a source"), "{neither}");
         let suite = error(&SMALL.replace("suites=['stable']", "suites=['unstable']"));
-        assert_eq!(suite, "toolchain.toml: tree a wants the suite unstable, which [suites] does not have");
+        assert_eq!(suite, "toolchain.toml: tree a names the suite unstable, which is not in [suites]");
     }
 }

@@ -198,7 +198,7 @@ mod tests {
             &format!("error: could not compile `c`\n{program}{passed}"),
             &[
                 "unit a src/lib.rs | + b",
-                "unit | F unit: unit ended with exit status: 101, though no test failed: error: could not compile `c`\n",
+                "unit | F unit: unit ended with exit status: 101, although no test failed: error: could not compile `c`\n",
             ],
         );
     }

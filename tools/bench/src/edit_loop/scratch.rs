@@ -238,7 +238,7 @@ mod tests {
                 "git clone in /c: fatal: repository '/x' does not exist",
             ),
             ("\nerror: x\n", "git clone in /c: error: x"),
-            ("", "git clone in /c: it gives no reason"),
+            ("", "git clone in /c: no reason given"),
         ] {
             assert_eq!(failure(Path::new("/c"), "clone", said), expect);
         }

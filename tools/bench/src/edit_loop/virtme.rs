@@ -346,7 +346,7 @@ mod tests {
     #[test]
     fn programs_that_are_not_there() {
         let error = absolute(Path::new("/no/vng")).unwrap_err().to_string();
-        assert_eq!(error, "/no/vng: there is no such program; --virtme-ng names vng");
+        assert_eq!(error, "/no/vng: no such program; --virtme-ng must name the program vng");
         assert_eq!(on_path("no-program-has-this-name"), None);
         assert!(on_path("sh").is_some_and(|path| path.ends_with("sh")));
     }
