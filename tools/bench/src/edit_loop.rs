@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! `cargo xtask bench loop`: how long it is from a save to the verdict, against the loop's aims and against virtme-ng.
+//! `cargo xtask bench loop`: times a save to the verdict, in comparison with the loop's aims and with virtme-ng.
 //!
 //! The same on both sides: source tree, configuration (the image's, with the options of virtme-ng.config), compilers, the make(1)
 //! that calls them, QEMU, TCG, memory, one processor; and every verdict is that of a command in the guest which fails unless what was
@@ -43,13 +43,13 @@ const BOOT: Duration = Duration::from_secs(180);
 /// Arguments of `bench loop`.
 #[derive(Args)]
 pub struct EditLoop {
-    /// How often each is timed
+    /// Number of measurements of each row
     #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=100))]
     runs: u32,
-    /// Build everything from nothing first, two kernels among it, and time that too
+    /// Build everything from nothing first, including two kernels, and time that too
     #[arg(long)]
     cold: bool,
-    /// Time qos alone
+    /// Time qos only
     #[arg(long, conflicts_with = "virtme_ng")]
     alone: bool,
     /// virtme-ng's program; default: vng on PATH, or one that pip installs into target/qos/bench
@@ -95,10 +95,7 @@ impl Bench<'_> {
     fn all(&self, cold: bool) -> Result<()> {
         let (qos, built) = self.build_both(cold)?;
         let virtme = self.virtme.as_ref().map_or(String::new(), |virtme| format!(" and {}", virtme.version));
-        println!(
-            "# qos {}{virtme}, TCG, {MEMORY}, {CPUS} processor, median of {}",
-            self.scratch.commit, self.runs
-        );
+        println!("# qos {}{virtme}, TCG, {MEMORY}, {CPUS} CPU, median of {}", self.scratch.commit, self.runs);
         println!("{}", header(self.virtme.is_some()));
         if cold {
             self.row("from nothing built to a verdict", None, &[qos], built.as_slice());
@@ -133,7 +130,7 @@ impl Bench<'_> {
         let dev = Dev::of(&self.scratch.tree, &self.scratch.manifest(), command, &RUNNER);
         match dev.time(self.ui, self.places, change)? {
             (0, took) => Ok(took),
-            (code, _) => Err(format!("the loop's round for `{command}` ended with {code}").into()),
+            (code, _) => Err(format!("the loop's round for `{command}` exited with {code}").into()),
         }
     }
 
@@ -150,9 +147,9 @@ impl Bench<'_> {
             }
         }
         if self.virtme.is_some() {
-            self.row("boot of one bzImage on q35, `true`", None, &same, &theirs);
+            self.row("boot of the same bzImage on q35, `true`", None, &same, &theirs);
         }
-        self.row("boot as each does it, `true`", None, &own, &theirs);
+        self.row("boot with each one's defaults, `true`", None, &own, &theirs);
         Ok(())
     }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! `cargo xtask bench`: figures, printed; nothing here passes or fails by how long it took.
+//! `cargo xtask bench`: prints measurements; no time makes it fail.
 
 mod edit_loop;
 mod shell;
@@ -18,13 +18,13 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 
-/// Print figures: sizes, instructions of a boot, seconds, least memory
+/// Measure sizes, instructions of a boot, seconds, and least memory
 #[derive(Parser)]
 #[command(name = "cargo xtask bench", bin_name = "cargo xtask bench", args_conflicts_with_subcommands = true)]
 struct Bench {
     #[command(subcommand)]
     what: Option<What>,
-    /// Boots to time
+    /// Number of boots to time
     #[arg(long, default_value_t = 5)]
     runs: usize,
     // xtask has set up what they say, before there was this program.
@@ -78,7 +78,9 @@ impl Bench {
         let mut times = Vec::new();
         for _ in 0..self.runs.max(1) {
             let time = memory::boots(&qemu, &ordinary, USUAL_MEMORY)?;
-            times.push(time.ok_or_else(|| format!("the image does not boot with {USUAL_MEMORY} MiB"))?);
+            times.push(
+                time.ok_or_else(|| format!("the image does not boot with {USUAL_MEMORY} MiB of memory"))?,
+            );
         }
         times.sort();
         let figure = |time: Duration| format!("{:.2}", time.as_secs_f64());

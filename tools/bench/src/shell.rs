@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! `cargo xtask bench shell`: the guest's `sh` beside dash and bash, on the host.
+//! `cargo xtask bench shell`: compares the guest's `sh` with dash and bash, on the host.
 
 use clap::Args;
 use qos_host::nix;

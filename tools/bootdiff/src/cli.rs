@@ -9,26 +9,26 @@ use std::path::PathBuf;
 
 /// Compares the boots of two revisions: log by phase, cost, kernel configuration, initramfs, sizes, versions.
 ///
-/// Exit status: 0 nothing changed, 1 something did, 2 error.
+/// Exit status: 0 if nothing changed, 1 if something changed, 2 on an error.
 #[derive(Parser, Clone, Debug)]
 #[command(name = "qos-bootdiff", version)]
 pub struct Args {
-    /// Folder with the result of the revision to compare with
+    /// Directory with the results of the revision to compare with
     #[arg(long, value_name = "DIR")]
     pub base: PathBuf,
-    /// Folder with the result of the revision in question
+    /// Directory with the results of the revision under review
     #[arg(long, value_name = "DIR")]
     pub head: PathBuf,
-    /// What to call the first, such as a commit; else the folder's name
+    /// Name of the base in the report, such as a commit; default: the directory's name
     #[arg(long, value_name = "REV")]
     pub base_name: Option<String>,
-    /// What to call the second
+    /// Name of the head in the report; default: the directory's name
     #[arg(long, value_name = "REV")]
     pub head_name: Option<String>,
     /// The kernel's source, for the first line of the help text of each changed option
     #[arg(long, value_name = "DIR")]
     pub linux: Option<PathBuf>,
-    /// Form of the report
+    /// Format of the report
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub format: Format,
     /// File to write instead of standard output
@@ -50,7 +50,7 @@ pub enum Format {
 }
 
 impl Args {
-    /// Reads both folders, compares them, writes the report; true if something changed.
+    /// Reads both directories, compares them, writes the report; true if something changed.
     ///
     /// # Errors
     /// One line: the file that cannot be read, understood or written, and why.

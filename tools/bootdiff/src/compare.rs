@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Two results to a report.
+//! Makes a report of the results of two revisions.
 
 use crate::help;
 use crate::input::BootResult;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Text that is not ours, made safe for HTML and Markdown.
+//! Escapes foreign text for HTML and Markdown.
 
 /// For the text of an element and for an attribute in double quotes.
 pub(crate) fn html(text: &str) -> String {

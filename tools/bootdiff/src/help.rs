@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! What a configuration option is about: the first line of its help text in the kernel's source.
+//! The subject of a configuration option: the first line of its help text in the kernel's source.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -15,7 +15,7 @@ const ARCH: &str = "x86";
 /// `linux` is not a kernel's source, or a file in it cannot be read.
 pub fn first_lines(linux: &Path, options: &BTreeSet<&str>) -> Result<BTreeMap<String, String>, String> {
     if !linux.join("Kconfig").is_file() {
-        return Err(format!("{} is not the source of a kernel: it has no Kconfig", linux.display()));
+        return Err(format!("{} is not a kernel source tree: it has no Kconfig", linux.display()));
     }
     let mut found = Found::default();
     if !options.is_empty() {
@@ -45,7 +45,7 @@ fn walk(linux: &Path, folder: &Path, options: &BTreeSet<&str>, found: &mut Found
             entries.push((entry.path(), name, is_folder));
         }
     }
-    // Files before folders, each by name: the order of a directory must not decide which of two texts is taken.
+    // Files before directories, each by name: the order of a directory must not decide which of two texts is taken.
     entries.sort_by(|(_, one, one_is_folder), (_, other, other_is_folder)| {
         (one_is_folder, one).cmp(&(other_is_folder, other))
     });

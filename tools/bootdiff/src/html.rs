@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! The report as one page that needs nothing else: no network, no script.
+//! The report as one self-contained page, without network access or scripts.
 
 use crate::escape::html;
 use crate::report::{LineChange, Part, PartKind, Report};

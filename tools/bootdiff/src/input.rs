@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! The folder with a revision's result.
+//! The directory with a revision's results.
 //!
 //! | file | what it is |
 //! | --- | --- |
@@ -37,13 +37,13 @@ pub struct BootResult {
     pub manifest: Option<Manifest>,
 }
 
-/// Reads a revision's folder.
+/// Reads a revision's directory.
 ///
 /// # Errors
 /// One line: which file is missing, cannot be read or is not what it should be, and why.
 pub fn read(folder: &Path, name: String) -> Result<BootResult, String> {
     if !folder.is_dir() {
-        return Err(format!("{} is not a folder with the result of a boot", folder.display()));
+        return Err(format!("{} is not a directory with the results of a boot", folder.display()));
     }
     let failure = text(folder, "failure")?.map(|text| {
         let lines = qos_bootlog::parse(text.as_bytes());
@@ -67,14 +67,14 @@ pub fn read(folder: &Path, name: String) -> Result<BootResult, String> {
     match missing.into_iter().find(|(missing, _)| *missing) {
         Some((_, file)) if result.failure.is_none() => {
             return Err(format!(
-                "{} is missing; a revision that did not build or boot has a file `failure` that says why",
+                "{} is missing; if the revision did not build or boot, a file `failure` must give the reason",
                 folder.join(file).display()
             ));
         }
         _ => {}
     }
     if let Some(failure) = result.failure.as_mut().filter(|failure| failure.is_empty()) {
-        *failure = "it did not build or boot, and nothing is said about why".to_owned();
+        *failure = "it did not build or boot; no reason was given".to_owned();
     }
     Ok(result)
 }
@@ -83,7 +83,7 @@ fn log(folder: &Path, name: &str) -> Result<Option<Vec<Line>>, String> {
     let Some(bytes) = bytes(folder, name)? else { return Ok(None) };
     let lines = qos_bootlog::parse(&bytes);
     if lines.is_empty() {
-        return Err(format!("{} is empty: it should have the lines of a boot", folder.join(name).display()));
+        return Err(format!("{} is empty, but a boot prints lines", folder.join(name).display()));
     }
     Ok(Some(lines))
 }

@@ -15,7 +15,7 @@ pub struct Listing {
     pub unpacked: u64,
 }
 
-/// One file, folder, link or device.
+/// One file, directory, link or device.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Entry {
     /// Type and permissions as `ls -l` has them: `-rwxr-xr-x`.
@@ -28,7 +28,7 @@ pub struct Entry {
     pub device: Option<String>,
     /// Target of a symbolic link (`-> bin/qos`), or the first name of a hard link (`link to bin/qos`).
     pub link: Option<String>,
-    /// SHA-256 of the content in hexadecimal; folders and devices have none.
+    /// SHA-256 of the content in hexadecimal; directories and devices have none.
     pub sha256: Option<String>,
 }
 
@@ -73,15 +73,15 @@ fn entry(line: &str) -> Result<(String, Entry), &'static str> {
         rest = tail;
         (!field.is_empty()).then_some(field)
     };
-    let short = "an entry has SHA-256, mode, user, group, size and path";
+    let short = "an entry needs SHA-256, mode, user, group, size and path";
     let mut next = || field().ok_or(short);
     let (hash, mode, uid, gid, size) = (next()?, next()?, next()?, next()?, next()?);
     let is_hash = hash.len() == 64 && hash.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-');
     if !is_hash {
-        return Err("an entry begins with its SHA-256: make the listing with --hash");
+        return Err("an entry must begin with its SHA-256; make the listing with --hash");
     }
     if mode.chars().count() != 10 {
-        return Err("the mode has ten characters, as in -rwxr-xr-x");
+        return Err("the mode must have ten characters, as in -rwxr-xr-x");
     }
     let (path, link) = match mode.starts_with('l') {
         true => split(rest.split_once(" -> "), rest, "->"),
@@ -170,16 +170,19 @@ mod tests {
     #[test]
     fn what_is_wrong_is_said_with_its_line() {
         for (line, error) in [
-            ("nonsense", "line 2: an entry has SHA-256, mode, user, group, size and path"),
+            ("nonsense", "line 2: an entry needs SHA-256, mode, user, group, size and path"),
             (
                 "-rw-r--r--    0    0         3 a b",
-                "line 2: an entry begins with its SHA-256: make the listing with --hash",
+                "line 2: an entry must begin with its SHA-256; make the listing with --hash",
             ),
             (&format!("{HASH} -rw-r--r-- 0 0 x a"), "line 2: the size is not a number"),
-            (&format!("{HASH} rw-r--r-- 0 0 1 a"), "line 2: the mode has ten characters, as in -rwxr-xr-x"),
+            (
+                &format!("{HASH} rw-r--r-- 0 0 1 a"),
+                "line 2: the mode must have ten characters, as in -rwxr-xr-x",
+            ),
             (
                 &format!("{HASH} -rw-r--r-- 0 0 1"),
-                "line 2: an entry has SHA-256, mode, user, group, size and path",
+                "line 2: an entry needs SHA-256, mode, user, group, size and path",
             ),
         ] {
             assert_eq!(Listing::parse(&format!("# x\n{line}\n")), Err(error.to_owned()));

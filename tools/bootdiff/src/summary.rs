@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! The parts of a report in words, the same in every form that people read.
+//! The texts of a report that all formats for people share.
 
 use crate::listing::Entry;
 use crate::report::{Amount, FileChange, LogChanges, Report, Side, UNPACKED};

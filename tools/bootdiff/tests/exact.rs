@@ -13,7 +13,7 @@ fn base() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/base")
 }
 
-/// A copy of the folder `base`, gone at the end.
+/// A copy of the directory `base`, gone at the end.
 struct Copy(PathBuf);
 
 impl Copy {
@@ -234,7 +234,7 @@ fn exit_status() {
 
 #[test]
 fn bad_input_is_one_line_that_names_the_file() {
-    /// What is done to the folder.
+    /// What is done to the directory.
     enum Do {
         Remove,
         Write(&'static [u8]),
@@ -250,7 +250,7 @@ fn bad_input_is_one_line_that_names_the_file() {
         ("no-config", "config", Do::Remove, "config is missing;"),
         ("no-listing", "listing", Do::Remove, "listing is missing;"),
         ("no-manifest", "manifest.json", Do::Remove, "manifest.json is missing;"),
-        ("empty-log", "boot.log", Do::Write(b""), "boot.log is empty: it should have the lines of a boot"),
+        ("empty-log", "boot.log", Do::Write(b""), "boot.log is empty, but a boot prints lines"),
         ("empty-calls", "initcalls.log", Do::Write(b""), "initcalls.log is empty"),
         ("cut", "manifest.json", Do::Cut(100), "manifest.json: EOF while parsing"),
         ("not-text", "config", Do::Write(b"CONFIG_A=y\n\xff"), "config is not text: byte 11 is not UTF-8"),
@@ -259,7 +259,7 @@ fn bad_input_is_one_line_that_names_the_file() {
             "no-hash",
             "listing",
             Do::Write(b"-rw-r--r-- 0 0 1 a b\n"),
-            "listing: line 1: an entry begins with its SHA-256",
+            "listing: line 1: an entry must begin with its SHA-256",
         ),
     ] {
         let copy = Copy::new(name);
@@ -285,9 +285,9 @@ fn bad_input_is_one_line_that_names_the_file() {
     (arguments[1], arguments[3], arguments[5]) = (base.as_ref(), copy.0.as_ref(), copy.0.as_ref());
     let (status, _, error) = run(&arguments);
     assert_eq!(status, Some(2));
-    assert!(error.ends_with("is not the source of a kernel: it has no Kconfig\n"), "{error}");
+    assert!(error.ends_with("is not a kernel source tree: it has no Kconfig\n"), "{error}");
     arguments[3] = "/no/such/folder".as_ref();
     let (status, _, error) = run(&arguments);
-    let expect = "qos-bootdiff: /no/such/folder is not a folder with the result of a boot\n";
+    let expect = "qos-bootdiff: /no/such/folder is not a directory with the results of a boot\n";
     assert_eq!((status, error.as_str()), (Some(2), expect));
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! The cost of a golden boot against its budgets: which one is exceeded, and what took the instructions.
+//! The cost of a golden boot in comparison with its budgets: which budgets are exceeded, and the most expensive parts.
 
 use crate::cost::{Cost, Millions, PhaseCost};
 use crate::initcall::{self, Initcall};
@@ -187,7 +187,7 @@ impl fmt::Display for Exceeded {
             )?,
             None => write!(
                 f,
-                "{mark}: the boot did not get there, so that it cannot keep the {budget} M of {place}: see how its log ends"
+                "{mark}: the boot did not reach this point, so the budget of {budget} M at {place} cannot be checked; see the end of its log"
             )?,
         }
         let phases =
@@ -199,9 +199,13 @@ impl fmt::Display for Exceeded {
         match &self.grown {
             None => Ok(()),
             Some(grown) if grown.is_empty() => {
-                write!(f, "\n  since the reviewed timeline nothing grew by {} M or more", Millions(GROWTH))
+                write!(
+                    f,
+                    "\n  nothing grew by {} M or more in comparison with the reviewed timeline",
+                    Millions(GROWTH)
+                )
             }
-            Some(grown) => list(f, "grew most since the reviewed timeline", grown),
+            Some(grown) => list(f, "grew most in comparison with the reviewed timeline", grown),
         }
     }
 }

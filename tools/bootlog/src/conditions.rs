@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! What a log was made with: QEMU, accelerator, machine and so on. Logs that were made under other conditions differ
-//! for that reason, and a comparison of their lines would say nothing.
+//! The conditions of a log: QEMU, accelerator, machine and so on. Logs of other conditions differ for that reason, and a
+//! comparison of their lines has no meaning.
 
 use std::fmt;
 
@@ -67,12 +67,12 @@ impl Conditions {
     pub fn changed_since(&self, before: &Self) -> Vec<String> {
         let gone = before.entries().filter(|(key, _)| self.get(key).is_none());
         let mut changed: Vec<String> =
-            gone.map(|(key, value)| format!("{key}: was {value}, is not known")).collect();
+            gone.map(|(key, value)| format!("{key}: was {value}, is unknown")).collect();
         for (key, value) in self.entries() {
             match before.get(key) {
                 Some(old) if old == value => {}
                 Some(old) => changed.push(format!("{key}: was {old}, is {value}")),
-                None => changed.push(format!("{key}: was not known, is {value}")),
+                None => changed.push(format!("{key}: was unknown, is {value}")),
             }
         }
         changed
@@ -116,6 +116,6 @@ mod tests {
         check("", "", &[]);
         check("qemu: 1\nmemory: 2", "memory: 2\nqemu: 1", &[]);
         check("qemu: 1\nmemory: 2", "qemu: 1\nmemory: 3", &["memory: was 2, is 3"]);
-        check("qemu: 1", "cpus: 4", &["qemu: was 1, is not known", "cpus: was not known, is 4"]);
+        check("qemu: 1", "cpus: 4", &["qemu: was 1, is unknown", "cpus: was unknown, is 4"]);
     }
 }

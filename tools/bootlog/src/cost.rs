@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! What a golden boot costs: in instructions, by phase and by initcall.
+//! The cost of a golden boot in instructions, by phase and by initcall.
 //!
 //! Under `-icount shift=0` a nanosecond of the guest's clock is one instruction, so printk's time stamps count them.
 //! They have microseconds: every number here is a multiple of 1000. What runs before the kernel's clock starts (firmware,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! What changed from one boot log to another: lines added, removed, moved and changed, by phase.
+//! The differences of two boot logs: lines added, removed, moved and changed, by phase.
 //!
 //! Messages are compared, not time stamps: those are the matter of [`crate::cost`]. Lines that stay in place are found
 //! over the whole log, so that a phase's lost marker is one line's change and not its phase's. What is left

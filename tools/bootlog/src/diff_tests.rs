@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Tables of two logs and what is to be said of them.
+//! Tests of pairs of logs and their expected differences.
 
 use super::*;
 use crate::parse;

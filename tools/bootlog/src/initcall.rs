@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! What each initcall costs, from a boot with `initcall_debug`.
+//! The cost of each initcall, from a boot with `initcall_debug`.
 //!
 //! The kernel (init/main.c, `initcall_debug_start` and `initcall_debug_finish`) prints two lines for each:
 //!

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! The longest common subsequence of two sequences: what stays in place when one becomes the other.
+//! The longest common subsequence of two sequences: the elements that stay in place when one becomes the other.
 
 use std::collections::HashMap;
 use std::hash::Hash;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Masks: what differs from one boot to the next in a line that every boot has, such as a measured frequency.
+//! Masks for values that vary between boots in a line that every boot has, such as a measured frequency.
 //!
 //! A mask is data, for a reviewer to read: see [`crate::rules`] for those that there are. Its pattern is a regular
 //! expression, because that is what people know from sed and from insta's filters; it has to match the whole message, so
@@ -48,7 +48,7 @@ impl Matcher {
 /// # Errors
 /// It is no regular expression.
 pub(crate) fn whole(pattern: &str) -> Result<Regex, String> {
-    Regex::new(&format!("^(?:{pattern})$")).map_err(|error| format!("{pattern:?} is no pattern: {error}"))
+    Regex::new(&format!("^(?:{pattern})$")).map_err(|error| format!("invalid pattern {pattern:?}: {error}"))
 }
 
 #[cfg(test)]
@@ -84,6 +84,6 @@ mod tests {
     #[test]
     fn a_wrong_pattern_is_named() {
         let error = mask("(", "").err().unwrap_or_default();
-        assert!(error.starts_with("mask m: \"(\" is no pattern: "), "{error}");
+        assert!(error.starts_with("mask m: invalid pattern \"(\": "), "{error}");
     }
 }

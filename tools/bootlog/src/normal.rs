@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! A boot log in its normal form: without what differs from one boot of the same machine to the next.
+//! The normal form of a boot log, without the variation between boots of the same machine.
 //!
-//! The normal form has no time stamps; masks ([`crate::mask`]) have been put over values, the lines of groups
-//! ([`crate::unordered`]) are sorted, optional lines ([`crate::optional`]) are left out, and nothing else is touched. Which rules do that is said by name, so that a test whose
-//! log is the same on every boot anyway says [`Rules::none`].
+//! The normal form has no time stamps. Masks ([`crate::mask`]) cover values, the lines of groups ([`crate::unordered`]) are sorted,
+//! optional lines ([`crate::optional`]) are omitted, and nothing else changes. A test names the rules that apply; for a log that is
+//! the same on every boot it passes [`Rules::none`].
 
 use crate::Line;
 use crate::mask::{Mask, Matcher};
@@ -59,11 +59,11 @@ impl Rules {
     /// The rules of [`crate::rules`] that have these names.
     ///
     /// # Errors
-    /// There is none of a name.
+    /// A name of an unknown rule.
     pub fn named(names: &[&str]) -> Result<Self, String> {
         let all = Self::all()?;
         if let Some(unknown) = names.iter().find(|name| !all.names().contains(name)) {
-            return Err(format!("there is no rule {unknown:?}; there are {}", all.names().join(", ")));
+            return Err(format!("unknown rule {unknown:?}; the rules are {}", all.names().join(", ")));
         }
         Ok(Self {
             masks: all.masks.into_iter().filter(|one| names.contains(&one.mask.name)).collect(),

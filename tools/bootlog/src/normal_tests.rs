@@ -161,7 +161,7 @@ fn rules_have_names() {
     assert!(Rules::named(&[]).unwrap().names().is_empty());
     let error = Rules::named(&[all[0], "frequence"]).err().unwrap_or_default();
     assert!(
-        error.starts_with("there is no rule \"frequence\"; there are ") && error.contains(all[0]),
+        error.starts_with("unknown rule \"frequence\"; the rules are ") && error.contains(all[0]),
         "{error}"
     );
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Optional lines: what one boot prints and the next does not, with nothing else being different, such as a warning about a
-//! clock that the host's load has disturbed. They are left out of the normal form.
+//! Optional lines: one boot prints them and the next does not, without any other difference; for example a warning about a
+//! clock that the host's load has disturbed. The normal form omits them.
 //!
 //! Such a rule hides a line for good, so it is the last resort, and it is the one that may find nothing.
 
@@ -56,6 +56,6 @@ mod tests {
         assert!(some.has("CPU 12 late") && some.has("x"));
         assert!(!some.has("a CPU 12 late") && !some.has("xx") && !some.has(""));
         let error = finder(&["x", ")"]).err().unwrap_or_default();
-        assert!(error.starts_with("optional o: \")\" is no pattern: "), "{error}");
+        assert!(error.starts_with("optional o: invalid pattern \")\": "), "{error}");
     }
 }

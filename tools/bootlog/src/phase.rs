@@ -37,7 +37,7 @@ pub mod mark {
     pub const RUN_BY_INIT: &str = "qos-init: run ";
     /// How the line begins that gives the main program's status.
     pub const STATUS: &str = "qos-init: status ";
-    /// How the line begins that says what init does at the end.
+    /// The beginning of init's line about the end of the machine.
     pub const END: &str = "qos-init: end: ";
 }
 

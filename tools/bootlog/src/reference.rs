@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! What a boot cost when its timeline was reviewed: the text of [`crate::cost::timeline`] read back.
+//! The cost of a boot according to its reviewed timeline: parses the text of [`crate::cost::timeline`].
 
 use crate::phase::Phase;
 

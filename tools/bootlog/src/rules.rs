@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! The rules for boots that are not golden: every line of which it is known that it differs from boot to boot, and why.
+//! The rules for ordinary boots: the lines that vary from boot to boot, and the reason for each.
 //!
 //! What is the same on every boot is not masked. A new rule needs a reason that a reviewer can check, and lines from real
 //! logs as examples; `cargo xtask stable` shows what differs, and a pattern to begin with.

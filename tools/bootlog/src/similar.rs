@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! When two lines say the same thing with other values, and which values these are.
+//! Recognises lines that differ only in values, and finds these values.
 
 use crate::lcs;
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! The text that is reviewed of a boot which is not golden: what it was made with, an empty line, the log in its normal form.
+//! The snapshot of an ordinary boot: its conditions, an empty line, and the log in its normal form.
 
 use crate::conditions::Conditions;
 use crate::normal::Normal;
@@ -70,6 +70,6 @@ mod tests {
         check("cpus: 1\n\na\n", "cpus: 1\n\na\nb\n", Comparison::Changed);
         check("cpus: 1\n\na\n", "cpus: 2\n\nb\n", other(&["cpus: was 1, is 2"]));
         check("cpus: 1\n\na\n", "cpus: 2\n\na\n", other(&["cpus: was 1, is 2"]));
-        check("", "cpus: 2\n\na\n", other(&["cpus: was not known, is 2"]));
+        check("", "cpus: 2\n\na\n", other(&["cpus: was unknown, is 2"]));
     }
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Whether several boots of one machine are alike in their normal form. Only then has a comparison with yet another boot, or with
-//! a snapshot, a meaning.
+//! Checks that several boots of one machine have the same normal form. Without that, a comparison with another boot or with a
+//! snapshot has no meaning.
 
 use crate::diff::{Change, Part, diff};
 use crate::normal::Normal;
@@ -96,13 +96,13 @@ impl Missing {
     fn title(self) -> &'static str {
         match self {
             Self::Mask => {
-                "a value that no mask covers; if it may differ, add a mask to tools/bootlog/src/rules.rs:"
+                "a value that no mask covers; if it may vary, add a mask to tools/bootlog/src/rules.rs:"
             }
             Self::Group => {
-                "a line at another place; if it may be there, add a group to tools/bootlog/src/rules.rs:"
+                "a line in another place; if its order may vary, add a group to tools/bootlog/src/rules.rs:"
             }
             Self::Neither => {
-                "a line that not every boot has, which no rule covers; find out what prints it, and why not always:"
+                "a line that only some boots have and no rule covers; find out what prints it, and why not always:"
             }
         }
     }
@@ -165,8 +165,13 @@ impl fmt::Display for Unstable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { boots, alike, differences } = self;
         match alike.as_slice() {
-            [_] => write!(f, "no two of {boots} boots are alike; against boot 1:")?,
-            alike => write!(f, "{} of {boots} boots are alike, {}; against them:", alike.len(), list(alike))?,
+            [_] => write!(f, "all {boots} boots differ; differences from boot 1:")?,
+            alike => write!(
+                f,
+                "{} of {boots} boots are equal, {}; differences from them:",
+                alike.len(),
+                list(alike)
+            )?,
         }
         for missing in [Missing::Mask, Missing::Group, Missing::Neither] {
             let of_kind: Vec<_> =

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Boots that are alike, and what is said of those that are not.
+//! Tests of boots that agree, and of the messages for boots that differ.
 
 use super::*;
 use crate::Line;
@@ -40,16 +40,16 @@ fn alike() {
 fn a_value_that_differs_wants_a_mask() {
     check(
         &["clock is 2445.401 MHz\nb", "clock is 2445.401 MHz\nb", "clock is 2447.000 MHz\nb"],
-        "2 of 3 boots are alike, 1 and 2; against them:\n  \
-         a value that no mask covers; if it may differ, add a mask to tools/bootlog/src/rules.rs:\n    \
+        "2 of 3 boots are equal, 1 and 2; differences from them:\n  \
+         a value that no mask covers; if it may vary, add a mask to tools/bootlog/src/rules.rs:\n    \
          boot 3, early: ~ clock is [-2445-]{+2447+}.[-401-]{+000+} MHz\n      \
          pattern: clock is [0-9]+\\.[0-9]+ MHz",
     );
     // One reason, whatever the values.
     check(
         &["x at 0x1 (b)", "x at 0x1 (b)", "x at 0x2 (b)", "x at 0xff (b)"],
-        "2 of 4 boots are alike, 1 and 2; against them:\n  \
-         a value that no mask covers; if it may differ, add a mask to tools/bootlog/src/rules.rs:\n    \
+        "2 of 4 boots are equal, 1 and 2; differences from them:\n  \
+         a value that no mask covers; if it may vary, add a mask to tools/bootlog/src/rules.rs:\n    \
          boots 3 and 4, early: ~ x at [-0x1-]{+0x2+} (b)\n      \
          pattern: x at 0x[0-9a-f]+ \\(b\\)",
     );
@@ -59,8 +59,8 @@ fn a_value_that_differs_wants_a_mask() {
 fn an_order_that_differs_wants_a_group() {
     check(
         &["one line\nb\nc", "b\nc\none line", "one line\nb\nc"],
-        "2 of 3 boots are alike, 1 and 3; against them:\n  \
-         a line at another place; if it may be there, add a group to tools/bootlog/src/rules.rs:\n    \
+        "2 of 3 boots are equal, 1 and 3; differences from them:\n  \
+         a line in another place; if its order may vary, add a group to tools/bootlog/src/rules.rs:\n    \
          boot 2, early: > one line\n      \
          pattern: one line",
     );
@@ -70,8 +70,8 @@ fn an_order_that_differs_wants_a_group() {
 fn a_line_that_is_not_always_there_has_no_rule() {
     check(
         &["a\nnow and then", "a"],
-        "no two of 2 boots are alike; against boot 1:\n  \
-         a line that not every boot has, which no rule covers; find out what prints it, and why not always:\n    \
+        "all 2 boots differ; differences from boot 1:\n  \
+         a line that only some boots have and no rule covers; find out what prints it, and why not always:\n    \
          boot 2, early: - now and then",
     );
     let many: String = (0..20).map(|at| ["p", "q"][at % 2].repeat(at + 1) + "\n").collect();

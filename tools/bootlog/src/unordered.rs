@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Groups: lines that come on every boot, but at a place among the others that nothing decides, such as what another
-//! processor or a work queue prints.
+//! Groups of lines that every boot prints in a varying order, such as those of another CPU or of a work queue.
 //!
 //! A group is data like a mask, see [`crate::rules`]. Its lines are taken out of the log from one phase to another, and stand
 //! sorted at the end of the last one under the group's name; all other lines keep their order.
@@ -73,6 +72,6 @@ mod tests {
         check(Phase::Memory, "usb 1", false);
         check(Phase::Session, "usb 1", false);
         let error = Members::new(group(&["ok", "["])).err().unwrap_or_default();
-        assert!(error.starts_with("group g: \"[\" is no pattern: "), "{error}");
+        assert!(error.starts_with("group g: invalid pattern \"[\": "), "{error}");
     }
 }

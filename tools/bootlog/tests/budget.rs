@@ -93,11 +93,11 @@ fn a_budget_that_was_always_too_small() {
 to /init: 83.000 M instructions, 0.001 M more than the 82.999 M that m.toml:7 allows
   the most expensive phases: drivers 47.000 M, memory 32.000 M, early 4.000 M
   the most expensive initcalls: slab_late_init 9.147 M, acpi_init 8.891 M, inet6_init 2.840 M, chr_dev_init 1.752 M, inet_init 1.300 M
-  since the reviewed timeline nothing grew by 0.100 M or more
+  nothing grew by 0.100 M or more in comparison with the reviewed timeline
 to power-off: 124.200 M instructions, 24.200 M more than the 100.000 M that m.toml:7 allows
   the most expensive phases: drivers 47.000 M, memory 32.000 M, session 32.000 M
   the most expensive initcalls: slab_late_init 9.147 M, acpi_init 8.891 M, inet6_init 2.840 M, chr_dev_init 1.752 M, inet_init 1.300 M
-  since the reviewed timeline nothing grew by 0.100 M or more
+  nothing grew by 0.100 M or more in comparison with the reviewed timeline
 ",
     );
 }
@@ -120,7 +120,7 @@ fn what_grew_is_named() {
 to /init: 87.099 M instructions, 2.099 M more than the 85.000 M that m.toml:7 allows
   the most expensive phases: drivers 51.000 M, memory 32.099 M, early 4.000 M
   the most expensive initcalls: acpi_init 9.891 M, inet6_init 2.939 M, slow_init 2.000 M, init_bio 1.086 M
-  grew most since the reviewed timeline: drivers by 4.000 M (from 47.000 M), {initcalls}
+  grew most in comparison with the reviewed timeline: drivers by 4.000 M (from 47.000 M), {initcalls}
 "
         )
     };
@@ -152,7 +152,7 @@ to /init: 87.099 M instructions, 2.099 M more than the 85.000 M that m.toml:7 al
 to the session: 98.099 M instructions, 0.099 M more than the 98.000 M that m.toml:7 allows
   the most expensive phases: drivers 51.000 M, memory 32.099 M, modules 6.000 M
   the most expensive initcalls: acpi_init 9.891 M, inet6_init 2.939 M, init_module [qos_exit] 2.134 M, slow_init 2.000 M, init_bio 1.086 M
-  grew most since the reviewed timeline: drivers by 4.000 M (from 47.000 M), modules by 2.000 M (from 4.000 M), initcall slow_init by 2.000 M (new), initcall init_module [qos_exit] by 2.000 M (from 0.134 M), initcall acpi_init by 1.000 M (from 8.891 M), initcall init_bio by 1.000 M (from 0.086 M)
+  grew most in comparison with the reviewed timeline: drivers by 4.000 M (from 47.000 M), modules by 2.000 M (from 4.000 M), initcall slow_init by 2.000 M (new), initcall init_module [qos_exit] by 2.000 M (from 0.134 M), initcall acpi_init by 1.000 M (from 8.891 M), initcall init_bio by 1.000 M (from 0.086 M)
 ",
     );
 }
@@ -163,7 +163,7 @@ fn a_boot_that_does_not_get_there() {
     let budgets = [budget(Mark::Init, 90_000), budget(Mark::Session, 90_000)];
     let over = exceeded(&budgets, &Cost { phases: Vec::new(), ..cost }, &[], None);
     let texts: Vec<String> = over.iter().map(ToString::to_string).collect();
-    let expect = "to the session: the boot did not get there, so that it cannot keep the 90.000 M of m.toml:7: see how its log ends";
+    let expect = "to the session: the boot did not reach this point, so the budget of 90.000 M at m.toml:7 cannot be checked; see the end of its log";
     assert_eq!(texts, [expect]);
 }
 

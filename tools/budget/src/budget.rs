@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Budgets that a boot has become far cheaper than: `bless` proposes to lower them, a line each.
+//! Budgets far above the cost of a boot: `bless` proposes to lower each.
 
 use crate::memory;
 use crate::memory::Machine;
@@ -50,7 +50,8 @@ fn lower_of(image: &Image, ui: &Ui, accept: &mut impl FnMut(&str) -> Result<bool
         let lowering =
             memory::lowered(budget.value, |mib| Ok(memory::boots(&qemu, &golden, mib)?.is_some()))?;
         if let Some(memory::Lowering { least, new }) = lowering {
-            let text = format!("{}: {least} MiB of memory are enough, not {}", budget.place, budget.value);
+            let text =
+                format!("{}: {least} MiB of memory are enough instead of {}", budget.place, budget.value);
             offer(&budget.place, &text, &|old| set_max_memory(old, new))?;
         }
     }

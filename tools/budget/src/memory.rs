@@ -22,7 +22,7 @@ impl Machine {
         Self(["--accel", "tcg"].map(OsString::from).into())
     }
 
-    /// The golden one, with the files of the folder `image` as they ship. It gives the same answer on every day: an ordinary
+    /// The golden one, with the files of the directory `image` as they ship. It gives the same answer on every day: an ordinary
     /// guest needs a little more or less memory from boot to boot.
     pub fn golden(image: &Path) -> Self {
         let file = |name: &str| image.join(name).into_os_string();

@@ -10,7 +10,7 @@ use std::path::PathBuf;
 /// Arguments of `dev`.
 #[derive(Args, Default)]
 pub struct Dev {
-    /// Shell command for the guest; without this, a script or a module's tests, it only boots
+    /// Shell command for the guest; without a command, a script or a module's tests, the guest only boots
     #[arg(long, value_name = "COMMAND", conflicts_with_all = ["script", "kunit"])]
     pub(crate) run: Option<String>,
     /// Script for the guest's shell; watched too
@@ -22,16 +22,16 @@ pub struct Dev {
     /// Build and boot the kernel of this source tree, and watch it; the first build takes minutes
     #[arg(long, value_name = "DIR")]
     pub(crate) kernel: Option<PathBuf>,
-    /// Make DIR of --kernel, which is not there yet: a copy of the pinned source (1.7 GB)
+    /// Create DIR of --kernel as a copy of the pinned source (1.7 GB)
     #[arg(long, requires = "kernel")]
     pub(crate) create: bool,
     /// The image's manifest, as a path from the repository's root
     #[arg(long, value_name = "FILE", default_value = "rootfs/default.toml")]
     pub(crate) manifest: PathBuf,
-    /// One round, and then end with the guest's status
+    /// Run one round, then exit with the guest's status
     #[arg(long)]
     pub(crate) once: bool,
-    /// Build and pack, and do not boot
+    /// Build and pack without booting
     #[arg(long)]
     pub(crate) no_boot: bool,
     // xtask has set up what they say, before there was this program.
@@ -39,7 +39,7 @@ pub struct Dev {
     pub(crate) _source: Source,
     #[command(flatten)]
     pub(crate) flags: Flags,
-    /// Arguments of the runner behind --, such as --memory 1G (cargo xtask qemu --memory 1G --help lists them)
+    /// Arguments of the runner after --, such as --memory 1G (cargo xtask qemu --memory 1G --help lists them)
     #[arg(last = true, value_name = "ARGUMENT")]
     pub(crate) runner: Vec<OsString>,
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! The boot of a round, by the runner, and what became of it.
+//! The boot of a round by the runner, and its result.
 
 use super::args::Dev;
 use super::build::Places;
@@ -53,9 +53,10 @@ pub fn boot(ui: &Ui, places: &Places, dev: &Dev) -> Result<Booted> {
             code: if code == 0 { 1 } else { code },
         });
     };
-    let report: serde_json::Value = serde_json::from_slice(&text)
-        .map_err(|error| format!("cannot read {}: {error}; see what the runner said", report.display()))?;
-    let verdict = report["message"].as_str().unwrap_or("the runner gives no verdict").to_owned();
+    let report: serde_json::Value = serde_json::from_slice(&text).map_err(|error| {
+        format!("cannot read {}: {error}; see the runner's messages above", report.display())
+    })?;
+    let verdict = report["message"].as_str().unwrap_or("the runner reported no verdict").to_owned();
     if dev.kunit.is_none() || code != 0 {
         return Ok(Booted { verdict, code });
     }

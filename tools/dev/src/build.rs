@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Where everything is, and what the loop builds in the sysroot.
+//! Paths of the loop, and its builds in the sysroot.
 
 use qos_host::nix;
 use qos_host::ui::{Result, Ui};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// Folders that a round reads and writes.
+/// Directories that a round reads and writes.
 pub struct Places {
     root: PathBuf,
     /// What the loop makes: target/qos/dev.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Children that end with all that they have started when the user interrupts, whoever got the signal.
+//! Child processes that end, with all their descendants, when the user interrupts, whichever process got the signal.
 
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
@@ -106,7 +106,7 @@ fn run(command: &mut Command, limit: Option<Duration>, mut line: impl FnMut(Stri
     command.stdin(Stdio::null()).process_group(0);
     let program = command.get_program().to_string_lossy().into_owned();
     let mut child = command.spawn().map_err(|error| format!("cannot run {program}: {error}"))?;
-    let group = i32::try_from(child.id()).map(Pid::from_raw).map_err(|_| "a process id that is none")?;
+    let group = i32::try_from(child.id()).map(Pid::from_raw).map_err(|_| "invalid process ID")?;
     let (sender, events) = channel();
     let ended = Arc::new(AtomicBool::new(false));
     let streams = [
@@ -126,7 +126,7 @@ fn run(command: &mut Command, limit: Option<Duration>, mut line: impl FnMut(Stri
     match (status?, limit) {
         (Some(status), _) => Ok(status),
         (None, Some(limit)) if !interrupted() => {
-            Err(format!("{program} had not ended after {} s, and was ended", limit.as_secs()).into())
+            Err(format!("{program} did not exit within {} s; killed", limit.as_secs()).into())
         }
         (None, _) => Err("interrupted".into()),
     }
@@ -198,7 +198,7 @@ fn follow(
                 return status.map(Some).map_err(|error| error.to_string().into());
             }
             Err(RecvTimeoutError::Timeout) => {}
-            Err(RecvTimeoutError::Disconnected) => return Err("its end was not seen".into()),
+            Err(RecvTimeoutError::Disconnected) => return Err("lost track of the process".into()),
         }
         // The group can be gone already: then its end is on the way.
         match told {
@@ -270,7 +270,7 @@ mod tests {
         command.args(["-c", "sleep 60 & echo $!; sleep 60"]).stdout(Stdio::piped());
         let mut lines = Vec::new();
         let error = run(&mut command, Some(Duration::from_millis(300)), |line| lines.push(line)).unwrap_err();
-        assert_eq!(error.to_string(), "sh had not ended after 0 s, and was ended");
+        assert_eq!(error.to_string(), "sh did not exit within 0 s; killed");
         assert!(begin.elapsed() < Duration::from_secs(30));
         // The one in the background, which ignores SIGINT, has ended too, or is about to.
         let background = Pid::from_raw(lines[0].parse().unwrap());

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! A kernel's source tree of the user's own.
+//! The user's own kernel source tree.
 
 use super::watch::Burst;
 use qos_host::nix;
@@ -19,9 +19,10 @@ pub fn check(tree: &Path, create: bool) -> Result<PathBuf> {
     let shown = tree.display();
     if !tree.exists() {
         if !create {
-            return Err(
-                format!("{shown} does not exist; --create makes it a copy of the pinned source").into()
-            );
+            return Err(format!(
+                "{shown} does not exist; --create creates it as a copy of the pinned source"
+            )
+            .into());
         }
         let parent = tree.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let parent = parent
@@ -39,7 +40,7 @@ pub fn check(tree: &Path, create: bool) -> Result<PathBuf> {
     // Kbuild refuses to build such a tree elsewhere, after a minute.
     if tree.join(".config").exists() || tree.join("include/config").exists() {
         return Err(format!(
-            "{shown} has been built in, and the loop builds elsewhere: run `make mrproper` there (it removes .config)"
+            "{shown} contains build results, but the loop needs a clean source tree: run `make mrproper` there (it removes .config)"
         )
         .into());
     }
@@ -51,7 +52,7 @@ fn usable(tree: PathBuf) -> Result<PathBuf> {
         return Ok(tree);
     }
     Err(format!(
-        "{}: a path with ':' or a line break, or that is not UTF-8, cannot be bound; move it",
+        "{}: cannot bind a path that contains ':' or a line break or is not UTF-8; move it",
         tree.display()
     )
     .into())
@@ -86,7 +87,7 @@ pub fn provide(ui: &Ui, root: &Path, tree: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Copies a folder, writable for its owner; ends early when the user interrupts.
+/// Copies a directory, writable for its owner; ends early when the user interrupts.
 fn copy(from: &Path, to: &Path, folder_done: &dyn Fn()) -> std::io::Result<()> {
     fs::create_dir(to)?;
     for entry in fs::read_dir(from)? {

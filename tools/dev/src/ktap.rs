@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! How the KUnit tests of a round went, in one line. Pure.
+//! Summary of the KUnit tests of a round in one line. Pure.
 
 use qos_bootlog::{Line, ktap};
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! `cargo xtask dev`: the loop. It watches the sources; on a change it builds what is concerned, in the sysroot and
-//! incrementally, packs, boots, and says what became of it and how long each part took.
+//! `cargo xtask dev`: the development loop. It watches the sources. On a change it builds the affected parts incrementally in the
+//! sysroot, packs, boots, and reports the result and the time of each part.
 
 mod args;
 mod boot;

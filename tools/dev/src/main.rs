@@ -5,7 +5,7 @@ use clap::Parser;
 use qos_dev::Dev;
 use std::process::ExitCode;
 
-/// Watch the sources; on a change build what is concerned, boot, and say what became of it
+/// Watch the sources; on a change, build what it affects, boot, and report the result
 #[derive(Parser)]
 #[command(name = "cargo xtask dev", bin_name = "cargo xtask dev")]
 struct Cli {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! The loop's initramfs: what the manifest says, not compressed, and with room for programs that are not optimised.
+//! The loop's initramfs: the contents of the manifest, uncompressed, with larger size limits for programs without optimisation.
 
 use super::build::Places;
 use qos_host::ui::Result;
@@ -16,7 +16,7 @@ use std::process::Command;
 /// The manifest is wrong, a module has no tests, or a file cannot be written.
 pub fn command(places: &Places, manifest: &Path, kunit: Option<&str>) -> Result<Command> {
     let config = qos_manifest::load(manifest)?;
-    // The runner takes the command line from an image's folder.
+    // The runner takes the command line from an image's directory.
     let image = places.dev.join("image");
     write(&image.join("cmdline"), &format!("{}\n", config.cmdline))?;
     let tests = kunit.map(|module| tests_of(places, module)).transpose()?;
@@ -51,9 +51,7 @@ fn tests_of(places: &Places, module: &str) -> Result<String> {
         let mut names: Vec<_> =
             names.filter_map(|name| Some(name.strip_suffix("_test.ko")?.to_owned())).collect();
         names.sort();
-        return Err(
-            format!("there are no tests of a module {module}; there are of {}", names.join(", ")).into()
-        );
+        return Err(format!("module {module} has no tests; modules with tests: {}", names.join(", ")).into());
     }
     let link = folder.join("kunit.ko");
     let cannot = |error| format!("cannot make {}: {error}", link.display());
@@ -68,7 +66,7 @@ fn real(path: &Path) -> Result<PathBuf> {
     path.canonicalize().map_err(|error| format!("cannot read {}: {error}", path.display()).into())
 }
 
-/// The way from the folder `from` to `to`, both without links: what manifests inherit is named so.
+/// The way from the directory `from` to `to`, both without links: what manifests inherit is named so.
 fn relative(from: &Path, to: &Path) -> PathBuf {
     let common = from.components().zip(to.components()).take_while(|(a, b)| a == b).count();
     let up = from.components().skip(common).map(|_| "..".as_ref());

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Which change means which steps. Pure: paths in, steps out.
+//! The steps that a change requires. Pure: paths in, steps out.
 
 use std::path::{Path, PathBuf};
 
@@ -81,7 +81,7 @@ pub struct Roots {
 }
 
 impl Roots {
-    /// The folders to watch with all that is below them, and single files.
+    /// The directories to watch with all that is below them, and single files.
     pub fn watched(&self) -> Vec<PathBuf> {
         let own = ["packages", "kernel", "rootfs", "Cargo.toml", "Cargo.lock", ".cargo/config.toml"];
         let own = own.iter().map(|name| self.repository.join(name));
@@ -99,7 +99,7 @@ impl Roots {
     }
 }
 
-/// What a change of `path` means. A folder stands for all that may be in it.
+/// What a change of `path` means. A directory stands for all that may be in it.
 pub fn plan(roots: &Roots, path: &Path) -> Change {
     if is_editors(path) {
         return Change::Nothing;
@@ -147,10 +147,10 @@ fn in_repository(below: &Path, own_kernel: bool) -> Change {
         }
         ["kernel"] | ["kernel", "modules", ..] => Change::Steps(Steps::modules()),
         ["kernel", "resolved.config" | "build.sh" | "patches", ..] => Change::Elsewhere(
-            "the loop boots the kernel that Nix has built; cargo xtask qemu builds it again, --kernel here",
+            "the loop boots the kernel that Nix built; rebuild it with cargo xtask qemu, or use --kernel",
         ),
         ["kernel", name] if name.ends_with(".config") => Change::Elsewhere(
-            "cargo xtask bless takes fragments into kernel/resolved.config, which is what is built",
+            "the kernel is built from kernel/resolved.config; run cargo xtask bless to update it",
         ),
         _ => Change::Nothing,
     }

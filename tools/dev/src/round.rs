@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! One round: the steps that are to be done, and the line that says how they went.
+//! One round: its steps, and the line with their result.
 
 use super::args::Dev;
 use super::build::Places;
@@ -78,7 +78,7 @@ impl Round<'_> {
             };
             parts.push(("packed", begin.elapsed()));
             if !packed {
-                return Ok(("the image cannot be packed".into(), NOT_STARTED));
+                return Ok(("cannot pack the image; see the messages above".into(), NOT_STARTED));
             }
             todo.pack = false;
         }

@@ -45,7 +45,7 @@ impl<'a> Rounds<'a> {
         let burst = self.watch.burst(
             |path| plan(roots, path) != Change::Nothing,
             || {
-                ui.say("waiting for a change (Ctrl-C ends)");
+                ui.say("waiting for a change (Ctrl-C quits)");
             },
         )?;
         let Some(burst) = burst else { return Ok(false) };

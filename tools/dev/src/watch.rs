@@ -20,7 +20,7 @@ const LONGEST: Duration = Duration::from_millis(1000);
 /// How often a wait looks whether the user has interrupted.
 const TICK: Duration = Duration::from_millis(100);
 
-/// Folders that are never sources.
+/// Directories that are never sources.
 const SKIPPED: [&str; 3] = [".git", "target", "Documentation"];
 
 /// Files that were saved in one go.
@@ -33,7 +33,7 @@ pub struct Burst {
     pub early: bool,
 }
 
-/// Watched folders and files.
+/// Watched directories and files.
 pub struct Watch<'a> {
     roots: &'a Roots,
     inotify: Inotify,
@@ -42,7 +42,7 @@ pub struct Watch<'a> {
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Depth {
-    /// The folder's own entries: it is watched for single files in it.
+    /// The directory's own entries: it is watched for single files in it.
     Entries,
     /// All that is below.
     All,
@@ -53,7 +53,7 @@ impl<'a> Watch<'a> {
     ///
     /// # Errors
     ///
-    /// The kernel's limit of watches; a folder that cannot be read.
+    /// The kernel's limit of watches; a directory that cannot be read.
     pub fn new(roots: &'a Roots) -> Result<Self> {
         let inotify = Inotify::init(InitFlags::IN_CLOEXEC | InitFlags::IN_NONBLOCK)
             .map_err(|error| format!("cannot watch files: inotify_init: {error}"))?;
@@ -73,7 +73,7 @@ impl<'a> Watch<'a> {
     ///
     /// # Errors
     ///
-    /// As [`Watch::new`], for folders that are new.
+    /// As [`Watch::new`], for directories that are new.
     pub fn burst(&mut self, counts: impl Fn(&Path) -> bool, idle: impl FnOnce()) -> Result<Option<Burst>> {
         let mut paths = self.read(&counts)?;
         let early = !paths.is_empty();
@@ -133,7 +133,7 @@ impl<'a> Watch<'a> {
         }
     }
 
-    /// Watches anew after events were lost: folders made or moved meanwhile are not known. Whatever is watched may have
+    /// Watches anew after events were lost: directories made or moved meanwhile are not known. Whatever is watched may have
     /// changed, and is returned.
     fn start_over(&mut self) -> Result<Vec<PathBuf>> {
         *self = Watch::new(self.roots)?;
@@ -180,7 +180,7 @@ impl<'a> Watch<'a> {
             Err(Errno::ENOSPC) => {
                 let count = self.folders.len();
                 return Err(format!(
-                    "cannot watch more than {count} folders: raise the limit with `sysctl fs.inotify.max_user_watches=65536`"
+                    "cannot watch more than {count} directories: raise the limit with `sysctl fs.inotify.max_user_watches=65536`"
                 )
                 .into());
             }
@@ -191,7 +191,7 @@ impl<'a> Watch<'a> {
             return Ok(());
         }
         *known = (folder.to_owned(), depth);
-        // After the watch, so that a folder made meanwhile is seen by one or the other.
+        // After the watch, so that a directory made meanwhile is seen by one or the other.
         let entries =
             fs::read_dir(folder).map_err(|error| format!("cannot read {}: {error}", folder.display()))?;
         for entry in entries.flatten() {
@@ -203,7 +203,7 @@ impl<'a> Watch<'a> {
         Ok(())
     }
 
-    /// Ends the watches below a folder that was moved away: they would go on under its old name.
+    /// Ends the watches below a directory that was moved away: they would go on under its old name.
     fn forget(&mut self, folder: &Path) {
         let inotify = &self.inotify;
         self.folders.retain(|watch, (path, _)| {

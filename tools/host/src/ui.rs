@@ -313,7 +313,7 @@ fn on_interrupt() {
         }
         std::thread::spawn(|| {
             std::thread::sleep(Duration::from_secs(3));
-            eprintln!("interrupted; run the same command again to go on from here");
+            eprintln!("interrupted; run the same command again to continue");
             std::process::exit(130);
         });
     });

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Compares what was asked for with what Kconfig made of it, and explains each difference.
+//! Compares the requests with the resolved configuration, and explains each difference.
 
 use crate::fragment::Setting;
 use crate::request::Request;
@@ -22,7 +22,7 @@ pub fn check(request: &Request, resolved: &Resolved, why: &Why) -> Vec<String> {
             let problem = match why.get(&setting.symbol) {
                 Some(symbol) => explain(setting, got, symbol, request, why)?,
                 None if *got == setting.value => return None,
-                None => format!("{}; kconfig-why was not asked about it", headline(setting, got)),
+                None => format!("{}; kconfig-why gave no reason", headline(setting, got)),
             };
             Some((setting, problem))
         })
@@ -49,7 +49,7 @@ fn explain(setting: &Setting, got: &Value, symbol: &Symbol, request: &Request, w
         });
     };
     if let Some(wanted) = wrong_kind(kind, value) {
-        return Some(format!("CONFIG_{name}={value} cannot be: the option takes {wanted} ({kind})"));
+        return Some(format!("CONFIG_{name}={value} is invalid: the option takes {wanted} ({kind})"));
     }
     if got == value {
         return None;
@@ -78,20 +78,20 @@ fn wrong_kind(kind: &str, value: &Value) -> Option<&'static str> {
 fn why_on(symbol: &Symbol) -> String {
     if !symbol.selected_by.is_empty() {
         return format!(
-            "It is selected by {}: turn that off, or drop the request",
+            "It is selected by {}: turn that off, or remove the request",
             listed(&symbol.selected_by)
         );
     }
     match (&symbol.limit, &symbol.depends) {
         (Some(Value::No), Some(depends)) => {
             format!(
-                "Its default counts, because it can be turned off only under {depends}: not met is {}",
+                "Its default applies, because it can be turned off only if {depends}; unmet: {}",
                 unmet(symbol)
             )
         }
         (None, _) => "It has no prompt: its default cannot be overridden".to_owned(),
         _ if symbol.chosen.is_some() => {
-            "It is the chosen member of a choice: ask for another member with =y instead".to_owned()
+            "It is the selected member of a choice: request another member with =y instead".to_owned()
         }
         _ => place_hint(symbol),
     }
@@ -105,27 +105,23 @@ fn why_less(setting: &Setting, symbol: &Symbol, request: &Request) -> String {
         }
     }
     let Some(limit) = &symbol.limit else {
-        return format!("It has no prompt, so it cannot be asked for: {}", why_no_prompt(symbol));
+        return format!("It has no prompt, so it cannot be requested: {}", why_no_prompt(symbol));
     };
     if let (Value::Yes | Value::Module, Some(depends)) = (&setting.value, &symbol.depends) {
         if rank(limit) < rank(&setting.value) {
-            return format!(
-                "It depends on {depends}: not met is {}{}",
-                unmet(symbol),
-                advice(symbol, request)
-            );
+            return format!("It depends on {depends}; unmet: {}{}", unmet(symbol), advice(symbol, request));
         }
     }
     match (&symbol.chosen, &symbol.depends) {
         (Some(chosen), _) if !chosen.is_empty() && *chosen != setting.symbol => {
             let place = request
                 .get(chosen)
-                .map(|other| format!(", asked for at {}", other.place))
+                .map(|other| format!(", requested at {}", other.place))
                 .unwrap_or_default();
-            format!("It is a member of a choice, and the chosen one is CONFIG_{chosen}{place}")
+            format!("It is a member of a choice, and the selected member is CONFIG_{chosen}{place}")
         }
         (_, Some(depends)) if *limit == Value::No => {
-            format!("It depends on {depends}: not met is {}{}", unmet(symbol), advice(symbol, request))
+            format!("It depends on {depends}; unmet: {}{}", unmet(symbol), advice(symbol, request))
         }
         _ if !symbol.selected_by.is_empty() => format!("It is selected by {}", listed(&symbol.selected_by)),
         _ => place_hint(symbol),
@@ -158,8 +154,8 @@ fn advice(symbol: &Symbol, request: &Request) -> String {
         .filter_map(|term| {
             let (name, wanted) = single(term)?;
             Some(match request.get(name) {
-                Some(other) => format!("CONFIG_{name}={} is asked for at {}", other.value, other.place),
-                None => format!("ask for CONFIG_{name}={wanted} too"),
+                Some(other) => format!("CONFIG_{name}={} is requested at {}", other.value, other.place),
+                None => format!("request CONFIG_{name}={wanted} too"),
             })
         })
         .collect();

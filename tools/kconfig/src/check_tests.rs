@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Cases for [`super::check`]: a fragment, the `.config` that came of it, what Kconfig says, and the message.
+//! Cases for [`super::check`]: a fragment, the resulting `.config`, the output of Kconfig, and the message.
 
 use super::check;
 use crate::fragment;
@@ -48,22 +48,22 @@ fn unmet_dependencies_are_named() {
         "# net\nCONFIG_VIRTIO_NET=y",
         "CONFIG_NETDEVICES=y",
         "symbol: VIRTIO_NET\ntype: tristate\nlimit: n\ndepends: NETDEVICES [=y] && NET_CORE [=n]\nunmet: NET_CORE [=n]",
-        "virt.config:2: CONFIG_VIRTIO_NET=y did not resolve: it is n. It depends on NETDEVICES [=y] && NET_CORE [=n]: \
-         not met is NET_CORE [=n]; ask for CONFIG_NET_CORE=y too",
+        "virt.config:2: CONFIG_VIRTIO_NET=y did not resolve: it is n. It depends on NETDEVICES [=y] && NET_CORE [=n]; \
+         unmet: NET_CORE [=n]; request CONFIG_NET_CORE=y too",
     );
     check_one(
         "CONFIG_A=y",
         "CONFIG_A=m",
         "symbol: A\ntype: tristate\nlimit: m\ndepends: B [=m]\nunmet: B [=m]",
-        "virt.config:1: CONFIG_A=y did not resolve: it is m. It depends on B [=m]: not met is B [=m]; \
-         ask for CONFIG_B=y too",
+        "virt.config:1: CONFIG_A=y did not resolve: it is m. It depends on B [=m]; unmet: B [=m]; \
+         request CONFIG_B=y too",
     );
     check_one(
         "CONFIG_A=y",
         "CONFIG_B=y",
         "symbol: A\ntype: bool\nlimit: n\ndepends: !B [=y] && (C [=n] || D)\nunmet: !B [=y]\nunmet: C [=n] || D",
-        "virt.config:1: CONFIG_A=y did not resolve: it is n. It depends on !B [=y] && (C [=n] || D): \
-         not met is !B [=y], C [=n] || D; ask for CONFIG_B=n too",
+        "virt.config:1: CONFIG_A=y did not resolve: it is n. It depends on !B [=y] && (C [=n] || D); \
+         unmet: !B [=y], C [=n] || D; request CONFIG_B=n too",
     );
 }
 
@@ -78,10 +78,10 @@ fn a_dependency_that_was_asked_for_is_named_with_its_place() {
     assert_eq!(
         found,
         [
-            "virt.config:1: CONFIG_A=y did not resolve: it is n. It depends on B [=n]: not met is B [=n]; \
-             CONFIG_B=y is asked for at virt.config:2",
-            "virt.config:2: CONFIG_B=y did not resolve: it is n. It depends on C [=n]: not met is C [=n]; \
-             ask for CONFIG_C=y too",
+            "virt.config:1: CONFIG_A=y did not resolve: it is n. It depends on B [=n]; unmet: B [=n]; \
+             CONFIG_B=y is requested at virt.config:2",
+            "virt.config:2: CONFIG_B=y did not resolve: it is n. It depends on C [=n]; unmet: C [=n]; \
+             request CONFIG_C=y too",
         ]
     );
 }
@@ -117,7 +117,7 @@ fn values_of_the_wrong_kind() {
             &format!("CONFIG_A={value}"),
             "CONFIG_A=y",
             &format!("symbol: A\ntype: {kind}\nlimit: y"),
-            &format!("virt.config:1: CONFIG_A={value} cannot be: the option takes {wanted} ({kind})"),
+            &format!("virt.config:1: CONFIG_A={value} is invalid: the option takes {wanted} ({kind})"),
         );
     }
 }
@@ -144,21 +144,21 @@ fn symbols_without_a_prompt() {
         "CONFIG_CRC16=y",
         "",
         "symbol: CRC16\ntype: tristate\nselect: EXT4_FS [=n] && BLOCK [=y]\nselect: B [=n]",
-        "virt.config:1: CONFIG_CRC16=y did not resolve: it is n. It has no prompt, so it cannot be asked for: \
+        "virt.config:1: CONFIG_CRC16=y did not resolve: it is n. It has no prompt, so it cannot be requested: \
          it is on when selected by EXT4_FS [=n] && BLOCK [=y]; B [=n]",
     );
     check_one(
         "CONFIG_CRC16=m",
         "CONFIG_CRC16=y",
         "symbol: CRC16\ntype: tristate\nselected: EXT4_FS [=y]\nselect: B [=n]",
-        "virt.config:1: CONFIG_CRC16=m did not resolve: it is y. It has no prompt, so it cannot be asked for: \
+        "virt.config:1: CONFIG_CRC16=m did not resolve: it is y. It has no prompt, so it cannot be requested: \
          it is selected by EXT4_FS [=y]",
     );
     check_one(
         "CONFIG_64BIT_X=y",
         "",
         "symbol: 64BIT_X\ntype: bool",
-        "virt.config:1: CONFIG_64BIT_X=y did not resolve: it is n. It has no prompt, so it cannot be asked for: \
+        "virt.config:1: CONFIG_64BIT_X=y did not resolve: it is n. It has no prompt, so it cannot be requested: \
          its value is computed; remove the line",
     );
 }
@@ -177,14 +177,14 @@ fn what_should_be_off_and_is_on() {
         "CONFIG_CRC32=y",
         "symbol: CRC32\ntype: tristate\nselected: ACPI [=y] && ARCH_SUPPORTS_ACPI [=y]",
         "virt.config:1: CONFIG_CRC32=n did not resolve: it is y. It is selected by ACPI [=y] && ARCH_SUPPORTS_ACPI [=y]: \
-         turn that off, or drop the request",
+         turn that off, or remove the request",
     );
     check_one(
         "CONFIG_A=n",
         "CONFIG_A=y",
         "symbol: A\ntype: bool\nlimit: n\ndepends: EXPERT [=n]\nunmet: EXPERT [=n]",
-        "virt.config:1: CONFIG_A=n did not resolve: it is y. Its default counts, because it can be turned off only under \
-         EXPERT [=n]: not met is EXPERT [=n]",
+        "virt.config:1: CONFIG_A=n did not resolve: it is y. Its default applies, because it can be turned off only if \
+         EXPERT [=n]; unmet: EXPERT [=n]",
     );
     check_one(
         "CONFIG_A=n",
@@ -196,8 +196,8 @@ fn what_should_be_off_and_is_on() {
         "CONFIG_A=n",
         "CONFIG_A=y",
         "symbol: A\ntype: bool\nlimit: y\nchoice: A",
-        "virt.config:1: CONFIG_A=n did not resolve: it is y. It is the chosen member of a choice: \
-         ask for another member with =y instead",
+        "virt.config:1: CONFIG_A=n did not resolve: it is y. It is the selected member of a choice: \
+         request another member with =y instead",
     );
 }
 
@@ -211,8 +211,8 @@ fn choices_name_the_chosen_member() {
     assert_eq!(
         found,
         [
-            "virt.config:1: CONFIG_HZ_250=y did not resolve: it is n. It is a member of a choice, and the chosen \
-             one is CONFIG_HZ_1000, asked for at virt.config:2"
+            "virt.config:1: CONFIG_HZ_250=y did not resolve: it is n. It is a member of a choice, and the selected \
+             member is CONFIG_HZ_1000, requested at virt.config:2"
         ]
     );
 }
@@ -223,7 +223,7 @@ fn no_explanation_is_no_excuse() {
         "CONFIG_A=y",
         "",
         "",
-        "virt.config:1: CONFIG_A=y did not resolve: it is n; kconfig-why was not asked about it",
+        "virt.config:1: CONFIG_A=y did not resolve: it is n; kconfig-why gave no reason",
     );
     check_one(
         "CONFIG_A=y",

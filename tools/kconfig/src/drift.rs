@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! The difference between the reviewed configuration and the one that the fragments give now.
+//! The difference between the reviewed configuration and the one that the fragments resolve to.
 
 use std::collections::BTreeSet;
 use std::fmt;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Configuration fragments of the kernel: read, merged, and held against what Kconfig made of them.
+//! Configuration fragments of the kernel: reads and merges them, and compares them with Kconfig's result.
 //!
 //! Kconfig drops a request whose dependencies are not met, without a word. So a build here goes: [`request::Request`]
 //! joins the fragments and refuses contradictions; `make allnoconfig` resolves it; [`check::check`] compares, and

@@ -28,7 +28,7 @@ enum Verb {
         /// The file to write
         #[arg(long)]
         out: PathBuf,
-        /// Also write the symbols' names, one a line: what kconfig-why takes
+        /// Also write the names of the symbols, one on each line, as input for kconfig-why
         #[arg(long)]
         names: Option<PathBuf>,
         /// The fragments, in order
@@ -37,10 +37,10 @@ enum Verb {
     },
     /// Say which requests of the fragments did not end up as requested, and why
     Check {
-        /// The .config that Kconfig made of them
+        /// The .config that Kconfig resolved
         #[arg(long)]
         resolved: PathBuf,
-        /// What kconfig-why said about it
+        /// The output of kconfig-why
         #[arg(long)]
         why: PathBuf,
         /// The fragments, in order
@@ -96,7 +96,7 @@ fn run(verb: &Verb) -> Result<(), Vec<String>> {
                 return Ok(());
             }
             Err(one(format!(
-                "{} is not what the fragments give now ({} changes; + now on, - now off, ~ other value):\n{}",
+                "{} differs from what the fragments resolve to ({} changes; + turned on, - turned off, ~ other value):\n{}",
                 expected.display(),
                 drift.changes.len(),
                 drift.to_string().trim_end()

@@ -68,7 +68,7 @@ fn conflict(first: &Setting, second: &Setting) -> String {
     let Setting { symbol, value, place, .. } = second;
     if first.value == *value {
         format!(
-            "{place}: CONFIG_{symbol}={value} is asked for a second time (first at {}): keep one line",
+            "{place}: CONFIG_{symbol}={value} is requested twice (first at {}): keep one line",
             first.place
         )
     } else {
@@ -83,7 +83,7 @@ fn conflict(first: &Setting, second: &Setting) -> String {
 fn nothing_to_override(setting: &Setting) -> String {
     let Setting { symbol, value, place, .. } = setting;
     format!(
-        "{place}: CONFIG_{symbol}={value} overrides nothing: no fragment before asks for it; remove `{OVERRIDE}`"
+        "{place}: CONFIG_{symbol}={value} overrides nothing, because no earlier fragment requests it; remove `{OVERRIDE}`"
     )
 }
 
@@ -124,7 +124,7 @@ mod tests {
             ),
             (
                 [("base", "CONFIG_A=y\nCONFIG_A=y"), ("virt", "")],
-                "base:2: CONFIG_A=y is asked for a second time (first at base:1): keep one line",
+                "base:2: CONFIG_A=y is requested twice (first at base:1): keep one line",
             ),
             (
                 [("base", "CONFIG_N=1"), ("virt", "# CONFIG_N is not set")],
@@ -133,11 +133,11 @@ mod tests {
             ),
             (
                 [("base", "CONFIG_A=y"), ("v", "# override\nCONFIG_A=y")],
-                "v:2: CONFIG_A=y is asked for a second time (first at base:1): keep one line",
+                "v:2: CONFIG_A=y is requested twice (first at base:1): keep one line",
             ),
             (
                 [("base", "CONFIG_A=y"), ("v", "# override\nCONFIG_B=y")],
-                "v:2: CONFIG_B=y overrides nothing: no fragment before asks for it; remove `# override`",
+                "v:2: CONFIG_B=y overrides nothing, because no earlier fragment requests it; remove `# override`",
             ),
             (
                 [("base", "CONFIG_A=y"), ("v", "# override\n# why\nCONFIG_A=m")],

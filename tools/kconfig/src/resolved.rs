@@ -16,7 +16,7 @@ impl Resolved {
     /// Reads a `.config`. `file` is its name for messages.
     ///
     /// # Errors
-    /// The first line that is none of a `.config`, with its place.
+    /// The first invalid line of a `.config`, with its place.
     pub fn parse(file: &str, text: &str) -> Result<Self, String> {
         let mut values = BTreeMap::new();
         for (index, line) in text.lines().enumerate() {

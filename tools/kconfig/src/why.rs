@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! What Kconfig says about symbols: the output of `kernel/kconfig-why.c`, which documents the format.
+//! Kconfig's information about symbols: the output of `kernel/kconfig-why.c`, which documents the format.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! A template's folder, copied with another name in its files and in their names.
+//! Copies a template's directory, with another name in its files and file names.
 
 use qos_host::ui::Result;
 use std::fs;
@@ -50,7 +50,7 @@ pub fn renamed(text: &str, words: &[(Spelling, String)]) -> String {
     out
 }
 
-/// A folder that is complete, but not at its place yet. Unless it is published it leaves nothing.
+/// A directory that is complete, but not at its place yet. Unless it is published it leaves nothing.
 pub struct Draft {
     /// Where it is: beside its place, under a name that neither cargo nor Kbuild takes for one of theirs.
     at: PathBuf,
@@ -59,15 +59,15 @@ pub struct Draft {
 }
 
 impl Draft {
-    /// Copies the folder `template` for `name`, which becomes a folder beside it; `without` are files to leave out.
+    /// Copies the directory `template` for `name`, which becomes a directory beside it; `without` are files to leave out.
     ///
     /// # Errors
     ///
-    /// There is such a folder, two files would get one name, or files cannot be read or written.
+    /// There is such a directory, two files would get one name, or files cannot be read or written.
     pub fn of(template: &Path, name: &str, words: &[(Spelling, String)], without: &[&str]) -> Result<Draft> {
         let to = template.with_file_name(name);
         if to.symlink_metadata().is_ok() {
-            return Err(format!("{} is there already; choose another name", to.display()).into());
+            return Err(format!("{} exists already; choose another name", to.display()).into());
         }
         let at = template.with_file_name(format!(".new-{name}-{}", std::process::id()));
         let mut draft = Draft { at: at.clone(), to, files: Vec::new() };
@@ -76,12 +76,12 @@ impl Draft {
         Ok(draft)
     }
 
-    /// The new files, relative to the folder, in order.
+    /// The new files, relative to the directory, in order.
     pub fn files(&self) -> &[String] {
         &self.files
     }
 
-    /// Puts the folder at its place, and says where that is.
+    /// Puts the directory at its place, and says where that is.
     ///
     /// # Errors
     ///
@@ -117,7 +117,7 @@ impl Draft {
                 continue;
             }
             if self.files.contains(&file) || to.join(&new).exists() {
-                return Err(format!("{file} is a file of the template already; choose another name").into());
+                return Err(format!("the template has a file {file} already; choose another name").into());
             }
             let text = fs::read_to_string(&path).map_err(|error| cannot("read", &path, error))?;
             fs::write(to.join(&new), renamed(&text, words))
@@ -187,7 +187,7 @@ mod tests {
         assert_eq!(folder.read("my-tool/sub/Kbuild"), "my-tool.o");
 
         let again = Draft::of(&template, "my-tool", &words(), &[]).err().unwrap().to_string();
-        assert!(again.ends_with("my-tool is there already; choose another name"), "{again}");
+        assert!(again.ends_with("my-tool exists already; choose another name"), "{again}");
         let twice = [(Spelling::Snake, "greeting".to_owned())];
         let twice = Draft::of(&template, "greeting", &twice, &[]).err().unwrap().to_string();
         assert!(twice.contains("greeting.rs is a file of the template"), "{twice}");

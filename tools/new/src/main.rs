@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! `cargo xtask new`: a kernel module or a guest program of one's own, from the template.
+//! `cargo xtask new`: starts a kernel module or a guest program from the template.
 
 mod copy;
 mod name;
@@ -26,12 +26,12 @@ struct New {
 enum Kind {
     /// A kernel module in Rust with its KUnit tests: kernel/modules/NAME
     Module {
-        /// Its name: a Rust identifier in small letters, such as my_module
+        /// Its name: a Rust identifier in lower-case letters, such as my_module
         name: String,
     },
     /// A guest program, part of the multi-call binary: packages/NAME
     Package {
-        /// Its name, and the command's: small letters, digits and hyphens, such as my-tool
+        /// Its name, and the command's: lower-case letters, digits and hyphens, such as my-tool
         name: String,
     },
 }
@@ -108,9 +108,7 @@ fn package(root: &Path, name: &str) -> Result<()> {
 fn refuse_taken(root: &Path, name: &PackageName) -> Result<()> {
     let text = name.as_str();
     if root.join("tools").join(text).exists() {
-        return Err(
-            format!("there is a tool tools/{text}, whose crate is qos-{text}; choose another name").into()
-        );
+        return Err(format!("the crate name qos-{text} is taken by tools/{text}; choose another name").into());
     }
     if let Some(table) = package::holder_of(root, text)? {
         return Err(format!("the guest has a program {text} already ({table}); choose another name").into());
@@ -129,8 +127,8 @@ fn lock(root: &Path) {
         .stderr(Stdio::null())
         .status();
     match done {
-        Ok(status) if status.success() => println!("Cargo.lock: qos's own crates brought up to date"),
-        _ => println!("Cargo.lock: the next `cargo xtask` brings it up to date"),
+        Ok(status) if status.success() => println!("Cargo.lock: updated for the new crate"),
+        _ => println!("Cargo.lock: the next `cargo xtask` updates it"),
     }
 }
 
@@ -144,6 +142,6 @@ fn tell_git(root: &Path, folder: &str) {
         .status();
     // Outside git Nix sees everything.
     if known.is_ok_and(|status| status.success()) {
-        println!("git add --intent-to-add {folder}: so that Nix sees it");
+        println!("git add --intent-to-add {folder}: done, so that Nix sees the files");
     }
 }

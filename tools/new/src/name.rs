@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! What modules and packages may be called. Pure.
+//! The rules for names of modules and packages. Pure.
 
 use qos_host::ui::Result;
 
@@ -20,7 +20,7 @@ const RUST: &[&str] = &[
     "virtual", "where", "while", "yield",
 ];
 
-/// Keywords of C (C11 6.4.1) that are none of Rust's: Kbuild makes C names from a module's.
+/// Keywords of C (C11 6.4.1) that are not keywords of Rust: Kbuild makes C names from a module's.
 const C: &[&str] = &[
     "auto", "case", "char", "default", "double", "float", "goto", "inline", "int", "long", "register",
     "restrict", "short", "signed", "sizeof", "switch", "typedef", "unsigned", "void", "volatile", "asm",
@@ -90,39 +90,39 @@ impl ModuleName {
     ///
     /// # Errors
     ///
-    /// One line that says why it is none, and what would be.
+    /// One line with the reason why the name is invalid, and a valid one.
     pub fn parse(name: &str) -> Result<Self> {
         let bad = |why: String| Err(format!("a module cannot be called {name:?}: {why}").into());
         if name.is_empty() {
-            return bad("a name has at least one letter".into());
+            return bad("a name needs at least one letter".into());
         }
         if !name.starts_with(|first: char| first.is_ascii_lowercase()) {
-            return bad("it is an identifier of Rust and C, and begins with a small letter".into());
+            return bad("it must be an identifier in Rust and C, and begin with a lower-case letter".into());
         }
         if !name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_') {
             let fitting = fitting(name, '_');
-            return bad(format!("it is an identifier, of small letters, digits and _{}", hint(&fitting)));
+            return bad(format!("it must consist of lower-case letters, digits and _{}", hint(&fitting)));
         }
         if name.ends_with('_') || name.contains("__") {
-            return bad("a _ stands between two words".into());
+            return bad("a _ must stand between two words".into());
         }
         if name.len() > MODULE_MAX {
             return bad(format!(
-                "it is {} bytes long, and the kernel has room for {MODULE_MAX} and the _test of its tests",
+                "it has {} bytes, but the kernel allows {MODULE_MAX} in addition to the suffix _test of its tests",
                 name.len()
             ));
         }
         if name.ends_with("_test") {
-            return bad("NAME_test is the module of NAME's tests, which the template brings".into());
+            return bad("NAME_test is reserved for the module with the tests of NAME".into());
         }
         if RUST.contains(&name) || C.contains(&name) {
             return bad("it is a keyword".into());
         }
         if KERNEL.contains(&name) {
-            return bad("the kernel's build has a crate or module of that name".into());
+            return bad("the kernel's build has a crate or module with this name".into());
         }
         if PRELUDE.contains(&name) {
-            return bad(format!("its type {} would hide the one that modules are written with", camel(name)));
+            return bad(format!("its type {} would hide a type that modules use", camel(name)));
         }
         Ok(Self(name.to_owned()))
     }
@@ -142,27 +142,30 @@ impl PackageName {
     ///
     /// # Errors
     ///
-    /// One line that says why it is none, and what would be.
+    /// One line with the reason why the name is invalid, and a valid one.
     pub fn parse(name: &str) -> Result<Self> {
         let bad = |why: String| Err(format!("a package cannot be called {name:?}: {why}").into());
         if name.is_empty() {
-            return bad("a name has at least one letter".into());
+            return bad("a name needs at least one letter".into());
         }
         if !name.starts_with(|first: char| first.is_ascii_lowercase()) {
-            return bad("it begins with a small letter".into());
+            return bad("it must begin with a lower-case letter".into());
         }
         if !name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-') {
             let fitting = fitting(name, '-');
-            return bad(format!("it is of small letters, digits and hyphens{}", hint(&fitting)));
+            return bad(format!(
+                "it must consist of lower-case letters, digits and hyphens{}",
+                hint(&fitting)
+            ));
         }
         if name.ends_with('-') || name.contains("--") {
-            return bad("a hyphen stands between two words".into());
+            return bad("a hyphen must stand between two words".into());
         }
         if name.len() > PACKAGE_MAX {
-            return bad(format!("it is {} bytes long, and {PACKAGE_MAX} are the most", name.len()));
+            return bad(format!("it has {} bytes; at most {PACKAGE_MAX} are allowed", name.len()));
         }
         if RUST.contains(&name) {
-            return bad("it is a keyword of Rust".into());
+            return bad("it is a Rust keyword".into());
         }
         Ok(Self(name.to_owned()))
     }
@@ -231,10 +234,10 @@ mod tests {
         }
         for (name, expect) in [
             ("", "at least one letter"),
-            ("2x", "begins with a small letter"),
-            ("_x", "begins with a small letter"),
-            ("Hello", "begins with a small letter"),
-            ("../x", "begins with a small letter"),
+            ("2x", "begin with a lower-case letter"),
+            ("_x", "begin with a lower-case letter"),
+            ("Hello", "begin with a lower-case letter"),
+            ("../x", "begin with a lower-case letter"),
             ("my-module", "such as my_module"),
             ("myModule", "such as my_module"),
             ("a/b", "such as a_b"),
@@ -244,7 +247,7 @@ mod tests {
             ("x\n", "such as x"),
             ("a__b", "between two words"),
             ("a_", "between two words"),
-            ("hello_test", "NAME's tests"),
+            ("hello_test", "tests of NAME"),
             ("for", "keyword"),
             ("gen", "keyword"),
             ("int", "keyword"),
@@ -256,7 +259,7 @@ mod tests {
             check_module(name, expect);
         }
         check_module(&"a".repeat(50), "");
-        check_module(&"a".repeat(51), "room for 50");
+        check_module(&"a".repeat(51), "allows 50");
     }
 
     fn check_package(name: &str, expect: &str) {
@@ -276,9 +279,9 @@ mod tests {
         }
         for (name, expect) in [
             ("", "at least one letter"),
-            ("2x", "begins with a small letter"),
-            ("-x", "begins with a small letter"),
-            ("--", "begins with a small letter"),
+            ("2x", "begin with a lower-case letter"),
+            ("-x", "begin with a lower-case letter"),
+            ("--", "begin with a lower-case letter"),
             ("my_tool", "such as my-tool"),
             ("myTool", "such as my-tool"),
             ("a/b", "such as a-b"),
@@ -289,7 +292,7 @@ mod tests {
             check_package(name, expect);
         }
         check_package(&"a".repeat(30), "");
-        check_package(&"a".repeat(31), "30 are the most");
+        check_package(&"a".repeat(31), "at most 30");
     }
 
     #[test]

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! What else there is to change for a new package: it becomes a dependency of the multi-call binary, and a line of its
-//! table. All other places find it by its being there.
+//! Adds a new package to the multi-call binary: a dependency and a line of its table. All other places find the package by
+//! its directory.
 
 use super::name::PackageName;
 use qos_host::ui::Result;
@@ -34,8 +34,9 @@ pub fn edits(root: &Path, name: &PackageName) -> Result<Edits> {
         let path = root.join(file);
         let before =
             fs::read_to_string(&path).map_err(|error| format!("cannot read {}: {error}", path.display()))?;
-        let (after, line) = change(&before, name)
-            .ok_or_else(|| format!("{file} has no place for a program that this tool knows"))?;
+        let (after, line) = change(&before, name).ok_or_else(|| {
+            format!("{file} has an unknown structure; cannot find the place for the new program")
+        })?;
         Ok::<_, Box<dyn std::error::Error + Send + Sync>>(Edit { name: file, path, before, after, line })
     };
     Ok(Edits(vec![of(MANIFEST, with_dependency)?, of(TABLE, with_line)?]))

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! `cargo xtask bisect GOOD BAD`: the commit at which the golden boot changed, in a line, in its verdict or in its cost.
+//! `cargo xtask bisect GOOD BAD`: finds the commit at which a line, the verdict or the cost of the golden boot changed.
 
 use crate::revision::{Checkout, Revision, git};
 use crate::search::{Look, search};
@@ -20,13 +20,13 @@ pub struct Bisect {
     good: String,
     /// A commit from after it
     bad: String,
-    /// Whether a line of the boot log matches this regular expression (without its time stamp)
+    /// Search for the appearance of a line that matches this regular expression, without its time stamp
     #[arg(long, value_name = "PATTERN", group = "what")]
     boot: Option<String>,
-    /// How the boot ends
+    /// Search for a change of the verdict
     #[arg(long, group = "what")]
     verdict: bool,
-    /// Whether the boot takes more than so many millions of instructions to /init
+    /// Search for a boot that takes more than this many millions of instructions to /init
     #[arg(long, value_name = "MILLIONS", group = "what")]
     cost_above: Option<f64>,
     #[command(flatten)]
@@ -54,7 +54,7 @@ impl Bisect {
     pub fn run(self) -> Result<ExitCode> {
         let ui = Ui::new(&self.flags, "bisect.log")?;
         let pattern = self.boot.as_deref().map(Regex::new).transpose();
-        let pattern = pattern.map_err(|error| format!("--boot is no regular expression: {error}"))?;
+        let pattern = pattern.map_err(|error| format!("--boot is not a regular expression: {error}"))?;
         let commits = path(&self.good, &self.bad)?;
 
         let value = |commit: &str| -> Result<std::result::Result<String, String>> {
@@ -76,7 +76,7 @@ impl Bisect {
         };
         let (first, last) = (at_end(&commits[0])?, at_end(&commits[commits.len() - 1])?);
         if first == last {
-            return Err(format!("nothing changed between the two: {first} at both").into());
+            return Err(format!("nothing changed between the two commits; both: {first}").into());
         }
         let found = search(commits.len() - 1, |at| -> Result<Look> {
             Ok(match value(&commits[at])? {
@@ -87,7 +87,7 @@ impl Bisect {
         })?;
         let changed = &commits[found.old + 1..=found.new];
         if changed.len() > 1 {
-            println!("one of these, all but the last of which were skipped:");
+            println!("one of these commits; all but the last were skipped:");
         }
         for commit in changed {
             println!(
@@ -134,7 +134,7 @@ impl Bisect {
             return match above {
                 Some(true) => Ok(format!("takes more than {limit} M instructions to /init")),
                 Some(false) => Ok(format!("takes at most {limit} M instructions to /init")),
-                None => Err(format!("the boot does not come to /init (verdict {verdict})")),
+                None => Err(format!("the boot does not reach /init (verdict {verdict})")),
             };
         }
         Ok(format!("verdict {verdict}"))
@@ -146,7 +146,7 @@ fn path(good: &str, bad: &str) -> Result<Vec<String>> {
     let [first, last] =
         [Revision::commit(good)?, Revision::commit(bad)?].map(|one| one.commit.unwrap_or_default());
     if git(&["merge-base", "--is-ancestor", &first, &last]).is_err() {
-        return Err(format!("{good} is no ancestor of {bad}; give the older one first").into());
+        return Err(format!("{good} is not an ancestor of {bad}; name the older commit first").into());
     }
     let between = git(&["rev-list", "--reverse", "--first-parent", &format!("{first}..{last}")])?;
     let commits: Vec<String> = std::iter::once(first).chain(between.lines().map(str::to_owned)).collect();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! `cargo xtask bootdiff BASE [HEAD]`: what a change does to the boot.
+//! `cargo xtask bootdiff BASE [HEAD]`: the effect of a change on the boot.
 //!
 //! Both revisions are built by their own flake, with their own pins, and boot golden in Nix's sandbox; what came out is
 //! compared by `tools/bootdiff`. A revision that does not build or boot is part of the report.
@@ -20,7 +20,7 @@ pub struct Bootdiff {
     base: String,
     /// The revision in question; default: the work tree as it is
     head: Option<String>,
-    /// Form of the report: text, markdown, json or html
+    /// Format of the report: text, markdown, json or html
     #[arg(long, default_value = "text", value_parser = ["text", "markdown", "json", "html"])]
     format: String,
     /// File to write the report to, instead of standard output
@@ -56,16 +56,16 @@ impl Bootdiff {
             command.status().map_err(|error| format!("cannot run {}: {error}", program.display()))?;
         match status.code() {
             Some(code @ (0 | 1)) => Ok(ExitCode::from(u8::from(code == 1))),
-            _ => Err("the two boots could not be compared, see above".into()),
+            _ => Err("cannot compare the two boots; see the messages above".into()),
         }
     }
 }
 
-/// Builds and boots it; the folder with what the comparison reads.
+/// Builds and boots it; the directory with what the comparison reads.
 ///
 /// # Errors
 ///
-/// The folder cannot be written, or the user interrupts. That the revision fails is in the folder.
+/// The directory cannot be written, or the user interrupts. That the revision fails is in the directory.
 fn result(revision: &Revision, ui: &Ui, source: &Source) -> Result<PathBuf> {
     let label = revision.commit.as_deref().unwrap_or("work-tree");
     let folder = root::scratch(root::root()).join("bootdiff").join(label);

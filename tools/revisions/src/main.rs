@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! `qos-revisions`: builds and boots commits of this repository, each with its own pins, and compares what came of it.
+//! `qos-revisions`: builds and boots commits of this repository, each with its own pins, and compares the results.
 
 mod bisect;
 mod bootdiff;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Revisions of this repository: what a name stands for, and a commit's files in a folder of their own.
+//! Revisions of this repository: resolves a name, and checks a commit out into its own directory.
 
 use qos_host::root;
 use qos_host::ui::Result;
@@ -29,14 +29,14 @@ impl Revision {
     pub fn commit(name: &str) -> Result<Self> {
         let commit =
             git(&["rev-parse", "--verify", "--quiet", "--end-of-options", &format!("{name}^{{commit}}")])
-                .map_err(|_| format!("{name} is no commit of this repository; git log lists them"))?;
+                .map_err(|_| format!("{name} is not a commit of this repository; git log lists commits"))?;
         let short = commit.get(..10).unwrap_or(&commit).to_owned();
         let name = if commit.starts_with(name) { short } else { format!("{name} ({short})") };
         Ok(Revision { name, commit: Some(commit) })
     }
 }
 
-/// A commit's files in a folder of their own, which is taken away again.
+/// A commit's files in a directory of their own, which is taken away again.
 pub struct Checkout(pub PathBuf);
 
 impl Checkout {
@@ -44,7 +44,7 @@ impl Checkout {
     ///
     /// # Errors
     ///
-    /// git fails, or the folder cannot be written.
+    /// git fails, or the directory cannot be written.
     pub fn new(commit: &str) -> Result<Self> {
         let tree = root::scratch(root::root()).join("bootdiff").join(format!("tree-{commit}"));
         let checkout = Checkout(tree);

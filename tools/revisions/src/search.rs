@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Search for the place in a list at which something changes, where some places cannot be looked at. Pure.
+//! Search for the first changed element of a list in which some elements cannot be tested. Pure.
 
 use std::collections::BTreeSet;
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! `cargo xtask stable`: boots one machine several times and says whether its logs agree, for boots that are not golden.
+//! `cargo xtask stable`: boots one machine several times and reports whether its logs agree, for ordinary boots.
 
 use clap::Parser;
 use qos_bootlog::conditions::Conditions;
@@ -15,11 +15,11 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
 use std::time::Instant;
 
-/// Boot one machine several times and say whether its logs agree; arguments go to the runner
+/// Boot one machine several times and report whether its logs agree; further arguments go to the runner
 #[derive(Parser)]
 #[command(name = "cargo xtask stable", bin_name = "cargo xtask stable")]
 struct Stable {
-    /// How often to boot
+    /// Number of boots
     #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(2..=1000))]
     runs: u32,
     /// File to write the log in its normal form to, if all boots agree
@@ -73,7 +73,7 @@ impl Stable {
         drop(ui);
         let agree = report(&boots);
         match (agree, &self.out) {
-            (false, _) => println!("the logs are {}/*.log", folder.display()),
+            (false, _) => println!("the logs are in {}/*.log", folder.display()),
             (true, Some(out)) => {
                 let text = snapshot::text(&boots[0].conditions, &boots[0].log);
                 fs::write(out, text).map_err(|error| format!("cannot write {}: {error}", out.display()))?;
@@ -98,10 +98,10 @@ fn report(boots: &[Boot]) -> bool {
             false
         }
         Ok(log) => {
-            println!("{} boots are alike: {} lines, {}", boots.len(), log.lines().len(), verdicts[0]);
+            println!("{} boots are equal: {} lines, {}", boots.len(), log.lines().len(), verdicts[0]);
             let constant = stable::constant(&logs);
             if !constant.is_empty() {
-                println!("rules for what was the same on each of them: {}", constant.join(", "));
+                println!("rules that matched but found no variation: {}", constant.join(", "));
             }
             true
         }
@@ -134,7 +134,7 @@ fn boot(program: &Path, arguments: &[OsString], stem: &Path, rules: &Rules) -> R
         return Err(format!("the runner did not start the guest:\n{text}").into());
     }
     let json: Value = serde_json::from_slice(&read(&report)?)
-        .map_err(|error| format!("{} is no report: {error}", report.display()))?;
+        .map_err(|error| format!("{} is not a report of the runner: {error}", report.display()))?;
     Ok(Boot {
         log: rules.normalise(&parse(&read(&log)?)),
         verdict: json["verdict"].as_str().unwrap_or("unknown").to_owned(),

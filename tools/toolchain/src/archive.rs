@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Debian's archive as seen over a mirror: signed indexes, and package files.
+//! Debian's archive on a mirror: signed indexes and package files.
 
 use crate::apt::Mirrors;
 use crate::cache::Cache;
@@ -34,7 +34,7 @@ pub struct Archive<'a> {
     now: SystemTime,
 }
 
-/// What could not be downloaded because no mirror has it any more.
+/// A download that failed because no mirror has the file.
 pub struct Gone(pub Vec<Pin>);
 
 impl<'a> Archive<'a> {
@@ -141,7 +141,7 @@ impl<'a> Archive<'a> {
     ///
     /// # Errors
     ///
-    /// There is none: the reason of the first mirror.
+    /// No mirror serves the file; the error is the first mirror's.
     fn release(
         &self,
         context: &Context<'_>,
@@ -156,7 +156,7 @@ impl<'a> Archive<'a> {
             let text = client.text(context, std::slice::from_ref(url)).and_then(|inrelease| {
                 let work = self.cache.work("signature");
                 fs::create_dir_all(work.path())
-                    .map_err(|error| Error::io("create the folder", work.path(), &error))?;
+                    .map_err(|error| Error::io("create the directory", work.path(), &error))?;
                 signature::verify(&inrelease, suite, keys, work.path())
                     .and_then(|text| release::check(&text, suite, max_age_days, self.now).map(|()| text))
                     .map_err(|error| Error::new(format!("{url}: {error}")))
@@ -243,9 +243,9 @@ impl<'a> Archive<'a> {
     }
 
     fn online(&self, what: &str) -> Result<&Client> {
-        self.client
-            .as_ref()
-            .ok_or_else(|| Error::new(format!("{what} is not in the cache; run it again without --offline")))
+        self.client.as_ref().ok_or_else(|| {
+            Error::new(format!("{what} is not in the cache; run the command again without --offline"))
+        })
     }
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Signed indexes over a mirror on the loopback interface. `tests/data/archive` has a key made for this test, and what
-//! it signed: `trixie`, without `Valid-Until`, and `trixie-security`, with it.
+//! Tests of signed indexes with a mirror on the loopback interface. `tests/data/archive` has a key made for this test, and the
+//! indexes that it signed: `trixie`, without `Valid-Until`, and `trixie-security`, with it.
 
 use super::*;
 use crate::context::Silent;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! The cache folder, `$XDG_CACHE_HOME/qos` (else `~/.cache/qos`): downloaded packages in `debs/`, indexes in
+//! The cache directory, `$XDG_CACHE_HOME/qos` (else `~/.cache/qos`): downloaded packages in `debs/`, indexes in
 //! `lists/`, trees being made in `work/`. All of it may be removed at any time.
 
 use crate::error::{Error, Result};
@@ -13,7 +13,7 @@ pub struct Cache {
     _lock: Flock<File>,
 }
 
-/// A folder below `work/`, removed when this is dropped.
+/// A directory below `work/`, removed when this is dropped.
 pub struct WorkFolder(PathBuf);
 
 /// The cache's place by the environment.
@@ -27,7 +27,9 @@ pub fn default_root() -> Result<PathBuf> {
         .or_else(|| from("HOME").map(|home| home.join(".cache")))
         .map(|cache| cache.join("qos"))
         .ok_or_else(|| {
-            Error::new("neither HOME nor XDG_CACHE_HOME is set; set XDG_CACHE_HOME to a folder for downloads")
+            Error::new(
+                "neither HOME nor XDG_CACHE_HOME is set; set XDG_CACHE_HOME to a directory for downloads",
+            )
         })
 }
 
@@ -37,11 +39,12 @@ impl Cache {
     ///
     /// # Errors
     ///
-    /// The folder cannot be made or written.
+    /// The directory cannot be made or written.
     pub fn open(root: &Path, waiting: impl FnOnce()) -> Result<Cache> {
         for folder in ["debs", "lists", "work"] {
             let folder = root.join(folder);
-            fs::create_dir_all(&folder).map_err(|error| Error::io("create the folder", &folder, &error))?;
+            fs::create_dir_all(&folder)
+                .map_err(|error| Error::io("create the directory", &folder, &error))?;
         }
         let path = root.join("lock");
         let opened = OpenOptions::new().write(true).create(true).truncate(false).open(&path);
@@ -71,7 +74,7 @@ impl Cache {
         self.root.join("lists").join(name)
     }
 
-    /// A work folder of that name; it does not exist yet.
+    /// A work directory of that name; it does not exist yet.
     pub fn work(&self, name: &str) -> WorkFolder {
         WorkFolder(self.root.join("work").join(name))
     }

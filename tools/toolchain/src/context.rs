@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! What every long action of this library gets from its caller: how to tell progress, and whether to stop.
+//! The context that a caller passes to long actions of this library: progress reports and cancellation.
 
 use crate::error::{Error, Result};
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -49,7 +49,7 @@ pub fn crates(lock: &str) -> Result<Vec<Crate>> {
         let Some(source) = source else { continue };
         let sum = checksum.as_deref().and_then(Sum::from_hex).ok_or_else(|| {
             Error::new(format!(
-                "Cargo.lock: {name} {version} has no checksum ({source}); use a registry's version of it"
+                "Cargo.lock: {name} {version} has no checksum ({source}); use a version from a registry"
             ))
         })?;
         let file_name = format!("{name}-{version}.crate");
@@ -91,7 +91,7 @@ pub fn seed(context: &Context<'_>, crates: &[Crate], cargo_home: &Path) -> Resul
         for ((one, file), path) in some.iter().zip(&files).zip(added) {
             if path != one.store_path {
                 return Err(Error::new(format!(
-                    "{} is not the file that Cargo.lock means; remove it, and run it again",
+                    "{} has another checksum than in Cargo.lock; remove it and run the command again",
                     file.display()
                 )));
             }
@@ -124,7 +124,7 @@ mod tests {
         let error = crates(lock).unwrap_err().to_string();
         assert_eq!(
             error,
-            "Cargo.lock: a 1 has no checksum (git+https://example.org/a); use a registry's version of it"
+            "Cargo.lock: a 1 has no checksum (git+https://example.org/a); use a version from a registry"
         );
     }
 }

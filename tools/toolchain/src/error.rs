@@ -17,7 +17,7 @@ pub struct Error {
 enum Kind {
     /// Nothing special: print it.
     Other,
-    /// No mirror serves the file any more (each answered 404).
+    /// No mirror serves the file: each answered 404.
     Gone,
     /// The user interrupted.
     Interrupted,
@@ -32,16 +32,16 @@ impl Error {
         Error { kind: Kind::Other, message: message.into() }
     }
 
-    /// An input/output error on `path` while doing `what` ("write", "create the folder").
+    /// An input/output error on `path` while doing `what` ("write", "create the directory").
     ///
     /// A full disk and a read-only file system get the advice that fits.
     pub fn io(what: &str, path: &Path, error: &io::Error) -> Error {
         let advice = match error.kind() {
             io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
-                "; free some space there, or set XDG_CACHE_HOME to a folder on another disk, and run it again"
+                "; free some space there, or set XDG_CACHE_HOME to a directory on another disk, and run the command again"
             }
             io::ErrorKind::ReadOnlyFilesystem | io::ErrorKind::PermissionDenied => {
-                "; set XDG_CACHE_HOME to a folder that can be written"
+                "; set XDG_CACHE_HOME to a writable directory"
             }
             _ => "",
         };
@@ -55,7 +55,7 @@ impl Error {
     pub(crate) fn interrupted() -> Error {
         Error {
             kind: Kind::Interrupted,
-            message: "interrupted; run the same command again to go on from here".into(),
+            message: "interrupted; run the same command again to continue".into(),
         }
     }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Parsers of what mirrors serve, with their properties, for tools/fuzz.
+//! Parsers of data from mirrors, with their properties, for tools/fuzz.
 
 use crate::hash::Sum;
 use crate::index::Index;

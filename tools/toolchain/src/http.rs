@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Fetching one file by HTTP: resumed where a former try ended, its size and SHA-256 checked before it gets its name.
+//! Downloads one file by HTTP: resumes an earlier attempt, and verifies size and SHA-256 before the file gets its name.
 
 use crate::context::Context;
 use crate::error::{Error, Result};
@@ -71,7 +71,7 @@ impl Client {
     ///
     /// None of them has it.
     pub fn text(&self, context: &Context<'_>, urls: &[String]) -> Result<Vec<u8>> {
-        let mut last = Error::new("no mirror is known");
+        let mut last = Error::new("no mirror is configured");
         for url in urls {
             let mut pause = self.pause;
             for _ in 0..TRIES {
@@ -82,7 +82,7 @@ impl Client {
                         Err(error) => error.to_string(),
                     },
                     Ok(response) => {
-                        last = Error::new(format!("{url}: the server answers {}", response.status()));
+                        last = Error::new(format!("{url}: the server answered {}", response.status()));
                         break;
                     }
                     Err(error) => reason(&error),
@@ -108,17 +108,16 @@ impl Client {
                 Ok(()) => return Ok(()),
                 Err(Failure::Fatal(error)) => return Err(error),
                 Err(Failure::Absent) => {
-                    last.get_or_insert_with(|| {
-                        Error::gone(format!("no mirror has {} any more", wanted.name))
-                    });
+                    last.get_or_insert_with(|| Error::gone(format!("no mirror has {}", wanted.name)));
                 }
                 Err(Failure::Again(reason, _) | Failure::NotHere(reason)) => {
                     last = Some(Error::new(format!("cannot download {}: {reason} ({url})", wanted.name)));
                 }
             }
         }
-        Err(last
-            .unwrap_or_else(|| Error::new(format!("cannot download {}: no mirror is known", wanted.name))))
+        Err(last.unwrap_or_else(|| {
+            Error::new(format!("cannot download {}: no mirror is configured", wanted.name))
+        }))
     }
 
     fn one_server(
@@ -176,12 +175,12 @@ impl Client {
                 }
                 416 => {
                     part.remove();
-                    return Err(Failure::Again("the server refuses to resume".into(), 0));
+                    return Err(Failure::Again("the server refused to resume the download".into(), 0));
                 }
                 status @ (429 | 500..) => {
-                    return Err(Failure::Again(format!("the server answers {status}"), from));
+                    return Err(Failure::Again(format!("the server answered {status}"), from));
                 }
-                status => return Err(Failure::NotHere(format!("the server answers {status}"))),
+                status => return Err(Failure::NotHere(format!("the server answered {status}"))),
             }
             let mut body = response.body_mut().as_reader();
             let mut buffer = vec![0; 1 << 16];
@@ -194,7 +193,7 @@ impl Client {
                         position(part.length);
                     }
                     Err(error) => {
-                        return Err(Failure::Again(format!("the connection broke: {error}"), part.length));
+                        return Err(Failure::Again(format!("the connection failed: {error}"), part.length));
                     }
                 }
                 if part.length > wanted.size {
@@ -265,7 +264,7 @@ impl Part {
         if sum != wanted.sum {
             self.remove();
             return Err(Failure::NotHere(format!(
-                "the file was altered: its SHA-256 is {}, not {}",
+                "the SHA-256 of the file is {}, not {} as expected",
                 sum.hex(),
                 wanted.sum.hex()
             )));
@@ -278,12 +277,12 @@ impl Part {
 /// What went wrong, without the name of the library's error variant.
 fn reason(error: &ureq::Error) -> String {
     match error {
-        ureq::Error::HostNotFound => "the server's name is not known (is there a network?)".into(),
+        ureq::Error::HostNotFound => "cannot resolve the server's name (is the network down?)".into(),
         ureq::Error::Io(error) => {
             let text = error.to_string();
             let plain = text.split(" (os error").next().unwrap_or(&text);
             // glibc's resolver: `failed to lookup address information: …`
-            let hint = if text.starts_with("failed to lookup") { " (is there a network?)" } else { "" };
+            let hint = if text.starts_with("failed to lookup") { " (is the network down?)" } else { "" };
             format!("{plain}{hint}")
         }
         other => other.to_string(),
@@ -302,7 +301,7 @@ fn certificates() -> Result<RootCerts> {
         Some(file) => {
             let path = PathBuf::from(file);
             fs::read(&path)
-                .map_err(|error| Error::io("read the certificates in SSL_CERT_FILE,", &path, &error))?
+                .map_err(|error| Error::io("read the certificates of SSL_CERT_FILE,", &path, &error))?
         }
         None => match PLACES.iter().find_map(|place| fs::read(place).ok()) {
             Some(pem) => pem,

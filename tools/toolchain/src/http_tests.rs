@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 const DATA: &[u8] = b"the content of a package, long enough to be cut";
 
 /// Fetches DATA, with `part` there already, from servers that answer so; expects the outcome, and what is left in the
-/// folder.
+/// directory.
 fn check(part: &[u8], servers: &[&Server], expect: std::result::Result<(), &str>, left: &[&str]) {
     let folder = Folder::new("http");
     let path = folder.path().join("a.deb");
@@ -103,7 +103,7 @@ fn a_truncated_file_is_an_error_that_keeps_the_part() {
 fn an_altered_file_is_an_error_and_is_removed() {
     let altered = DATA.to_ascii_uppercase();
     let message = format!(
-        "cannot download the package a 1-1: the file was altered: its SHA-256 is {}, not {} (URL/a.deb)",
+        "cannot download the package a 1-1: the SHA-256 of the file is {}, not {} as expected (URL/a.deb)",
         Sum::of(&altered).hex(),
         Sum::of(DATA).hex()
     );
@@ -133,7 +133,7 @@ fn the_next_mirror_is_asked() {
 #[test]
 fn what_no_mirror_has_is_gone() {
     let absent = Server::start(|_, _| Answer::Status(404));
-    check(b"", &[&absent, &absent], Err("no mirror has the package a 1-1 any more"), &[]);
+    check(b"", &[&absent, &absent], Err("no mirror has the package a 1-1"), &[]);
 }
 
 #[test]
@@ -145,7 +145,7 @@ fn a_busy_server_is_asked_again() {
     });
     check(b"", &[&server], Ok(()), &["a.deb"]);
     let forbidden = Server::start(|_, _| Answer::Status(403));
-    let message = "cannot download the package a 1-1: the server answers 403 (URL/a.deb)";
+    let message = "cannot download the package a 1-1: the server answered 403 (URL/a.deb)";
     check(b"", &[&forbidden], Err(message), &["a.deb.part"]);
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! The package index of a suite: what a `Packages` file says, as far as the lock needs it.
+//! The package index of a suite: the fields of a `Packages` file that the lock needs.
 
 use crate::control::{Paragraph, paragraphs};
 use crate::error::{Error, Result};

@@ -75,7 +75,7 @@ impl Lock {
     pub fn parse(text: &str) -> Result<Lock> {
         let lock: Lock = toml::from_str(text).map_err(|error| {
             Error::new(format!(
-                "toolchain.lock: {error}; restore it with git, or make it anew: cargo xtask update"
+                "toolchain.lock: {error}; restore it with git, or regenerate it with: cargo xtask update"
             ))
         })?;
         for (name, tree) in &lock.trees {
@@ -126,7 +126,7 @@ impl LockedTree {
     pub fn sum(&self, name: &str) -> Result<Sum> {
         Sum::from_sri(&self.hash).ok_or_else(|| {
             Error::new(format!(
-                "toolchain.lock: hash of tree {name} is not of the form sha256-BASE64: {}",
+                "invalid hash of tree {name} in toolchain.lock: {} (expected sha256-BASE64)",
                 self.hash
             ))
         })
@@ -138,13 +138,13 @@ impl Pin {
     pub fn sum(&self) -> Result<Sum> {
         Sum::from_hex(&self.sha256).ok_or_else(|| {
             Error::new(format!(
-                "toolchain.lock: sha256 of package {} has not 64 hexadecimal digits",
+                "invalid sha256 of package {} in toolchain.lock: expected 64 hexadecimal digits",
                 self.name
             ))
         })
     }
 
-    /// Name of the file in a cache folder: the last part of its path.
+    /// Name of the file in a cache directory: the last part of its path.
     pub fn file_name(&self) -> &str {
         self.path.rsplit('/').next().unwrap_or(&self.path)
     }
@@ -166,7 +166,7 @@ impl From<&Candidate> for Pin {
 }
 
 /// An error if a package of a tree has a lower version in `new` than in `old`: an index can be genuine and nevertheless
-/// be an old one, with packages whose faults are known. `advice` says what to do.
+/// be an old one, with packages of known faults. `advice` ends the message.
 pub fn check_upgrade(tree: &str, old: &[Pin], new: &[Pin], advice: &str) -> Result<()> {
     let before: BTreeMap<_, _> = old.iter().map(|pin| (&pin.name, &pin.version)).collect();
     let lower: Vec<_> = new
@@ -270,7 +270,7 @@ mod tests {
     fn a_damaged_lock_is_refused() {
         let text = sample("1-1").render().replace("sha256 = \"00", "sha256 = \"0");
         let error = Lock::parse(&text).unwrap_err().to_string();
-        assert_eq!(error, "toolchain.lock: sha256 of package a has not 64 hexadecimal digits");
+        assert_eq!(error, "invalid sha256 of package a in toolchain.lock: expected 64 hexadecimal digits");
     }
 
     #[test]

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! The sum of a folder's NAR serialisation, as `nix-hash --type sha256 --sri` gives it (E. Dolstra, *The Purely
+//! The sum of a directory's NAR serialisation, as `nix-hash --type sha256 --sri` gives it (E. Dolstra, *The Purely
 //! Functional Software Deployment Model*, figure 5.2): names in byte order, kinds, execute bits, contents, link
 //! targets; no owners, times or other modes.
 
@@ -17,7 +17,7 @@ use std::path::Path;
 ///
 /// # Errors
 ///
-/// Reading fails, or something is neither file, folder nor symbolic link; the user interrupts.
+/// Reading fails, or something is neither file, directory nor symbolic link; the user interrupts.
 pub fn sum(context: &Context<'_>, task: &dyn Task, path: &Path) -> Result<Sum> {
     let mut writer = Writer { hasher: Sha256::new(), buffer: vec![0; 1 << 17], context, task };
     writer.text(b"nix-archive-1");
@@ -82,7 +82,7 @@ impl Writer<'_> {
                 self.texts(&[")"]);
             }
         } else {
-            return Err(Error::new(format!("{} is neither a file, a folder nor a link", path.display())));
+            return Err(Error::new(format!("{} is not a file, directory or symbolic link", path.display())));
         }
         self.texts(&[")"]);
         Ok(())
@@ -96,7 +96,7 @@ impl Writer<'_> {
         while left > 0 {
             let n = file.read(&mut self.buffer).map_err(failed)? as u64;
             if n == 0 || n > left {
-                return Err(Error::new(format!("{} changes while it is read", path.display())));
+                return Err(Error::new(format!("{} changed while it was read", path.display())));
             }
             self.hasher.update(&self.buffer[..n as usize]);
             self.task.advance(n);

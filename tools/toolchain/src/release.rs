@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Whether a signed `Release` text is the one that was asked for, and current.
+//! Checks that a signed `Release` text is that of the requested suite, and current.
 //!
 //! A signature says only who wrote an index. A mirror, or somebody between it and this host, can serve an index of last
 //! year or of another suite with a good signature, and so bring back packages with known faults. Hence the fields

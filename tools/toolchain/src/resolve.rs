@@ -37,7 +37,7 @@ pub fn closure<'a>(index: &'a Index, roots: &[String], skip: &[String]) -> Resul
             let found = group.iter().find_map(|wanted| index.satisfying(wanted).next()).ok_or_else(|| {
                 let names: Vec<_> = group.iter().map(|wanted| wanted.name.as_str()).collect();
                 Error::new(format!(
-                    "{} {} needs {}, which no suite has",
+                    "{} {} depends on {}, which no suite has",
                     package.name,
                     package.version,
                     names.join(" or ")

@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// The toolchain's folder (`tools/toolchain`), read.
+/// The toolchain's directory (`tools/toolchain`), read.
 pub struct Toolchain {
     folder: PathBuf,
     spec: Spec,
@@ -34,7 +34,7 @@ pub struct Options {
     pub offline: bool,
     /// Where packages come from.
     pub mirrors: Mirrors,
-    /// The cache's folder.
+    /// The cache's directory.
     pub cache: PathBuf,
     /// Trees to make although they are made on demand only.
     pub demanded: Vec<String>,
@@ -42,7 +42,7 @@ pub struct Options {
 
 /// What to do when an index has older versions than the lock.
 const TO_DOWNGRADE: &str =
-    "use another --mirror, or take the older versions: cargo xtask update --allow-downgrade";
+    "use another --mirror, or accept the older versions with: cargo xtask update --allow-downgrade";
 
 impl Toolchain {
     /// Reads `toolchain.toml` and `toolchain.lock`; a lock that is not there is empty.
@@ -66,7 +66,7 @@ impl Toolchain {
     ///
     /// # Errors
     ///
-    /// A hash in the lock is none; there is no tree of a name in `demanded`.
+    /// An invalid hash in the lock; an unknown tree in `demanded`.
     pub fn paths(&self, demanded: &[String]) -> Result<Vec<PathBuf>> {
         let trees = self.wanted(demanded)?;
         trees.map(|(name, tree)| Ok(store::tree_path(&tree.name, &tree.sum(name)?))).collect()
@@ -79,7 +79,7 @@ impl Toolchain {
     ) -> Result<impl Iterator<Item = (&'a String, &'a LockedTree)>> {
         if let Some(name) = demanded.iter().find(|name| !self.lock.trees.contains_key(*name)) {
             let names: Vec<_> = self.lock.trees.keys().map(String::as_str).collect();
-            return Err(Error::new(format!("there is no tree {name}; there are {}", names.join(", "))));
+            return Err(Error::new(format!("unknown tree {name}; the trees are {}", names.join(", "))));
         }
         let on_demand = |name: &String| self.spec.trees.get(name).is_some_and(|tree| tree.on_demand);
         Ok(self.lock.trees.iter().filter(move |(name, _)| !on_demand(name) || demanded.contains(name)))
@@ -88,7 +88,7 @@ impl Toolchain {
     /// Brings every tree of the lock into the store, but those on demand that `options` does not name; what is there
     /// already is left alone.
     ///
-    /// A package that no mirror has any more is pinned to the newest build of its upstream series, unless
+    /// A package that no mirror has is pinned to the newest build of its upstream series, unless
     /// `options.locked`; the lock file is then written anew. An older build is never taken.
     ///
     /// # Errors
@@ -118,7 +118,10 @@ impl Toolchain {
                 Err(Gone(gone)) => gone,
             };
             if options.locked {
-                return Err(gone_error(&gone, "--locked forbids another build; run: cargo xtask update"));
+                return Err(gone_error(
+                    &gone,
+                    "--locked does not allow another build; run: cargo xtask update",
+                ));
             }
             let changed = repin(&mut self.lock, spec, &keys, context, &archive, &gone)?;
             missing.extend(changed.into_iter().filter(|name| !missing.contains(name)).collect::<Vec<_>>());
@@ -130,7 +133,7 @@ impl Toolchain {
             if sum != tree.sum(&name)? {
                 if !repinned {
                     return Err(Error::new(format!(
-                        "the tree {name} unpacks to {}, but toolchain.lock says {}; if it was edited: cargo xtask update",
+                        "the unpacked tree {name} has the hash {}, but toolchain.lock has {}; if you edited the tree's definition, run: cargo xtask update",
                         sum.sri(),
                         tree.hash
                     )));
@@ -182,7 +185,7 @@ impl Toolchain {
         if let Err(Gone(gone)) = archive.download(context, &distinct(&trees))? {
             return Err(gone_error(
                 &gone,
-                "the index is newer than the mirror; try again later, or another --mirror",
+                "the index is newer than the mirror's packages; try again later, or use another --mirror",
             ));
         }
         for name in changed {
@@ -212,14 +215,14 @@ impl Toolchain {
     pub fn check_spec(&self) -> Result<()> {
         if let Some(name) = self.lock.trees.keys().find(|name| !self.spec.trees.contains_key(*name)) {
             return Err(Error::new(format!(
-                "toolchain.lock has a tree {name}, which toolchain.toml does not have; run: cargo xtask update"
+                "toolchain.lock has the tree {name}, which toolchain.toml does not define; run: cargo xtask update"
             )));
         }
         for (name, tree) in &self.spec.trees {
             let locked = self.lock.tree(name)?;
             if locked.spec != tree.fingerprint()? || locked.name != tree.name {
                 return Err(Error::new(format!(
-                    "the tree {name} was changed in toolchain.toml after toolchain.lock was made; run: cargo xtask update"
+                    "the definition of the tree {name} in toolchain.toml is newer than toolchain.lock; run: cargo xtask update"
                 )));
             }
         }
@@ -268,7 +271,7 @@ fn repin(
                 if gone.contains(&&*pin) {
                     return Err(gone_error(
                         std::slice::from_ref(pin),
-                        "and its suite lists no other build; try another --mirror",
+                        "and its suite lists no other build; use another --mirror",
                     ));
                 }
                 continue;
@@ -277,14 +280,14 @@ fn repin(
                 return Err(gone_error(
                     std::slice::from_ref(pin),
                     &format!(
-                        "and its suite has moved on to {}; to take that: cargo xtask update",
+                        "and its suite has {} instead; to pin that, run: cargo xtask update",
                         new.version
                     ),
                 ));
             }
             check_upgrade(name, std::slice::from_ref(pin), std::slice::from_ref(&new), TO_DOWNGRADE)?;
             context.progress.notice(&format!(
-                "toolchain.lock: no mirror has {} {} any more; pinned {} instead (commit the change)",
+                "toolchain.lock: no mirror has {} {}; pinned {} instead (commit the change)",
                 pin.name, pin.version, new.version
             ));
             *pin = new;
@@ -337,7 +340,7 @@ fn packages_of(
 }
 
 fn open_cache(context: &Context<'_>, options: &Options) -> Result<Cache> {
-    Cache::open(&options.cache, || context.progress.notice("waiting for another setup to end"))
+    Cache::open(&options.cache, || context.progress.notice("waiting for another setup to finish"))
 }
 
 /// The packages of several trees, each file once.
@@ -356,10 +359,10 @@ fn sibling(index: &Index, pin: &Pin, named: &[&Pin]) -> Pin {
 fn gone_error(gone: &[Pin], what_next: &str) -> Error {
     let names: Vec<_> = gone.iter().take(3).map(|pin| format!("{} {}", pin.name, pin.version)).collect();
     let more = if gone.len() > 3 { format!(" and {} more", gone.len() - 3) } else { String::new() };
-    Error::new(format!("no mirror has {}{more} any more; {what_next}", names.join(", ")))
+    Error::new(format!("no mirror has {}{more}; {what_next}", names.join(", ")))
 }
 
-/// Unpacks a tree into a work folder, and sums it up.
+/// Unpacks a tree into a work directory, and sums it up.
 fn make(
     context: &Context<'_>,
     archive: &Archive<'_>,
@@ -400,7 +403,7 @@ fn add(context: &Context<'_>, name: &str, tree: &LockedTree, work: &WorkFolder, 
         return Ok(());
     }
     Err(Error::new(format!(
-        "the store has the tree {name} as {}, not {}",
+        "the store path of the tree {name} is {}, not {} as expected",
         added.display(),
         expected.display()
     )))

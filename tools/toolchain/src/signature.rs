@@ -8,7 +8,7 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-/// Returns the signed text of an `InRelease` file, if its signature is one of Debian's. `work` is an existing folder
+/// Returns the signed text of an `InRelease` file, if its signature is one of Debian's. `work` is an existing directory
 /// for temporary files.
 ///
 /// # Errors
@@ -26,7 +26,7 @@ pub fn verify(inrelease: &[u8], suite: &str, keys: &Path, work: &Path) -> Result
     command.args(["--status-fd", "1", "--keyring"]).arg(&keyring).arg("--output").arg(&text).arg(&signed);
     let output = command.stdin(Stdio::null()).output().map_err(|error| match error.kind() {
         std::io::ErrorKind::NotFound => Error::new(
-            "gpgv is not installed, so the signature of Debian's index cannot be checked; install it (Debian: apt-get install gpgv)",
+            "cannot verify the signature of Debian's index: gpgv is not installed; install it (Debian: apt-get install gpgv)",
         ),
         _ => Error::new(format!("cannot run gpgv: {error}")),
     })?;
@@ -42,18 +42,18 @@ pub fn verify(inrelease: &[u8], suite: &str, keys: &Path, work: &Path) -> Result
 pub(crate) fn judge(status: &str) -> std::result::Result<(), String> {
     let words = || status.lines().filter_map(|line| line.strip_prefix("[GNUPG:] ")?.split(' ').next());
     if let Some(bad) = words().find(|word| matches!(*word, "BADSIG" | "EXPKEYSIG" | "REVKEYSIG" | "EXPSIG")) {
-        return Err(format!("gpgv says {bad}"));
+        return Err(format!("gpgv reports {bad}"));
     }
     if words().any(|word| word == "VALIDSIG") {
         return Ok(());
     }
     Err(match words().find(|word| matches!(*word, "NO_PUBKEY" | "NODATA" | "ERRSIG")) {
-        Some(word) => format!("gpgv says {word}"),
-        None => "gpgv finds no valid signature".into(),
+        Some(word) => format!("gpgv reports {word}"),
+        None => "gpgv found no valid signature".into(),
     })
 }
 
-/// The keys of the `.asc` files in a folder, as the binary keyring that gpgv wants.
+/// The keys of the `.asc` files in a directory, as the binary keyring that gpgv wants.
 fn keyring_of(folder: &Path) -> Result<Vec<u8>> {
     let failed = |error: std::io::Error| Error::io("read the keys in", folder, &error);
     let mut files = fs::read_dir(folder)
@@ -89,9 +89,9 @@ mod tests {
         for (status, expect) in [
             ("[GNUPG:] NEWSIG\n[GNUPG:] GOODSIG 1 Debian\n[GNUPG:] VALIDSIG 1 2026\n", Ok(())),
             ("[GNUPG:] ERRSIG 1\n[GNUPG:] NO_PUBKEY 1\n[GNUPG:] VALIDSIG 2 2026\n", Ok(())),
-            ("[GNUPG:] VALIDSIG 2 2026\n[GNUPG:] BADSIG 1 x\n", Err("gpgv says BADSIG")),
-            ("[GNUPG:] ERRSIG 1\n[GNUPG:] NO_PUBKEY 1\n", Err("gpgv says ERRSIG")),
-            ("", Err("gpgv finds no valid signature")),
+            ("[GNUPG:] VALIDSIG 2 2026\n[GNUPG:] BADSIG 1 x\n", Err("gpgv reports BADSIG")),
+            ("[GNUPG:] ERRSIG 1\n[GNUPG:] NO_PUBKEY 1\n", Err("gpgv reports ERRSIG")),
+            ("", Err("gpgv found no valid signature")),
         ] {
             assert_eq!(judge(status), expect.map_err(str::to_owned), "{status}");
         }

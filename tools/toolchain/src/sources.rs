@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! The source index of a suite: what a `Sources` file says of one package (deb-src-control(5), "Debian source control").
+//! The source index of a suite: the entry of one package in a `Sources` file (deb-src-control(5), "Debian source control").
 
 use crate::control::{Paragraph, paragraphs};
 use crate::error::{Error, Result};
@@ -50,7 +50,7 @@ fn pin(paragraph: &Paragraph<'_>, wanted: &Source, suite: &str, component: &str)
         .filter(|words| words.get(2).is_some_and(|name| glob::matches(pattern, name)));
     let (Some(words), None) = (files.next(), files.next()) else {
         return Err(Error::new(format!(
-            "of the files of {package} {version} in {suite}, not one matches {pattern}: correct it in toolchain.toml"
+            "no file of {package} {version} in {suite} matches {pattern}; correct the pattern in toolchain.toml"
         )));
     };
     let [sum, size, name] = words[..] else { return Err(incomplete()) };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! `toolchain.toml`: what the trees are to hold, written by hand.
+//! `toolchain.toml`: the contents of the trees, written by hand.
 
 use crate::error::{Error, Result};
 use crate::hash::Sum;
@@ -109,12 +109,12 @@ impl Spec {
         for (name, tree) in &spec.trees {
             if tree.roots.is_empty() == tree.source.is_none() {
                 return Err(Error::new(format!(
-                    "toolchain.toml: tree {name} holds packages or a source, so it has either `roots` or `source`"
+                    "toolchain.toml: tree {name} needs either `roots` or `source`, not both or neither"
                 )));
             }
             if let Some(suite) = tree.suites.iter().find(|suite| !spec.suites.contains_key(*suite)) {
                 return Err(Error::new(format!(
-                    "toolchain.toml: tree {name} wants the suite {suite}, which [suites] does not have"
+                    "toolchain.toml: tree {name} names the suite {suite}, which is not in [suites]"
                 )));
             }
         }
@@ -129,7 +129,7 @@ impl Spec {
     /// A suite by its name. Errors for a suite that the spec does not name.
     pub fn suite(&self, suite: &str) -> Result<&Suite> {
         self.suites.get(suite).ok_or_else(|| {
-            Error::new(format!("toolchain.lock wants the suite {suite}, which toolchain.toml does not have"))
+            Error::new(format!("toolchain.lock names the suite {suite}, which is not in toolchain.toml"))
         })
     }
 }
@@ -167,6 +167,6 @@ mod tests {
         let neither = error(&SMALL.replace("roots=['x']", ""));
         assert!(neither.starts_with("toolchain.toml: tree a holds packages or a source"), "{neither}");
         let suite = error(&SMALL.replace("suites=['stable']", "suites=['unstable']"));
-        assert_eq!(suite, "toolchain.toml: tree a wants the suite unstable, which [suites] does not have");
+        assert_eq!(suite, "toolchain.toml: tree a names the suite unstable, which is not in [suites]");
     }
 }

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! The Nix store: paths of fixed-output content, and adding to it.
+//! The Nix store: computes paths of fixed-output content, and adds content.
 
 use crate::error::{Error, Result};
 use crate::hash::{Sum, nix32};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-/// The store's folder. It enters every store path, so it is the same everywhere.
+/// The store's directory. It enters every store path, so it is the same everywhere.
 pub const STORE: &str = "/nix/store";
 
 /// The store path of a tree whose NAR serialisation has this sum (`nix-store --add-fixed --recursive sha256`).
@@ -45,7 +45,7 @@ pub fn invalid(paths: &[PathBuf]) -> Result<Vec<PathBuf>> {
     Ok(missing.lines().map(PathBuf::from).collect())
 }
 
-/// Adds a tree (recursive) and returns its store path. The name of the store path is that of the folder.
+/// Adds a tree (recursive) and returns its store path. The name of the store path is that of the directory.
 ///
 /// # Errors
 ///
@@ -69,7 +69,7 @@ pub fn add_files(files: &[PathBuf]) -> Result<Vec<PathBuf>> {
 /// Nix fails, or one of the paths is not valid.
 pub fn keep(paths: &[PathBuf], root: &Path) -> Result<()> {
     if let Some(folder) = root.parent() {
-        std::fs::create_dir_all(folder).map_err(|error| Error::io("create the folder", folder, &error))?;
+        std::fs::create_dir_all(folder).map_err(|error| Error::io("create the directory", folder, &error))?;
     }
     let references: Vec<_> =
         paths.iter().map(|path| format!("(builtins.storePath \"{}\")", path.display())).collect();
@@ -95,7 +95,7 @@ fn run(command: &mut Command) -> Result<String> {
     let output = command.args(["--option", "substitute", "false"]).stdin(Stdio::null()).output();
     let output = output.map_err(|error| match error.kind() {
         std::io::ErrorKind::NotFound => Error::new(format!(
-            "{name} is not installed; install Nix (Debian: apt-get install nix-bin) and run it again"
+            "{name} is not installed; install Nix (Debian: apt-get install nix-bin) and run the command again"
         )),
         _ => Error::new(format!("cannot run {name}: {error}")),
     })?;
@@ -104,7 +104,7 @@ fn run(command: &mut Command) -> Result<String> {
     }
     let stderr = String::from_utf8_lossy(&output.stderr);
     let reason = stderr.lines().rfind(|line| line.contains("error:")).or_else(|| stderr.lines().last());
-    let reason = reason.unwrap_or("it gives no reason").trim().trim_start_matches("error: ").to_owned();
+    let reason = reason.unwrap_or("no reason given").trim().trim_start_matches("error: ").to_owned();
     Err(Error::new(format!("{name} failed: {reason}")))
 }
 

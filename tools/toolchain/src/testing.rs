@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Helpers of this crate's tests: a folder that removes itself, and a server on the loopback interface.
+//! Helpers of this crate's tests: a directory that removes itself, and a server on the loopback interface.
 
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 
-/// A fresh folder below the system's folder for temporary files.
+/// A fresh directory below the system's directory for temporary files.
 pub struct Folder(PathBuf);
 
 impl Folder {
@@ -34,7 +34,7 @@ impl Drop for Folder {
 /// A request as the server saw it: path, and the first byte wanted.
 pub type Seen = (String, u64);
 
-/// An HTTP server for one test. `answer` gets the path and the first byte wanted, and says what to send.
+/// An HTTP server for one test. `answer` gets the path and the first requested byte, and returns the response.
 pub struct Server {
     pub url: String,
     pub seen: Arc<Mutex<Vec<Seen>>>,

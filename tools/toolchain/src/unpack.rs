@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Unpacking Debian packages over each other into one tree, the same tree every time: no owners, times or special
+//! Unpacks Debian packages over each other into one tree, the same tree every time: no owners, times or special
 //! modes, only the execute bit; no maintainer scripts.
 
 use crate::context::{Context, Task};
@@ -28,7 +28,7 @@ pub struct Package {
     pub size: u64,
 }
 
-/// Unpacks `packages` into the folder `root`, which is made, on all processors.
+/// Unpacks `packages` into the directory `root`, which is made, on all processors.
 ///
 /// # Errors
 ///
@@ -40,7 +40,7 @@ pub fn unpack(
     packages: &[Package],
     root: &Path,
 ) -> Result<()> {
-    fs::create_dir_all(root).map_err(|error| Error::io("create the folder", root, &error))?;
+    fs::create_dir_all(root).map_err(|error| Error::io("create the directory", root, &error))?;
     let work = Work { spec, root, claims: Mutex::default(), conflicts: Mutex::default() };
     // The largest first, so that the threads end at about the same time.
     let mut order: Vec<&Package> = packages.iter().collect();
@@ -125,7 +125,7 @@ impl Work<'_> {
                 "data.tar" => return self.members(context, package, entry),
                 name if name.starts_with("data.tar") => {
                     return Err(Error::new(format!(
-                        "the package {} holds {name}, a compression that Debian's archive does not use",
+                        "the package {} contains {name}, whose compression is not supported",
                         package.name
                     )));
                 }
@@ -133,7 +133,7 @@ impl Work<'_> {
             }
         }
         Err(Error::new(format!(
-            "the package file {} is damaged: it holds no data.tar",
+            "the package file {} is damaged: it contains no data.tar",
             package.file.display()
         )))
     }
@@ -161,7 +161,7 @@ impl Work<'_> {
                 (EntryType::Link, Some(target)) => self.hard_link(package, &path, executable, &target)?,
                 (kind, _) => {
                     return Err(Error::new(format!(
-                        "the package {} holds {}, which is no file, folder or link ({kind:?})",
+                        "the package {} contains {}, which is not a file, directory or link ({kind:?})",
                         package.name,
                         path.display()
                     )));
@@ -177,7 +177,7 @@ impl Work<'_> {
         !any(&self.spec.drop) || any(&self.spec.keep)
     }
 
-    /// Records what is to be at `path`, its folders too. `Ok(false)` if the same kind of thing is there already.
+    /// Records what is to be at `path`, its directories too. `Ok(false)` if the same kind of thing is there already.
     fn claim(&self, package: &Package, path: &Path, kind: ClaimKind) -> Result<bool> {
         let mut claims = locked(&self.claims);
         for folder in path.ancestors().skip(1) {
@@ -203,7 +203,7 @@ impl Work<'_> {
     fn folder(&self, package: &Package, path: &Path) -> Result<()> {
         self.claim(package, path, ClaimKind::Folder)?;
         let path = self.root.join(path);
-        fs::create_dir_all(&path).map_err(|error| Error::io("create the folder", &path, &error))
+        fs::create_dir_all(&path).map_err(|error| Error::io("create the directory", &path, &error))
     }
 
     fn file(
@@ -268,7 +268,7 @@ impl Work<'_> {
 fn clash(path: &Path, one: &str, other: &str) -> Error {
     let (one, other) = if one < other { (one, other) } else { (other, one) };
     Error::new(format!(
-        "{one} and {other} differ about {}; drop it, or skip one of them, in toolchain.toml",
+        "{one} and {other} both contain {}, with different contents; in toolchain.toml, drop the path or skip one of the packages",
         path.display()
     ))
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! `cargo xtask bless`: a person looks at what has changed in the reviewed files, and accepts it.
+//! `cargo xtask bless`: shows a person the changes of reviewed files, and accepts them.
 
 use crate::checks::Built;
 use crate::dispatch;
@@ -16,10 +16,10 @@ use std::process::{Command, ExitCode, Stdio};
 /// Arguments of `bless`.
 #[derive(Args)]
 pub struct Bless {
-    /// Accept every change without asking, lower budgets among them
+    /// Accept every change without asking, including lower budgets
     #[arg(long)]
     accept: bool,
-    /// Also what only `test --all` compares, which takes the kernels that it boots
+    /// Also accept changes that only `test --all` finds; builds the kernels that it boots
     #[arg(long)]
     all: bool,
     #[command(flatten)]
@@ -45,7 +45,7 @@ impl Bless {
         let mut built = Built::new(&ui)?;
         let bindings = built.check("bless-bindings", &[])?;
         if !bindings.success() {
-            return Err("the bindings of packages/uapi could not be made again".into());
+            return Err("cannot regenerate the bindings of packages/uapi; see the messages above".into());
         }
         // Insta writes what it got beside the reviewed file, or in its place if that is asked for.
         let update = if self.accept { "always" } else { "new" };
@@ -57,14 +57,14 @@ impl Bless {
         }
         self.budgets(&ui)?;
         if !clean {
-            ui.show("a test failed whatever its snapshot is, as boots do that are not alike: that snapshot stays as it is");
+            ui.show("a test failed for another reason than its snapshot, for example because its boots differ; its snapshot is unchanged");
         }
         if !self.accept && pending()? {
             clean &= review()?;
         }
         let changed = Command::new("git").args(["status", "--short"]).current_dir(root::root()).output();
         if let Ok(changed) = changed {
-            ui.say("the work tree now (git diff shows it):");
+            ui.say("changed files in the work tree (see git diff):");
             ui.say(String::from_utf8_lossy(&changed.stdout).trim_end());
         }
         Ok(ExitCode::from(u8::from(!clean)))
@@ -75,7 +75,11 @@ impl Bless {
         let mut tool = dispatch::tool(ui, "qos-budget")?;
         tool.args(self.accept.then_some("--accept"));
         let status = tool.status().map_err(|error| format!("cannot run qos-budget: {error}"))?;
-        if status.success() { Ok(()) } else { Err("the budgets could not be compared, see above".into()) }
+        if status.success() {
+            Ok(())
+        } else {
+            Err("cannot compare the budgets; see the messages above".into())
+        }
     }
 
     /// Compares what the fragments of a kernel resolve to with the reviewed file; true when they are now the same.
@@ -94,7 +98,7 @@ impl Bless {
             .args([&reviewed, &resolved])
             .status();
         status.map_err(|error| format!("cannot run git diff: {error}"))?;
-        if !self.accept && !ask(&format!("take this as {}?", name.display()))? {
+        if !self.accept && !ask(&format!("accept this as {}?", name.display()))? {
             return Ok(false);
         }
         fs::write(&reviewed, new).map_err(|error| format!("cannot write {}: {error}", reviewed.display()))?;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Running `tools/nix/check.sh` in the sysroot, with the results of Nix builds at hand.
+//! Runs `tools/nix/check.sh` in the sysroot, with the results of Nix builds.
 
 use qos_host::table::table;
 use qos_host::ui::{Result, Ui};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Verbs that are tools of their own: the pinned compiler compiles them, by Nix, when one is first called.
+//! Verbs that are separate tools: Nix builds them with the pinned compiler when one is first called.
 
 use crate::setup::setup;
 use clap::Args;
@@ -12,11 +12,11 @@ use std::ffi::OsString;
 use std::os::unix::process::CommandExt;
 use std::process::{Command, ExitCode};
 
-/// Arguments of such a verb, which are the tool's to read.
+/// Arguments of such a verb, which the tool parses.
 #[derive(Args)]
 #[command(disable_help_flag = true)]
 pub struct Passed {
-    /// The verb's own arguments; --help lists them
+    /// Arguments of the verb; --help lists them
     #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "ARGUMENT")]
     arguments: Vec<OsString>,
 }
@@ -49,7 +49,7 @@ impl Passed {
 pub fn tool(ui: &Ui, program: &str) -> Result<Command> {
     let tools = nix::build(ui, "dev-tools")?;
     let xtask =
-        env::current_exe().map_err(|error| format!("xtask's own file is not to be found: {error}"))?;
+        env::current_exe().map_err(|error| format!("cannot find the program file of xtask: {error}"))?;
     let mut command = Command::new(tools.join("bin").join(program));
     command.env(root::VARIABLE, root()).env(XTASK, xtask);
     Ok(command)

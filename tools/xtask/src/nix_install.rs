@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Nix on this host: installed where that can be done, and configured so that flakes work.
+//! Installs Nix if the host allows it, and configures it so that flakes work.
 
 use nix::unistd::geteuid;
 use qos_host::nix_settings::Settings;
@@ -20,7 +20,7 @@ pub fn ensure(ui: &Ui, offline: bool) -> Result<()> {
     let installed = if has("nix") {
         false
     } else if offline {
-        return Err("Nix is not installed; run it again without --offline, or install it".into());
+        return Err("Nix is not installed; run the command again without --offline, or install Nix".into());
     } else {
         install(ui)?;
         true
@@ -78,7 +78,7 @@ fn install(ui: &Ui) -> Result<()> {
         return Err(format!("Nix is installed but not in PATH; add {} to PATH", found.display()).into());
     }
     if !has("apt-get") {
-        return Err("Nix is not installed; install it by your distribution's package manager, or as the Nix manual says".into());
+        return Err("Nix is not installed; install it with your distribution's package manager, or as the Nix manual describes".into());
     }
     let root = is_root();
     if !root && !has("sudo") {
@@ -100,7 +100,11 @@ fn install(ui: &Ui) -> Result<()> {
         let user = std::env::var("USER").unwrap_or_default();
         run(ui, root, &["install", "-d", "-m", "755", "-o", &user, "/nix"])?;
     }
-    if has("nix") { Ok(()) } else { Err("apt-get has installed nix-bin, but there is no nix in PATH".into()) }
+    if has("nix") {
+        Ok(())
+    } else {
+        Err("apt-get installed nix-bin, but PATH has no program nix; add its directory to PATH".into())
+    }
 }
 
 /// Runs a command as root; its output goes to the log.
@@ -147,7 +151,7 @@ fn configuration() -> Result<PathBuf> {
     let folder = folder.or_else(|| home().is_absolute().then(|| home().join(".config")));
     folder
         .map(|folder| folder.join("nix/nix.conf"))
-        .ok_or_else(|| "HOME is not set, so there is no place for nix.conf; set HOME".into())
+        .ok_or_else(|| "cannot find the directory of nix.conf: HOME is not set; set HOME".into())
 }
 
 /// Adds lines at the end of the file, in one write; what is there stays.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! The results of `cargo xtask test`: collected while the checks run, judged and written for programs when they have.
+//! The results of `cargo xtask test`: collects them while the checks run, then forms the verdict and writes the files.
 
 use clap::Args;
 use qos_console::{ktap, parse};
@@ -59,7 +59,7 @@ impl<'a> Record<'a> {
         self.wanted.junit.is_some() || self.wanted.json.is_some()
     }
 
-    /// The folder in which checks leave reports, as they see it in the sysroot.
+    /// The directory in which checks leave reports, as they see it in the sysroot.
     pub fn reports_inside(&self) -> String {
         Path::new("/qos").join(&self.reports).display().to_string()
     }
@@ -147,7 +147,7 @@ fn suites(name: &str, status: ExitStatus, time: Duration, output: &[u8]) -> Vec<
         let outcome = match (status.success(), suites.is_empty()) {
             (true, _) => Outcome::Passed,
             (false, true) => Outcome::Failed(format!("{name} ended with {status}")),
-            (false, false) => Outcome::Failed(format!("{name} ended with {status}, though no test failed")),
+            (false, false) => Outcome::Failed(format!("{name} ended with {status}, although no test failed")),
         };
         let output = if status.success() { String::new() } else { read.rest };
         let case = Case { time: Some(time), output, ..Case::new(name, outcome) };
@@ -198,7 +198,7 @@ mod tests {
             &format!("error: could not compile `c`\n{program}{passed}"),
             &[
                 "unit a src/lib.rs | + b",
-                "unit | F unit: unit ended with exit status: 101, though no test failed: error: could not compile `c`\n",
+                "unit | F unit: unit ended with exit status: 101, although no test failed: error: could not compile `c`\n",
             ],
         );
     }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! `cargo xtask setup`: everything that a build needs, into the Nix store.
+//! `cargo xtask setup`: adds everything that a build needs to the Nix store.
 
 use crate::nix_install;
 use crate::progress::{Report, context};
@@ -23,7 +23,7 @@ pub struct Setup {
     /// Use only what is downloaded already
     #[arg(long)]
     offline: bool,
-    /// Also this tree of tools/toolchain/toolchain.toml, which is made on demand only
+    /// Also set up this tree of tools/toolchain/toolchain.toml, which is otherwise made on demand
     #[arg(long = "tree", value_name = "TREE")]
     trees: Vec<String>,
     /// The work tree whose lock files say what is needed; default: this one
@@ -40,7 +40,7 @@ impl Setup {
         let root = self.work_tree.as_deref().unwrap_or(root::root());
         setup_in(root, &ui, &self.source, &self.trees, self.offline)?;
         ui.summary();
-        ui.say("everything is set up");
+        ui.say("setup is complete");
         Ok(ExitCode::SUCCESS)
     }
 }
@@ -59,7 +59,7 @@ pub fn setup(ui: &Ui, source: &Source, trees: &[String]) -> Result<()> {
 fn setup_in(root: &Path, ui: &Ui, source: &Source, trees: &[String], offline: bool) -> Result<()> {
     let mut state = State::read(root, trees)?;
     if state.is_set_up() {
-        ui.log("nothing to do: the stamp fits, and the store has everything");
+        ui.log("nothing to do: the stamp matches, and the store is complete");
         return Ok(());
     }
     nix_install::ensure(ui, offline)?;
@@ -172,7 +172,7 @@ fn fetch_crates(root: &Path, ui: &Ui, all: &[Crate], cargo_home: &Path, offline:
     }
     if offline {
         return Err(format!(
-            "{missing} crates of Cargo.lock are not fetched yet; run it again without --offline"
+            "{missing} crates of Cargo.lock are not downloaded; run the command again without --offline"
         )
         .into());
     }

@@ -17,10 +17,10 @@ use std::time::{Duration, Instant};
 /// Arguments of `test`.
 #[derive(Args)]
 pub struct Test {
-    /// Only these checks, by their names in qos.toml; default: those that are `usual` there, in its order
+    /// Run only these checks, by their names in qos.toml; default: the usual checks, in the order of qos.toml
     #[arg(value_name = "CHECK", value_parser = known)]
     only: Vec<String>,
-    /// Every check there is, those too that build kernels for minutes
+    /// Run every check, including those that build kernels for minutes
     #[arg(long, conflicts_with = "only")]
     all: bool,
     #[command(flatten)]
@@ -38,7 +38,7 @@ fn known(name: &str) -> Result<String> {
         return Ok(name.to_owned());
     }
     let names: Vec<_> = checks.iter().map(|check| check.name.as_str()).collect();
-    Err(format!("there is no check {name}; there are {}", names.join(", ")).into())
+    Err(format!("unknown check {name}; the checks are {}", names.join(", ")).into())
 }
 
 /// Builds what a check needs beyond the image.
@@ -54,7 +54,7 @@ fn build_as_the_loop(ui: &Ui) -> Result<()> {
     let status = dispatch::tool(ui, "qos-dev")?.args(["--once", "--no-boot"]).status();
     match status.map_err(|error| format!("cannot run qos-dev: {error}"))?.success() {
         true => Ok(()),
-        false => Err("what the loop builds was not built: its messages are above".into()),
+        false => Err("the development loop's build failed; see the messages above".into()),
     }
 }
 

@@ -13,10 +13,10 @@ use std::process::ExitCode;
 /// Arguments of `update`.
 #[derive(Args)]
 pub struct Update {
-    /// Only these packages, and what was built together with them; default: all
+    /// Update only these packages and those built together with them; default: all
     #[arg(value_name = "PACKAGE")]
     packages: Vec<String>,
-    /// Take a version that is older than the one in the lock, which is an error otherwise
+    /// Accept a version that is older than the one in the lock, which is otherwise an error
     #[arg(long)]
     allow_downgrade: bool,
     #[command(flatten)]

@@ -81,7 +81,7 @@ pub const EDITS: [Edit; 5] = [
         build: Build::Script("programs"),
     },
     Edit {
-        what: "an own Rust module",
+        what: "a Rust module of qos",
         aim: 4,
         tree: Tree::Repository,
         file: "kernel/modules/template/template.rs",
@@ -141,7 +141,7 @@ core::arch::global_asm!(
 pub struct Found {
     /// The multi-call binary.
     pub program: String,
-    /// The folder with the modules.
+    /// The directory with the modules.
     pub modules: String,
     /// The overlay of the rootfs.
     pub rootfs: String,
@@ -201,7 +201,7 @@ impl Edit {
             }
             Change::Replace(old, _) => {
                 let file = self.file;
-                Err(format!("{file} has {old:?} not once: tools/bench/src/edit_loop/edit.rs edits there")
+                Err(format!("{file} must contain {old:?} exactly once, because tools/bench/src/edit_loop/edit.rs edits it")
                     .into())
             }
         }

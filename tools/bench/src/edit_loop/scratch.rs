@@ -16,7 +16,7 @@ const OPTIONS: &str = include_str!("virtme-ng.config");
 /// The manifest that the loop boots: the image's, with the module that is edited.
 const MANIFEST: &str = "inherit = [\"default.toml\"]\n[modules]\ntemplate = {}\n";
 
-/// The folders.
+/// The directories.
 pub struct Scratch {
     /// The repository's last commit.
     pub clone: PathBuf,
@@ -66,7 +66,7 @@ impl Scratch {
         self.clone.join("rootfs/bench.toml")
     }
 
-    /// The folder in which the loop builds the kernel.
+    /// The directory in which the loop builds the kernel.
     pub fn kernel(&self) -> PathBuf {
         root::scratch(&self.clone).join("dev/kernel")
     }
@@ -104,7 +104,7 @@ impl Scratch {
             return Ok(());
         }
         Err(format!(
-            "{} has no {}: mend tools/bench/src/edit_loop/virtme-ng.config",
+            "{} has no {}; correct tools/bench/src/edit_loop/virtme-ng.config",
             config.display(),
             missing.join(", ")
         )
@@ -156,11 +156,11 @@ fn git_raw<W: AsRef<std::ffi::OsStr>>(folder: &Path, words: &[W]) -> Result<Stri
 
 /// The message for a git command that has failed and said this.
 fn failure(folder: &Path, word: &str, said: &str) -> String {
-    let reason = said.lines().find(|line| !line.is_empty()).unwrap_or("it gives no reason");
+    let reason = said.lines().find(|line| !line.is_empty()).unwrap_or("no reason given");
     format!("git {word} in {}: {reason}", folder.display())
 }
 
-/// Makes a folder, with those that it is in.
+/// Makes a directory, with those that it is in.
 ///
 /// # Errors
 ///
@@ -169,7 +169,7 @@ pub fn make(folder: &Path) -> Result<()> {
     fs::create_dir_all(folder).map_err(|error| format!("cannot make {}: {error}", folder.display()).into())
 }
 
-/// Removes a folder with all that is in it, if there is one.
+/// Removes a directory with all that is in it, if there is one.
 ///
 /// # Errors
 ///
@@ -238,7 +238,7 @@ mod tests {
                 "git clone in /c: fatal: repository '/x' does not exist",
             ),
             ("\nerror: x\n", "git clone in /c: error: x"),
-            ("", "git clone in /c: it gives no reason"),
+            ("", "git clone in /c: no reason given"),
         ] {
             assert_eq!(failure(Path::new("/c"), "clone", said), expect);
         }

@@ -72,7 +72,7 @@ impl Virtme {
         for mut command in [make_venv, pip] {
             let reason = match child::quiet(ui, "virtme-ng", &mut command, INSTALL) {
                 Ok((status, _)) if status.success() => continue,
-                Ok((_, said)) => said.last().cloned().unwrap_or_else(|| "it gives no reason".into()),
+                Ok((_, said)) => said.last().cloned().unwrap_or_else(|| "no reason given".into()),
                 Err(error) => error.to_string(),
             };
             // A half is worse than none.
@@ -92,13 +92,15 @@ impl Virtme {
         let (status, said) = child::quiet(ui, "vng", command.arg("--version"), BOOT)?;
         match said.first() {
             Some(version) if status.success() && version.starts_with("virtme-ng ") => Ok(version.clone()),
-            _ => {
-                Err(format!("{} --version does not say virtme-ng: is it vng?", self.program.display()).into())
-            }
+            _ => Err(format!(
+                "{} --version does not name virtme-ng; --virtme-ng must name the program vng",
+                self.program.display()
+            )
+            .into()),
         }
     }
 
-    /// Makes ready what it is run with: its folders, the programs on its PATH, and the build folder. That begins as a copy of the
+    /// Makes ready what it is run with: its directories, the programs on its PATH, and the build directory. That begins as a copy of the
     /// loop's, or with `cold` as one with a configuration alone.
     ///
     /// # Errors
@@ -175,7 +177,7 @@ impl Virtme {
         }
         said.iter().rev().take(20).rev().for_each(|line| ui.show(line));
         let code = status.code().map_or("a signal".into(), |code| format!("status {code}"));
-        Err(format!("virtme-ng's guest ended `{line}` with {code}").into())
+        Err(format!("`{line}` exited with {code} in virtme-ng's guest").into())
     }
 
     /// It with settings, caches and temporary files of its own: a person's say nothing about it here.
@@ -198,7 +200,7 @@ impl Virtme {
     }
 }
 
-/// The folder in which virtme-ng builds the kernel: in the clone, which is what is bound in the sysroot.
+/// The directory in which virtme-ng builds the kernel: in the clone, which is what is bound in the sysroot.
 fn build_folder(scratch: &Scratch) -> PathBuf {
     root::scratch(&scratch.clone).join("virtme-ng")
 }
@@ -229,7 +231,7 @@ fn run_arguments(kernel: &Path, qemu: &Path, line: &str) -> Vec<OsString> {
     words
 }
 
-/// make(1) of the sysroot, with the names that folders have there.
+/// make(1) of the sysroot, with the names that directories have there.
 fn make_program(shell: &Path, clone: &Path, tree: &Path) -> String {
     let (shell, top, tree) = (quoted(shell), quoted(clone), quoted(tree));
     format!(
@@ -278,7 +280,7 @@ fn quoted(path: &Path) -> String {
 fn program(path: &Path, text: &str) -> Result<()> {
     write(path, &format!("#!/bin/sh\n{text}\n"))?;
     fs::set_permissions(path, fs::Permissions::from_mode(0o755))
-        .map_err(|error| format!("cannot make {} a program: {error}", path.display()).into())
+        .map_err(|error| format!("cannot make {} executable: {error}", path.display()).into())
 }
 
 fn on_path(name: &str) -> Option<PathBuf> {
@@ -289,7 +291,9 @@ fn on_path(name: &str) -> Option<PathBuf> {
 /// By its whole name, because it is started elsewhere; a link stays one, for Python finds its libraries by it.
 fn absolute(program: &Path) -> Result<PathBuf> {
     if !program.is_file() {
-        return Err(format!("{}: there is no such program; --virtme-ng names vng", program.display()).into());
+        return Err(
+            format!("{}: no such program; --virtme-ng must name the program vng", program.display()).into()
+        );
     }
     std::path::absolute(program).map_err(|error| format!("{}: {error}", program.display()).into())
 }
@@ -342,7 +346,7 @@ mod tests {
     #[test]
     fn programs_that_are_not_there() {
         let error = absolute(Path::new("/no/vng")).unwrap_err().to_string();
-        assert_eq!(error, "/no/vng: there is no such program; --virtme-ng names vng");
+        assert_eq!(error, "/no/vng: no such program; --virtme-ng must name the program vng");
         assert_eq!(on_path("no-program-has-this-name"), None);
         assert!(on_path("sh").is_some_and(|path| path.ends_with("sh")));
     }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Which trees of the lock are made, and what an update pins.
+//! Tests of the trees that setup makes and of the packages that an update pins.
 
 use super::*;
 use crate::testing::{Answer, Folder, Server};
@@ -29,7 +29,7 @@ fn a_tree_on_demand_is_made_when_it_is_named() {
     assert_eq!(paths(&[]), Ok(vec!["ta".to_owned()]));
     assert_eq!(paths(&["b"]), Ok(vec!["ta".to_owned(), "tb".to_owned()]));
     assert_eq!(paths(&["a"]), Ok(vec!["ta".to_owned()]));
-    assert_eq!(paths(&["c"]), Err("there is no tree c; there are a, b".to_owned()));
+    assert_eq!(paths(&["c"]), Err("unknown tree c; the trees are a, b".to_owned()));
 }
 
 /// An index of `x` and `y`, both in that version.
@@ -123,7 +123,7 @@ fn no_version_goes_down_unasked() {
     assert_eq!(downgrade("1-2", false, true), Err(refused.to_owned()));
     assert_eq!(downgrade("1-0", false, true), Ok("1-1".to_owned()));
     // past the check: the package itself is what this mirror does not have
-    let gone = "no mirror has x 1-1 any more; the index is newer than the mirror; try again later, or another --mirror";
+    let gone = "no mirror has x 1-1; the index is newer than the mirror's packages; try again later, or use another --mirror";
     assert_eq!(downgrade("1-2", true, false), Err(gone.to_owned()));
     assert_eq!(downgrade("1-0", false, false), Err(gone.to_owned()));
 }

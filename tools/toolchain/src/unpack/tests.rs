@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Unpacking small packages that are made here.
+//! Tests that unpack small packages, which they make.
 
 use super::*;
 use crate::context::Silent;
@@ -151,7 +151,9 @@ fn the_same_in_two_packages_is_no_conflict() {
 
 #[test]
 fn a_conflict_names_both_packages() {
-    let expect = ["a and b differ about usr/x; drop it, or skip one of them, in toolchain.toml"];
+    let expect = [
+        "a and b both contain usr/x, with different contents; in toolchain.toml, drop the path or skip one of the packages",
+    ];
     let one = || [Plain("./usr/x", 0o644, "one")];
     for other in [
         Plain("./usr/x", 0o644, "two"),
