@@ -13,6 +13,7 @@ pub mod assemble;
 pub mod build;
 pub mod check;
 pub mod compress;
+mod drivers;
 pub mod elf;
 mod error;
 pub mod extract;

@@ -34,6 +34,9 @@ enum Command {
         /// Folder of built kernel modules, at any depth
         #[arg(long)]
         modules: Option<PathBuf>,
+        /// The kernel's lib/modules, of which [drivers] takes modules
+        #[arg(long)]
+        drivers: Option<PathBuf>,
         /// Release of the kernel that boots it (`uname -r`); modules have to be built for it
         #[arg(long, value_name = "RELEASE")]
         kernel_release: Option<String>,
@@ -99,13 +102,13 @@ fn main() -> ExitCode {
 
 fn run(command: Command) -> Result<ExitCode, Box<dyn Error>> {
     match command {
-        Command::Build { manifest, programs, modules, kernel_release, compression, out } => {
+        Command::Build { manifest, programs, modules, drivers, kernel_release, compression, out } => {
             let mut config = qos_manifest::load(&manifest)?;
             if let Some(compression) = compression {
                 config.compression = compression;
                 config.max_sizes.remove(&SizeLimit::Initramfs);
             }
-            let built = build::build(&config, &Sources { programs, modules, kernel_release })?;
+            let built = build::build(&config, &Sources { programs, modules, drivers, kernel_release })?;
             let out = if out.is_dir() { out.join(config.compression.file_name()) } else { out };
             write(&out, &built.bytes)?;
             println!(

@@ -51,6 +51,7 @@ impl Folder {
         let sources = Sources {
             programs: Some(self.0.join("programs")),
             modules: Some(self.0.join("modules")),
+            drivers: Some(self.0.join("kernel")),
             kernel_release: kernel_release.map(str::to_owned),
         };
         let plain = |text: String| text.replace(&format!("{}/", self.0.display()), "");
