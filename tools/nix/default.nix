@@ -90,6 +90,6 @@ in
     (builtins.attrNames disks));
   inherit (shell) shell formatter;
   qemu-sysroot = toolchain.trees.qemu;
-  rust-msrv = toolchain.trees.msrv;
-  disk-sysroot = toolchain.trees.disk;
+  # Those that checks take: { tree-msrv = …; … }
+  check-trees = builtins.listToAttrs (map (name: { name = "tree-${name}"; value = toolchain.trees.${name}; }) [ "disk" "msrv" ]);
 }

@@ -113,8 +113,11 @@ pub fn make(
     }
     let label = label.map(padded).transpose()?;
     let mut volume = Volume { shape, chains: Vec::new(), data: Vec::new() };
-    let first =
-        if shape.fat32 { volume.allocate((entries(&root, true, label.is_some()) * ENTRY).max(1))? } else { 0 };
+    let first = if shape.fat32 {
+        volume.allocate((entries(&root, true, label.is_some()) * ENTRY).max(1))?
+    } else {
+        0
+    };
     let bytes = volume.directory(&root, None, first, label)?;
     let write = || -> io::Result<()> {
         let mut file = File::create(out)?;

@@ -34,7 +34,8 @@ pub(crate) fn add(
     }
     for name in queue.iter().filter(|name| !found.contains_key(*name) && !builtin.contains(*name)) {
         let hint = did_you_mean(name, found.keys().map(String::as_str));
-        let message = format!("driver `{name}` is neither in {} nor built into the kernel{hint}", root.display());
+        let message =
+            format!("driver `{name}` is neither in {} nor built into the kernel{hint}", root.display());
         return Err(match drivers.names.get(name) {
             Some(place) => Error::new(message).of(place),
             None => Error::new(message),
