@@ -57,7 +57,7 @@ let
   large = map (check: check.derivation) (builtins.filter (check: check ? kernel || check ? image || check ? tree) table.checks);
 in
 {
-  inherit run sysroot tools dev-tools;
+  inherit run sysroot tools disk-tools dev-tools;
   checks = removeAttrs allChecks large;
   # { qemu-NAME = the program; … } of every image but the default.
   runners = builtins.listToAttrs (map (name: { name = "qemu-${name}"; value = "${images.${name}.qemu}/bin/qos-qemu"; })
