@@ -403,7 +403,7 @@ mod tests {
             (1, None),
             (4, Some((false, 1))),
             (48, Some((false, 2))),
-            (259, Some((false, 8))),
+            (259, Some((false, 16))),
             (260, Some((true, 8))),
             (4096, Some((true, 8))),
         ] {
