@@ -156,8 +156,7 @@ fn add_modules(tree: &mut Tree, config: &Config, sources: &Sources) -> Result<()
             let message = "[drivers] needs the kernel's lib/modules (--drivers)";
             return Err(Error::new(message).of(&drivers.place));
         };
-        let release =
-            drivers::add(tree, &mut index, &drivers.value, folder).map_err(|error| error.of("[drivers]"))?;
+        let release = drivers::add(tree, &mut index, &drivers.value, folder)?;
         releases.insert(release, "the kernel's own".to_owned());
     }
     if releases.is_empty() {

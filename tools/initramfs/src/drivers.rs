@@ -32,7 +32,8 @@ pub(crate) fn add(
     if drivers.all {
         queue.extend(found.keys().cloned());
     }
-    for name in queue.iter().filter(|name| !found.contains_key(*name) && !builtin.contains(*name)) {
+    let missing = queue.iter().find(|name| !found.contains_key(*name) && !builtin.contains(*name));
+    if let Some(name) = missing {
         let hint = did_you_mean(name, found.keys().map(String::as_str));
         let message =
             format!("driver `{name}` is neither in {} nor built into the kernel{hint}", root.display());
