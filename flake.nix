@@ -11,11 +11,11 @@
     in
     {
       packages.${system} = {
-        inherit (qos) kernel modules headers userland tools dev-tools initramfs image qemu boot-log crates shell qemu-sysroot
-          resolved-config linux linux-source rust-sysroot rust-msrv disk-sysroot debug-info kernel-doc;
+        inherit (qos) kernel modules headers userland tools disk-tools dev-tools initramfs image qemu boot-log crates shell qemu-sysroot
+          resolved-config linux linux-source rust-sysroot debug-info kernel-doc;
         inherit (qos) userland-minimal;
         default = qos.image;
-      } // qos.variants // qos.images // qos.disks // qos.large-checks;
+      } // qos.variants // qos.images // qos.disks // qos.check-trees // qos.large-checks;
 
       apps.${system} = rec {
         qemu = app "${qos.qemu}/bin/qos-qemu";

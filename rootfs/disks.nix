@@ -21,7 +21,7 @@ let
           cp ${kernel}/bzImage ${kernel}/config "$out/"
           ${withInitramfs "cp ${initramfs}/initramfs.cpio.zst \"$out/\""}
           ${disk-tools}/bin/qos-disk build --manifest ${rootfs}/rootfs/disks/${name}.toml --programs ${userland} \
-            --modules ${modules}/lib --kernel ${kernel}/bzImage --kernel-config ${kernel}/config \
+            --modules ${modules}/lib --drivers ${kernel}/lib/modules --kernel ${kernel}/bzImage --kernel-config ${kernel}/config \
             --kernel-release "$(cat ${kernel}/kernel.release)" ${withInitramfs "--initramfs ${initramfs}/initramfs.cpio.zst"} \
             --tools ${diskSysroot} --out "$out"
         '';

@@ -3,7 +3,7 @@
 # What `cargo xtask test` and `nix flake check` check, each thing once. Run inside the sysroot (see cargo.sh), in the
 # repository or in a copy of its sources:
 #
-#   check.sh fmt | clippy | unit | msrv | bindings | boots | matrix | dev | in-tree | lts | snapshots | in-tree-snapshots |
+#   check.sh fmt | clippy | unit | msrv | bindings | disks | boots | matrix | dev | in-tree | lts | snapshots | in-tree-snapshots |
 #     lts-snapshots | bless-bindings
 #
 # The first ones are `run` of the checks in qos.toml. QOS_LTS names the image that `lts` boots.
@@ -13,7 +13,7 @@
 set -euo pipefail
 
 # Of what is run, test programs alone take the option that this adds.
-if [ -n "${QOS_RESULTS:-}" ] && [[ ${1:-} =~ ^(unit|boots|matrix|dev|in-tree|lts)$ ]]; then
+if [ -n "${QOS_RESULTS:-}" ] && [[ ${1:-} =~ ^(unit|disks|boots|matrix|dev|in-tree|lts)$ ]]; then
   export CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_RUNNER="bash $PWD/tools/nix/timed.sh"
 fi
 
@@ -73,6 +73,7 @@ fmt) cargo fmt --all --check ;;
 clippy)
   linted cargo build --offline --workspace --all-targets
   linted cargo build --offline --package qos-boot-tests --features boot,dev,in-tree,lts,matrix --all-targets
+  linted cargo build --offline --package qos-disk --features peers --all-targets
   ;;
 unit)
   status=0
@@ -81,10 +82,10 @@ unit)
   cargo test --offline --no-fail-fast --package qos-sys || status=1
   exit "$status"
   ;;
-# The oldest compiler that a host may have compiles xtask: QOS_RUST_MSRV is that compiler's tree. It takes what it links with,
+# The oldest compiler that a host may have compiles xtask: QOS_TREE_MSRV is that compiler's tree. It takes what it links with,
 # and cargo, from the sysroot.
 msrv)
-  tree=${QOS_RUST_MSRV:?the tree of the oldest compiler}
+  tree=${QOS_TREE_MSRV:?the tree of the oldest compiler}
   printf '#!/bin/bash\nLD_LIBRARY_PATH=%s/usr/lib/x86_64-linux-gnu exec %s/usr/bin/rustc "$@"\n' "$tree" "$tree" >"$NIX_BUILD_TOP/rustc-msrv"
   chmod 755 "$NIX_BUILD_TOP/rustc-msrv"
   RUSTC=$NIX_BUILD_TOP/rustc-msrv CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-target}/msrv cargo check --offline --locked --package xtask
@@ -95,6 +96,8 @@ bindings)
     --check "${QOS_KERNEL_HEADERS:?the installed UAPI headers}"
   ;;
 boots) tests --package qos-boot-tests --features boot ;;
+# Disks of every kind, against the programs that check file systems: QOS_TREE_DISK has those.
+disks) tests --package qos-disk --features peers --test peers ;;
 # The golden boot on other machines.
 matrix) tests --package qos-boot-tests --features matrix --test matrix ;;
 # What the loop of `cargo xtask dev` has built is what Nix has built.

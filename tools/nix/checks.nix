@@ -44,8 +44,8 @@ let
     images = built;
     headers.QOS_KERNEL_HEADERS = "${linux.headers}/include";
   };
-  # A tree of the toolchain: QOS_RUST_MSRV of msrv.
-  ofTree = tree: { "QOS_RUST_${upper tree}" = "${trees.${tree}}"; };
+  # A tree of the toolchain: QOS_TREE_MSRV of msrv.
+  ofTree = tree: { "QOS_TREE_${upper tree}" = "${trees.${tree}}"; };
   # A variant of the kernel: QOS_KERNEL_RUST_DRIVERS, QOS_MODULES_RUST_DRIVERS of rust-drivers.
   ofVariant = name: {
     "QOS_KERNEL_${upper name}" = "${linux.variants.${name}.kernel}";

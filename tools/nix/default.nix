@@ -57,7 +57,7 @@ let
   large = map (check: check.derivation) (builtins.filter (check: check ? kernel || check ? image || check ? tree) table.checks);
 in
 {
-  inherit run sysroot tools dev-tools;
+  inherit run sysroot tools disk-tools dev-tools;
   checks = removeAttrs allChecks large;
   # { qemu-NAME = the program; … } of every image but the default.
   runners = builtins.listToAttrs (map (name: { name = "qemu-${name}"; value = "${images.${name}.qemu}/bin/qos-qemu"; })
@@ -90,6 +90,6 @@ in
     (builtins.attrNames disks));
   inherit (shell) shell formatter;
   qemu-sysroot = toolchain.trees.qemu;
-  rust-msrv = toolchain.trees.msrv;
-  disk-sysroot = toolchain.trees.disk;
+  # Those that checks take: { tree-msrv = …; … }
+  check-trees = builtins.listToAttrs (map (name: { name = "tree-${name}"; value = toolchain.trees.${name}; }) [ "disk" "msrv" ]);
 }

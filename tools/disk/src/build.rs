@@ -2,7 +2,7 @@
 //! From a manifest to a disk image and the files that boot it.
 
 use crate::error::Error;
-use crate::esp;
+use crate::fat;
 use crate::filesystem::Maker;
 use crate::image;
 use crate::layout;
@@ -21,6 +21,8 @@ use std::path::{Path, PathBuf};
 
 /// The stub of a unified kernel image, in the sysroot.
 const STUB: &str = "usr/lib/systemd/boot/efi/linuxx64.efi.stub";
+/// Where firmware looks for a program on a disk of which it knows nothing (UEFI 2.10, 3.5.1.1).
+const REMOVABLE: &str = "EFI/BOOT/BOOTX64.EFI";
 /// The name of the raw image in the result.
 pub const RAW: &str = "disk.raw";
 /// The name of the qcow2 image in the result.
@@ -156,9 +158,7 @@ impl Builder<'_> {
                 .map_err(|error| Error::new(format!("cannot read a file of the tree: {error}")))?;
             files.push((qos_tree::path::show(path).into_owned(), bytes.into_owned()));
         }
-        let files: Vec<(&str, Vec<u8>)> =
-            files.iter().map(|(path, bytes)| (path.as_str(), bytes.clone())).collect();
-        esp::make(fat_size(size)?, id, filesystem.label.as_deref(), &files, out)
+        fat::make(fat_size(size)?, id, filesystem.label.as_deref(), &files, out)
     }
 
     fn esp(
@@ -170,10 +170,10 @@ impl Builder<'_> {
     ) -> Result<(), Error> {
         let Kind::Vfat(id) = filesystem.kind else { return Err(Error::new("the UKI is on vfat")) };
         let files = match self.unified(cmdline)? {
-            Some(uki) => vec![(esp::REMOVABLE, uki)],
+            Some(uki) => vec![(REMOVABLE.to_owned(), uki)],
             None => Vec::new(),
         };
-        esp::make(fat_size(partition.size)?, id, filesystem.label.as_deref(), &files, out)
+        fat::make(fat_size(partition.size)?, id, filesystem.label.as_deref(), &files, out)
     }
 
     /// The unified kernel image, if there is a kernel.

@@ -127,7 +127,10 @@ impl Maker<'_> {
     }
 
     fn squashfs(&self, compression: Option<&str>, tree: &Tree, out: &Path) -> Result<(), Error> {
-        let archive = self.tar(tree)?;
+        // It refuses an entry for the root; the options below say its owner and mode.
+        let mut below = tree.clone();
+        below.remove("");
+        let archive = self.tar(&below)?;
         let input = File::open(&archive).map_err(|error| Error::io("read", &archive, &error))?;
         let root = tree.get("").map_or(0o755, |node| node.mode);
         let tool = self.tools.command("mksquashfs")?.arg("-").arg(out).args([
@@ -136,7 +139,6 @@ impl Maker<'_> {
             "-quiet",
             "-no-progress",
         ]);
-        // The archive's entry for the root is not looked at.
         let tool = tool.args(["-root-mode", &format!("{root:o}"), "-root-uid", "0", "-root-gid", "0"]);
         let tool = tool.args(["-root-time", &self.mtime.to_string(), "-comp", compression.unwrap_or("zstd")]);
         tool.stdin(input).run().map(drop)

@@ -12,7 +12,7 @@
 pub mod build;
 pub mod content;
 mod error;
-pub mod esp;
+pub mod fat;
 pub mod filesystem;
 pub mod image;
 pub mod layout;

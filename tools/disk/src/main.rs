@@ -35,6 +35,9 @@ struct Build {
     /// Directory of built kernel modules, at any depth
     #[arg(long)]
     modules: Option<PathBuf>,
+    /// The kernel's lib/modules, of which [drivers] of the root's manifest takes modules
+    #[arg(long)]
+    drivers: Option<PathBuf>,
     /// The kernel: a bzImage
     #[arg(long, value_name = "FILE")]
     kernel: Option<PathBuf>,
@@ -72,6 +75,7 @@ fn run(arguments: Build) -> Result<(), Error> {
         sources: Sources {
             programs: arguments.programs,
             modules: arguments.modules,
+            drivers: arguments.drivers,
             kernel_release: Some(arguments.kernel_release.clone()),
         },
         pieces: Pieces {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! A manifest, built programs and modules, into the tree of an image.
 
-use crate::modules;
+use crate::drivers;
+use crate::modules::{self, ModInfo};
 use qos_inspect::{Error, newc};
 use qos_manifest::{Config, Entry, NodeKind, Placed, Program, did_you_mean};
 use qos_tree::path::{join, show, split};
@@ -20,6 +21,8 @@ pub struct Sources {
     pub modules: Option<PathBuf>,
     /// The kernel's own `lib/modules/RELEASE`, which says what is built in.
     pub kernel_modules: Option<PathBuf>,
+    /// The `lib/modules` of the kernel that will boot the image: what `[drivers]` is taken from.
+    pub drivers: Option<PathBuf>,
     /// The release of the kernel that will boot the image, which modules have to be built for.
     pub kernel_release: Option<String>,
 }
@@ -91,7 +94,7 @@ fn is_executable(meta: &fs::Metadata) -> bool {
 }
 
 /// The content of a host file that becomes `name` in the image. It stays on the host.
-fn content(path: &Path, name: &str) -> Result<Content, Error> {
+pub(crate) fn content(path: &Path, name: &str) -> Result<Content, Error> {
     let meta = fs::metadata(path).map_err(|e| Error::io("read", path, &e))?;
     if !meta.is_file() {
         return Err(Error::new(format!("{} is not a file", path.display())));
@@ -149,14 +152,51 @@ fn inside(path: &str) -> &str {
 const BUILTIN: [&str; 2] = ["modules.builtin", "modules.builtin.modinfo"];
 
 fn add_modules(tree: &mut Tree, config: &Config, sources: &Sources) -> Result<(), Error> {
+    let mut index = modules::Modules::new();
+    let mut releases: BTreeMap<String, String> = BTreeMap::new();
+    add_own_modules(tree, config, sources, &mut index, &mut releases)?;
+    if let Some(drivers) = &config.drivers {
+        let Some(folder) = &sources.drivers else {
+            let message = "[drivers] needs the kernel's lib/modules (--drivers)";
+            return Err(Error::new(message).of(&drivers.place));
+        };
+        let release = drivers::add(tree, &mut index, &drivers.value, folder)?;
+        releases.insert(release, "the kernel's own".to_owned());
+    }
+    if releases.is_empty() {
+        return Ok(());
+    }
+    let release = one_release(&releases, sources.kernel_release.as_deref())?;
+    let text = |text: String| Node::new(0o644, Kind::File(text.into()));
+    tree.insert(format!("lib/modules/{release}/modules.dep"), text(modules::modules_dep(&index)?));
+    tree.insert(format!("lib/modules/{release}/modules.alias"), text(modules::modules_alias(&index)));
+    let softdep = modules::modules_softdep(&index);
+    if !softdep.is_empty() {
+        tree.insert(format!("lib/modules/{release}/modules.softdep"), text(softdep));
+    }
+    if let Some(folder) = &sources.kernel_modules {
+        for name in BUILTIN {
+            let data = content(&folder.join(name), name)?;
+            tree.insert(format!("lib/modules/{release}/{name}"), Node::new(0o644, Kind::File(data)));
+        }
+    }
+    load_at_boot(tree, config, &index)
+}
+
+/// The modules of `[modules]`, by path and by release.
+fn add_own_modules(
+    tree: &mut Tree,
+    config: &Config,
+    sources: &Sources,
+    index: &mut modules::Modules,
+    releases: &mut BTreeMap<String, String>,
+) -> Result<(), Error> {
     let Some((_, first)) = config.modules.iter().next() else { return Ok(()) };
     let Some(folder) = &sources.modules else {
         return Err(Error::new("the modules need the folder they are built in (--modules)").of(&first.place));
     };
     let mut found: BTreeMap<String, PathBuf> = BTreeMap::new();
     find_modules(folder, &mut found)?;
-    let mut index = modules::Modules::new();
-    let mut releases: BTreeMap<String, String> = BTreeMap::new();
     for (name, module) in &config.modules {
         let Some(path) = found.get(name) else {
             let hint = did_you_mean(name, found.keys().map(String::as_str));
@@ -174,21 +214,7 @@ fn add_modules(tree: &mut Tree, config: &Config, sources: &Sources) -> Result<()
         tree.insert(format!("lib/modules/{}/{below}", info.release), Node::new(0o644, Kind::File(data)));
         index.insert(below, info);
     }
-    let release = one_release(&releases, sources.kernel_release.as_deref())?;
-    let text = |text: String| Node::new(0o644, Kind::File(text.into()));
-    tree.insert(format!("lib/modules/{release}/modules.dep"), text(modules::modules_dep(&index)?));
-    tree.insert(format!("lib/modules/{release}/modules.alias"), text(modules::modules_alias(&index)));
-    let softdep = modules::modules_softdep(&index);
-    if !softdep.is_empty() {
-        tree.insert(format!("lib/modules/{release}/modules.softdep"), text(softdep));
-    }
-    if let Some(folder) = &sources.kernel_modules {
-        for name in BUILTIN {
-            let data = content(&folder.join(name), name)?;
-            tree.insert(format!("lib/modules/{release}/{name}"), Node::new(0o644, Kind::File(data)));
-        }
-    }
-    load_at_boot(tree, config, &index)
+    Ok(())
 }
 
 /// Lists in `/etc/modules` what init loads.
@@ -226,7 +252,7 @@ fn one_release(releases: &BTreeMap<String, String>, kernel: Option<&str>) -> Res
     }
 }
 
-fn find_modules(folder: &Path, found: &mut BTreeMap<String, PathBuf>) -> Result<(), Error> {
+pub(crate) fn find_modules(folder: &Path, found: &mut BTreeMap<String, PathBuf>) -> Result<(), Error> {
     let cannot = |e| Error::io("read the folder", folder, &e);
     for entry in fs::read_dir(folder).map_err(cannot)? {
         let path = entry.map_err(cannot)?.path();

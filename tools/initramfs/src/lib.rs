@@ -7,6 +7,7 @@
 
 pub mod assemble;
 pub mod build;
+mod drivers;
 pub mod modules;
 
 pub use qos_inspect::Error;

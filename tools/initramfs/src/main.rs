@@ -35,6 +35,9 @@ enum Command {
         /// The kernel's lib/modules/RELEASE: an image with modules gets its list of those that are built in
         #[arg(long, value_name = "FOLDER")]
         kernel_modules: Option<PathBuf>,
+        /// The kernel's lib/modules, of which [drivers] takes modules
+        #[arg(long)]
+        drivers: Option<PathBuf>,
         /// Release of the kernel that boots it (`uname -r`); modules have to be built for it
         #[arg(long, value_name = "RELEASE")]
         kernel_release: Option<String>,
@@ -77,6 +80,7 @@ fn run(command: Command) -> Result<(), Box<dyn Error>> {
             manifest,
             programs,
             modules,
+            drivers,
             kernel_modules,
             kernel_release,
             compression,
@@ -88,8 +92,7 @@ fn run(command: Command) -> Result<(), Box<dyn Error>> {
                 config.compression = compression;
                 config.max_sizes.remove(&SizeLimit::Initramfs);
             }
-            let built =
-                build::build(&config, &Sources { programs, modules, kernel_modules, kernel_release })?;
+            let built = build::build(&config, &Sources { programs, modules, kernel_modules, drivers, kernel_release })?;
             let out = if out.is_dir() { out.join(config.compression.file_name()) } else { out };
             write(&out, &built.bytes)?;
             if let Some(listing) = listing {

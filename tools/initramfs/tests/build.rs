@@ -53,6 +53,7 @@ impl Folder {
             programs: Some(self.0.join("programs")),
             modules: Some(self.0.join("modules")),
             kernel_modules: Some(self.0.join("kernel")).filter(|folder| folder.exists()),
+            drivers: Some(self.0.join("kernel")),
             kernel_release: kernel_release.map(str::to_owned),
         };
         let plain = |text: String| text.replace(&format!("{}/", self.0.display()), "");
@@ -312,4 +313,63 @@ fn extracting() {
     let again = qos_inspect::extract::extract(&tree, &to).unwrap_err().to_string();
     assert!(again.ends_with("is not empty: name a new folder"), "{again}");
     fs::set_permissions(to.join("closed"), fs::Permissions::from_mode(0o755)).unwrap();
+}
+
+/// The kernel's own modules: with what they need and would like, but not what is built in; beside own ones in the same index files.
+#[test]
+fn drivers_come_with_what_they_need() {
+    let folder = Folder::new("drivers").with_parts();
+    for (path, name, depends) in [
+        ("fs/x", "x_fs", "lib_x"),
+        ("lib", "lib_x", ""),
+        ("fs", "unused", ""),
+        ("crypto", "uses_builtin", "core_x"),
+    ] {
+        let file = format!("kernel/7.3.4/kernel/{path}/{}.ko", name.replace('_', "-"));
+        folder.write(&file, module(name, depends, "7.3.4"), 0o644);
+    }
+    folder.write("kernel/7.3.4/modules.dep", "", 0o644).write(
+        "kernel/7.3.4/modules.builtin",
+        "kernel/core/core-x.ko\n",
+        0o644,
+    );
+    let files = |manifest: &str| {
+        let built = folder.build(&format!("{PROGRAM}{manifest}")).unwrap_or_else(|error| panic!("{error}"));
+        let listing = listing(&built);
+        let names = listing.lines().filter_map(|line| line.split("lib/modules/7.3.4/").nth(1));
+        names.filter(|name| name.ends_with(".ko")).map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        files("[drivers]\nnames = [\"x-fs\", \"core_x\", \"uses_builtin\"]\n[modules]\nb = {}\n"),
+        ["extra/b.ko", "kernel/crypto/uses-builtin.ko", "kernel/fs/x/x-fs.ko", "kernel/lib/lib-x.ko"]
+    );
+    let all = [
+        "kernel/crypto/uses-builtin.ko",
+        "kernel/fs/unused.ko",
+        "kernel/fs/x/x-fs.ko",
+        "kernel/lib/lib-x.ko",
+    ];
+    assert_eq!(files("[drivers]\nall = true\n"), all);
+    let built = folder.build(&format!("{PROGRAM}[drivers]\nnames = [\"x_fs\"]\n")).unwrap();
+    let rootfs = segments::rootfs(&segments::read(&built.bytes).unwrap()).unwrap();
+    let text = |path: &str| {
+        String::from_utf8(rootfs.tree.content(path).unwrap().read().unwrap().into_owned()).unwrap()
+    };
+    assert_eq!(
+        text("lib/modules/7.3.4/modules.dep"),
+        "kernel/fs/x/x-fs.ko: kernel/lib/lib-x.ko\nkernel/lib/lib-x.ko:\n"
+    );
+    assert_eq!(text("lib/modules/7.3.4/modules.builtin"), "kernel/core/core-x.ko\n");
+    let error = folder.build(&format!("{PROGRAM}[drivers]\nnames = [\"lib_y\"]\n")).map(drop).unwrap_err();
+    assert_eq!(
+        error,
+        "m.toml:10: driver `lib_y` is neither in kernel/7.3.4 nor built into the kernel; did you mean `lib_x`?"
+    );
+    folder.write("kernel/6.12/modules.dep", "", 0o644);
+    let error = folder.build(&format!("{PROGRAM}[drivers]\nall = true\n")).map(drop).unwrap_err();
+    assert!(
+        error
+            .ends_with("kernel has the modules of 2 kernels, not of one: it is to be a kernel's lib/modules"),
+        "{error}"
+    );
 }

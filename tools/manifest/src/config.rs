@@ -29,6 +29,8 @@ pub struct Config {
     pub entries: BTreeMap<String, Placed<Entry>>,
     /// Kernel modules, by name (with `_`, as the kernel writes it).
     pub modules: BTreeMap<String, Placed<Module>>,
+    /// Modules of the kernel's own tree, if any are asked for.
+    pub drivers: Option<Placed<Drivers>>,
     /// Uncompressed segments in front of the main one, by name; they are put in that order.
     pub early: BTreeMap<String, Placed<Early>>,
     /// Size budgets in bytes, by what they limit.
@@ -132,6 +134,15 @@ pub struct Program {
 pub struct Module {
     /// Whether init loads it: whether it is listed in `/etc/modules`.
     pub load: bool,
+}
+
+/// Modules of the kernel's own tree; what they need comes with them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Drivers {
+    /// All that there are.
+    pub all: bool,
+    /// By name (with `_`), with the line that asks for it.
+    pub names: BTreeMap<String, Place>,
 }
 
 /// A segment in front of the main one, never compressed: what the kernel reads before it can decompress.

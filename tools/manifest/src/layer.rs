@@ -23,6 +23,7 @@ pub(crate) struct Layer {
     pub programs: BTreeMap<String, Placed<Program>>,
     pub entries: BTreeMap<String, Placed<Entry>>,
     pub modules: BTreeMap<String, Placed<Module>>,
+    pub drivers: Option<Placed<Drivers>>,
     pub early: BTreeMap<String, Placed<Early>>,
     pub max_sizes: BTreeMap<SizeLimit, Placed<u64>>,
     pub max_file_sizes: BTreeMap<String, Placed<u64>>,
@@ -109,6 +110,9 @@ impl Reader<'_> {
             // The kernel calls the module of `qos-exit.ko` `qos_exit`.
             layer.modules.insert(name.into_inner().replace('-', "_"), placed);
         }
+        if let Some(drivers) = raw.drivers {
+            layer.drivers = Some(self.drivers(drivers)?);
+        }
         for (name, early) in raw.early {
             let early = Early { source: self.host_path(&early.source)? };
             layer.early.insert(name.get_ref().clone(), Placed { place: self.place(&name), value: early });
@@ -143,6 +147,17 @@ impl Reader<'_> {
             self.entry(&mut layer, path, entry)?;
         }
         Ok(layer)
+    }
+
+    fn drivers(&self, raw: Spanned<RawDrivers>) -> Result<Placed<Drivers>, Error> {
+        let place = self.place(&raw);
+        let RawDrivers { all, names: raw } = raw.into_inner();
+        let mut names = BTreeMap::new();
+        for name in raw {
+            self.checked(&name, value::applet(name.get_ref()))?;
+            names.insert(name.get_ref().replace('-', "_"), self.place(&name));
+        }
+        Ok(Placed { place, value: Drivers { all, names } })
     }
 
     fn entry(&self, layer: &mut Layer, path: Spanned<String>, entry: Entry) -> Result<(), Error> {

@@ -21,7 +21,9 @@ mod suggest;
 mod value;
 
 pub use budget::{CostLimit, SizeLimit};
-pub use config::{Compression, Config, Early, Entry, Kind, Module, NodeKind, Owner, Placed, Program};
+pub use config::{
+    Compression, Config, Drivers, Early, Entry, Kind, Module, NodeKind, Owner, Placed, Program,
+};
 pub use edit::{set_max_cost, set_max_memory};
 pub use error::{Error, Place};
 pub use load::{load, load_with};

@@ -36,6 +36,14 @@ pub(crate) fn over(mut lower: Layer, upper: Layer) -> Result<Layer, Error> {
         lower.overlays.push(overlay);
     }
     lower.modules.extend(upper.modules);
+    lower.drivers = match (lower.drivers.take(), upper.drivers) {
+        (Some(mut drivers), Some(upper)) => {
+            drivers.value.all |= upper.value.all;
+            drivers.value.names.extend(upper.value.names);
+            Some(drivers)
+        }
+        (lower, upper) => upper.or(lower),
+    };
     lower.early.extend(upper.early);
     lower.max_sizes.extend(upper.max_sizes);
     lower.max_file_sizes.extend(upper.max_file_sizes);
@@ -66,6 +74,7 @@ pub(crate) fn finish(layer: Layer, file: &Path, base: PathBuf) -> Result<Config,
         programs: layer.programs,
         entries: layer.entries,
         modules: layer.modules,
+        drivers: layer.drivers,
         early: layer.early,
         max_sizes: layer.max_sizes,
         max_file_sizes: layer.max_file_sizes,

@@ -47,6 +47,12 @@ impl Config {
             "modules",
             self.modules.iter().map(|(n, m)| (n.as_str(), one("load", m.value.load.into()))),
         );
+        if let Some(drivers) = self.drivers.as_ref().map(|drivers| &drivers.value) {
+            section(&mut out, "drivers");
+            line(&mut out, "all", &Value::from(drivers.all));
+            let names: Vec<Value> = drivers.names.keys().map(|name| Value::from(name.as_str())).collect();
+            line(&mut out, "names", &Value::Array(names));
+        }
         lines(&mut out, "programs", self.programs.iter().map(|(path, p)| (path.as_str(), program(&p.value))));
 
         let mut sections: BTreeMap<&str, Vec<(&str, Value)>> = BTreeMap::new();

@@ -25,6 +25,7 @@ pub(crate) struct RawConfig {
     pub nodes: ByName<RawNode>,
     pub files: ByName<RawFile>,
     pub modules: ByName<RawModule>,
+    pub drivers: Option<Spanned<RawDrivers>>,
     pub early: ByName<RawEarly>,
     pub max_sizes: ByName<Spanned<RawSize>>,
     pub max_cost: ByName<Spanned<RawCost>>,
@@ -109,6 +110,13 @@ pub(crate) struct RawFile {
 pub(crate) struct RawModule {
     #[serde(default)]
     pub load: bool,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields, expecting = "a table: [drivers]", default)]
+pub(crate) struct RawDrivers {
+    pub all: bool,
+    pub names: Vec<Spanned<String>>,
 }
 
 #[derive(Deserialize)]

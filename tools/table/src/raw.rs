@@ -8,6 +8,7 @@ use serde::Deserialize;
 pub(crate) struct RawTable {
     pub kernels: Vec<RawKernel>,
     pub images: Vec<RawImage>,
+    #[serde(default)]
     pub disks: Vec<RawDisk>,
     pub checks: Vec<RawCheck>,
 }

@@ -50,12 +50,22 @@ fn each_image_has_its_manifest_and_each_manifest_its_image() {
     for image in &table.images {
         assert!(root().join(&image.script).exists(), "{}", image.script);
     }
-    // base.toml is what the others inherit.
+    // base.toml is what the others inherit; disks have a root and an initramfs, which are no images.
     let manifest = |name: &str, _| {
         let name = name.strip_suffix(".toml")?;
-        (name != "base").then(|| name.to_owned())
+        (name != "base" && !name.starts_with("disk-")).then(|| name.to_owned())
     };
     assert_eq!(names("rootfs", manifest), table.images.iter().map(|image| image.name.clone()).collect());
+}
+
+#[test]
+fn each_disk_has_its_manifests_and_each_manifest_its_disk() {
+    let table = table();
+    for file in table.disks.iter().filter_map(|disk| disk.initramfs.as_ref()) {
+        assert!(root().join(file).exists(), "{file}");
+    }
+    let manifest = |name: &str, _| name.strip_suffix(".toml").map(str::to_owned);
+    assert_eq!(names("rootfs/disks", manifest), table.disks.iter().map(|disk| disk.name.clone()).collect());
 }
 
 #[test]
@@ -64,6 +74,7 @@ fn each_tree_is_pinned() {
         fs::read_to_string(root().join("tools/toolchain/toolchain.toml")).expect("toolchain.toml");
     let table = table();
     let trees = table.checks.iter().flat_map(|check| table.trees_of_check(check));
+    let trees = trees.chain(table.disks.iter().flat_map(|disk| table.trees_of_disk(disk)));
     for tree in trees.chain(table.images.iter().flat_map(|image| table.trees_of_image(image))) {
         assert!(toolchain.contains(&format!("\n[trees.{tree}]\n")), "{tree}");
     }
@@ -88,6 +99,11 @@ fn names_are_attributes_of_the_flake() {
     assert_eq!(table.image("minimal").map(|image| image.attribute("qemu")), Ok("qemu-minimal".into()));
     let error = table.image("tiny").map(|image| &image.name).unwrap_err();
     assert!(error.starts_with("there is no image tiny; there are default, minimal, lts"), "{error}");
+    assert_eq!(table.bootable("minimal"), Ok(("qemu-minimal".into(), Vec::new())));
+    assert_eq!(table.bootable("lts"), Ok(("qemu-lts".into(), vec!["linux-lts".into()])));
+    assert_eq!(table.bootable("disk"), Ok(("qemu-disk".into(), vec!["disk".into()])));
+    let error = table.bootable("disc").unwrap_err();
+    assert!(error.starts_with("there is no image or disk disc; there are default, minimal"), "{error}");
     let usual: Vec<_> = table.usual_images().map(|image| image.name.as_str()).collect();
     assert_eq!(usual, ["default", "minimal"]);
     assert_eq!(table.trees_of_image(table.image("lts").expect("an image")), ["linux-lts"]);
@@ -119,6 +135,13 @@ fn a_mistake_is_one_line() {
         "kernel = \"rust-drivers\"",
         "kernel = \"lts\"",
         "checks: in-tree: the kernel lts is not a variant",
+    );
+    check("initramfs = ", "initramfs-of = ", "unknown field `initramfs-of`");
+    check("name = \"disk-laptop\"", "name = \"minimal\"", "images and disks: minimal stands twice");
+    check(
+        "name = \"disk\"\nkernel = \"disk\"",
+        "name = \"disk\"\nkernel = \"x\"",
+        "disks: disk: kernel = \"x\": there is no such kernel",
     );
     check("needs = [\"headers\"]", "needs = [\"header\"]", "unknown variant `header`");
 }

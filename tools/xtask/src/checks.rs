@@ -66,8 +66,8 @@ impl Built {
             self.add_long_term(ui, image)?;
         }
         if let Some(tree) = &check.tree {
-            let path = nix::build(ui, &format!("rust-{tree}"))?;
-            self.variables.push((format!("QOS_RUST_{}", upper(tree)), path));
+            let path = nix::build(ui, &format!("tree-{tree}"))?;
+            self.variables.push((format!("QOS_TREE_{}", upper(tree)), path));
         }
         Ok(())
     }
