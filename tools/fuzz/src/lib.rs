@@ -9,6 +9,7 @@ mod archives;
 mod boot;
 mod debian;
 mod guest;
+mod inspect;
 mod kernel;
 mod memory;
 pub mod mutate;
@@ -49,6 +50,7 @@ pub const TARGETS: &[Target] = &[
     target("diff", "two texts, whose difference patches one to the other", text::diff, 200),
     target("elf", "ELF programs and kernel modules", archives::elf, 10_000),
     target("escape", "bytes shown as text", boot::escape, 10_000),
+    target("image", "initramfs, bzImage, UKI, ELF file or text of any origin", inspect::image, 1_000),
     target("kconfig", "kernel configuration and what Kconfig says of it", kernel::kconfig, 10_000),
     target("ktap", "KTAP results in a boot log", boot::ktap, 500),
     target("libtest", "output of cargo test", boot::libtest, 500),
@@ -63,9 +65,17 @@ pub const TARGETS: &[Target] = &[
     target("regex", "regular expressions of POSIX", text::regex, 100),
     target("release", "Release files, gpgv's status, armoured keys", debian::release, 10_000),
     target("sed", "scripts of sed", text::sed, 500),
+    target("symbols", "System.map and Module.symvers", inspect::symbols, 3_000),
     target("tar", "tar archives, compressed or not", archives::tar, 400),
     target("verdict", "console and verdict channel of a guest", boot::verdict, 1_000),
     target("version", "Debian version numbers", debian::version, 3_000),
+    target(
+        "vmlinux",
+        "kernel: banner, configuration, vermagic; a module's signature",
+        inspect::vmlinux,
+        3_000,
+    ),
+    target("volume", "partition tables and superblocks", inspect::volume, 200),
     target("winsize", "fw_cfg file with a terminal's size", guest::winsize, 10_000),
     target("xxd", "dumps that xxd -r reverts", guest::xxd, 400),
 ];

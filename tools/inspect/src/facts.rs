@@ -95,12 +95,11 @@ pub fn of_file(path: &Path) -> (Facts, Option<Error>) {
         Ok(image) => image,
         Err(error) => return (facts, Some(error)),
     };
-    if image.what == What::Disk {
-        let error = crate::disk::facts(path, &mut facts).err();
-        return (facts, error);
-    }
-    let error = of_image(&image, &mut facts);
-    (facts, error)
+    let error = match image.what {
+        What::Disk => crate::disk::facts(path, &mut facts).err(),
+        _ => of_image(&image, &mut facts),
+    };
+    (facts, error.map(|e| e.of(path.display())))
 }
 
 /// Adds the facts of an image in memory.

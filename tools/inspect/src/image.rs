@@ -7,7 +7,7 @@ use crate::kernel::{BzImage, elf_machine};
 use crate::{archive, pe};
 use std::borrow::Cow;
 use std::fs::File;
-use std::io::Read;
+use std::io::{self, Read, Seek};
 use std::path::Path;
 
 /// A file read into memory is no larger than this; of a disk image only the start is read.
@@ -113,9 +113,21 @@ impl Image {
         let mut file = File::open(path).map_err(cannot)?;
         let mut bytes = Vec::new();
         file.by_ref().take(HEAD as u64).read_to_end(&mut bytes).map_err(cannot)?;
-        if What::detect(&bytes) != What::Disk {
-            file.take(LARGEST + 1).read_to_end(&mut bytes).map_err(cannot)?;
+        let what = What::detect(&bytes);
+        let is_disk = match what {
+            What::Disk => true,
+            What::Unknown => crate::disk::is_volume(&file),
+            What::Initramfs if bytes.iter().all(|byte| *byte == 0) => crate::disk::is_volume(&file),
+            _ => false,
+        };
+        if is_disk {
+            return Ok(Image { what: What::Disk, codec: Codec::None, bytes });
         }
+        // Probing moves the file's position; a pipe is not probed and has none.
+        if matches!(what, What::Unknown | What::Initramfs) {
+            let _ = file.seek(io::SeekFrom::Start(bytes.len() as u64));
+        }
+        file.take(LARGEST + 1).read_to_end(&mut bytes).map_err(cannot)?;
         if bytes.len() as u64 > LARGEST {
             return Err(Error::new(format!("{}: more than {LARGEST} bytes", path.display())));
         }

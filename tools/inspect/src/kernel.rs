@@ -103,6 +103,11 @@ impl BzImage {
             let head = payload[..payload.len().min(8)].escape_ascii();
             Error::new(format!("the kernel at byte {at} is in no known compression: \"{head}\""))
         })?;
+        // The kernel's build appends the unpacked size. Only LZ4's legacy frame has no end of its own, and takes it for a block.
+        let payload = match codec {
+            Codec::Lz4 => &payload[..payload.len().saturating_sub(4)],
+            _ => payload,
+        };
         codec::decompress(payload, codec)
             .map(|(data, _)| data)
             .map_err(|e| e.of(format!("the kernel at byte {at}")))

@@ -4,6 +4,7 @@
 //! The `cpio` crate writes headers. It takes names for UTF-8, but they are bytes: it gets a name of the same length, in
 //! whose place the bytes are put.
 
+use crate::archive::Entry;
 use crate::archive::{PATH_MAX, S_IFBLK, S_IFCHR, S_IFDIR, S_IFIFO, S_IFLNK, S_IFREG, S_IFSOCK, TRAILER};
 use crate::error::Error;
 use cpio::newc::Builder;
@@ -102,6 +103,43 @@ pub fn write_to(tree: &Tree, mtime: u32, out: &mut dyn Write) -> Result<(), Erro
         out.write_all(padding(data.len() as usize)).map_err(cannot)?;
     }
     cpio::newc::trailer(out).map(drop).map_err(|e| Error::new(format!("cannot write the trailer: {e}")))
+}
+
+/// Writes entries as they are, in their order, and the trailer.
+///
+/// # Errors
+///
+/// A number is too large for the format, or a name too long.
+pub fn write_entries(entries: &[Entry], out: &mut Vec<u8>) -> Result<(), Error> {
+    for entry in entries {
+        let shown = show(&entry.name);
+        let wide = |what: &str| Error::new(format!("/{shown}: {what} does not fit into 32 bits"));
+        let size = u32::try_from(entry.data.len()).map_err(|_| too_large(&shown, entry.data.len() as u64))?;
+        if entry.name == TRAILER || entry.name.len() >= PATH_MAX || entry.name.is_empty() {
+            return Err(Error::new(format!("/{shown} cannot be the name of a file in an initramfs")));
+        }
+        let header = Builder::new(&"_".repeat(entry.name.len()))
+            .ino(u32::try_from(entry.ino).map_err(|_| wide("the inode number"))?)
+            .mode(entry.mode)
+            .uid(entry.uid)
+            .gid(entry.gid)
+            .nlink(entry.nlink)
+            .mtime(u32::try_from(entry.mtime).map_err(|_| wide("the time"))?)
+            .dev_major(entry.dev.0)
+            .dev_minor(entry.dev.1)
+            .rdev_major(entry.rdev.0)
+            .rdev_minor(entry.rdev.1);
+        let cannot = |e: io::Error| Error::new(format!("cannot write /{shown}: {e}"));
+        let mut header = header.write(Vec::new(), size).finish().map_err(cannot)?;
+        header[HEADER..HEADER + entry.name.len()].copy_from_slice(&entry.name);
+        out.extend(header);
+        out.extend(&entry.data);
+        out.extend(padding(entry.data.len()));
+    }
+    let trailer =
+        cpio::newc::trailer(Vec::new()).map_err(|e| Error::new(format!("cannot write the trailer: {e}")))?;
+    out.extend(trailer);
+    Ok(())
 }
 
 /// The zeros between `len` and the next multiple of 4.

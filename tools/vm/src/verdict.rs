@@ -252,7 +252,7 @@ fn no_init_advice(message: &str) -> &'static str {
     } else if message.contains("unpacking failed") {
         "the initramfs is damaged, or compressed in a way that this kernel does not know (CONFIG_RD_*)"
     } else if message.contains("rdinit=") || message.contains("has no /init") {
-        "the initramfs is cut off, or has no /init (or rdinit= names a program that is not in it): list it with `qos-initramfs list FILE`"
+        "the initramfs is cut off, or has no /init (or rdinit= names a program that is not in it): list it with `cargo xtask inspect list FILE`"
     } else {
         "the program is missing, or its interpreter or dynamic loader is (error -2): a #! line or ELF interpreter that is not in the initramfs"
     }

@@ -4,11 +4,13 @@
 use super::print;
 use qos_inspect::check::{self, Severity};
 use qos_inspect::image::Image;
+use qos_inspect::repack::{self as repacking, Changes};
 use qos_inspect::rootfs::Rootfs;
 use qos_inspect::segments::{self, MAX_UNPACKED, Segment};
-use qos_inspect::{Error, extract as extracting, list as listing, table};
+use qos_inspect::{Error, diff as diffing, extract as extracting, list as listing, table};
+use qos_manifest::Compression;
 use qos_tree::path::{normal, show};
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
@@ -95,7 +97,7 @@ pub fn cat(file: &Path, path: &OsStr) -> Result<ExitCode, Error> {
     }
 }
 
-pub fn extract(files: &[PathBuf], to: &Path, paths: &[std::ffi::OsString]) -> Result<ExitCode, Error> {
+pub fn extract(files: &[PathBuf], to: &Path, paths: &[OsString]) -> Result<ExitCode, Error> {
     let (rootfs, _) = rootfs(files)?;
     let mut tree = rootfs.tree;
     if !paths.is_empty() {
@@ -129,4 +131,43 @@ pub fn check(files: &[PathBuf], release: Option<&str>, rdinit: &str, deny: bool)
     } else {
         ExitCode::SUCCESS
     })
+}
+
+/// Kernels and configurations are compared by option, images by file.
+pub fn diff(a: &Path, b: &Path) -> Result<ExitCode, Error> {
+    use qos_inspect::image::What;
+    let is_kernel = matches!(Image::open(a)?.what, What::BzImage | What::Vmlinux | What::Text);
+    let text = match is_kernel {
+        true => diffing::configs(&super::lookup::config_of(a)?, &super::lookup::config_of(b)?),
+        false => diffing::trees(&rootfs(&[a.to_owned()])?.0.tree, &rootfs(&[b.to_owned()])?.0.tree)?,
+    };
+    print(&text);
+    Ok(if text.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+pub fn repack(
+    file: &Path,
+    out: &Path,
+    compression: Option<Compression>,
+    remove: &[OsString],
+    put: &[OsString],
+) -> Result<ExitCode, Error> {
+    let (segments, error) = part(file)?;
+    if let Some(error) = error {
+        return Err(error);
+    }
+    let mut changes = Changes { compression, ..Changes::default() };
+    changes.remove = remove.iter().map(|path| path.as_bytes().to_vec()).collect();
+    for pair in put {
+        let bytes = pair.as_bytes();
+        let at = bytes.iter().position(|b| *b == b'=');
+        let at = at.ok_or_else(|| Error::new(format!("--put {}: not PATH=FILE", pair.to_string_lossy())))?;
+        let from = Path::new(OsStr::from_bytes(&bytes[at + 1..]));
+        let data = std::fs::read(from).map_err(|e| Error::io("read", from, &e))?;
+        changes.put.push((bytes[..at].to_vec(), data));
+    }
+    let bytes = repacking::repack(segments, &changes)?;
+    std::fs::write(out, &bytes).map_err(|e| Error::io("write", out, &e))?;
+    print(&format!("{}: {} bytes\n", out.display(), bytes.len()));
+    Ok(ExitCode::SUCCESS)
 }

@@ -2,10 +2,13 @@
 //! The command line: every verb with what it is for.
 
 mod files;
+mod lookup;
 mod show;
 
 use clap::{Parser, Subcommand};
 use qos_inspect::Error;
+use qos_manifest::Compression;
+use std::ffi::OsString;
 use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -62,7 +65,7 @@ enum Command {
         /// The image
         file: PathBuf,
         /// Path in the image
-        path: std::ffi::OsString,
+        path: OsString,
     },
     /// Write the files of an image into a directory, without root: nodes are left out, owners are the caller's
     Extract {
@@ -74,7 +77,7 @@ enum Command {
         to: PathBuf,
         /// Only this path of the image, with what is below it; may be repeated
         #[arg(long, value_name = "PATH")]
-        path: Vec<std::ffi::OsString>,
+        path: Vec<OsString>,
     },
     /// Look for what would fail in the boot: what runs first, and why it would not
     Check {
@@ -91,6 +94,62 @@ enum Command {
         #[arg(long)]
         deny_warnings: bool,
     },
+    /// Compare two images, as the kernel unpacks them, or the configurations of two kernels; the status is 1 if they differ
+    Diff {
+        /// The old one
+        a: PathBuf,
+        /// The new one
+        b: PathBuf,
+    },
+    /// Write an image again, changed or compressed in another way
+    Repack {
+        /// The image
+        file: PathBuf,
+        /// File to write
+        #[arg(long)]
+        out: PathBuf,
+        /// Compress with none, gzip, lz4 or zstd, `:LEVEL` behind it if wanted; each segment's own way if not given
+        #[arg(long, value_name = "METHOD[:LEVEL]", value_parser = compression)]
+        compression: Option<Compression>,
+        /// Take out this path, with what is below it
+        #[arg(long, value_name = "PATH")]
+        remove: Vec<OsString>,
+        /// Put the content of a file of the host at this path
+        #[arg(long, value_name = "PATH=FILE")]
+        put: Vec<OsString>,
+    },
+    /// Print the configuration in a kernel (IKCONFIG), or these options of it; the status is 1 if one is not set
+    Config {
+        /// bzImage, vmlinux, UKI, or a configuration
+        file: PathBuf,
+        /// Options, with or without CONFIG_
+        options: Vec<String>,
+    },
+    /// Explain lines of Module.symvers: CRC, symbol, module, export
+    Symvers {
+        /// Module.symvers
+        file: PathBuf,
+        /// Symbols; all if none is given
+        symbols: Vec<String>,
+    },
+    /// Look up symbols (`start_kernel`), addresses (`0xffffffff81000000`) and places (`start_kernel+0x10`) in System.map
+    Symbol {
+        /// System.map
+        file: PathBuf,
+        /// What to look up
+        #[arg(required = true)]
+        wanted: Vec<String>,
+    },
+}
+
+fn compression(text: &str) -> Result<Compression, String> {
+    match text.split_once(':') {
+        None => Compression::new(text, None),
+        Some((method, level)) => {
+            let level = level.parse().map_err(|_| format!("level `{level}` is not a number"))?;
+            Compression::new(method, Some(level))
+        }
+    }
 }
 
 impl Args {
@@ -110,6 +169,13 @@ impl Args {
             Some(Command::Check { files, kernel_release, rdinit, deny_warnings }) => {
                 files::check(&files, kernel_release.as_deref(), &rdinit, deny_warnings)
             }
+            Some(Command::Diff { a, b }) => files::diff(&a, &b),
+            Some(Command::Repack { file, out, compression, remove, put }) => {
+                files::repack(&file, &out, compression, &remove, &put)
+            }
+            Some(Command::Config { file, options }) => lookup::config(&file, &options),
+            Some(Command::Symvers { file, symbols }) => lookup::explain_symvers(&file, &symbols),
+            Some(Command::Symbol { file, wanted }) => lookup::look_up(&file, &wanted),
         }
     }
 }

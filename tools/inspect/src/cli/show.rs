@@ -18,7 +18,7 @@ pub fn show(files: &[PathBuf], json: bool) -> Result<ExitCode, Error> {
             let gap = if n > 0 { "\n" } else { "" };
             print(&format!("{gap}{}", facts.text()));
         }
-        first_error = first_error.or(error.map(|e| e.of(file.display())));
+        first_error = first_error.or(error);
     }
     if json {
         print(&format!("{:#}\n", serde_json::Value::Array(values)));

@@ -142,9 +142,7 @@ fn merged(wide: &[u8], plain: &[u8]) -> Option<Vec<u8>> {
         let (mut high, mut low, mut after) = (*high, *low, after);
         let Some(letter) = letters.next() else { break };
         // Two units are one character of the plain text.
-        if (0xd8..=0xdb).contains(&high)
-            && let [second @ 0xdc..=0xdf, third, rest @ ..] = after
-        {
+        if let (0xd8..=0xdb, [second @ 0xdc..=0xdf, third, rest @ ..]) = (high, after) {
             out.extend_from_slice(&[high, low]);
             (high, low, after) = (*second, *third, rest);
         }

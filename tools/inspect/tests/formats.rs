@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Archives in each format and compressions of each kind, as GNU cpio 2.13, lzop, xz, lz4 and bzip2 made them of one directory:
+//! the seeds of the fuzz targets.
+
+use qos_inspect::archive::Format;
+use qos_inspect::codec::Codec;
+use qos_inspect::image::{Image, What};
+use qos_inspect::repack::{Changes, repack};
+use qos_inspect::{check, segments, table};
+use std::path::PathBuf;
+
+fn seed(name: &str) -> Vec<u8> {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../fuzz/seeds/image").join(name);
+    std::fs::read(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()))
+}
+
+#[test]
+fn formats_and_compressions() {
+    for (name, format, codec) in [
+        ("odc", Format::Odc, Codec::None),
+        ("bin", Format::BinaryLittle, Codec::None),
+        ("crc", Format::Crc, Codec::None),
+        ("lzo", Format::Newc, Codec::Lzo),
+        ("xz", Format::Newc, Codec::Xz),
+        ("lzma", Format::Newc, Codec::Lzma),
+        ("bz2", Format::Newc, Codec::Bzip2),
+        ("lz4f", Format::Newc, Codec::Lz4Frame),
+    ] {
+        // What follows a segment is the next one: where the first ends has to be known to the byte.
+        let mut twice = seed(name);
+        twice.resize(twice.len().next_multiple_of(4), 0);
+        twice.extend(twice.clone());
+        let read = segments::read(&twice).unwrap_or_else(|e| panic!("{name}: {e}"));
+        assert_eq!(read.len(), 2, "{name}");
+        for segment in &read {
+            assert_eq!((segment.codec, segment.archives[0].format), (codec, format), "{name}");
+            let entries = &segment.archives[0].entries;
+            let names: Vec<&[u8]> = entries.iter().map(|e| e.name.as_slice()).collect();
+            assert_eq!(names, [&b"d"[..], b"d/f", b"d/l"], "{name}");
+            assert_eq!((&entries[1].data[..], entries[2].target()), (&b"hello\n"[..], &b"f"[..]), "{name}");
+        }
+        let for_kernel = format.is_for_kernel() && codec != Codec::Lz4Frame;
+        assert_eq!(check::formats(&read).is_empty(), for_kernel, "{name}");
+    }
+}
+
+#[test]
+fn another_byte_order_is_the_same_archive() {
+    let little = seed("bin");
+    let read = segments::read(&little).unwrap();
+    let mut big = Vec::new();
+    let mut at = 0;
+    // Headers of 26 bytes are swapped, names and contents are not.
+    for (name, data) in [("d", 0), ("d/f", 6), ("d/l", 1), ("TRAILER!!!", 0)] {
+        big.extend(little[at..at + 26].chunks(2).flat_map(|word| [word[1], word[0]]));
+        let rest = (name.len() + 1).next_multiple_of(2) + usize::next_multiple_of(data, 2);
+        big.extend(&little[at + 26..at + 26 + rest]);
+        at += 26 + rest;
+    }
+    let swapped = segments::read(&big).unwrap();
+    assert_eq!(swapped[0].archives[0].format, Format::BinaryBig);
+    assert_eq!(swapped[0].archives[0].entries, read[0].archives[0].entries);
+}
+
+#[test]
+fn a_uki_holds_an_initramfs() {
+    let image = Image::of(seed("uki")).unwrap();
+    assert_eq!(image.what, What::Uki);
+    let inside = segments::read(&image.initramfs().unwrap()).unwrap();
+    assert!(!table::names(&inside).is_empty());
+}
+
+#[test]
+fn repacking() {
+    let read = segments::read(&seed("xz")).unwrap();
+    let without = |changes: &Changes| repack(read.clone(), changes);
+    assert_eq!(
+        without(&Changes::default()).unwrap_err().to_string(),
+        "xz cannot be written: give --compression none, gzip, lz4 or zstd"
+    );
+    let changes = Changes {
+        compression: Some(qos_manifest::Compression::Gzip(9)),
+        remove: vec![b"/d/l".to_vec()],
+        put: vec![(b"d/f".to_vec(), b"new".to_vec()), (b"d/added".to_vec(), b"x".to_vec())],
+    };
+    let again = segments::read(&without(&changes).unwrap()).unwrap();
+    assert_eq!((again[0].codec, table::names(&again).as_str()), (Codec::Gzip, "d\nd/f\nd/added\n"));
+    assert_eq!(again[0].archives[0].entries[1].data, b"new");
+    let gone = Changes { remove: vec![b"x".to_vec()], ..Changes::default() };
+    assert_eq!(without(&gone).unwrap_err().to_string(), "/x is not in the image");
+}
