@@ -66,4 +66,5 @@ pub(crate) enum Need {
     Images,
     Headers,
     Loop,
+    Disks,
 }
