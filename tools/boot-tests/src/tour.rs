@@ -114,10 +114,7 @@ mod tests {
     const DOCUMENT: &str = "# Title\n\n```console\n$ one\na\nb\n$ two\n```\n\n```sh\n$ not this\n```\n\n```console\n$ three\nx\n```\n";
 
     fn summary(document: &str) -> Result<Vec<(usize, String, usize)>, String> {
-        Ok(steps(document)?
-            .into_iter()
-            .map(|step| (step.line, step.command, step.expected.len()))
-            .collect())
+        Ok(steps(document)?.into_iter().map(|step| (step.line, step.command, step.expected.len())).collect())
     }
 
     #[test]

@@ -68,7 +68,10 @@ fn outputs_are_those_of_the_commands() {
                 return None;
             }
             let (line, command, expected) = (step.line, &step.command, step.expected.join("\n"));
-            let _ = write!(report, "TOUR.md, line {line}: {command}\n--- shown\n{expected}\n--- printed\n{output}\n");
+            let _ = write!(
+                report,
+                "TOUR.md, line {line}: {command}\n--- shown\n{expected}\n--- printed\n{output}\n"
+            );
             Some(output)
         })
         .collect();

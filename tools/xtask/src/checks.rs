@@ -67,7 +67,9 @@ impl Built {
                 self.variables.push((name.to_owned(), nix::build(ui, attribute)?));
             }
             for disk in &table.disks {
-                for (prefix, attribute) in [("QOS", disk.name.clone()), ("QOS_QEMU", format!("qemu-{}", disk.name))] {
+                for (prefix, attribute) in
+                    [("QOS", disk.name.clone()), ("QOS_QEMU", format!("qemu-{}", disk.name))]
+                {
                     let path = nix::build(ui, &attribute)?;
                     self.variables.push((format!("{prefix}_{}", upper(&disk.name)), path));
                 }
