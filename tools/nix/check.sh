@@ -102,6 +102,8 @@ disks) tests --package qos-disk --features peers --test peers ;;
 matrix) tests --package qos-boot-tests --features matrix --test matrix ;;
 # What the loop of `cargo xtask dev` has built is what Nix has built.
 dev) tests --package qos-boot-tests --features dev --test dev ;;
+# The commands of TOUR.md print what it shows.
+tour) tests --package qos-boot-tests --features disks --test tour ;;
 # The kernel's own drivers in Rust, on a variant of it that has them all.
 in-tree) tests --package qos-boot-tests --features in-tree --test in_tree ;;
 # The image on an LTS kernel.

@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
 #
 # `nix flake check`: what `cargo xtask test` checks, by the same script, in the sandbox.
-{ run, sources, table, crates, linux, images, qemuSysroot, trees }:
+{ run, sources, table, crates, linux, images, disks, dev-tools, qemuSysroot, trees }:
 let
   workspace = sources.part {
     name = "qos-workspace";
     # Of kernel/: what the tests of modules gave, with which tests compare, and the files that the table stands for.
     folders = [ "tools" "packages" "rootfs" "kernel/lts" "kernel/modules" "kernel/variants" ];
     # Tests compare the documents with the code.
-    files = [ "Cargo.toml" "Cargo.lock" "qos.toml" "rustfmt.toml" "packages/README.md" "tools/results/README.md" "tools/vm/README.md" ];
+    files = [ "Cargo.toml" "Cargo.lock" "qos.toml" "rustfmt.toml" "packages/README.md" "tools/results/README.md" "tools/vm/README.md" "TOUR.md" ];
     except = [ "(tools|packages)/.*\\.nix" "tools/bootdiff/examples(/.*)?" "kernel/modules/.*\\.(rs|c|sh|config)" ];
   };
   check = name: { checks, env ? { } }: run {
@@ -43,6 +43,14 @@ let
   needs = {
     images = built;
     headers.QOS_KERNEL_HEADERS = "${linux.headers}/include";
+    # QOS_DISK_LAPTOP and QOS_QEMU_DISK_LAPTOP of disk-laptop.
+    disks = builtins.foldl'
+      (env: name: env // {
+        "QOS_${upper name}" = "${disks.${name}.image}";
+        "QOS_QEMU_${upper name}" = "${disks.${name}.qemu}";
+      })
+      { QOS_QEMU = "${images.default.qemu}"; QOS_DEV_TOOLS = "${dev-tools}"; }
+      (builtins.attrNames disks);
   };
   # A tree of the toolchain: QOS_TREE_MSRV of msrv.
   ofTree = tree: { "QOS_TREE_${upper tree}" = "${trees.${tree}}"; };

@@ -24,7 +24,7 @@ let
     diskSysroot = toolchain.trees.disk;
   }) images disks;
   allChecks = ofVariants "kernel-config" "config-check" // import ./checks.nix {
-    inherit run sources table linux images;
+    inherit run sources table linux images disks dev-tools;
     crates = crates.all.folder;
     qemuSysroot = toolchain.trees.qemu;
     inherit (toolchain) trees;
@@ -54,7 +54,7 @@ let
 
   # Checks that need a kernel each which nothing else does, minutes of compiling, or a tree that is made on demand: they are built
   # by their names.
-  large = map (check: check.derivation) (builtins.filter (check: check ? kernel || check ? image || check ? tree) table.checks);
+  large = map (check: check.derivation) (builtins.filter (check: check ? kernel || check ? image || check ? tree || builtins.elem "disks" check.needs) table.checks);
 in
 {
   inherit run sysroot tools disk-tools dev-tools;

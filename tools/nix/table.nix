@@ -85,7 +85,7 @@ let
   checkName = disk: result:
     if images.named ? ${disk.name} then fail "disks: ${disk.name}: there is an image of this name" else result;
 
-  needs = [ "images" "headers" "loop" ];
+  needs = [ "images" "headers" "loop" "disks" ];
   checkNeeds = check: result:
     let odd = builtins.filter (need: !(builtins.elem need needs)) (check.needs or [ ]); in
     if odd == [ ] then result else fail "checks: ${check.name}: needs has ${builtins.head odd}; it can have ${toString needs}";

@@ -8,8 +8,8 @@ use crate::environment::Environment;
 use crate::initramfs::Initramfs;
 use qos_protocol::{argv, fw_cfg};
 use qos_vm::{
-    AccelChoice, Access, Config, Control, Disk, Files, Front, FwCfg, Input, Machine, Network, Note, Program,
-    Request, Session, Sink, WarningPolicy, run, sink,
+    AccelChoice, Access, Config, Control, Disk, Files, Front, FwCfg, Input, Machine, MemoryDisk, Network,
+    Note, Program, Request, Session, Sink, WarningPolicy, run, sink,
 };
 use std::ffi::OsString;
 use std::io::{self, Cursor, Write};
@@ -276,6 +276,8 @@ impl Boot {
             cmdline: format!("{}{}", files.cmdline, self.append),
             network: Network::Restricted,
             sandbox: program.can_sandbox,
+            memory_disks: MemoryDisk::of_session(session, self.machine, &self.disks)
+                .map_err(|error| error.to_string())?,
             disks: self.disks.clone(),
             devices: self.devices.clone(),
             session,

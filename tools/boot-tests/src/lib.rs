@@ -29,6 +29,7 @@ pub mod kunit;
 mod reports;
 pub mod ssdt;
 mod stable;
+pub mod tour;
 
 pub use boot::{Boot, boot};
 pub use console::Console;

@@ -102,6 +102,8 @@ pub struct Check {
     pub run: String,
     /// Whether it compares what `cargo xtask dev` builds, which has to be built first.
     pub needs_loop: bool,
+    /// Whether it boots or examines the disks, and calls the verbs that are tools.
+    pub needs_disks: bool,
     /// A variant of the kernel that it boots, by name.
     pub kernel: Option<String>,
     /// An image on an LTS kernel that it boots, by name.
@@ -274,7 +276,8 @@ impl Table {
     pub fn trees_of_check(&self, check: &Check) -> Vec<String> {
         let image = check.image.as_deref().and_then(|name| self.find_image(name));
         let trees = image.map(|image| self.trees_of_image(image)).unwrap_or_default();
-        trees.into_iter().chain(check.tree.clone()).collect()
+        let of_disks = check.needs_disks.then(|| DISK_TREE.to_owned());
+        trees.into_iter().chain(check.tree.clone()).chain(of_disks).collect()
     }
 }
 
@@ -375,6 +378,7 @@ fn check(raw: RawCheck) -> Check {
         usual: raw.usual,
         run: raw.run.unwrap_or_else(|| raw.name.clone()),
         needs_loop: raw.needs.contains(&raw::Need::Loop),
+        needs_disks: raw.needs.contains(&raw::Need::Disks),
         name: raw.name,
         kernel: raw.kernel,
         image: raw.image,

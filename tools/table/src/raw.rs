@@ -67,4 +67,5 @@ pub(crate) enum Need {
     Images,
     Headers,
     Loop,
+    Disks,
 }

@@ -7,6 +7,7 @@ use crate::error::{Error, Result};
 use crate::firmware::Firmware;
 use crate::image::Files;
 use crate::machine::{Config, FwCfg, Machine, Network, Session};
+use crate::memory_disk::MemoryDisk;
 use crate::program::{Program, ROOT_VARIABLE};
 use crate::terminal;
 use clap::Args;
@@ -75,16 +76,16 @@ pub(crate) struct RunArgs {
     pub(crate) no_sandbox: bool,
 
     /// A file that the guest has as a disk, the first as /dev/vda: byte for byte, or qcow2 if its name ends in .qcow2. With
-    /// ,ro behind it the guest can only read (repeatable).
-    #[arg(long, value_name = "FILE[,ro]", conflicts_with = "golden")]
+    /// ,ro behind it the guest can only read (repeatable). In a golden run it is memory that keeps nothing: /dev/pmem0.
+    #[arg(long, value_name = "FILE[,ro]")]
     pub(crate) disk: Vec<OsString>,
 
     /// The disk that is booted, as /dev/vda, before those of --disk. The guest writes to a copy, which is dropped when it ends.
-    #[arg(long, value_name = "FILE", conflicts_with = "golden")]
+    #[arg(long, value_name = "FILE")]
     pub(crate) system_disk: Option<PathBuf>,
 
     /// Keep what the guest writes to the disk that is booted in this file: a copy, made if it is not there.
-    #[arg(long, value_name = "FILE", requires = "system_disk")]
+    #[arg(long, value_name = "FILE", requires = "system_disk", conflicts_with = "golden")]
     pub(crate) keep_disk: Option<PathBuf>,
 
     /// Let UEFI firmware (OVMF) start what is on the first disk, instead of loading kernel and initramfs. --append then adds to
@@ -184,6 +185,7 @@ impl RunArgs {
         for disk in &disks {
             disk.check()?;
         }
+        let memory_disks = MemoryDisk::of_session(session, self.machine, &disks)?;
         let mut fw_cfg = Vec::new();
         if !self.argv.is_empty() {
             let words: Vec<&[u8]> = self.argv.iter().map(|word| word.as_bytes()).collect();
@@ -218,6 +220,7 @@ impl RunArgs {
             },
             sandbox: program.can_sandbox && !self.no_sandbox,
             disks,
+            memory_disks,
             devices: self.device.clone(),
             session,
             fw_cfg,

@@ -68,6 +68,7 @@ mod tests {
             network: Network::Restricted,
             sandbox: false,
             disks: Vec::new(),
+            memory_disks: Vec::new(),
             session,
             fw_cfg: Vec::new(),
             devices: vec!["edu,dma_mask=0xffffffff".into()],

@@ -103,7 +103,7 @@ impl Disk {
         }
     }
 
-    fn is_qcow2(&self) -> bool {
+    pub(crate) fn is_qcow2(&self) -> bool {
         self.file.extension().is_some_and(|ending| ending == "qcow2")
     }
 

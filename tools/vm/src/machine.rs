@@ -6,6 +6,7 @@
 use crate::accel::{Accel, Choice};
 use crate::disk::Disk;
 use crate::firmware::Firmware;
+use crate::memory_disk::{self, MemoryDisk};
 use crate::options::{Arguments, escape_commas};
 use crate::wiring::{Chardev, Wiring};
 use qos_protocol::{port, verdict};
@@ -88,9 +89,11 @@ pub struct Config {
     pub network: Network,
     /// QEMU gives up what it does not need, by seccomp(2), before the guest runs.
     pub sandbox: bool,
-    /// Disks, in the order of their names in the guest. A golden session has none whatever this says: a disk answers at the
-    /// host's own moment.
+    /// Disks, in the order of their names in the guest. A golden session has none whatever this says: a disk completes a request
+    /// at a time that depends on the host.
     pub disks: Vec<Disk>,
+    /// The disks of a golden session.
+    pub memory_disks: Vec<MemoryDisk>,
     /// Further devices, as QEMU's `-device` takes them, in every session.
     pub devices: Vec<OsString>,
     /// How the guest is talked to.
@@ -155,6 +158,9 @@ impl Config {
         if self.session != Session::Golden {
             self.usual_devices(&mut args);
         }
+        for (index, disk) in self.memory_disks.iter().enumerate() {
+            disk.define(index, &mut args);
+        }
         // Behind the runner's own, so that those keep their places on the bus.
         for device in &self.devices {
             args.option("-device", device);
@@ -194,6 +200,7 @@ impl Config {
 
     fn base(&self, accel: Accel, args: &mut Arguments) {
         let golden = self.session == Session::Golden;
+        let nvdimm = !self.memory_disks.is_empty();
         args.flag("-nodefaults");
         args.flag("-no-user-config");
         args.flag("-no-reboot");
@@ -204,6 +211,8 @@ impl Config {
         let machine = match self.machine {
             // What the kernel would wait for or walk through without need: calibration against the HPET, and the
             // hot-plug slots of the root bus (the option below).
+            Machine::Pc if nvdimm => "pc,hpet=off,nvdimm=on",
+            Machine::Q35 if nvdimm => "q35,hpet=off,nvdimm=on",
             Machine::Pc if golden => "pc,hpet=off",
             Machine::Q35 if golden => "q35,hpet=off",
             Machine::Pc => "pc",
@@ -225,7 +234,7 @@ impl Config {
             let model = if accel == Accel::Kvm { "host" } else { "max" };
             args.option("-cpu", self.cpu_model.as_deref().unwrap_or(model));
         }
-        args.option("-m", format!("{}M", self.memory_mib));
+        args.option("-m", memory_disk::memory(self.memory_mib, &self.memory_disks));
         args.option("-smp", self.cpus.to_string());
     }
 

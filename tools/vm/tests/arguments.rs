@@ -2,7 +2,8 @@
 //! QEMU's arguments for a machine.
 
 use qos_vm::{
-    Accel, AccelChoice, Access, Chardev, Config, Disk, Firmware, FwCfg, Machine, Network, Session, Wiring,
+    Accel, AccelChoice, Access, Chardev, Config, Disk, Firmware, FwCfg, Machine, MemoryDisk, Network,
+    Session, Wiring,
 };
 
 fn config() -> Config {
@@ -18,6 +19,7 @@ fn config() -> Config {
         network: Network::Restricted,
         sandbox: false,
         disks: Vec::new(),
+        memory_disks: Vec::new(),
         devices: Vec::new(),
         session: Session::Console,
         fw_cfg: Vec::new(),
@@ -140,6 +142,11 @@ fn disks_are_in_their_order() {
     check(&micro, Accel::Kvm, &["-device virtio-blk-device,drive=disk0"], &[]);
     let golden = Config { session: Session::Golden, ..two };
     check(&golden, Accel::Tcg, &[], &["disk0", "virtio-blk"]);
+    let memory_disks = vec![MemoryDisk { file: "/a.img".into(), size: 2 << 20 }];
+    let golden = Config { memory_disks, ..golden };
+    let has =
+        ["-machine pc,hpet=off,nvdimm=on", "-m 256M,slots=1,maxmem=2304M", "size=2097152,mem-path=/a.img"];
+    check(&golden, Accel::Tcg, &has, &["virtio-blk"]);
 }
 
 #[test]

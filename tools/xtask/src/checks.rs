@@ -47,8 +47,8 @@ impl Built {
         Ok(Built { shell: shell.join("bin/qos-shell"), variables })
     }
 
-    /// Builds further what only this check needs: a variant of the kernel, an image on an LTS kernel with the check of its modules'
-    /// style, a tree of the toolchain. Trees have to be set up.
+    /// Builds further what only this check needs: a variant of the kernel, the disks, an image on an LTS kernel with the check of its
+    /// modules' style, a tree of the toolchain. Trees have to be set up.
     ///
     /// # Errors
     ///
@@ -60,6 +60,19 @@ impl Built {
             for what in ["kernel", "modules"] {
                 let path = nix::build(ui, &kernel.attribute(what))?;
                 self.variables.push((format!("QOS_{}_{}", upper(what), upper(&kernel.name)), path));
+            }
+        }
+        if check.needs_disks {
+            for (name, attribute) in [("QOS_QEMU", "qemu"), ("QOS_DEV_TOOLS", "dev-tools")] {
+                self.variables.push((name.to_owned(), nix::build(ui, attribute)?));
+            }
+            for disk in &table.disks {
+                for (prefix, attribute) in
+                    [("QOS", disk.name.clone()), ("QOS_QEMU", format!("qemu-{}", disk.name))]
+                {
+                    let path = nix::build(ui, &attribute)?;
+                    self.variables.push((format!("{prefix}_{}", upper(&disk.name)), path));
+                }
             }
         }
         if let Some(image) = check.image.as_deref().and_then(|name| table.find_image(name)) {
