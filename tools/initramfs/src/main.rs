@@ -92,7 +92,10 @@ fn run(command: Command) -> Result<(), Box<dyn Error>> {
                 config.compression = compression;
                 config.max_sizes.remove(&SizeLimit::Initramfs);
             }
-            let built = build::build(&config, &Sources { programs, modules, kernel_modules, drivers, kernel_release })?;
+            let built = build::build(
+                &config,
+                &Sources { programs, modules, kernel_modules, drivers, kernel_release },
+            )?;
             let out = if out.is_dir() { out.join(config.compression.file_name()) } else { out };
             write(&out, &built.bytes)?;
             if let Some(listing) = listing {
