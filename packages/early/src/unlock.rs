@@ -3,7 +3,7 @@
 
 use crate::coldplug::Coldplug;
 use crate::devices::Block;
-use crate::kmsg::{info, warn};
+use crate::kmsg::{debug, info, warn};
 use crate::luks::{self, Error, Volume};
 use crate::options::Options;
 use crate::{ask, crypt};
@@ -41,12 +41,15 @@ fn open(device: &Block, options: &Options) -> Result<Volume, String> {
     }
     let label = if device.label.is_empty() { String::new() } else { format!(" ({})", device.label) };
     let question = format!("Passphrase for {}{label}, {}:", device.node, device.uuid);
+    let mut again = String::new();
     for left in (0..options.tries.max(1)).rev() {
-        let passphrase = ask::ask(&question).map_err(|error| error_text(&error))?;
+        let passphrase = ask::ask(&format!("{again}{question}")).map_err(|error| error_text(&error))?;
         match try_key(device, &passphrase) {
             Ok(volume) => return Ok(volume),
             Err(Error::Passphrase) if left != 0 => {
-                warn(&format!("{}: wrong passphrase; {left} more {}", device.node, tries(left)));
+                // Not in the log only, which `quiet` keeps away from the console.
+                again =
+                    format!("Wrong passphrase, {left} more {}. ", if left == 1 { "try" } else { "tries" });
             }
             Err(Error::Passphrase) => break,
             // Another passphrase does not help.
@@ -56,11 +59,8 @@ fn open(device: &Block, options: &Options) -> Result<Volume, String> {
     Err("wrong passphrase".to_owned())
 }
 
-fn tries(left: u32) -> &'static str {
-    if left == 1 { "try" } else { "tries" }
-}
-
 fn try_key(device: &Block, passphrase: &[u8]) -> Result<Volume, Error> {
+    debug(|| format!("{}: the key slots are tried", device.node));
     luks::unlock(&mut File::open(&device.node)?, passphrase, available_memory())
 }
 
