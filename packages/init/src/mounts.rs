@@ -6,6 +6,7 @@ use qos_sys::error_text;
 use qos_sys::mount::{MountFlags, mount};
 use std::ffi::CStr;
 use std::io;
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 struct Entry {
@@ -69,6 +70,10 @@ pub fn mount_all() {
 fn mount_entry(entry: &Entry) -> io::Result<()> {
     let target = Path::new(entry.target);
     let source = Path::new(entry.kind.to_str().unwrap_or("none"));
+    // By early userspace, which has data in /run, or by the kernel (CONFIG_DEVTMPFS_MOUNT).
+    if is_mount_point(target) {
+        return Ok(());
+    }
     let try_mount = || mount(source, target, entry.kind, entry.flags, Some(entry.data));
     match try_mount() {
         // The mount point is made only where it is missing: nearly always it is there.
@@ -76,15 +81,28 @@ fn mount_entry(entry: &Entry) -> io::Result<()> {
             std::fs::create_dir_all(target)?;
             try_mount()
         }
-        // Mounted already, by the kernel (CONFIG_DEVTMPFS_MOUNT) or by an earlier init.
-        Err(error) if error.kind() == io::ErrorKind::ResourceBusy => Ok(()),
         other => other,
     }
+}
+
+/// Whether another file system than that of the directory around it is mounted here.
+fn is_mount_point(path: &Path) -> bool {
+    let device = |path: &Path| std::fs::metadata(path).map(|metadata| metadata.dev()).ok();
+    let around = path.parent().and_then(device);
+    device(path).is_some_and(|own| around.is_some_and(|around| around != own))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn mount_points() {
+        assert!(is_mount_point(Path::new("/proc")));
+        for other in ["/", "/proc/self", "/does/not/exist"] {
+            assert!(!is_mount_point(Path::new(other)), "{other}");
+        }
+    }
 
     #[test]
     fn a_mount_point_comes_after_what_holds_it() {
