@@ -190,7 +190,7 @@ mod tests {
         assert!(again.ends_with("my-tool exists already; choose another name"), "{again}");
         let twice = [(Spelling::Snake, "greeting".to_owned())];
         let twice = Draft::of(&template, "greeting", &twice, &[]).err().unwrap().to_string();
-        assert!(twice.contains("greeting.rs is a file of the template"), "{twice}");
+        assert!(twice.contains("greeting.rs already; choose another name"), "{twice}");
         assert_eq!(folder.names(), ["my-tool", "template"]);
     }
 }
