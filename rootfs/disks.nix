@@ -31,9 +31,12 @@ let
         name = "qos-qemu-${name}";
         script = ''
           mkdir -p "$out/bin"
+          # The runner's terminal is the serial port.
+          console=
+          case " $(cat ${image}/cmdline)" in *' console='*) ;; *) console='--append console=ttyS0 ' ;; esac
           printf '%s\n' '#!/bin/sh' \
             'exec ${tools}/bin/qos-vm run --image ${image} --system-disk ${image}/disk.raw \' \
-            '  ${if entry ? initramfs then "" else "--no-initramfs "}--qemu-root ${qemuSysroot} "$@"' \
+            "  --vmlinux ${kernel}/vmlinux $console"'${if entry ? initramfs then "" else "--no-initramfs "}--qemu-root ${qemuSysroot} "$@"' \
             >"$out/bin/qos-qemu"
           chmod 755 "$out/bin/qos-qemu"
         '';

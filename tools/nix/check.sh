@@ -102,6 +102,8 @@ disks) tests --package qos-disk --features peers --test peers ;;
 matrix) tests --package qos-boot-tests --features matrix --test matrix ;;
 # What the loop of `cargo xtask dev` has built is what Nix has built.
 dev) tests --package qos-boot-tests --features dev --test dev ;;
+# Boots from the disks of qos.toml.
+disk-boots) tests --package qos-boot-tests --features disks --test disk_boots ;;
 # The commands of TOUR.md print what it shows.
 tour) tests --package qos-boot-tests --features disks --test tour ;;
 # The kernel's own drivers in Rust, on a variant of it that has them all.

@@ -13,7 +13,7 @@ use qos_vm::{
 };
 use std::ffi::OsString;
 use std::io::{self, Cursor, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -125,6 +125,13 @@ impl Boot {
     #[must_use]
     pub fn machine(self, machine: Machine) -> Self {
         Self { machine, ..self }
+    }
+
+    /// Adds a disk that the guest can write; the file stays as it is.
+    #[must_use]
+    pub fn system_disk(mut self, file: &Path) -> Self {
+        self.disks.push(Disk { file: file.to_owned(), access: Access::Snapshot });
+        self
     }
 
     /// Adds a disk that the guest can write.

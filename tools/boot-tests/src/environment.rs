@@ -57,6 +57,17 @@ impl Environment {
         }
     }
 
+    /// The same with a disk of qos.toml: `variable` is its directory, with `disk.raw` and the kernel that boots it.
+    ///
+    /// # Panics
+    /// When something is not set.
+    #[must_use]
+    #[track_caller]
+    pub fn of_disk(variable: &str) -> Self {
+        let environment = Self::from_process().unwrap_or_else(|error| panic!("{error}"));
+        Self { image: folder_of(variable), vmlinux: None, cpio: None, ..environment }
+    }
+
     /// The environment that `get` gives.
     ///
     /// # Errors
