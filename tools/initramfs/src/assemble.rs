@@ -2,7 +2,7 @@
 //! A manifest, built programs and modules, into the tree of an image.
 
 use crate::drivers;
-use crate::modules::{self, ModInfo};
+use crate::modules;
 use qos_inspect::{Error, newc};
 use qos_manifest::{Config, Entry, NodeKind, Placed, Program, did_you_mean};
 use qos_tree::path::{join, show, split};

@@ -2,8 +2,8 @@
 //! Modules of the kernel's own tree, as `make modules_install` leaves them: what `[drivers]` of a manifest asks for.
 
 use crate::assemble::{content, find_modules};
-use crate::error::Error;
 use crate::modules::{self, ModInfo, Modules};
+use qos_inspect::Error;
 use qos_manifest::{Drivers, did_you_mean};
 use qos_tree::{Content, Kind, Node, Tree};
 use std::collections::{BTreeMap, BTreeSet};

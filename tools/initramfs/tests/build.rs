@@ -52,7 +52,7 @@ impl Folder {
         let sources = Sources {
             programs: Some(self.0.join("programs")),
             modules: Some(self.0.join("modules")),
-            kernel_modules: Some(self.0.join("kernel")).filter(|folder| folder.exists()),
+            kernel_modules: Some(self.0.join("own-kernel")).filter(|folder| folder.exists()),
             drivers: Some(self.0.join("kernel")),
             kernel_release: kernel_release.map(str::to_owned),
         };
@@ -124,17 +124,19 @@ drwxr-xr-x    0    0         0 lib/modules/7.3.4/extra
 #[test]
 fn an_image_with_modules_knows_what_is_built_in() {
     let folder = Folder::new("builtin").with_parts();
-    folder.write("kernel/modules.builtin", "kernel/x.ko\n", 0o644);
+    folder.write("own-kernel/modules.builtin", "kernel/x.ko\n", 0o644);
     let modules = format!("{PROGRAM}[modules]\nb = {{}}\n");
     assert!(folder.build(&modules).is_err_and(|error| error.contains("modules.builtin.modinfo")));
-    folder.write("kernel/modules.builtin.modinfo", "x.alias=y\0", 0o644);
+    folder.write("own-kernel/modules.builtin.modinfo", "x.alias=y\0", 0o644);
     let tree = |manifest: &str| {
         let built = folder.build(manifest).unwrap_or_else(|e| panic!("{e}"));
         segments::unpack(&segments::read(&built.bytes).unwrap()).unwrap()
     };
     let with = tree(&modules);
-    assert_eq!(with.content("lib/modules/7.3.4/modules.builtin"), Some(&b"kernel/x.ko\n"[..]));
-    assert_eq!(with.content("lib/modules/7.3.4/modules.builtin.modinfo"), Some(&b"x.alias=y\0"[..]));
+    let content =
+        |name: &str| with.content(format!("lib/modules/7.3.4/{name}")).unwrap().read().unwrap().into_owned();
+    assert_eq!(content("modules.builtin"), b"kernel/x.ko\n");
+    assert_eq!(content("modules.builtin.modinfo"), b"x.alias=y\0");
     assert_eq!(tree(PROGRAM).get("lib/modules"), None);
 }
 
