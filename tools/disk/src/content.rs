@@ -7,7 +7,7 @@ use qos_tree::{Kind, Node, Tree};
 use std::fs::{self, File, FileTimes};
 use std::io::{self, BufWriter, Write};
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::{PermissionsExt, symlink};
+use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
@@ -117,6 +117,11 @@ pub fn write_directory(tree: &Tree, mtime: u32, out: &Path) -> Result<(), Error>
             }
         };
         done.map_err(|error| failed(&error))?;
+    }
+    let meta = fs::metadata(out).map_err(|error| Error::io("read", out, &error))?;
+    if (meta.uid(), meta.gid()) != (0, 0) {
+        let message = "is not root's, and so would the files of btrfs not be: run this in a user namespace, as `nix build` does (unshare -r)";
+        return Err(Error::new(format!("{} {message}", out.display())));
     }
     // Modes and times from the bottom up: a directory's time changes with what is put into it.
     let all: Vec<_> = tree.iter().collect();

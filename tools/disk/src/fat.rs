@@ -21,7 +21,7 @@ const FAT32_SIZE: u64 = 260 << 20;
 const DIRECTORY: u8 = 0x10;
 const LABEL: u8 = 0x08;
 /// 1 January 1980.
-const DATE: u16 = 1 << 5 | 1;
+const DATE: u16 = (1 << 5) | 1;
 
 /// Files by their names.
 #[derive(Default)]
@@ -333,7 +333,7 @@ fn long(name: &str, alias: &[u8; 11]) -> Result<Vec<u8>, Error> {
     let mut bytes = Vec::new();
     for (index, part) in units.chunks(13).enumerate().rev() {
         let mut entry = [0; ENTRY];
-        entry[0] = (index as u8 + 1) | if index + 1 == count { 0x40 } else { 0 };
+        entry[0] = (index as u8 + 1) | (if index + 1 == count { 0x40 } else { 0 });
         entry[11] = 0x0f;
         entry[13] = sum;
         let places = (1..11).step_by(2).chain((14..26).step_by(2)).chain([28, 30]);

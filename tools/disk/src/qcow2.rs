@@ -90,7 +90,7 @@ fn entry(used: bool, next: &mut u64) -> u64 {
         return 0;
     }
     *next += 1;
-    (*next - 1) * CLUSTER | COPIED
+    ((*next - 1) * CLUSTER) | COPIED
 }
 
 fn write_table(out: &mut impl Write, entries: &[u64], clusters: u64) -> io::Result<()> {

@@ -365,7 +365,7 @@ fn drivers_come_with_what_they_need() {
     let error = folder.build(&format!("{PROGRAM}[drivers]\nnames = [\"lib_y\"]\n")).map(drop).unwrap_err();
     assert_eq!(
         error,
-        "m.toml:10: driver `lib_y` is neither in kernel/7.3.4 nor built into the kernel; did you mean `lib_x`?"
+        "m.toml:9: driver `lib_y` is neither in kernel/7.3.4 nor built into the kernel; did you mean `lib_x`?"
     );
     folder.write("kernel/6.12/modules.dep", "", 0o644);
     let error = folder.build(&format!("{PROGRAM}[drivers]\nall = true\n")).map(drop).unwrap_err();

@@ -153,13 +153,14 @@ fn the_printed_form_reads_back_as_itself() {
         [dirs]\n\"/d\" = { mode = \"1777\" }\n[symlinks]\n\"/s ü\" = \"d\"\n[hardlinks]\n\"/h\" = \"/t\"\n\
         [nodes]\n\"/n\" = { type = \"block\", major = 8, minor = 1 }\n\"/q\" = { type = \"fifo\", major = 0, minor = 0 }\n\
         [files]\n\"/t\" = { text = \"a\\n'\\\"\\\\\\u0007\" }\n\"/src\" = { source = \"x/y\" }\n\"/o\" = { mode = \"0600\" }\n\"/o2\" = { uid = 1 }\n\
-        [modules]\nm = {}\n[early]\ne = { source = \"e\" }\n\
+        [modules]\nm = {}\n[drivers]\nall = true\nnames = [\"dm-crypt\"]\n[early]\ne = { source = \"e\" }\n\
         [max-sizes]\ninitramfs = \"12 MiB\"\nunpacked = 123\nbzImage = \"2KiB\"\n\"/bin/p\" = \"1024 KiB\"\n\
         [max-cost]\nto-init = \"83.50M\"\nto-session = 92_097_000\nto-power-off = 124882001\nmemory = \"1 GiB\"\n";
     let once = load(&[("m.toml", all)]).unwrap().to_toml();
     let twice = load(&[("m.toml", &once)]).unwrap_or_else(|e| panic!("{e}\n{once}")).to_toml();
     assert_eq!(once, twice);
     for line in [
+        "names = [\"dm_crypt\"]",
         "initramfs = \"12 MiB\"",
         "unpacked = \"123 B\"",
         "bzImage = \"2 KiB\"",
