@@ -106,17 +106,17 @@ fn the_page_is_complete_in_itself() {
     }
 }
 
-/// `qos_bootlog` knows the texts of init's marks by heart.
+/// The marks in `qos_bootlog` are those of init and of the agent.
 #[test]
 fn marks_are_those_of_the_protocol() {
     use qos_bootlog::phase::mark;
     use qos_protocol::mark as protocol;
-    for (known, text) in [
-        (mark::READY, protocol::READY),
-        (mark::RUN, protocol::RUN),
-        (mark::STATUS, protocol::STATUS),
-        (mark::END, protocol::END),
+    for (known, program, text) in [
+        (mark::READY, protocol::INIT, protocol::READY),
+        (mark::RUN, protocol::AGENT, protocol::RUN),
+        (mark::STATUS, protocol::INIT, protocol::STATUS),
+        (mark::END, protocol::INIT, protocol::END),
     ] {
-        assert_eq!(known, format!("{}{text}", protocol::PREFIX));
+        assert_eq!(known, format!("{program}{text}"));
     }
 }
