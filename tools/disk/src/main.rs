@@ -75,6 +75,7 @@ fn run(arguments: Build) -> Result<(), Error> {
         sources: Sources {
             programs: arguments.programs,
             modules: arguments.modules,
+            kernel_modules: None,
             drivers: arguments.drivers,
             kernel_release: Some(arguments.kernel_release.clone()),
         },
