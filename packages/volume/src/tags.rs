@@ -43,7 +43,7 @@ impl Tags {
     }
 
     /// Adds all of `others` at the end.
-    pub(crate) fn extend(&mut self, others: Tags) {
+    pub fn extend(&mut self, others: Tags) {
         self.0.extend(others.0);
     }
 

@@ -14,7 +14,7 @@ pub(crate) fn utf16(units: &[u8], order: Order) -> Vec<u8> {
         (Order::Little, [low, high]) | (Order::Big, [high, low]) => u32::from(*high) << 8 | u32::from(*low),
         _ => 0,
     };
-    let mut units = units.as_chunks::<2>().0.iter().map(|pair| unit(pair)).peekable();
+    let mut units = units.chunks_exact(2).map(unit).peekable();
     let mut out = Vec::new();
     while let Some(unit) = units.next().filter(|unit| *unit != 0) {
         let second = units.peek().copied().filter(|next| (0xdc00..0xe000).contains(next));

@@ -55,7 +55,7 @@ fn has_right_sum(reader: &Reader<'_>, sector: usize) -> Option<bool> {
     let sum = summed
         .filter(|(at, _)| !matches!(at, 106 | 107 | 112))
         .fold(0u32, |sum, (_, byte)| sum.rotate_right(1).wrapping_add(u32::from(*byte)));
-    Some(record.bytes(sector * 11, sector).as_chunks::<4>().0.iter().all(|word| *word == sum.to_le_bytes()))
+    Some(record.bytes(sector * 11, sector).chunks_exact(4).all(|word| *word == sum.to_le_bytes()))
 }
 
 fn read(place: &Place<'_>, tags: &mut Tags) -> Option<()> {

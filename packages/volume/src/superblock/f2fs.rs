@@ -42,7 +42,7 @@ fn read(place: &Place<'_>, tags: &mut Tags) -> Option<()> {
 
 fn has_right_sum(place: &Place<'_>, at: u32) -> bool {
     let length = u64::from(at);
-    if !at.is_multiple_of(4) || at > 4092 {
+    if at % 4 != 0 || at > 4092 {
         return false;
     }
     let Some(record) = place.reader.record(place.block, length + 4) else { return false };

@@ -120,7 +120,7 @@ fn identifier(
     let plain = primary.bytes(at + moved, 128);
     let is_plain = plain[0] != 0 && plain[0] != b'_' && !plain.iter().all(is_space);
     let wide = joliet.map(|joliet| joliet.bytes(at, 128)).filter(|wide| {
-        let empty = wide.as_chunks::<2>().0.iter().all(|[high, low]| *high == 0 && is_space(low));
+        let empty = wide.chunks_exact(2).all(|unit| unit[0] == 0 && is_space(&unit[1]));
         !empty && !wide.starts_with(b"\0_")
     });
     match wide {

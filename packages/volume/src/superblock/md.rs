@@ -72,9 +72,10 @@ fn has_right_sum(place: &Place<'_>, at: u64, record: &Record) -> bool {
     let length = 256 + 2 * u64::from(record.le32(220));
     // Where the roles are not all there, nothing is said of the sum.
     let Some(whole) = place.reader.record(at, length) else { return true };
-    let (words, rest) = whole.all().as_chunks::<4>();
-    let total: u64 = words.iter().map(|word| u64::from(u32::from_le_bytes(*word))).sum();
-    let half = rest.first_chunk().map_or(0, |half| u64::from(u16::from_le_bytes(*half)));
+    let words = whole.all().chunks_exact(4);
+    let half = words.remainder().first_chunk().map_or(0, |half| u64::from(u16::from_le_bytes(*half)));
+    let total: u64 =
+        words.filter_map(|word| word.first_chunk()).map(|word| u64::from(u32::from_le_bytes(*word))).sum();
     let total = total.wrapping_sub(u64::from(record.le32(216))).wrapping_add(half);
     (total >> 32) + (total & 0xffff_ffff) == u64::from(record.le32(216))
 }

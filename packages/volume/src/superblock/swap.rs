@@ -4,14 +4,17 @@
 use super::{Format, Magic, Place, Usage};
 use crate::Tags;
 
+/// A page has 4, 8, 16, 32 or 64 KiB.
+const PAGES: usize = 5;
+
 /// Each magic at the end of the first page, for each size of a page.
-const fn pages<const N: usize>(texts: [&'static [u8]; N]) -> [[Magic; N]; 5] {
-    let mut all = [[Magic { text: b"", block: 0, at: 0 }; N]; 5];
+const fn pages<const N: usize, const ALL: usize>(texts: [&'static [u8]; N]) -> [Magic; ALL] {
+    let mut all = [Magic { text: b"", block: 0, at: 0 }; ALL];
     let mut page = 0;
-    while page < 5 {
+    while page < PAGES {
         let mut text = 0;
         while text < N {
-            all[page][text] = Magic { text: texts[text], block: 0, at: (4096 << page) - 10 };
+            all[page * N + text] = Magic { text: texts[text], block: 0, at: (4096 << page) - 10 };
             text += 1;
         }
         page += 1;
@@ -19,24 +22,18 @@ const fn pages<const N: usize>(texts: [&'static [u8]; N]) -> [[Magic; N]; 5] {
     all
 }
 
-const SWAP: [[Magic; 2]; 5] = pages([b"SWAP-SPACE", b"SWAPSPACE2"]);
-const IMAGES: [[Magic; 4]; 5] = pages([b"S1SUSPEND", b"S2SUSPEND", b"ULSUSPEND", b"LINHIB0001"]);
+const SWAP: [Magic; 2 * PAGES] = pages([b"SWAP-SPACE", b"SWAPSPACE2"]);
+const IMAGES: [Magic; 4 * PAGES] = pages([b"S1SUSPEND", b"S2SUSPEND", b"ULSUSPEND", b"LINHIB0001"]);
 const TUXONICE: &[u8] = b"\xed\xc3\x02\xe9\x98\x56\xe5\x0c";
 
-pub(super) const FORMAT: Format = Format {
-    name: "swap",
-    usage: Usage::Other,
-    smallest: 10 * 4096,
-    magics: SWAP.as_flattened(),
-    read,
-    ..Format::NONE
-};
+pub(super) const FORMAT: Format =
+    Format { name: "swap", usage: Usage::Other, smallest: 10 * 4096, magics: &SWAP, read, ..Format::NONE };
 
 pub(super) const SUSPENDED: Format = Format {
     name: "swsuspend",
     usage: Usage::Other,
     smallest: 10 * 4096,
-    magics: IMAGES.as_flattened(),
+    magics: &IMAGES,
     read: read_suspended,
     ..Format::NONE
 };
