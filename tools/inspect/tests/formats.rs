@@ -7,7 +7,7 @@ use qos_inspect::codec::Codec;
 use qos_inspect::facts::{Facts, of_image};
 use qos_inspect::image::{Image, What};
 use qos_inspect::repack::{Changes, repack};
-use qos_inspect::{check, segments, table};
+use qos_inspect::{segments, start, table};
 use std::path::PathBuf;
 
 fn seed(name: &str) -> Vec<u8> {
@@ -41,7 +41,7 @@ fn formats_and_compressions() {
             assert_eq!((&entries[1].data[..], entries[2].target()), (&b"hello\n"[..], &b"f"[..]), "{name}");
         }
         let for_kernel = format.is_for_kernel() && codec != Codec::Lz4Frame;
-        assert_eq!(check::formats(&read).is_empty(), for_kernel, "{name}");
+        assert_eq!(start::formats(&read).is_empty(), for_kernel, "{name}");
     }
 }
 
