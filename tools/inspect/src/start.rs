@@ -169,7 +169,7 @@ mod tests {
         };
         let segment = Segment { offset: 0, len: 1, codec: Codec::Zstd, unpacked: 1, archives: Vec::new() };
         let check = |config: &str, expect: &[&str]| {
-            let found = by_kernel(&Tree::default(), &[segment.clone()], &kernel(config));
+            let found = by_kernel(&Tree::default(), std::slice::from_ref(&segment), &kernel(config));
             let found: Vec<String> = found.into_iter().map(|finding| finding.message).collect();
             assert_eq!(found, expect, "{config}");
         };
