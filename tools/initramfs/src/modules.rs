@@ -117,6 +117,7 @@ mod tests {
             name: name.to_owned(),
             depends: depends.iter().map(|d| (*d).to_owned()).collect(),
             release: "7.3.4".to_owned(),
+            vermagic: "7.3.4 SMP".to_owned(),
             aliases: vec![format!("pci:v{name}*")],
             softdeps: if depends.is_empty() {
                 Vec::new()

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! What would fail in the boot, found before it.
 
-use crate::codec::Codec;
 use crate::elf::{self, Elf};
 use crate::module::modules_of;
 use crate::rootfs::Rootfs;
-use crate::segments::Segment;
 use qos_tree::path::{show, split};
 use qos_tree::{Content, Kind, Tree, Unresolved};
 use std::borrow::Cow;
@@ -38,9 +36,9 @@ impl fmt::Display for Finding {
 }
 
 /// How often a script's interpreter may be a script itself (BINPRM_BUF's loop in the kernel's `fs/exec.c`).
-const MAX_INTERPRETERS: usize = 5;
+pub(crate) const MAX_INTERPRETERS: usize = 5;
 /// How much of a script the kernel looks at (BINPRM_BUF_SIZE in linux/binfmts.h); its first line has to fit.
-const LINE: usize = 256;
+pub(crate) const LINE: usize = 256;
 /// Directories that glibc's loader looks into without being told, and Debian's multiarch ones.
 const LIBRARY_DIRS: [&str; 6] =
     ["lib64", "usr/lib64", "lib", "usr/lib", "lib/x86_64-linux-gnu", "usr/lib/x86_64-linux-gnu"];
@@ -90,67 +88,6 @@ impl Findings {
     fn warning(&mut self, message: String) {
         self.0.insert(Finding { severity: Severity::Warning, message });
     }
-}
-
-/// Tells of what the kernel does not unpack at all: archives in other formats than newc, compressions that it does not know.
-#[must_use]
-pub fn formats(segments: &[Segment]) -> Vec<Finding> {
-    let error = |message| Finding { severity: Severity::Error, message };
-    let mut findings = Vec::new();
-    for (n, segment) in segments.iter().enumerate() {
-        let place = format!("segment {} at byte {}", n + 1, segment.offset);
-        if segment.codec != Codec::None && segment.codec.kernel_option().is_none() {
-            findings.push(error(format!("{place}: no kernel unpacks {}", segment.codec.name())));
-        }
-        for archive in segment.archives.iter().filter(|archive| !archive.format.is_for_kernel()) {
-            let format = archive.format.name();
-            findings.push(error(format!(
-                "{place}: an archive in the format {format}; the kernel reads newc only: write it with cpio -H newc"
-            )));
-        }
-    }
-    findings
-}
-
-/// The way from `rdinit` to the program that runs: links, then interpreters of scripts, then the loader, a line for each.
-#[must_use]
-pub fn first_program(tree: &Tree, rdinit: &str) -> String {
-    let mut out = String::new();
-    let mut path = rdinit.to_owned();
-    for _ in 0..=MAX_INTERPRETERS {
-        let Ok(at) = tree.resolve(&path) else { break };
-        let Some(content) = tree.content(&at) else { break };
-        let link = if at == path.trim_start_matches('/').as_bytes() {
-            String::new()
-        } else {
-            format!(" -> /{}", show(&at))
-        };
-        let head = content.start(LINE).unwrap_or_default();
-        let (what, next) = if elf::is_elf(&head) {
-            match content.read().map_err(|e| e.to_string()).and_then(|data| elf::read(&data)) {
-                Ok(Elf { interpreter: Some(loader), .. }) => {
-                    (format!("dynamic program, loader {loader}"), None)
-                }
-                Ok(_) => ("static program".to_owned(), None),
-                Err(why) => (why, None),
-            }
-        } else if let Some(line) = head.strip_prefix(b"#!") {
-            let line = line.split(|b| *b == b'\n').next().unwrap_or_default();
-            let line = String::from_utf8_lossy(line).trim().to_owned();
-            let next = line.split_whitespace().next().map(str::to_owned);
-            (format!("script of {line}"), next)
-        } else {
-            ("neither a program nor a script".to_owned(), None)
-        };
-        let mode = tree.inode(&at).map_or(0, |node| node.mode);
-        let verb = if out.is_empty() { "first program" } else { "interpreter" };
-        out.push_str(&format!("{verb}: {path}{link}: mode {mode:04o}, {what}\n"));
-        match next {
-            Some(next) => path = next,
-            None => break,
-        }
-    }
-    out
 }
 
 /// Whether the kernel could execute `path`, with its interpreters; else why not.

@@ -195,6 +195,10 @@ fn uki(bytes: &[u8], facts: &mut Facts) -> Option<Error> {
         let done = section.data(bytes).and_then(|data| match name.as_str() {
             ".linux" | ".initrd" | ".ucode" => {
                 let image = Image::of(data.to_vec())?;
+                // A section may say that it is the whole file.
+                if matches!(image.what, What::Uki | What::Pe) {
+                    return Err(Error::new(format!("holds a {} again", image.what.name())));
+                }
                 of_image(&image, &mut part).map_or(Ok(()), Err)
             }
             ".cmdline" | ".uname" | ".osrel" | ".sbat" | ".profile" => {

@@ -327,6 +327,19 @@ mod tests {
     }
 
     #[test]
+    fn configuration() {
+        let packed = crate::compress::compress(b"CONFIG_A=y\n", qos_manifest::Compression::Gzip(9)).unwrap();
+        let whole = [b"text IKCFG_ST is a name\0IKCFG_ST", packed.as_slice(), b"IKCFG_ED"].concat();
+        assert_eq!(config(&whole).unwrap(), b"CONFIG_A=y\n");
+        assert!(config(b"IKCFG_ST").unwrap_err().to_string().contains("without CONFIG_IKCONFIG"));
+        let cut = config(&whole[..50]).unwrap_err().to_string();
+        assert!(
+            cut.starts_with("the configuration at byte 32 of the kernel: gzip data are damaged"),
+            "{cut}"
+        );
+    }
+
+    #[test]
     fn vermagic_stands_alone() {
         let check = |bytes: &[u8], expect: Option<&str>| {
             assert_eq!(vermagic(bytes, "6.1.0").as_deref(), expect, "{}", bytes.escape_ascii());

@@ -28,6 +28,7 @@ pub mod repack;
 pub mod rootfs;
 pub mod segments;
 pub mod signature;
+pub mod start;
 pub mod symbols;
 pub mod symvers;
 pub mod table;

@@ -18,6 +18,8 @@ pub struct ModInfo {
     pub depends: Vec<String>,
     /// The kernel release that it is built for: the first word of `vermagic`.
     pub release: String,
+    /// All of `vermagic`: release and options of the kernel.
+    pub vermagic: String,
     /// The patterns of devices that it is loaded for.
     pub aliases: Vec<String>,
     /// Its soft dependencies: `pre: NAME… post: NAME…`.
@@ -50,6 +52,7 @@ pub fn modinfo(file_name: &str, data: &[u8]) -> Result<ModInfo, String> {
         name: name.replace('-', "_"),
         depends: depends.split(',').filter(|d| !d.is_empty()).map(|d| d.replace('-', "_")).collect(),
         release: vermagic.split_whitespace().next().unwrap_or_default().to_owned(),
+        vermagic: vermagic.clone(),
         aliases: elf.modinfo.get("alias").cloned().unwrap_or_default(),
         softdeps: elf.modinfo.get("softdep").cloned().unwrap_or_default(),
     })

@@ -4,9 +4,10 @@
 
 use qos_inspect::archive::Format;
 use qos_inspect::codec::Codec;
+use qos_inspect::facts::{Facts, of_image};
 use qos_inspect::image::{Image, What};
 use qos_inspect::repack::{Changes, repack};
-use qos_inspect::{check, segments, table};
+use qos_inspect::{segments, start, table};
 use std::path::PathBuf;
 
 fn seed(name: &str) -> Vec<u8> {
@@ -40,7 +41,7 @@ fn formats_and_compressions() {
             assert_eq!((&entries[1].data[..], entries[2].target()), (&b"hello\n"[..], &b"f"[..]), "{name}");
         }
         let for_kernel = format.is_for_kernel() && codec != Codec::Lz4Frame;
-        assert_eq!(check::formats(&read).is_empty(), for_kernel, "{name}");
+        assert_eq!(start::formats(&read).is_empty(), for_kernel, "{name}");
     }
 }
 
@@ -68,6 +69,19 @@ fn a_uki_holds_an_initramfs() {
     assert_eq!(image.what, What::Uki);
     let inside = segments::read(&image.initramfs().unwrap()).unwrap();
     assert!(!table::names(&inside).is_empty());
+}
+
+#[test]
+fn a_section_that_is_the_whole_file() {
+    let mut bytes = seed("uki");
+    let at = bytes.windows(6).position(|name| name == b".linux").unwrap();
+    let len = (bytes.len() as u32).to_le_bytes();
+    bytes[at + 8..at + 12].copy_from_slice(&len);
+    bytes[at + 16..at + 20].copy_from_slice(&len);
+    bytes[at + 20..at + 24].fill(0);
+    let mut facts = Facts::new("x");
+    let error = of_image(&Image::of(bytes).unwrap(), &mut facts).map(|e| e.to_string());
+    assert_eq!(error.as_deref(), Some("section .linux: holds a unified kernel image again"));
 }
 
 #[test]

@@ -4,9 +4,11 @@
 use super::print;
 use qos_inspect::check::{self, Severity};
 use qos_inspect::image::Image;
+use qos_inspect::kernel;
 use qos_inspect::repack::{self as repacking, Changes};
 use qos_inspect::rootfs::Rootfs;
 use qos_inspect::segments::{self, MAX_UNPACKED, Segment};
+use qos_inspect::start::{self, Kernel};
 use qos_inspect::{Error, diff as diffing, extract as extracting, list as listing, table};
 use qos_manifest::Compression;
 use qos_tree::path::{normal, show};
@@ -15,6 +17,14 @@ use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+
+/// The kernel that boots an image, as far as it is known.
+pub struct ForKernel {
+    /// Its release.
+    pub release: Option<String>,
+    /// The kernel itself.
+    pub file: Option<PathBuf>,
+}
 
 /// The segments of the initramfs in a file, as far as it is whole.
 fn part(file: &Path) -> Result<(Vec<Segment>, Option<Error>), Error> {
@@ -114,14 +124,24 @@ pub fn extract(files: &[PathBuf], to: &Path, paths: &[OsString]) -> Result<ExitC
     Ok(ExitCode::SUCCESS)
 }
 
-pub fn check(files: &[PathBuf], release: Option<&str>, rdinit: &str, deny: bool) -> Result<ExitCode, Error> {
+pub fn check(files: &[PathBuf], kernel: &ForKernel, rdinit: &str, deny: bool) -> Result<ExitCode, Error> {
     let (rootfs, segments) = rootfs(files)?;
+    let mut of_kernel = Vec::new();
+    let mut release = kernel.release.clone();
+    if let Some(file) = &kernel.file {
+        let image = Image::open(file)?;
+        let kernel = kernel::vmlinux(&image).and_then(|vmlinux| Kernel::read(&vmlinux));
+        let kernel = kernel.map_err(|e| e.of(file.display()))?;
+        of_kernel = start::by_kernel(&rootfs.tree, &segments, &kernel);
+        release = release.or(Some(kernel.release));
+    }
     let mut findings = check::lost(&rootfs);
-    findings.extend(check::formats(&segments));
-    findings.extend(check::check_from(&rootfs.tree, rdinit, release));
+    findings.extend(start::formats(&segments));
+    findings.extend(check::check_from(&rootfs.tree, rdinit, release.as_deref()));
+    findings.extend(of_kernel);
     findings.sort();
     findings.dedup();
-    print(&check::first_program(&rootfs.tree, rdinit));
+    print(&start::first_program(&rootfs.tree, rdinit));
     for finding in &findings {
         print(&format!("{finding}\n"));
     }

@@ -87,6 +87,9 @@ enum Command {
         /// Release of the kernel that boots it
         #[arg(long, value_name = "RELEASE")]
         kernel_release: Option<String>,
+        /// The kernel that boots it, as bzImage, vmlinux or UKI: release, vermagic and configuration are compared
+        #[arg(long, value_name = "FILE")]
+        kernel: Option<PathBuf>,
         /// Program that runs first, as `rdinit=` on the command line
         #[arg(long, value_name = "PATH", default_value = "/init")]
         rdinit: String,
@@ -166,8 +169,9 @@ impl Args {
             Some(Command::Tree { files }) => files::tree(&files),
             Some(Command::Cat { file, path }) => files::cat(&file, &path),
             Some(Command::Extract { files, to, path }) => files::extract(&files, &to, &path),
-            Some(Command::Check { files, kernel_release, rdinit, deny_warnings }) => {
-                files::check(&files, kernel_release.as_deref(), &rdinit, deny_warnings)
+            Some(Command::Check { files, kernel_release, kernel, rdinit, deny_warnings }) => {
+                let kernel = files::ForKernel { release: kernel_release, file: kernel };
+                files::check(&files, &kernel, &rdinit, deny_warnings)
             }
             Some(Command::Diff { a, b }) => files::diff(&a, &b),
             Some(Command::Repack { file, out, compression, remove, put }) => {
