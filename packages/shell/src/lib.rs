@@ -13,10 +13,11 @@ use std::cell::RefCell;
 use std::ffi::OsString;
 use std::ops::ControlFlow::Break;
 use std::rc::Rc;
+use yash_env::job::Pid;
 use yash_env::option::{Interactive, On};
 use yash_env::semantics::{Divert, ExitStatus, exit_or_raise};
 use yash_env::system::concurrency::WriteAll as _;
-use yash_env::system::{Concurrent, Errno};
+use yash_env::system::{Concurrent, Errno, GetPid as _};
 use yash_env::{Env, RealSystem};
 use yash_semantics::read_eval_loop;
 use yash_semantics::trap::run_exit_trap;
@@ -37,15 +38,18 @@ pub fn main() -> ! {
     runner.run_real(async move {
         let mut env = Env::with_system(system);
         run(&mut env, args).await;
-        drain_terminal();
+        drain_terminal(&env.system);
         exit_or_raise(&env.system, env.exit_status).await
     })
 }
 
 /// Waits until the terminal has sent what was written to it, if this process leads the terminal's session: its end hangs the
 /// terminal up, and a serial port forgets then what it has not sent (`uart_hangup` in the kernel's `serial_core.c`).
-fn drain_terminal() {
-    if rustix::process::getsid(None) == Ok(rustix::process::getpid()) {
+///
+/// yash-env's `getsid`, since rustix's does not allow 0, which the kernel returns where the session's leader is in another PID
+/// namespace (`pid_namespaces(7)`).
+fn drain_terminal(system: &System) {
+    if system.getsid(Pid(0)) == Ok(system.getpid()) {
         // It fails where standard output is no terminal, and nothing is lost then.
         let _ = rustix::termios::tcdrain(rustix::stdio::stdout());
     }
