@@ -183,13 +183,13 @@ let
   });
 
   # By name, each with the attributes of the image's kernel.
-  longTerm = builtins.mapAttrs
+  lts = builtins.mapAttrs
     (_: import ./lts/kernel.nix { inherit run sources trees seriesOf patched modulesFor configured; })
-    table.longTerm;
+    table.lts;
 in
 image // {
   inherit (ours) source;
-  inherit longTerm;
+  inherit lts;
 
   # By name, each with the attributes of the image's kernel.
   variants = builtins.listToAttrs (map

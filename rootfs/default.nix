@@ -23,12 +23,12 @@ let
   # The kernel of an image, with the modules that were built for it.
   kernelOf = image:
     if image.kernel == "default" then linux
-    else linux.longTerm.${image.kernel} or linux.variants.${image.kernel};
+    else linux.lts.${image.kernel} or linux.variants.${image.kernel};
 
   # The manifests of disks and of images on LTS kernels, of which a change builds no other image.
-  onLongTerm = builtins.filter (name: linux.longTerm ? ${table.images.${name}.kernel}) (builtins.attrNames table.images);
+  onLts = builtins.filter (name: linux.lts ? ${table.images.${name}.kernel}) (builtins.attrNames table.images);
   ofDisks = [ "rootfs/disks(/.*)?" "rootfs/disk-[^/]*" ];
-  withoutOthers = own: part (ofDisks ++ map (name: "rootfs/${name}\\.toml") (builtins.filter (name: name != own) onLongTerm));
+  withoutOthers = own: part (ofDisks ++ map (name: "rootfs/${name}\\.toml") (builtins.filter (name: name != own) onLts));
 
   # The initramfs of a manifest, with the programs and the kernel that it is for. `drivers`: also the modules of the kernel's own tree.
   packed = { suffix, manifest, userland, on, rootfs, drivers ? false }: run {
@@ -105,7 +105,7 @@ in
   images = builtins.mapAttrs image table.images;
   disks = import ./disks.nix {
     inherit run table tools disk-tools programs kernelOf diskSysroot qemuSysroot;
-    rootfs = part (map (name: "rootfs/${name}\\.toml") onLongTerm);
+    rootfs = part (map (name: "rootfs/${name}\\.toml") onLts);
     initramfsOf = { name, on, userland, manifest }:
       packed {
         suffix = "-${name}";

@@ -60,8 +60,8 @@ let
     "QOS_MODULES_${upper name}" = "${linux.variants.${name}.modules}";
   };
   # An image on an LTS kernel: its name in QOS_LTS, and QOS_LTS_KERNEL and so on. Nothing reads the last one: it has to be built.
-  ofLongTerm = name:
-    let kernel = linux.longTerm.${table.images.${name}.kernel}; in
+  ofLts = name:
+    let kernel = linux.lts.${table.images.${name}.kernel}; in
     { QOS_LTS = name; } // ofImage "QOS_LTS" images.${name} // ofKernel "QOS_LTS" kernel // { QOS_LTS_LINT = "${kernel.modules-lint}"; };
   upper = builtins.replaceStrings
     [ "a" "b" "c" "d" "e" "f" "g" "h" "i" "j" "k" "l" "m" "n" "o" "p" "q" "r" "s" "t" "u" "v" "w" "x" "y" "z" "-" ]
@@ -69,7 +69,7 @@ let
   envOf = entry: builtins.foldl' (env: need: env // needs.${need}) { } entry.needs
     // (if entry ? tree then ofTree entry.tree else { })
     // (if entry ? kernel then ofVariant entry.kernel else { })
-    // (if entry ? image then ofLongTerm entry.image else { });
+    // (if entry ? image then ofLts entry.image else { });
 
   # One derivation of all the checks that name it, in the table's order.
   derivation = name:

@@ -41,9 +41,9 @@ let
       linux.variants));
 
   # What asks for an LTS kernel: { kernel-NAME = …; … } of each.
-  longTerm = builtins.foldl' (all: name: all // ofLongTerm name linux.longTerm.${name}) { } longTermNames;
-  longTermNames = builtins.attrNames linux.longTerm;
-  ofLongTerm = name: kernel: {
+  lts = builtins.foldl' (all: name: all // ofLts name linux.lts.${name}) { } ltsNames;
+  ltsNames = builtins.attrNames linux.lts;
+  ofLts = name: kernel: {
     "kernel-${name}" = kernel.kernel;
     "linux-${name}" = kernel.built;
     "modules-${name}" = kernel.modules;
@@ -74,7 +74,7 @@ in
   linux = linux.built;
   linux-source = linux.source;
   variants = ofVariants "kernel" "kernel" // ofVariants "linux" "built" // ofVariants "modules" "modules"
-    // ofVariants "resolved-config" "resolved-config" // longTerm;
+    // ofVariants "resolved-config" "resolved-config" // lts;
   # Of the variant that differs from the image's kernel in nothing but having it.
   inherit (linux.variants.symbols) debug-info;
   inherit (linux) kernel-doc;

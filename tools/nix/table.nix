@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
 #
-# The table of what is built, booted and checked (qos.toml), read and checked as tools/table does for the tools in Rust.
+# The table of what is built, booted and checked (qos.toml). tools/table reads and checks it in the same way for the tools in Rust.
 let
   file = ../../qos.toml;
   table = builtins.fromTOML (builtins.readFile file);
   fail = text: throw "qos.toml: ${text}";
   names = builtins.attrNames;
 
-  # Each key of an entry with the type of its value, and those that every entry has.
+  # The keys of each kind of entry with the types of their values, and the required keys.
   keys = {
     kernels = {
       types = { name = "string"; variant-of = "string"; series = "string"; tree = "string"; tarball = "string"; patches = "list"; kunit = "bool"; };
@@ -45,11 +45,11 @@ let
   # The entries of a kind by name, in the order of their names, and as a list in the order of the table.
   read = kind:
     let
-      list = map (checkEntry kind) (table.${kind} or (fail "no ${kind}"));
+      list = map (checkEntry kind) (table.${kind} or (fail "the table has no [[${kind}]]"));
       twice = builtins.filter (name: builtins.length (builtins.filter (entry: entry.name == name) list) > 1)
         (map (entry: entry.name) list);
     in
-    if twice != [ ] then fail "${kind}: ${builtins.head twice} stands twice"
+    if twice != [ ] then fail "${kind}: duplicate name ${builtins.head twice}"
     else {
       inherit list;
       named = builtins.listToAttrs (map (entry: { inherit (entry) name; value = entry; }) list);
@@ -63,7 +63,7 @@ let
 
   # `result`, if `name` is one of `known`.
   refers = { from, key, name, known, kind }: result:
-    if known ? ${name} then result else fail "${from}: ${key} = \"${name}\": there is no such ${kind}";
+    if known ? ${name} then result else fail "${from}: ${key} = \"${name}\": unknown ${kind}";
   reference = kind: known: key: label: entry: result:
     if entry ? ${key} then refers { from = "${label}: ${entry.name}"; inherit key known kind; name = entry.${key}; } result else result;
   all = check: entries: result: builtins.foldl' (rest: entry: check entry rest) result entries;
@@ -71,28 +71,28 @@ let
   kindOf = kernel:
     if kernel ? variant-of then
       if kernel ? series || kernel ? tree || kernel ? tarball || kernel ? patches || kernel ? kunit
-      then fail "kernels: ${kernel.name}: a variant has the source of its kernel: no key but variant-of"
-      else if kernel.variant-of != "default" then fail "kernels: ${kernel.name}: only default has variants"
+      then fail "kernels: ${kernel.name}: a variant uses the source of its kernel; the only key besides name is variant-of"
+      else if kernel.variant-of != "default" then fail "kernels: ${kernel.name}: only the kernel default has variants; variant-of must be \"default\""
       else "variant"
-    else if !(kernel ? tree && kernel ? tarball) then fail "kernels: ${kernel.name}: tree and tarball say where its source is"
+    else if !(kernel ? tree && kernel ? tarball) then fail "kernels: ${kernel.name}: the keys tree and tarball are missing; they locate the source"
     else if kernel ? series then "lts"
     else if kernel.name != "default" || kernel ? patches || kernel ? kunit
-    then fail "kernels: ${kernel.name}: only default is neither a variant nor has a series"
+    then fail "kernels: ${kernel.name}: every kernel except default needs variant-of or series"
     else "default";
   ofKind = kind: builtins.filter (kernel: kindOf kernel == kind) kernels.list;
 
-  # A disk is named beside the images: `cargo xtask qemu --image NAME` boots either.
+  # Disks and images share one name space: `cargo xtask qemu --image NAME` boots either.
   checkName = disk: result:
-    if images.named ? ${disk.name} then fail "disks: ${disk.name}: there is an image of this name" else result;
+    if images.named ? ${disk.name} then fail "disks: ${disk.name}: an image has the same name" else result;
 
   needs = [ "images" "headers" "loop" "disks" ];
   checkNeeds = check: result:
     let odd = builtins.filter (need: !(builtins.elem need needs)) (check.needs or [ ]); in
-    if odd == [ ] then result else fail "checks: ${check.name}: needs has ${builtins.head odd}; it can have ${toString needs}";
+    if odd == [ ] then result else fail "checks: ${check.name}: unknown value ${builtins.head odd} in needs; the values are ${toString needs}";
 
   checked = result:
     if unknownKinds != [ ] then fail "unknown table ${builtins.head unknownKinds}"
-    else if !(kernels.named ? default && images.named ? default) then fail "there is no default kernel or image"
+    else if !(kernels.named ? default && images.named ? default) then fail "the kernel default or the image default is missing"
     else
       all (reference "kernel" kernels.named "variant-of" "kernels") kernels.list
         (all (reference "kernel" kernels.named "kernel" "images") images.list
@@ -109,8 +109,8 @@ checked {
   disks = disks.named;
   default = builtins.head (ofKind "default");
   variants = map (kernel: kernel.name) (ofKind "variant");
-  longTerm = byName (ofKind "lts");
-  # Those that Nix runs, each with all its keys.
+  lts = byName (ofKind "lts");
+  # The checks that Nix runs, each with all its keys.
   checks = map (check: { run = check.name; derivation = check.name; needs = [ ]; } // check)
     (builtins.filter (check: !(builtins.elem "loop" (check.needs or [ ]))) checks.list);
 }

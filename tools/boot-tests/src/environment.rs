@@ -46,7 +46,7 @@ impl Environment {
     /// When something is not set.
     #[must_use]
     #[track_caller]
-    pub fn long_term() -> Self {
+    pub fn lts() -> Self {
         let environment = Self::from_process().unwrap_or_else(|error| panic!("{error}"));
         let folder = |part: &str| folder_of(&format!("QOS_LTS_{part}"));
         Self {

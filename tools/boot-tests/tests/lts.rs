@@ -8,7 +8,7 @@ mod budget;
 use budget::Image;
 use qos_boot_tests::built::{bytes_of, files_below, folder_of, text_of};
 use qos_boot_tests::{Boot, Environment, boot, golden, kunit};
-use qos_table::{LongTerm, Table};
+use qos_table::{Lts, Table};
 use std::path::Path;
 use std::sync::LazyLock;
 
@@ -20,7 +20,7 @@ const FORGED_PASS: &str = "echo 0 >/dev/qos-exit || echo refused\npoweroff -f\n"
 struct Tested {
     /// The image's name, with which its snapshots begin.
     name: String,
-    kernel: LongTerm,
+    kernel: Lts,
     image: Image,
 }
 
@@ -29,14 +29,14 @@ static TESTED: LazyLock<Tested> = LazyLock::new(|| {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let table = Table::load(&root).unwrap_or_else(|error| panic!("{error}"));
     let image = table.image(&name).unwrap_or_else(|error| panic!("QOS_LTS: {error}"));
-    let (_, kernel) = table.long_term_of(image).unwrap_or_else(|| panic!("{name} is not on an LTS kernel"));
+    let (_, kernel) = table.lts_of(image).unwrap_or_else(|| panic!("{name} is not on an LTS kernel"));
     Tested {
         kernel: kernel.clone(),
         image: Image {
             manifest: image.manifest.clone().leak(),
             boot_log: BOOT_LOG,
             timeline: format!("{name}-timeline").leak(),
-            environment: Environment::long_term,
+            environment: Environment::lts,
         },
         name,
     }
@@ -46,7 +46,7 @@ const BOOT_LOG: &str = "QOS_LTS_BOOT_LOG";
 
 /// A boot of the image.
 fn lts() -> Boot {
-    boot().environment(Environment::long_term())
+    boot().environment(Environment::lts())
 }
 
 fn check(what: &str, text: &str) {

@@ -13,13 +13,13 @@ use std::path::{Path, PathBuf};
 /// The table's file in the root of the repository.
 pub const FILE: &str = "qos.toml";
 
-/// The name of the kernel and of the image that are meant if none is named; it does not stand in attributes of the flake.
+/// The name of the default kernel and the default image; attributes of the flake omit it.
 pub const DEFAULT: &str = "default";
 
-/// The tree of the toolchain that has the programs which make disks.
+/// The tree of the toolchain with the programs that make disks.
 pub const DISK_TREE: &str = "disk";
 
-/// What there is, in the order of the file.
+/// The entries of the table, in the order of the file.
 #[derive(Clone, Debug)]
 pub struct Table {
     /// Kernels.
@@ -37,24 +37,24 @@ pub struct Table {
 pub struct Kernel {
     /// Its name.
     pub name: String,
-    /// What it is.
+    /// Its kind.
     pub kind: Kind,
 }
 
-/// What a kernel is.
+/// The kind of a kernel.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// The default kernel.
     Default,
-    /// The default kernel with one fragment more.
+    /// The default kernel with one more fragment.
     Variant,
     /// An LTS kernel.
-    LongTerm(LongTerm),
+    Lts(Lts),
 }
 
-/// What only an LTS kernel has.
+/// The properties of an LTS kernel.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LongTerm {
+pub struct Lts {
     /// Its upstream series: `6.18`.
     pub series: String,
     /// The tree of the toolchain that has its source.
@@ -72,9 +72,9 @@ pub struct Image {
     pub name: String,
     /// The kernel that it boots, by name.
     pub kernel: String,
-    /// Its manifest, from the root of the repository.
+    /// Its manifest, as a path from the root of the repository.
     pub manifest: String,
-    /// What its golden boot runs, from the root of the repository.
+    /// The script of its golden boot, as a path from the root of the repository.
     pub script: String,
 }
 
@@ -87,7 +87,7 @@ pub struct Disk {
     pub kernel: String,
     /// Its manifest, from the root of the repository.
     pub manifest: String,
-    /// The manifest of its initramfs, if it boots by one.
+    /// The manifest of its initramfs, if it has one.
     pub initramfs: Option<String>,
 }
 
@@ -100,7 +100,7 @@ pub struct Check {
     pub usual: bool,
     /// The case of `tools/nix/check.sh` that it is.
     pub run: String,
-    /// Whether it compares what `cargo xtask dev` builds, which has to be built first.
+    /// Whether it compares the results of `cargo xtask dev`, which has to run first.
     pub needs_loop: bool,
     /// Whether it boots or examines the disks, and calls the verbs that are tools.
     pub needs_disks: bool,
@@ -112,7 +112,7 @@ pub struct Check {
     pub tree: Option<String>,
 }
 
-/// Why the table cannot be used: one line that names the file and the entry.
+/// The reason why the table is invalid: one line that names the file and the entry.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Error(String);
 
@@ -132,7 +132,7 @@ impl Table {
     /// The table of the repository at `root`.
     ///
     /// # Errors
-    /// The file cannot be read, is not TOML, or has an unknown key, a wrong value, a name twice, or a name that is not in it.
+    /// The file cannot be read or is not TOML, or it has an unknown key, an invalid value, a duplicate name, or a reference to an unknown name.
     pub fn load(root: &Path) -> Result<Self, Error> {
         let path = root.join(FILE);
         let text = std::fs::read_to_string(&path)
@@ -140,10 +140,10 @@ impl Table {
         Self::parse(&text)
     }
 
-    /// The table that `text` is.
+    /// Parses the text of a table.
     ///
     /// # Errors
-    /// As [`Self::load`], but for the file.
+    /// As [`Self::load`], except for reading the file.
     pub fn parse(text: &str) -> Result<Self, Error> {
         let raw: RawTable = toml::from_str(text).map_err(|why| {
             let line = why.span().map_or(0, |span| text[..span.start].matches('\n').count() + 1);
@@ -168,10 +168,10 @@ impl Table {
 
     fn check_references(&self) -> Result<(), Error> {
         let unknown = |from: &str, key: &str, name: &str, kind: &str| {
-            error(format_args!("{from}: {key} = \"{name}\": there is no such {kind}"))
+            error(format_args!("{from}: {key} = \"{name}\": unknown {kind}"))
         };
         if self.find_kernel(DEFAULT).is_none() || self.find_image(DEFAULT).is_none() {
-            return Err(error("there is no default kernel or image"));
+            return Err(error("the kernel default or the image default is missing"));
         }
         for image in &self.images {
             let from = format!("images: {}", image.name);
@@ -192,7 +192,7 @@ impl Table {
             }
             if let Some(name) = &check.image {
                 let found = self.find_image(name).ok_or_else(|| unknown(&from, "image", name, "image"))?;
-                if self.long_term_of(found).is_none() {
+                if self.lts_of(found).is_none() {
                     return Err(error(format_args!("{from}: the image {name} is not on an LTS kernel")));
                 }
             }
@@ -215,11 +215,11 @@ impl Table {
     /// The image of that name.
     ///
     /// # Errors
-    /// There is none; the message lists those that there are.
+    /// The name is unknown; the message lists the images.
     pub fn image(&self, name: &str) -> Result<&Image, String> {
         self.find_image(name).ok_or_else(|| {
             let names: Vec<_> = self.images.iter().map(|image| image.name.as_str()).collect();
-            format!("there is no image {name}; there are {}", names.join(", "))
+            format!("unknown image {name}; the images are {}", names.join(", "))
         })
     }
 
@@ -229,10 +229,10 @@ impl Table {
         self.disks.iter().find(|disk| disk.name == name)
     }
 
-    /// What can be booted under that name: the flake's attribute of its runner, and the trees of the toolchain that only it needs.
+    /// The image or disk of that name: the flake's attribute of its runner, and the trees of the toolchain that only it needs.
     ///
     /// # Errors
-    /// There is no such image or disk; the message lists those that there are.
+    /// The name is unknown; the message lists the images and disks.
     pub fn bootable(&self, name: &str) -> Result<(String, Vec<String>), String> {
         if let Some(disk) = self.find_disk(name) {
             return Ok((format!("qemu-{}", disk.name), self.trees_of_disk(disk)));
@@ -240,34 +240,34 @@ impl Table {
         let image = self.find_image(name).ok_or_else(|| {
             let images = self.images.iter().map(|image| image.name.as_str());
             let names: Vec<_> = images.chain(self.disks.iter().map(|disk| disk.name.as_str())).collect();
-            format!("there is no image or disk {name}; there are {}", names.join(", "))
+            format!("unknown image or disk {name}; the images and disks are {}", names.join(", "))
         })?;
         Ok((image.attribute("qemu"), self.trees_of_image(image)))
     }
 
     /// The LTS kernel that an image is on, if it is on one.
     #[must_use]
-    pub fn long_term_of(&self, image: &Image) -> Option<(&Kernel, &LongTerm)> {
+    pub fn lts_of(&self, image: &Image) -> Option<(&Kernel, &Lts)> {
         let kernel = self.find_kernel(&image.kernel)?;
-        Some((kernel, kernel.long_term()?))
+        Some((kernel, kernel.lts()?))
     }
 
-    /// The images whose kernel is built anyway.
+    /// The images on kernels that every build needs.
     pub fn usual_images(&self) -> impl Iterator<Item = &Image> {
-        self.images.iter().filter(|image| self.long_term_of(image).is_none())
+        self.images.iter().filter(|image| self.lts_of(image).is_none())
     }
 
     /// The trees of the toolchain that only this image needs.
     #[must_use]
     pub fn trees_of_image(&self, image: &Image) -> Vec<String> {
-        self.long_term_of(image).map(|(_, long_term)| long_term.tree.clone()).into_iter().collect()
+        self.lts_of(image).map(|(_, lts)| lts.tree.clone()).into_iter().collect()
     }
 
-    /// The trees of the toolchain that only this disk needs: that of the programs which make it, and its kernel's source.
+    /// The trees of the toolchain that only this disk needs: the programs that make it, and its kernel's source.
     #[must_use]
     pub fn trees_of_disk(&self, disk: &Disk) -> Vec<String> {
-        let kernel = self.find_kernel(&disk.kernel).and_then(Kernel::long_term);
-        let source = kernel.map(|long_term| long_term.tree.clone());
+        let kernel = self.find_kernel(&disk.kernel).and_then(Kernel::lts);
+        let source = kernel.map(|lts| lts.tree.clone());
         std::iter::once(DISK_TREE.to_owned()).chain(source).collect()
     }
 
@@ -282,16 +282,16 @@ impl Table {
 }
 
 impl Kernel {
-    /// What an LTS kernel has, if it is one.
+    /// Its properties as an LTS kernel, if it is one.
     #[must_use]
-    pub fn long_term(&self) -> Option<&LongTerm> {
+    pub fn lts(&self) -> Option<&Lts> {
         match &self.kind {
-            Kind::LongTerm(long_term) => Some(long_term),
+            Kind::Lts(lts) => Some(lts),
             Kind::Default | Kind::Variant => None,
         }
     }
 
-    /// The flake's attribute for what the kernel has of this kind: `kernel`, or `kernel-debug` of `debug`.
+    /// The flake's attribute for a build result of the kernel: for `kernel`, `kernel`, or `kernel-debug` of `debug`.
     #[must_use]
     pub fn attribute(&self, kind: &str) -> String {
         attribute(kind, &self.name)
@@ -303,13 +303,13 @@ impl Kernel {
         match &self.kind {
             Kind::Default => "kernel/resolved.config".into(),
             Kind::Variant => format!("kernel/variants/{}.resolved.config", self.name).into(),
-            Kind::LongTerm(long_term) => format!("kernel/lts/{}/resolved.config", long_term.series).into(),
+            Kind::Lts(lts) => format!("kernel/lts/{}/resolved.config", lts.series).into(),
         }
     }
 }
 
 impl Image {
-    /// The flake's attribute for what the image has of this kind: `qemu`, or `qemu-minimal` of `minimal`.
+    /// The flake's attribute for a build result of the image: for `qemu`, `qemu`, or `qemu-minimal` of `minimal`.
     #[must_use]
     pub fn attribute(&self, kind: &str) -> String {
         attribute(kind, &self.name)
@@ -320,12 +320,12 @@ fn attribute(kind: &str, name: &str) -> String {
     if name == DEFAULT { kind.to_owned() } else { format!("{kind}-{name}") }
 }
 
-/// Each name stands once.
+/// Rejects duplicate names.
 fn once<'a>(kind: &str, names: impl Iterator<Item = &'a String>) -> Result<(), Error> {
     let mut seen = BTreeSet::new();
     for name in names {
         if !seen.insert(name) {
-            return Err(error(format_args!("{kind}: {name} stands twice")));
+            return Err(error(format_args!("{kind}: duplicate name {name}")));
         }
     }
     Ok(())
@@ -338,16 +338,20 @@ fn kernel(raw: RawKernel) -> Result<Kernel, Error> {
     let kind = match (raw.variant_of, raw.series, raw.tree, raw.tarball) {
         (Some(of), None, None, None) if only_default => match of.as_str() {
             DEFAULT => Kind::Variant,
-            _ => return fail("only default has variants"),
+            _ => return fail("only the kernel default has variants; variant-of must be \"default\""),
         },
-        (Some(_), ..) => return fail("a variant has the source of its kernel: no key but variant-of"),
+        (Some(_), ..) => {
+            return fail("a variant uses the source of its kernel; the only key besides name is variant-of");
+        }
         (None, Some(series), Some(tree), Some(_)) => match (raw.patches, raw.kunit) {
-            (Some(patches), Some(kunit)) => Kind::LongTerm(LongTerm { series, tree, patches, kunit }),
-            _ => return fail("an LTS kernel has patches and kunit"),
+            (Some(patches), Some(kunit)) => Kind::Lts(Lts { series, tree, patches, kunit }),
+            _ => return fail("an LTS kernel needs the keys patches and kunit"),
         },
         (None, None, Some(_), Some(_)) if name == DEFAULT && only_default => Kind::Default,
-        (None, None, Some(_), Some(_)) => return fail("only default is neither a variant nor has a series"),
-        (None, ..) => return fail("tree and tarball say where its source is"),
+        (None, None, Some(_), Some(_)) => {
+            return fail("every kernel except default needs variant-of or series");
+        }
+        (None, ..) => return fail("the keys tree and tarball are missing; they locate the source"),
     };
     Ok(Kernel { name, kind })
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! The table as it is written; an unknown key is an error here.
+//! The table as written in the file; an unknown key is an error.
 
 use serde::Deserialize;
 
@@ -30,7 +30,7 @@ pub(crate) struct RawKernel {
 pub(crate) struct RawImage {
     pub name: String,
     pub kernel: String,
-    /// Nix reads it.
+    /// Used by Nix only.
     pub programs: String,
     pub script: String,
 }
@@ -40,7 +40,7 @@ pub(crate) struct RawImage {
 pub(crate) struct RawDisk {
     pub name: String,
     pub kernel: String,
-    /// Nix reads it.
+    /// Used by Nix only.
     pub programs: String,
     pub initramfs: Option<String>,
 }
@@ -52,7 +52,7 @@ pub(crate) struct RawCheck {
     #[serde(default)]
     pub usual: bool,
     pub run: Option<String>,
-    /// Nix reads it.
+    /// Used by Nix only.
     pub derivation: Option<String>,
     #[serde(default)]
     pub needs: Vec<Need>,

@@ -33,9 +33,9 @@ fn each_kernel_has_its_files_and_each_file_its_kernel() {
     };
     let variants = table.kernels.iter().filter(|kernel| kernel.kind == Kind::Variant);
     assert_eq!(names("kernel/variants", variant), variants.map(|kernel| kernel.name.clone()).collect());
-    let series = table.kernels.iter().filter_map(|kernel| Some(kernel.long_term()?.series.clone()));
+    let series = table.kernels.iter().filter_map(|kernel| Some(kernel.lts()?.series.clone()));
     assert_eq!(names("kernel/lts", |name, is_dir| is_dir.then(|| name.to_owned())), series.collect());
-    for kernel in table.kernels.iter().filter_map(|kernel| kernel.long_term()) {
+    for kernel in table.kernels.iter().filter_map(|kernel| kernel.lts()) {
         for file in ["fragment.config", "absent", "README.md"] {
             // The sandbox of `nix flake check` has no documents.
             let path = root().join("kernel/lts").join(&kernel.series).join(file);
@@ -98,12 +98,15 @@ fn names_are_attributes_of_the_flake() {
     assert_eq!(kernel("lts").reviewed(), Path::new("kernel/lts/6.18/resolved.config"));
     assert_eq!(table.image("minimal").map(|image| image.attribute("qemu")), Ok("qemu-minimal".into()));
     let error = table.image("tiny").map(|image| &image.name).unwrap_err();
-    assert!(error.starts_with("there is no image tiny; there are default, minimal, lts"), "{error}");
+    assert!(error.starts_with("unknown image tiny; the images are default, minimal, lts"), "{error}");
     assert_eq!(table.bootable("minimal"), Ok(("qemu-minimal".into(), Vec::new())));
     assert_eq!(table.bootable("lts"), Ok(("qemu-lts".into(), vec!["linux-lts".into()])));
     assert_eq!(table.bootable("disk"), Ok(("qemu-disk".into(), vec!["disk".into()])));
     let error = table.bootable("disc").unwrap_err();
-    assert!(error.starts_with("there is no image or disk disc; there are default, minimal"), "{error}");
+    assert!(
+        error.starts_with("unknown image or disk disc; the images and disks are default, minimal"),
+        "{error}"
+    );
     let usual: Vec<_> = table.usual_images().map(|image| image.name.as_str()).collect();
     assert_eq!(usual, ["default", "minimal"]);
     assert_eq!(table.trees_of_image(table.image("lts").expect("an image")), ["linux-lts"]);
@@ -118,18 +121,22 @@ fn a_mistake_is_one_line() {
         assert!(error.contains(expect) && error.starts_with(FILE) && error.lines().count() == 1, "{error}");
     };
     check("kunit = true", "kunits = true", "unknown field `kunits`");
-    check("variant-of = \"default\"", "variant-of = \"lts\"", "kernels: debug: only default has variants");
+    check(
+        "variant-of = \"default\"",
+        "variant-of = \"lts\"",
+        "kernels: debug: only the kernel default has variants",
+    );
     check(
         "variant-of = \"default\"",
         "variant-of = \"default\"\nseries = \"6.18\"",
-        "debug: a variant has the source",
+        "debug: a variant uses the source",
     );
-    check("name = \"debug\"", "name = \"default\"", "kernels: default stands twice");
-    check("series = \"6.18\"\n", "", "kernels: lts: only default is neither a variant nor has a series");
-    check("kunit = true\n", "", "kernels: lts: an LTS kernel has patches and kunit");
-    check("tree = \"linux\"\n", "", "kernels: default: tree and tarball say where its source is");
-    check("kernel = \"lts\"", "kernel = \"lst\"", "images: lts: kernel = \"lst\": there is no such kernel");
-    check("image = \"lts\"", "image = \"lst\"", "checks: lts: image = \"lst\": there is no such image");
+    check("name = \"debug\"", "name = \"default\"", "kernels: duplicate name default");
+    check("series = \"6.18\"\n", "", "kernels: lts: every kernel except default needs variant-of or series");
+    check("kunit = true\n", "", "kernels: lts: an LTS kernel needs the keys patches and kunit");
+    check("tree = \"linux\"\n", "", "kernels: default: the keys tree and tarball are missing");
+    check("kernel = \"lts\"", "kernel = \"lst\"", "images: lts: kernel = \"lst\": unknown kernel");
+    check("image = \"lts\"", "image = \"lst\"", "checks: lts: image = \"lst\": unknown image");
     check("image = \"lts\"", "image = \"minimal\"", "checks: lts: the image minimal is not on an LTS kernel");
     check(
         "kernel = \"rust-drivers\"",
@@ -137,11 +144,11 @@ fn a_mistake_is_one_line() {
         "checks: in-tree: the kernel lts is not a variant",
     );
     check("initramfs = ", "initramfs-of = ", "unknown field `initramfs-of`");
-    check("name = \"disk-laptop\"", "name = \"minimal\"", "images and disks: minimal stands twice");
+    check("name = \"disk-laptop\"", "name = \"minimal\"", "images and disks: duplicate name minimal");
     check(
         "name = \"disk\"\nkernel = \"disk\"",
         "name = \"disk\"\nkernel = \"x\"",
-        "disks: disk: kernel = \"x\": there is no such kernel",
+        "disks: disk: kernel = \"x\": unknown kernel",
     );
     check("needs = [\"headers\"]", "needs = [\"header\"]", "unknown variant `header`");
 }

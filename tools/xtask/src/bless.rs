@@ -37,7 +37,7 @@ impl Bless {
         let large: Vec<_> = table.checks.iter().filter(of_kernels).collect();
         let trees: Vec<_> = large.iter().flat_map(|check| table.trees_of_check(check)).collect();
         setup(&ui, &self.source, &trees)?;
-        for kernel in table.kernels.iter().filter(|kernel| self.all || kernel.long_term().is_none()) {
+        for kernel in table.kernels.iter().filter(|kernel| self.all || kernel.lts().is_none()) {
             if !self.config(kernel, &ui)? {
                 return Ok(ExitCode::FAILURE);
             }

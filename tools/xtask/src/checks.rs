@@ -76,7 +76,7 @@ impl Built {
             }
         }
         if let Some(image) = check.image.as_deref().and_then(|name| table.find_image(name)) {
-            self.add_long_term(ui, image)?;
+            self.add_lts(ui, image)?;
         }
         if let Some(tree) = &check.tree {
             let path = nix::build(ui, &format!("tree-{tree}"))?;
@@ -86,8 +86,8 @@ impl Built {
     }
 
     /// Builds an image on an LTS kernel, in place of another one.
-    fn add_long_term(&mut self, ui: &Ui, image: &Image) -> Result<()> {
-        let Some((kernel, _)) = table()?.long_term_of(image) else { return Ok(()) };
+    fn add_lts(&mut self, ui: &Ui, image: &Image) -> Result<()> {
+        let Some((kernel, _)) = table()?.lts_of(image) else { return Ok(()) };
         self.variables.retain(|(name, _)| !name.starts_with("QOS_LTS"));
         nix::build(ui, &kernel.attribute("modules-lint"))?;
         let built = nix::build(ui, &kernel.attribute("kernel"))?;

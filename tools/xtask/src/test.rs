@@ -60,7 +60,7 @@ fn build_as_the_loop(ui: &Ui) -> Result<()> {
 
 /// The names of the checks that are derivations, because what they look at is built by Nix alone.
 fn derivations() -> Result<Vec<String>> {
-    let usual = table()?.kernels.iter().filter(|kernel| kernel.long_term().is_none());
+    let usual = table()?.kernels.iter().filter(|kernel| kernel.lts().is_none());
     Ok(usual.map(|kernel| kernel.attribute("kernel-config")).chain(["modules".into()]).collect())
 }
 
