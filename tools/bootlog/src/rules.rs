@@ -1,26 +1,26 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! The rules for ordinary boots: the lines that vary from boot to boot, and the reason for each.
 //!
-//! What is the same on every boot is not masked. A new rule needs a reason that a reviewer can check, and lines from real
-//! logs as examples; `cargo xtask stable` shows what differs, and a pattern to begin with.
+//! Text that is equal on every boot is not masked. A new rule needs a reason that a reviewer can check, and lines from real
+//! logs as examples. `cargo xtask stable` shows the differences between boots, and proposes a pattern.
 
 use crate::mask::Mask;
 use crate::optional::Optional;
 use crate::phase::Phase;
 use crate::unordered::Group;
 
-/// The masks; the first that matches a message is applied.
+/// The masks; the first one that matches a message is applied.
 pub const MASKS: &[Mask] = &[
     Mask {
         name: "tsc-frequency",
-        why: "the time stamp counter, which under TCG and KVM is the host's, is measured against a timer that QEMU emulates",
+        why: "the kernel measures the frequency of the TSC, which is the host's under TCG and KVM, with a timer that QEMU emulates",
         pattern: r"tsc: Detected [0-9]+\.[0-9]+ MHz processor",
         replacement: "tsc: Detected <MHz> MHz processor",
         examples: &[("tsc: Detected 2445.393 MHz processor", "tsc: Detected <MHz> MHz processor")],
     },
     Mask {
         name: "tsc-early",
-        why: "it follows from the measured frequency",
+        why: "computed from the measured frequency of the TSC",
         pattern: "clocksource: tsc-early: mask: 0xffffffffffffffff max_cycles: 0x[0-9a-f]+, max_idle_ns: [0-9]+ ns",
         replacement: "clocksource: tsc-early: mask: 0xffffffffffffffff max_cycles: <cycles>, max_idle_ns: <time> ns",
         examples: &[(
@@ -30,7 +30,7 @@ pub const MASKS: &[Mask] = &[
     },
     Mask {
         name: "delay-loop",
-        why: "it follows from the measured frequency",
+        why: "computed from the measured frequency of the TSC",
         pattern: r"Calibrating delay loop \(skipped\), value calculated using timer frequency\.\. [0-9]+\.[0-9]+ BogoMIPS \(lpj=[0-9]+\)",
         replacement: "Calibrating delay loop (skipped), value calculated using timer frequency.. <BogoMIPS> BogoMIPS (lpj=<loops>)",
         examples: &[(
@@ -40,7 +40,7 @@ pub const MASKS: &[Mask] = &[
     },
     Mask {
         name: "total-bogomips",
-        why: "it is the sum of what was measured for each processor",
+        why: "the sum of the values that were measured for each CPU",
         pattern: r"smpboot: Total of ([0-9]+) processors activated \([0-9]+\.[0-9]+ BogoMIPS\)",
         replacement: "smpboot: Total of $1 processors activated (<BogoMIPS> BogoMIPS)",
         examples: &[(
@@ -50,7 +50,7 @@ pub const MASKS: &[Mask] = &[
     },
     Mask {
         name: "memory-available",
-        why: "how many pages are free by then depends on how far other processors have come",
+        why: "the number of free pages at this time depends on the progress of the other CPUs",
         pattern: r"Memory: [0-9]+K/([0-9]+K available \(.*\))",
         replacement: "Memory: <size>/$1",
         examples: &[(
@@ -60,7 +60,7 @@ pub const MASKS: &[Mask] = &[
     },
     Mask {
         name: "sched-clock",
-        why: "it gives the time that the boot has taken",
+        why: "contains the time since the start of the boot",
         pattern: r"sched_clock: Marking stable \(-?[0-9]+, -?[0-9]+\)->\(-?[0-9]+, -?[0-9]+\)",
         replacement: "sched_clock: Marking stable (<time>, <offset>)->(<time>, <offset>)",
         examples: &[(
@@ -70,21 +70,21 @@ pub const MASKS: &[Mask] = &[
     },
 ];
 
-/// The groups; a line belongs to the first that has it.
+/// The groups; a line belongs to the first group that matches it.
 pub const GROUPS: &[Group] = &[Group {
     name: "initramfs",
-    why: "a work queue unpacks the initramfs while drivers are set up (initramfs_async in kernel-parameters.txt)",
+    why: "a workqueue unpacks the initramfs while drivers are initialised (initramfs_async in kernel-parameters.txt)",
     from: Phase::Drivers,
     to: Phase::Drivers,
     patterns: &[r"Unpacking initramfs\.\.\.", "Freeing initrd memory: [0-9]+K"],
     examples: &["Unpacking initramfs...", "Freeing initrd memory: 4824K"],
 }];
 
-/// Lines that not every boot has.
+/// Lines that only some boots have.
 pub const OPTIONAL: &[Optional] = &[
     Optional {
         name: "tsc-refinement",
-        why: "a work queue measures the time stamp counter again for a second; a boot that is over sooner does not say it",
+        why: "a workqueue measures the TSC again for one second; a shorter boot ends before these lines",
         patterns: &[
             r"tsc: Refined TSC clocksource calibration: [0-9]+\.[0-9]+ MHz",
             "clocksource: tsc: mask: 0xffffffffffffffff max_cycles: 0x[0-9a-f]+, max_idle_ns: [0-9]+ ns",
@@ -98,13 +98,13 @@ pub const OPTIONAL: &[Optional] = &[
     },
     Optional {
         name: "fast-tsc",
-        why: "the quick measurement gives up without a word, or with one, by how early it sees that it will not do",
+        why: "when the quick calibration fails, it prints this line or nothing, depending on how early it detects the failure",
         patterns: &["tsc: Fast TSC calibration failed"],
         examples: &["tsc: Fast TSC calibration failed"],
     },
     Optional {
         name: "apic-calibration",
-        why: "a busy host takes the processor away while the local APIC's timer is held against the PM timer",
+        why: "a busy host interrupts the vCPU while the local APIC timer is compared with the PM timer",
         patterns: &[
             "APIC calibration not consistent with PM-Timer: [0-9]+ms instead of 100ms",
             r"APIC delta adjusted to PM-Timer: [0-9]+ \([0-9]+\)",
@@ -116,7 +116,7 @@ pub const OPTIONAL: &[Optional] = &[
     },
     Optional {
         name: "delay-calibration",
-        why: "processors whose threads the host runs by turns measure their delay loops badly, each in its own way",
+        why: "if the host runs the threads of the vCPUs in turns, each CPU measures its delay loop with another error",
         patterns: &[
             r"calibrate_delay_direct\(\) dropping (min|max) bogoMips estimate [0-9]+ = [0-9]+",
             r"calibrate_delay_direct\(\) failed to get a good estimate for loops_per_jiffy\.",
@@ -130,7 +130,7 @@ pub const OPTIONAL: &[Optional] = &[
     },
     Optional {
         name: "clock-watchdog",
-        why: "another processor does not answer the clock watchdog in time when the host does not run its thread",
+        why: "a CPU does not answer the clocksource watchdog in time while the host does not run its thread",
         patterns: &["clocksource: Watchdog remote CPU [0-9]+ read timed out"],
         examples: &["clocksource: Watchdog remote CPU 3 read timed out"],
     },
@@ -145,7 +145,7 @@ mod tests {
     use crate::unordered::Members;
     use std::collections::BTreeSet;
 
-    /// Each example shows what its mask does, and no other mask does anything to the line before or after.
+    /// Each example shows the effect of its mask, and no other mask changes the line before or after.
     #[test]
     fn masks_do_what_their_examples_show() {
         let matchers: Vec<Matcher> = MASKS.iter().map(|mask| Matcher::new(*mask).unwrap()).collect();
@@ -162,7 +162,7 @@ mod tests {
         }
     }
 
-    /// Each example is a line of its group and of no other, each pattern has one, and no mask changes them.
+    /// Each example belongs to its group and to no other, each pattern has an example, and no mask changes the examples.
     #[test]
     fn groups_have_their_examples() {
         let matchers: Vec<Matcher> = MASKS.iter().map(|mask| Matcher::new(*mask).unwrap()).collect();
@@ -183,7 +183,7 @@ mod tests {
         }
     }
 
-    /// Each pattern has an example, and no mask or group is there for it as well.
+    /// Each pattern has an example, and no mask or other rule matches it.
     #[test]
     fn optional_lines_have_their_examples() {
         let finders: Vec<Finder> = OPTIONAL.iter().map(|optional| Finder::new(*optional).unwrap()).collect();
