@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
 #
-# The kernel, in steps that each depend on as little as they can: what is built is said by a resolved configuration alone,
-# so a comment in a fragment, a change of the tool that checks them, or of a module of our own rebuilds no kernel.
+# The kernel, in steps with as few inputs as possible: the resolved configuration alone determines what is built, so a
+# changed comment in a fragment, a changed checking tool or a changed out-of-tree module rebuilds no kernel.
 #
-# Which kernels there are says qos.toml (`table`). A variant is a file variants/NAME.config: a fragment on top of the image's own,
-# with its reviewed resolution beside it. Nothing of a variant is built unless it is asked for.
+# qos.toml (`table`) lists the kernels. A variant is a file variants/NAME.config: a fragment in addition to the image's own, with
+# its reviewed resolution beside it. A variant is built on demand only.
 #
-# An LTS kernel (lts/SERIES) is another source with a configuration and modules of its own: not even its source is there unless it
-# is asked for.
+# An LTS kernel (lts/SERIES) is another source with its own configuration and modules. Even its source is downloaded on demand
+# only.
 { run, sources, table, tools, trees, versions, sysroot }:
 let
   script = sources.part {
@@ -24,11 +24,11 @@ let
     only = [ "kernel/(variants/)?[^/]*\\.(config|c|sh)" ];
   };
 
-  # The upstream series of the kernel that a pinned tree holds: 7.3.
+  # The upstream series of the kernel in a pinned tree: 7.3.
   seriesOf = tree:
     builtins.head (builtins.match "([0-9]+\\.[0-9]+)\\..*" (builtins.head (builtins.attrValues versions.${tree})));
 
-  # A pinned source with the patches in a folder.
+  # A pinned source with the patches of a directory.
   patched = { suffix, tarball, patches }: run {
     name = "linux-source${suffix}";
     script = ''
@@ -37,7 +37,7 @@ let
     '';
   };
 
-  # Those modules of a folder that support the kernels of a series.
+  # The modules of a directory that support the kernels of a series.
   modulesFor = { folder, at, series }:
     let found = import ./supported.nix { folder = at; path = folder; inherit series; }; in
     found // {
@@ -49,9 +49,9 @@ let
       };
     };
 
-  # One configuration: `names` are its fragments, `resolved` is the reviewed file, both by their paths in kernel/, `suffix` ends
-  # the names of what is built from it, `fragments` and `modules` are folders, and `leftOut` has the modules that are not among them
-  # because they do not support this kernel, each with a line that says so.
+  # One configuration: `names` are its fragments, `resolved` is the reviewed file, both by their paths in kernel/. `suffix` is the
+  # suffix of the names of the build results, `fragments` and `modules` are directories, and `leftOut` has the modules that do not
+  # support this kernel, each with a line that gives the reason.
   configured = { suffix, names, resolved, source, fragments, modules, leftOut }:
     let ownModules = modules; in
     let
@@ -70,16 +70,16 @@ let
       };
     in
     rec {
-      # What the fragments ask for is what the reviewed file says, and every option they ask for is in it.
+      # The reviewed file is the resolution of the fragments, and every requested option is set in it.
       config-check = resolve { name = "kernel-config-check${suffix}"; expected = resolved; };
 
-      # What the fragments resolve to, whatever was reviewed: `cargo xtask bless` compares and takes it.
+      # The resolution of the fragments, reviewed or not: `cargo xtask bless` compares and accepts it.
       resolved-config = resolve { name = "kernel-resolved-config${suffix}"; expected = ""; };
 
       inherit leftOut;
 
-      # `out`: bzImage, vmlinux, config, System.map, Module.symvers, kernel.release, lib/modules. `dev`: what building a
-      # module against this kernel takes.
+      # `out`: bzImage, vmlinux, config, System.map, Module.symvers, kernel.release, lib/modules. `dev`: the files needed to build
+      # a module against this kernel.
       built = run {
         name = "linux${suffix}";
         outputs = [ "out" "dev" ];
@@ -116,9 +116,9 @@ let
         '';
       };
 
-      # What turns an address in this kernel or its modules into a line of source, if it is configured with debug
-      # information: the kernel itself and its `System.map`; `modules/` as they were linked, for gdb; `linked/`, the same with an
-      # address for each section, for llvm-symbolizer; `gdb/`, the kernel's scripts; `source` and `rust`, what was compiled.
+      # The files that map an address in this kernel or its modules to a source line, if the configuration has debug information:
+      # vmlinux and its `System.map`; `modules/` as linked, for gdb; `linked/`, the same with an address for each section, for
+      # llvm-symbolizer; `gdb/`, the kernel's scripts; `source` and `rust`, the compiled sources.
       debug-info = run {
         name = "qos-debug-info${suffix}";
         binds = moduleBinds;
@@ -151,7 +151,7 @@ let
       };
     };
 
-  # What the image's kernel and its variants have in common.
+  # The part that the image's kernel and its variants share.
   ours = rec {
     patches = sources.part {
       name = "kernel-patches";
@@ -203,7 +203,7 @@ image // {
     })
     table.variants);
 
-  # The documentation of the kernel's Rust crates, as the image's configuration has them.
+  # The documentation of the kernel's Rust crates, for the image's configuration.
   kernel-doc = run {
     name = "qos-kernel-doc";
     script = ''
@@ -212,7 +212,7 @@ image // {
     '';
   };
 
-  # The headers for user space, from which packages/uapi's bindings are made.
+  # The UAPI headers, from which the bindings of packages/uapi are generated.
   headers = run {
     name = "linux-headers";
     binds."/src/linux" = ours.source;

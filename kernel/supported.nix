@@ -1,21 +1,21 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
 #
-# Which of the modules in `folder` support the kernels of `series`, by what each says in its file `kernels`: the series that it
-# compiles for, with spaces between.
+# The modules in `folder` that support the kernels of `series`, by the file `kernels` of each module: the series that it compiles
+# for, separated by spaces.
 #
-#   supported   the names of those that do
-#   leftOut     for each that does not, one line that says why
+#   supported   the names of the modules that support it
+#   leftOut     for each other module, one line with the reason
 { folder, path, series }:
 let
   entries = builtins.readDir folder;
   isModule = name: entries.${name} == "directory" && builtins.pathExists (folder + "/${name}/Kbuild");
   names = builtins.filter isModule (builtins.attrNames entries);
   words = text: builtins.filter (word: builtins.isString word && word != "") (builtins.split "[ \n]+" text);
-  # A series is two numbers; a list with anything else in it would leave its module out for a mistake.
+  # A series is two numbers. Anything else is an error: otherwise a typing error would silently leave out the module.
   checked = name: found:
     let odd = builtins.filter (word: builtins.match "[0-9]+\\.[0-9]+" word == null) found; in
     if odd == [ ] then found
-    else throw "${path}/${name}/kernels: ${builtins.head odd} is no series of the kernel, such as ${series}";
+    else throw "${path}/${name}/kernels: ${builtins.head odd} is not a series of the kernel, such as ${series}";
   stated = name:
     let file = folder + "/${name}/kernels"; in
     if builtins.pathExists file then checked name (words (builtins.readFile file))

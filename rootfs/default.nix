@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
 #
-# What is assembled from the kernel, the modules and the guest's programs: initramfs, image, the program that boots it, and
-# the log of its golden boot.
+# Assembles the kernel, the modules and the guest's programs: initramfs, image, the program that boots it, and the log of its
+# golden boot.
 { run, sources, table, tools, disk-tools, programs, linux, qemuSysroot, diskSysroot, versions }:
 let
   part = except: sources.part {
@@ -10,11 +10,11 @@ let
     except = [ ".*\\.nix" ] ++ except;
   };
 
-  # The modules that a manifest asks for, those of the manifests that it inherits among them.
+  # The modules that a manifest requests, including those of the manifests that it inherits.
   asked = file:
     let manifest = builtins.fromTOML (builtins.readFile (./. + "/${file}")); in
     builtins.concatMap asked (manifest."inherit" or [ ]) ++ builtins.attrNames (manifest.modules or { });
-  # `result`, if each of them supports the kernel.
+  # `result`, if every module supports the kernel.
   checked = manifest: leftOut: result:
     let refused = builtins.filter (name: leftOut ? ${name}) (asked manifest); in
     if refused == [ ] then result
@@ -25,7 +25,7 @@ let
     if image.kernel == "default" then linux
     else linux.lts.${image.kernel} or linux.variants.${image.kernel};
 
-  # The manifests of disks and of images on LTS kernels, of which a change builds no other image.
+  # The manifests of disks and of images on LTS kernels: a change of one rebuilds no other image.
   onLts = builtins.filter (name: linux.lts ? ${table.images.${name}.kernel}) (builtins.attrNames table.images);
   ofDisks = [ "rootfs/disks(/.*)?" "rootfs/disk-[^/]*" ];
   withoutOthers = own: part (ofDisks ++ map (name: "rootfs/${name}\\.toml") (builtins.filter (name: name != own) onLts));
@@ -40,12 +40,12 @@ let
         ${if drivers then "--drivers ${on.kernel}/lib/modules " else ""}\
         --kernel-release "$(cat ${on.kernel}/kernel.release)" --out "$out/initramfs.cpio.zst" \
         --listing "$out/listing"
-      # What golden boots unpack, and who wants to look inside without a decompressor.
+      # The archive of golden boots, and for inspection without a decompressor.
       zstd -q -d "$out/initramfs.cpio.zst" -o "$out/initramfs.cpio"
     '';
   };
 
-  # An image by its entry in qos.toml: `script` (what the golden boot runs) is a file of this folder.
+  # An image by its entry in qos.toml: `script` (what the golden boot runs) is a file of this directory.
   image = name: entry:
     let
       suffix = if name == "default" then "" else "-${name}";
@@ -72,7 +72,7 @@ let
         '';
       };
 
-      # What the host runs: qos-vm with this image, this firmware and this QEMU as its defaults.
+      # The program for the host: qos-vm with this image, this firmware and this QEMU as its defaults.
       qemu = run {
         name = "qos-qemu${suffix}";
         script = ''

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
 #
-# Disks by their entries in qos.toml: a disk image with what boots it, and the program that boots it. The programs that make file systems
-# come from a tree of the toolchain that is not there unless it is asked for.
+# Disks by their entries in qos.toml: a disk image, the files that boot it, and the program that boots it. The programs that make file
+# systems come from a tree of the toolchain that is downloaded on demand.
 { run, table, tools, disk-tools, programs, rootfs, kernelOf, initramfsOf, diskSysroot, qemuSysroot }:
 let
   disk = name: entry:
@@ -13,7 +13,7 @@ let
       withInitramfs = text: if entry ? initramfs then text else "";
     in
     rec {
-      # disk.raw, disk.qcow2 if the manifest asks for it, and what boots it with -kernel: bzImage, initramfs.cpio.zst, cmdline.
+      # disk.raw, disk.qcow2 if the manifest requests it, and the files for QEMU's -kernel: bzImage, initramfs.cpio.zst, cmdline.
       image = run {
         name = "qos-${name}";
         script = ''

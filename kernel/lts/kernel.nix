@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
 #
-# An LTS kernel: its own source, patches, fragment, resolved configuration and modules; the fragments of the default kernel as far
-# as it has what they ask for, and those modules that support it.
+# An LTS kernel: its own source, patches, fragment, resolved configuration and modules; the fragments of the default kernel
+# without the options that it does not have, and the modules that support it.
 #
 #   kernel    its entry in qos.toml
 { run, sources, trees, seriesOf, patched, modulesFor, configured }:
@@ -48,8 +48,8 @@ let
     '';
   };
 
-  # The shared modules that support this series, with this kernel's own files laid over them. A module that is among these only
-  # supports this kernel alone.
+  # The shared modules that support this series, with this kernel's own files in place of the shared ones. A module that consists
+  # of own files only supports no other kernel.
   shared = modulesFor { folder = "kernel/modules"; at = ../modules; inherit series; };
   laidOver = sources.part {
     name = "kernel-modules${suffix}";
