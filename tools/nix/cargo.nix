@@ -13,7 +13,7 @@
 { run, sources, crates }:
 { name, packages, profile, install, guest ? false, flags ? "", shared ? name }:
 let
-  # A crate of the workspace is named after its folder: qos-NAME is packages/NAME or tools/NAME.
+  # A crate of the workspace is named after its directory: qos-NAME is packages/NAME or tools/NAME.
   folderOf = crate:
     let
       name = builtins.substring 4 (-1) crate;
@@ -53,7 +53,7 @@ let
   target = "x86_64-unknown-linux-gnu";
   selection = builtins.concatStringsSep " " (map (package: "--package ${package}") packages);
   build = "cargo build --offline --locked --profile ${profile} --target ${target} ${selection}";
-  # The globs of the workspace's members would not match where a folder was left out.
+  # The globs of the workspace's members would not match where a directory was left out.
   prepare = from: ''
     cp -r --no-preserve=mode ${from} source
     cp ${vendored.lock} source/Cargo.lock

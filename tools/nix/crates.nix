@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
 #
-# The crates of Cargo.lock that some members of the workspace need: a lock file of just these, and one folder that
+# The crates of Cargo.lock that some members of the workspace need: a lock file of just these, and one directory that
 # cargo takes as a directory source. So a tool's new dependency does not rebuild the guest's programs.
 #
 # Each `.crate` file is a fixed-output path whose hash is the `checksum` that Cargo.lock has anyway; `cargo xtask setup`

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
 #
 # `run { name; script; … }` is qos's mkDerivation: a derivation whose script runs in bash inside the build sysroot
-# (see enter.sh), in the empty folder /build, with `$out` to be made.
+# (see enter.sh), in the empty directory /build, with `$out` to be made.
 #
 #   name     the store path's name
 #   script   bash; runs under `set -euo pipefail`
-#   binds    attribute set { "/path/inside" = source; }: read-only folders or files at fixed paths, so that what is
+#   binds    attribute set { "/path/inside" = source; }: read-only directories or files at fixed paths, so that what is
 #            built does not see a store path that changes with its inputs
 #   env      attribute set of further environment variables
 #   outputs  as in derivation

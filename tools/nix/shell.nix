@@ -20,7 +20,7 @@ let
       [ $# -gt 0 ] || set -- bash --norc
       export NIX_BUILD_TOP="$top/target/qos/shell" CARGO_TARGET_DIR=/qos/target/sysroot CARGO_INCREMENTAL=1
       export QOS_DIRECTORY="/qos''${PWD#"$top"}" PS1='[qos \w]\$ '
-      # What the host's variables say about its compilers, certificates and folders does not hold inside.
+      # What the host's variables say about its compilers, certificates and directories does not hold inside.
       for name in $(export -p | sed -n 's/^export \([A-Za-z_][A-Za-z0-9_]*\).*/\1/p'); do
         case $name in
           QOS_* | INSTA_* | NIX_BUILD_* | CARGO_TARGET_DIR | CARGO_INCREMENTAL | CARGO_TERM_COLOR) ;;
@@ -29,7 +29,7 @@ let
         esac
       done
       sysroot=${sysroot}
-      # Further folders, one a line, as enter.sh takes them: ro:FROM:TO.
+      # Further directories, one a line, as enter.sh takes them: ro:FROM:TO.
       IFS='
       '
       set -f

@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
 #
 # Parts of the repository as store paths that change only when what is in them changes: a document never does, and
-# neither does a folder that the build in question has no use for.
+# neither does a directory that the build in question has no use for.
 let
   root = ../..;
   rootLength = builtins.stringLength (toString root) + 1;
   relative = path: builtins.substring rootLength (builtins.stringLength path) path;
   # builtins.match is anchored at both ends.
   matchesAny = patterns: text: builtins.any (pattern: builtins.match pattern text != null) patterns;
-  # Whether a folder has a file, at any depth, whose path matches: one that has none is left out, for an empty folder
+  # Whether a directory has a file, at any depth, whose path matches: one that has none is left out, for an empty directory
   # is a difference too.
   holds = patterns: path: here:
     let entries = builtins.readDir path; in

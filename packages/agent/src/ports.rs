@@ -13,7 +13,7 @@ use std::time::Duration;
 /// within milliseconds; a host that was stopped for longer loses nothing but these streams.
 pub const LIMIT: Duration = Duration::from_secs(10);
 
-/// The driver's folder in sysfs: has an entry for each virtio-serial device.
+/// The driver's directory in sysfs: has an entry for each virtio-serial device.
 const DRIVER: &str = "/sys/bus/virtio/drivers/virtio_console";
 
 /// Devices of the ports for standard input, output, error. Waits for them where there is a virtio-serial device.

@@ -10,7 +10,7 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// Folders of configuration files; of two files with the same name, that in the earlier folder counts.
+/// Directories of configuration files; of two files with the same name, that in the earlier directory counts.
 pub const FOLDERS: &[&str] = &[
     "/etc/modprobe.d",
     "/run/modprobe.d",
@@ -51,7 +51,7 @@ pub struct Softdep {
 
 impl Config {
     /// Reads the `.conf` files of `folders` and the `modules.softdep` file in `modules`, sorted by name, and the text of
-    /// `/proc/cmdline`. A folder or file that is not there is no error.
+    /// `/proc/cmdline`. A directory or file that is not there is no error.
     ///
     /// # Errors
     /// A file cannot be read; with its path.

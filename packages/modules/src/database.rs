@@ -8,7 +8,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// The modules of one kernel: the files of depmod(8) in its folder, and the configuration. Finds modules and the steps
+/// The modules of one kernel: the files of depmod(8) in its directory, and the configuration. Finds modules and the steps
 /// that load them as kmod's modprobe does.
 pub struct Database {
     folder: PathBuf,
@@ -97,7 +97,7 @@ impl Database {
         Ok(Database { folder: folder.to_owned(), config, dependencies, aliases, builtin })
     }
 
-    /// The folder of the modules.
+    /// The directory of the modules.
     #[must_use]
     pub fn folder(&self) -> &Path {
         &self.folder

@@ -2,7 +2,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-/// The kernel's name of the module in file `path`: without folders and `.ko`, each `-` as `_` (modprobe(8)).
+/// The kernel's name of the module in file `path`: without directories and `.ko`, each `-` as `_` (modprobe(8)).
 #[must_use]
 pub fn module_name(path: &str) -> String {
     let file = path.rsplit('/').next().unwrap_or(path);

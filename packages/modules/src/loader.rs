@@ -17,7 +17,7 @@ const EEXIST: i32 = 17;
 pub enum LoadError {
     /// `modules.dep` does not say how.
     Dependencies(Error),
-    /// No file of the modules in this folder, and no alias, has this name.
+    /// No file of the modules in this directory, and no alias, has this name.
     Unknown(String, PathBuf),
     /// An alias stands for a module that does not exist.
     Missing(String),

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! `cargo xtask bench loop`: times a save to the verdict, in comparison with the loop's aims and with virtme-ng.
 //!
-//! The same on both sides: source tree, configuration (the image's, with the options of virtme-ng.config), compilers, the make(1)
-//! that calls them, QEMU, TCG, memory, one processor; and every verdict is that of a command in the guest which fails unless what was
-//! saved is there. Each its own way: qos packs an initramfs and boots vmlinux; virtme-ng makes a bzImage and boots it with the
-//! host's files as its root by 9p, so that it has nothing to pack, and runs the host's systemd-tmpfiles and udevd. What is neither's
-//! business, compiling a program or a module, both do by the same script. The row that boots one bzImage on one type of machine
-//! says what the way of booting alone makes.
+//! Equal for both: source tree, configuration (the image's, with the options of virtme-ng.config), compilers, make(1), QEMU, TCG,
+//! memory, one CPU. Every verdict is that of a command in the guest that fails unless the guest has the edit. Different: qos packs
+//! an initramfs and boots vmlinux; virtme-ng makes a bzImage and boots it with the host's files as its root by 9p, so that it packs
+//! nothing, and runs the host's systemd-tmpfiles and udevd. Neither of them compiles programs or modules itself: both use the same
+//! script for that. The row that boots the same bzImage on the same type of machine shows the difference between the two ways of
+//! booting alone.
 //!
-//! qos's time begins before the file is written, virtme-ng's with its first command: nobody types it.
+//! qos's time begins before the file is written, virtme-ng's with its first command, because a script and not a person starts it.
 
 mod edit;
 mod scratch;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! What a test boots, and how.
+//! The description of a boot: image, machine, command, and expectations.
 
 use crate::console::Console;
 use crate::disk::DiskImage;

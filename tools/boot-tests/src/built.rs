@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! What Nix built for the tests: each result is a folder, named by a variable that `cargo xtask test` sets.
+//! Results of Nix builds for the tests: each is a directory, named by a variable that `cargo xtask test` sets.
 
 use std::path::{Path, PathBuf};
 
-/// The folder that a variable names.
+/// The directory that a variable names.
 ///
 /// # Panics
 /// When it is not set: a test that cannot run fails.
@@ -14,7 +14,7 @@ pub fn folder_of(variable: &str) -> PathBuf {
     value.map(PathBuf::from).unwrap_or_else(|| panic!("{variable} is not set: run `cargo xtask test`"))
 }
 
-/// The content of a file in the folder that a variable names.
+/// The content of a file in the directory that a variable names.
 ///
 /// # Panics
 /// When it cannot be read.
@@ -25,7 +25,7 @@ pub fn bytes_of(variable: &str, file: &str) -> Vec<u8> {
     std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-/// The text of a file in the folder that a variable names.
+/// The text of a file in the directory that a variable names.
 ///
 /// # Panics
 /// When it cannot be read.
@@ -36,10 +36,10 @@ pub fn text_of(variable: &str, file: &str) -> String {
     std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-/// The files below a folder, at any depth, whose paths have this ending; sorted.
+/// The files below a directory, at any depth, whose paths have this ending; sorted.
 ///
 /// # Panics
-/// When a folder cannot be read.
+/// When a directory cannot be read.
 #[must_use]
 #[track_caller]
 pub fn files_below(folder: &Path, ending: &str) -> Vec<PathBuf> {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! A guest with a test at its console, in the place of a person.
+//! A guest whose console a test operates in place of a person.
 
 use crate::boot::Memory;
 use crate::ended::Ended;

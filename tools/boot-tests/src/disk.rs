@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! A disk that a test makes up.
+//! A disk image that a test makes.
 
 use std::fs::{self, File};
 use std::io::{self, Write};
@@ -16,7 +16,7 @@ impl DiskImage {
     /// A disk of `mib` MiB that starts with `contents`; the rest is zeros.
     ///
     /// # Panics
-    /// When the temporary folder cannot be written.
+    /// When the temporary directory cannot be written.
     #[must_use]
     #[track_caller]
     pub fn new(mib: u64, contents: &[u8]) -> Self {
@@ -51,7 +51,7 @@ impl DiskImage {
 
 impl Drop for DiskImage {
     fn drop(&mut self) {
-        // What is left in the temporary folder does no harm.
+        // What is left in the temporary directory does no harm.
         let _ = fs::remove_file(&self.file);
     }
 }

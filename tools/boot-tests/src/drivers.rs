@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! The kernel variant `rust-drivers` with the image's programs: what tests of in-tree drivers boot.
+//! Boots of the kernel variant `rust-drivers` with the image's programs, for tests of in-tree drivers.
 
 use crate::boot::{Boot, boot};
 use crate::built::{files_below, folder_of};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! A guest that has ended, and what a test expects of it.
+//! The result of a guest that has ended, and the expectations of a test.
 
 use qos_bootlog::{escape, parse};
 use qos_vm::Outcome;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! What the tests boot, from variables that `cargo xtask test` sets.
+//! The files that the tests boot, from variables that `cargo xtask test` sets.
 
 use crate::built::folder_of;
 use std::ffi::OsString;
@@ -8,7 +8,7 @@ use std::path::PathBuf;
 /// What the tests boot.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Environment {
-    /// `QOS_IMAGE`: folder with bzImage, initramfs.cpio.zst and cmdline.
+    /// `QOS_IMAGE`: directory with bzImage, initramfs.cpio.zst and cmdline.
     pub image: PathBuf,
     /// `QOS_VMLINUX`: the same kernel as ELF, for golden boots. Without it they boot the bzImage.
     pub vmlinux: Option<PathBuf>,

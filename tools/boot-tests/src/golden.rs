@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! What is reviewed of an image's golden boot. `variable` names the folder of its logs, a result of `nix build .#boot-log…`.
+//! The reviewed parts of an image's golden boot. `variable` names the directory of its logs, a result of `nix build .#boot-log…`.
 
 use crate::built::bytes_of;
 use qos_bootlog::normal::Rules;

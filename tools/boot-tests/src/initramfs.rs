@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! An initramfs that a test makes up.
+//! An initramfs that a test makes.
 
 use qos_inspect::{Kind, Node, Tree, newc};
 use std::fs;
@@ -17,7 +17,7 @@ impl Initramfs {
     /// One with nothing but `/dev/console`, without which init has no standard streams.
     ///
     /// # Panics
-    /// When the temporary folder cannot be written.
+    /// When the temporary directory cannot be written.
     #[must_use]
     pub fn new() -> Self {
         static COUNT: AtomicU32 = AtomicU32::new(0);
@@ -30,7 +30,7 @@ impl Initramfs {
     /// One of these bytes, which need not be an initramfs at all.
     ///
     /// # Panics
-    /// When the temporary folder cannot be written.
+    /// When the temporary directory cannot be written.
     #[must_use]
     pub fn of_bytes(bytes: &[u8]) -> Self {
         let made = Self::new();
@@ -42,7 +42,7 @@ impl Initramfs {
     /// Adds a regular file.
     ///
     /// # Panics
-    /// When the temporary folder cannot be written.
+    /// When the temporary directory cannot be written.
     #[must_use]
     pub fn file(mut self, path: &str, mode: u32, contents: impl AsRef<[u8]>) -> Self {
         let contents = contents.as_ref().to_vec();
@@ -84,7 +84,7 @@ impl Default for Initramfs {
 
 impl Drop for Initramfs {
     fn drop(&mut self) {
-        // What is left in the temporary folder does no harm.
+        // What is left in the temporary directory does no harm.
         let _ = fs::remove_file(&self.file);
     }
 }

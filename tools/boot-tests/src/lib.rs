@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Framework for tests that boot a guest.
 //!
-//! A test says what to boot and what to expect; everything it does not say is the image's own way:
+//! A test states what to boot and what to expect; the image's defaults apply to everything else:
 //!
 //! ```no_run
 //! use qos_boot_tests::boot;
@@ -12,8 +12,8 @@
 //! boot().console().expect("# ").send("echo $((6 * 7))\n").expect("42").send("exit\n").end().expect_status(0);
 //! ```
 //!
-//! A guest that does not do what is expected fails the test with the verdict, the output and the last lines of the
-//! console; a guest that does nothing is ended by the runner's own limits. The tests that boot are behind the feature
+//! A guest that does not meet an expectation fails the test with the verdict, the output and the last lines of the
+//! console. The runner's own limits end a guest that does nothing. The tests that boot are behind the feature
 //! `boot` and need the variables of [`Environment`].
 
 mod boot;

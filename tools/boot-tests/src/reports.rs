@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Reports in KTAP that tests leave for `cargo xtask test`, which reads the results of single tests from them.
+//! Reports in KTAP that tests write for `cargo xtask test`, which reads the results of single tests from them.
 
 use qos_bootlog::Line;
 use std::path::Path;
 
-/// Leaves a report as `NAME.ktap` in the folder that `QOS_RESULTS` names, if it names one: then somebody wants the results.
+/// Leaves a report as `NAME.ktap` in the directory that `QOS_RESULTS` names, if it names one: then somebody wants the results.
 ///
 /// # Panics
 /// When it cannot be written.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Tables of ACPI that describe a device, for drivers that match one by its identifier. A table is a header and AML, which
-//! the kernel interprets as it does the firmware's own.
+//! ACPI tables that describe a device, for drivers that match a device by its ID. A table is a header and AML, which the kernel
+//! interprets like the tables of the firmware.
 //!
 //! ACPI specification 6.5: 5.2.6 (header), 19.6 (the language), 20.2 (its encoding), 6.4.3.8.2 (serial bus resources).
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Boots that are not golden: several of one machine, which have to agree before their log is compared with anything.
+//! Non-golden boots: several of one machine, which have to agree before their log is compared with a snapshot.
 
 use crate::boot::Boot;
 use qos_bootlog::conditions::Conditions;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Guests that go wrong: each is named at once, with its likely cause.
+//! Guests that fail: each gets its verdict at once, with the likely cause.
 
 use qos_bad_guests as guest;
 use qos_boot_tests::built::{files_below, folder_of};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! The images are within the budgets that their manifests have.
+//! The images are within the budgets of their manifests.
 
 mod budget;
 

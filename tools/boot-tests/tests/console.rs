@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! A person at the console.
+//! The interactive console.
 
 use qos_boot_tests::boot;
 

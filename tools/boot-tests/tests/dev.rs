@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! What `cargo xtask dev` boots is what Nix builds: the same tree, whose one other content is the program of another
-//! profile, and the same modules.
+//! `cargo xtask dev` boots what Nix builds: the same modules, and the same tree except for the program, which has another
+//! profile.
 //!
-//! `QOS_DEV` is the folder in which the loop has built and packed: `cargo xtask test dev` does it.
+//! `QOS_DEV` is the directory in which the loop has built and packed; `cargo xtask test dev` runs the loop.
 
 use qos_boot_tests::built::{files_below, folder_of};
 use qos_inspect::module::modinfo;
@@ -52,7 +52,7 @@ fn the_tree_is_the_same() {
     assert!(dev.content(OF_THE_PROFILE).is_some_and(|content| !content.is_empty()));
 }
 
-/// Our modules in a folder, by their path in it.
+/// Our modules in a directory, by their path in it.
 fn modules_in(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     let files = files_below(folder, ".ko").into_iter().filter(|file| !file.is_symlink());
     files

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Disks of the guest: what is on them is on the host's files.
+//! Disks of the guest, backed by files of the host.
 
 use qos_boot_tests::{DiskImage, boot};
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! The framework itself: expectations that are not met fail, and say what was there instead.
+//! The framework itself: an unmet expectation fails, and its message shows the actual result.
 
 use qos_boot_tests::{Environment, Initramfs, boot};
 use std::panic::{AssertUnwindSafe, catch_unwind};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! The golden boot: the same bytes on every run, and the ones that were reviewed.
+//! The golden boot: the same bytes on every run, equal to the reviewed ones.
 
 use qos_boot_tests::built::{bytes_of, files_below, folder_of, text_of};
 use qos_boot_tests::{boot, golden};

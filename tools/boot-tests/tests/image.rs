@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! What the image offers the person who boots it.
+//! The programs and services of the image, as a user sees them.
 
 use qos_boot_tests::boot;
 

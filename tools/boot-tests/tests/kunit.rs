@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! The KUnit tests of our own kernel modules: each prints what stands beside its source as `NAME_test.ktap`.
+//! The KUnit tests of qos's kernel modules: the output of each equals `NAME_test.ktap` beside its source.
 
 use qos_boot_tests::built::folder_of;
 use qos_boot_tests::{boot, kunit};

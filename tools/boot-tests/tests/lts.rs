@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! The image on an LTS kernel: it does what the default image does, and its golden boot is the reviewed one.
+//! The image on an LTS kernel: it behaves like the default image, and its golden boot equals the reviewed one.
 //!
-//! `QOS_LTS` names the image. `QOS_LTS_KERNEL`, `QOS_LTS_IMAGE` and so on are what was built of it.
+//! `QOS_LTS` names the image. `QOS_LTS_KERNEL`, `QOS_LTS_IMAGE` and so on name its build results.
 
 mod budget;
 

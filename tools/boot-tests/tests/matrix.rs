@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! The golden machine in the variants that people boot: each comes up, is what was asked for by the guest's own account, and
-//! gives the same bytes twice.
+//! The golden machine in the variants that people boot: each boots, the guest sees the requested machine, and two runs give the
+//! same bytes.
 //!
-//! Of the 48 combinations of memory, machine, processors, `quiet` and files these are six, in which any two values of two factors
-//! meet once (a test proves it): a fault of one value or of two together is found, one that needs three may not be. `microvm`
-//! is a seventh.
+//! Of the 48 combinations of memory, machine, CPUs, `quiet` and files these are six, in which any two values of two factors occur
+//! together once (a test proves it): this finds a fault that depends on one value or on two, but maybe not one that depends on
+//! three. `microvm` is a seventh.
 
 use qos_boot_tests::{Boot, Environment, boot};
 use qos_bootlog::{Line, parse};

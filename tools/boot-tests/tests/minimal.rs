@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! The minimal image: a shell and the means to look around, and nothing else.
+//! The minimal image: a shell and system utilities only.
 
 use qos_boot_tests::{Boot, Environment, boot};
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Boots that are not golden: what can be compared of them, with the rules that each machine needs (`qos_bootlog::rules`).
+//! Non-golden boots: compares their normal forms, with the rules that each machine needs (`qos_bootlog::rules`).
 
 use qos_boot_tests::{Boot, Boots, DiskImage, boot};
 use qos_vm::Machine;

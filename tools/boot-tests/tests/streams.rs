@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! The guest's main program seen from outside: its streams and its status are the runner's.
+//! The streams and the exit status of the guest's main program, which are those of the runner.
 
 use qos_boot_tests::boot;
 

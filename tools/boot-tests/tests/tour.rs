@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! `TOUR.md` shows what its commands print. `QOS_TOUR=write` writes the outputs into it instead of comparing them.
+//! The outputs in `TOUR.md` are those of its commands. `QOS_TOUR=write` writes the outputs into it instead of comparing them.
 
 use qos_boot_tests::built::folder_of;
 use qos_boot_tests::tour::{rewritten, steps};

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! The directory with a revision's results.
 //!
-//! | file | what it is |
+//! | file | contents |
 //! | --- | --- |
 //! | `boot.log` | the serial console of the golden boot, raw |
 //! | `initcalls.log` | the kernel's log of a golden boot with `initcall_debug`; may be missing |
 //! | `config` | the kernel's configuration |
-//! | `listing` | what `qos-inspect list --hash` says of the initramfs |
+//! | `listing` | the output of `qos-inspect list --hash` for the initramfs |
 //! | `manifest.json` | the image's manifest |
-//! | `failure` | instead of them: why the revision did not build or boot. What there is besides is compared |
+//! | `failure` | the reason why the revision did not build or boot; the other files that exist are compared |
 
 use crate::listing::Listing;
 use crate::manifest::Manifest;

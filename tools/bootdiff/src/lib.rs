@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Compares the boots of two revisions.
 //!
-//! Each revision comes as a directory ([`input`]): the log of its golden boot, the kernel's configuration, what the
-//! initramfs holds, the image's manifest, or why there is no boot. [`compare`] makes a [`report::Report`] of two of
-//! them, and [`text`], [`markdown`], [`html`] and serde write it. Nothing is built or booted here, and the
-//! same directories give the same report.
+//! Each revision comes as a directory ([`input`]): the log of its golden boot, the kernel's configuration, the
+//! listing of the initramfs, the image's manifest, or the reason why there is no boot. [`compare`] makes a [`report::Report`] of two of
+//! them, and [`text`], [`markdown`], [`html`] and serde write it. This crate builds and boots nothing; the same
+//! directories give the same report.
 
 pub mod cli;
 pub mod compare;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! The report as data; its JSON is the fields here by their names.
+//! The report as data. The keys of its JSON are the names of the fields.
 //!
 //! Costs are instructions (1 ns of the guest's clock, see `qos_bootlog::cost`), sizes are bytes, line numbers count
-//! from 1 in the whole log. `null` stands for what a revision does not have; a part that could not be compared,
-//! because one of the two does not have what it takes, is `null` as a whole.
+//! from 1 in the whole log. `null` stands for a value that a revision does not have. A part that cannot be
+//! compared, because one of the two lacks its input, is `null` as a whole.
 
 use crate::listing::Entry;
 use serde::Serialize;

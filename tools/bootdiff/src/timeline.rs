@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! The boots of both revisions as a picture: SVG to stand inside of a page, whose style gives the colours.
+//! The boots of both revisions as a picture: inline SVG; the style of the page gives the colours.
 
 use crate::escape::html;
 use crate::report::{Amount, Report, Side, Span};

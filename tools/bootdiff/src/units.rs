@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Numbers for people.
+//! Formats numbers for people.
 
 use crate::report::Amount;
 use qos_bootlog::cost::Millions;

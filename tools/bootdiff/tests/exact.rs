@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! A change of one thing is reported as that, and as nothing else.
+//! Each single change gives exactly its report.
 
 use qos_bootdiff::cli::{Format, render};
 use qos_bootdiff::{compare, input};

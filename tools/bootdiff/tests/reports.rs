@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! The four forms of a report, from the directories in `data`.
+//! The four formats of a report, from the directories in `data`.
 
 use qos_bootdiff::cli::{Format, render};
 use qos_bootdiff::report::Report;

@@ -2,10 +2,10 @@
 //! The cost of a golden boot in instructions, by phase and by initcall.
 //!
 //! Under `-icount shift=0` a nanosecond of the guest's clock is one instruction, so printk's time stamps count them.
-//! They have microseconds: every number here is a multiple of 1000. What runs before the kernel's clock starts (firmware,
-//! decompression, the first setup, all of it at time stamp 0) is not counted.
+//! The stamps have microseconds, so every number is a multiple of 1000. Code that runs before the kernel's clock starts
+//! (firmware, decompression, early setup, all at time stamp 0) is not counted.
 //!
-//! For a boot that is not golden the numbers are nanoseconds.
+//! For a non-golden boot the numbers are nanoseconds.
 
 use crate::Line;
 use crate::initcall::Initcall;

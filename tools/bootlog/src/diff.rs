@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! The differences of two boot logs: lines added, removed, moved and changed, by phase.
 //!
-//! Messages are compared, not time stamps: those are the matter of [`crate::cost`]. Lines that stay in place are found
-//! over the whole log, so that a phase's lost marker is one line's change and not its phase's. What is left
-//! over is paired: equal lines have moved, similar ones have changed (nothing but numbers differs, or nearly all words
-//! are the same), the rest was added or removed. Each line that is not the same in place is in exactly one [`Change`].
+//! Messages are compared, not time stamps, which [`crate::cost`] compares. Lines that stay in place are found in the whole
+//! log, so that a lost marker of a phase is a change of one line and not of a whole phase. The other lines are paired:
+//! equal lines have moved, similar lines have changed (only numbers differ, or nearly all words are the same), the rest was
+//! added or removed. Each line that does not stay in place is in exactly one [`Change`].
 
 use crate::Line;
 use crate::lcs;

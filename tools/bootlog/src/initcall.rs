@@ -8,8 +8,8 @@
 //! [    0.046322] initcall pnpacpi_init+0x0/0x90 returned 0 after 78 usecs
 //! ```
 //!
-//! They are debug messages. The console has them with `ignore_loglevel` or `loglevel=8`, where a thread prints them in the middle of
-//! other initcalls, at some 300 instructions a byte; with `loglevel=0`, and dmesg(1) at the end, that is not counted.
+//! They are debug messages. With `ignore_loglevel` or `loglevel=8` a thread prints them on the console in the middle of other
+//! initcalls, at about 300 instructions for each byte. With `loglevel=0`, and dmesg(1) at the end, this cost is not counted.
 
 use crate::Line;
 use std::collections::HashMap;

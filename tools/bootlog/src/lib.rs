@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Boot logs compared: their phases and cost, what differs between two, and a normal form for boots that are not golden.
+//! Compares boot logs: phases and cost, the differences between two logs, and a normal form for non-golden boots.
 //!
-//! The lines come from the crate `qos-console`, which is here too under this crate's name. Nothing here reads or writes files,
-//! or the clock.
+//! The lines come from the crate `qos-console`, which this crate re-exports. Nothing in this crate accesses files or the clock.
 
 pub mod budget;
 pub mod conditions;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Masks for values that vary between boots in a line that every boot has, such as a measured frequency.
 //!
-//! A mask is data, for a reviewer to read: see [`crate::rules`] for those that there are. Its pattern is a regular
-//! expression, because that is what people know from sed and from insta's filters; it has to match the whole message, so
-//! that it does not mask by accident what stands in another line.
+//! A mask is data, so that a reviewer can read it; [`crate::rules`] has the masks. Its pattern is a regular expression, as in
+//! sed and in the filters of insta. The pattern has to match the whole message, so that it does not mask a part of another
+//! line by accident.
 
 use regex_lite::Regex;
 

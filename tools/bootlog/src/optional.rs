@@ -2,7 +2,7 @@
 //! Optional lines: one boot prints them and the next does not, without any other difference; for example a warning about a
 //! clock that the host's load has disturbed. The normal form omits them.
 //!
-//! Such a rule hides a line for good, so it is the last resort, and it is the one that may find nothing.
+//! Such a rule hides a line completely, so it is the last resort. It is the only kind of rule that may match nothing.
 
 use crate::mask::whole;
 use regex_lite::Regex;

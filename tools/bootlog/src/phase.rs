@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! A boot log cut into the phases of a boot.
+//! Splits a boot log into the phases of the boot.
 //!
-//! A phase begins at a line that every boot of that kind prints; what a log does not have (a foreign kernel, a panic
-//! half-way) is a phase that is not there. Nothing is lost: the sections one after the other are the log.
+//! A phase begins at a line that every boot of that kind prints. If a log does not have the line (another kernel, a panic
+//! half-way), the phase is absent. No line is lost: the concatenated sections are the log.
 
 use crate::{Line, Source};
 use std::fmt;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Groups of lines that every boot prints in a varying order, such as those of another CPU or of a work queue.
+//! Groups of lines that every boot prints in a varying order, such as those of another CPU or of a workqueue.
 //!
 //! A group is data like a mask, see [`crate::rules`]. Its lines are taken out of the log from one phase to another, and stand
 //! sorted at the end of the last one under the group's name; all other lines keep their order.

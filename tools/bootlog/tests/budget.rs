@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Costs against budgets: the whole message, for boots that are tables.
+//! Comparisons of costs with budgets: the whole messages, for boots given as tables.
 
 use qos_bootlog::budget::{Budget, Mark, exceeded, lowered};
 use qos_bootlog::cost::{Cost, PhaseCost, timeline};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Phases and cost of a boot that knows nothing of qos.
+//! Phases and cost of a boot without qos's programs.
 
 use qos_bootlog::cost::{Cost, timeline};
 use qos_bootlog::diff::diff;

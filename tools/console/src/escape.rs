@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Bytes to readable text and back, without loss.
+//! Converts bytes to readable text and back, without loss.
 //!
 //! Valid UTF-8 stays as it is. Control characters and bytes that are not UTF-8 become `\xNN`. A backslash stays a
 //! backslash unless it would be read back as such an escape; then it becomes `\x5c`.

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! KTAP, in which KUnit and kselftest report what their tests gave, read out of a log.
+//! Reads KTAP, the format in which KUnit and kselftest report test results, from a log.
 //!
-//! Format: Documentation/dev-tools/ktap.rst of the kernel. A report stands among other lines of the log, and may end
-//! anywhere, because the kernel that writes it may crash in a test. So nothing is an error here: what is missing is an
-//! outcome ([`Outcome::Crashed`]) or a problem of the test it is missing from, and lines that are no KTAP are the log of
-//! the test that was running.
+//! Format: Documentation/dev-tools/ktap.rst of the kernel. A report is mixed with other lines of the log, and may end
+//! anywhere, because the kernel may crash in a test. Nothing is therefore an error: a missing result is an outcome
+//! ([`Outcome::Crashed`]) or a problem of its test, and lines that are not KTAP are the log of the running test.
 //!
 //! ```
 //! let log = b"[    1.000000] KTAP version 1\n[    1.000000] 1..1\n[    1.002000] not ok 1 adds # TODO later\n";

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Raw bytes of a serial console to lines, and the KTAP reports in them.
+//! Parses the raw bytes of a serial console to lines, and the KTAP reports in them.
 //!
-//! [`Parser`] takes bytes as they come, in pieces of any size, and gives complete lines: what a person would have
-//! seen on a terminal (carriage returns, backspaces and erasures applied, colours removed), with the time stamp that
-//! the kernel's printk puts in front. The result does not depend on how the bytes were cut into pieces. No byte that
-//! is not text is lost: it appears as `\xNN` (see [`escape`]).
+//! [`Parser`] takes bytes in pieces of any size and returns complete lines: the text as a terminal shows it (carriage
+//! returns, backspaces and erasures applied, colours removed), with the time stamp of printk. The result does not depend
+//! on the sizes of the pieces. Bytes that are not text appear as `\xNN` (see [`escape`]).
 //!
-//! Nothing here reads or writes files, or the clock.
+//! Nothing in this crate accesses files or the clock.
 
 pub mod escape;
 pub mod ktap;

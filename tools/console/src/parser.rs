@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! The streaming parser: bytes in pieces of any size to lines.
+//! The streaming parser: from bytes in pieces of any size to lines.
 
 use crate::line::{Line, stamp_inside};
 use crate::screen::Screen;

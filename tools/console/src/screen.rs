@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! The line of a terminal that is being written: characters, cursor, and the control sequences that act on one line.
+//! The current line of a terminal: characters, cursor, and the control sequences that act on one line.
 
 use crate::escape;
 

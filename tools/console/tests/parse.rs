@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Raw bytes to lines.
+//! Tests of raw bytes and the lines that they give.
 
 use qos_console::{Line, Parser, Source, parse};
 

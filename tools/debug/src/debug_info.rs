@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! The debug information of the kernel and the modules of this work tree (the flake's `debug-info`): where each part is.
+//! The debug information of the kernel and the modules of this work tree (the flake's `debug-info`): the paths of its parts.
 
 use qos_host::ui::{Result, Ui};
 use qos_host::{nix, root};
@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 const BUILT_IN: &str = "/build/build";
 /// Where the compiler found the standard library's source.
 const RUST_LIBRARY: &str = "/usr/lib/rustlib/src/rust";
-/// The folder of own modules, from the repository's root.
+/// The directory of own modules, from the repository's root.
 const MODULES: &str = "kernel/modules";
 /// The configuration of the kernel that has debug information, from the repository's root.
 const CONFIG: &str = "kernel/variants/symbols.resolved.config";
@@ -48,7 +48,7 @@ impl DebugInfo {
         self.folder.join("vmlinux")
     }
 
-    /// Folders as debug information names them, and where they are.
+    /// Directories as debug information names them, and where they are.
     pub fn source_folders(&self) -> [(&'static str, PathBuf); 2] {
         [(BUILT_IN, self.folder.join("source")), (RUST_LIBRARY, self.folder.join("rust"))]
     }

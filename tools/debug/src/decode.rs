@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! `cargo xtask decode`: a kernel log with the line of source beside each address.
+//! `cargo xtask decode`: prints a kernel log with the source line beside each address.
 
 use crate::debug_info::{self, DebugInfo};
 use crate::symbols::{self, Table, Unknown};

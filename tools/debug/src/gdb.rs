@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! `cargo xtask gdb`: gdb on a guest that waits at the start of the kernel, with the kernel's symbols and source, its
-//! helper commands (`lx-…`), and the symbols of modules as they are loaded. The kernel is the variant `symbols`, the rest
+//! `cargo xtask gdb`: attaches gdb to a guest that waits at the start of the kernel, with the kernel's symbols and source, its
+//! helper commands (`lx-…`), and the symbols of modules as they are loaded. The kernel is the variant `symbols`; the rest
 //! of the guest is the image's.
 //!
-//! Documentation/process/debugging/gdb-kernel-debugging.rst of the kernel's source has the helpers.
+//! Documentation/process/debugging/gdb-kernel-debugging.rst of the kernel's source documents the helpers.
 
 mod guest;
 
@@ -103,7 +103,7 @@ fn opening(info: &DebugInfo, socket: &Path, root: &Path, here: &Path) -> Vec<Str
     command(format!("target remote {}", socket.display()));
     command("thbreak start_kernel".into());
     command("continue".into());
-    // It looks for modules below the current folder, which would be the whole of target/.
+    // It looks for modules below the current directory, which would be the whole of target/.
     command(format!("cd {}", info.modules().display()));
     command("lx-symbols".into());
     command(format!("cd {}", here.display()));

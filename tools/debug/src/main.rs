@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! `qos-debug`: source lines of kernel logs, and gdb on a guest. Both read the debug information of the kernel's variant
-//! `symbols`.
+//! `qos-debug`: adds source lines to kernel logs, and attaches gdb to a guest. Both use the debug information of the kernel
+//! variant `symbols`.
 
 mod debug_info;
 mod decode;

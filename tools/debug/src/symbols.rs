@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! From a symbol and an offset to lines of source, by the debug information of one program.
+//! Maps a symbol and an offset to source lines, with the debug information of one ELF file.
 
 use crate::trace::{Place, Source};
 use qos_host::root;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! The places in code that a kernel log names, and what is written beside them. Pure.
+//! Finds the code locations in a kernel log, and adds text beside them. Pure.
 //!
-//! The kernel prints a place as `symbol+0xOFFSET/0xSIZE [module]` (`%pS`, Documentation/core-api/printk-formats.rst).
+//! The kernel prints a location as `symbol+0xOFFSET/0xSIZE [module]` (`%pS`, Documentation/core-api/printk-formats.rst).
 
 use regex_lite::{Captures, Regex};
 

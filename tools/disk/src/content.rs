@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! A tree of files as mkfs programs take it: a tar archive, or a directory of the host.
+//! A tree of files in the forms that mkfs programs accept: a tar archive, or a directory of the host.
 
 use crate::error::Error;
 use qos_tree::path::show;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! A FAT file system, written whole: the same bytes on every run.
+//! Writes a whole FAT file system: the same bytes on every run.
 //!
-//! Source: Microsoft's FAT specification (fatgen103). Files lie in a row, times are the first that FAT can store, names that are not
-//! of the form 8.3 in capitals have long entries.
+//! Source: Microsoft's FAT specification (fatgen103). Files are contiguous, times are the earliest that FAT can store, and names
+//! that are not 8.3 names in capitals have long entries.
 
 use crate::error::Error;
 use std::collections::BTreeMap;

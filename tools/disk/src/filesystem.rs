@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! File systems in files, by the mkfs programs.
+//! Makes file systems in files with the mkfs programs.
 //!
-//! ext4, erofs and squashfs are the same bytes on every run: their UUIDs, hash seeds and times are given. btrfs is not: mkfs.btrfs
-//! has no option for its times and the UUIDs of its trees.
+//! ext4, erofs and squashfs have the same bytes on every run: their UUIDs, hash seeds and times are given. btrfs does not, because
+//! mkfs.btrfs has no option for its times and the UUIDs of its trees.
 
 use crate::content;
 use crate::error::Error;

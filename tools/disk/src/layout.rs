@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Where partitions are on a disk.
+//! The positions of partitions on a disk.
 
 use crate::size::{MIB, round_up};
 

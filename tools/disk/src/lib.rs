@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Builds disk images from a manifest, without root.
 //!
-//! [`manifest`] reads what a disk has: a GPT, partitions, their file systems, LUKS2, dm-verity, a unified kernel image.
+//! [`manifest`] reads the contents of a disk: a GPT, partitions, their file systems, LUKS2, dm-verity, a unified kernel image.
 //! [`build`] makes each partition in a file of its own, with the mkfs programs of a sysroot ([`tools`]), and [`image`] writes
 //! them and the partition table into one sparse file.
 //!
 //! The tree of the root file system is that of an image's manifest (`qos-initramfs`), so owners and modes do not depend on the host.
-//! UUIDs and times are those of the manifest. What is not the same bytes on every run: btrfs (mkfs.btrfs takes the clock and random
-//! numbers) and LUKS2 (salts and the volume key are random, as they have to be).
+//! UUIDs and times are those of the manifest. Two formats differ on every run: btrfs (mkfs.btrfs uses the clock and random
+//! numbers) and LUKS2 (salts and the volume key have to be random).
 
 pub mod build;
 pub mod content;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! A LUKS2 container around a file system, by cryptsetup and without the device mapper.
+//! Makes a LUKS2 container around a file system, with cryptsetup and without the device mapper.
 //!
 //! `cryptsetup reencrypt --encrypt` works on a plain file: it moves the data behind the header that it makes, and encrypts it in user
 //! space. Salts and the volume key are random, so the bytes differ on every run.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! A disk's manifest, read and checked.
+//! Reads and checks the manifest of a disk.
 
 use crate::error::Error;
 use crate::raw::{RawDisk, RawFilesystem, RawHolds, RawKind, RawLuks, RawManifest, RawPartition, RawPbkdf};

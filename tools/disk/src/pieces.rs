@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! The files that a disk is started with: kernel, initramfs, configuration.
+//! The boot files of a disk: kernel, initramfs, configuration.
 
 use crate::error::Error;
 use qos_tree::{Content, Kind, Node, Tree};

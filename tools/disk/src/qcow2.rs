@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! A raw image as qcow2, without its zeros.
+//! Converts a raw image to qcow2, without its zeros.
 //!
 //! Source: docs/interop/qcow2.rst of QEMU. Version 3, clusters of 64 KiB, no compression: the same bytes on every run.
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! A disk's manifest as it is written; an unknown key is an error here. The keys are documented in `rootfs/disks/README.md`.
+//! A disk's manifest as written in the file; an unknown key is an error. The keys are documented in `rootfs/disks/README.md`.
 
 use serde::Deserialize;
 use std::path::PathBuf;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Manifests that are good, and those that are not.
+//! Valid and invalid manifests.
 
 use qos_disk::manifest::{self, Content, Key, Kind, Pbkdf, Size};
 use std::path::Path;

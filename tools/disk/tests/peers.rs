@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Disks of every kind, each held against the program that checks its file systems. The tree `disk` of the toolchain, in
+//! Disks of every kind, each checked by the programs that check its file systems. The tree `disk` of the toolchain, in
 //! `QOS_TREE_DISK`, has both: `cargo xtask test disks`.
 
 use qos_disk::build::{self, Inputs, RAW};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! The disks of the repository: their manifests are good, and the microcode file is one that no processor takes.
+//! The disks of the repository: their manifests are valid, and no CPU loads the microcode file.
 
 use qos_disk::manifest::{self, Content, Holds, Kind};
 use std::path::{Path, PathBuf};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! What comes from a guest that boots, and from programs that test.
+//! Output of a booting guest and of test programs.
 
 use crate::{lossy, two};
 use qos_bootdiff::listing::Listing;

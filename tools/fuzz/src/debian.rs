@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! What mirrors of Debian serve, and what the repository pins of it.
+//! Files of Debian mirrors, and the lock file of the repository.
 
 use crate::{lossy, two};
 use qos_toolchain::fuzz;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! What the guest's programs read.
+//! Input of the guest's programs.
 
 use crate::{lossy, two};
 use qos_protocol::{Winsize, argv, mark};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Files that `qos-inspect` looks into.
+//! Input files of `qos-inspect`.
 
 use crate::lossy;
 use qos_inspect::facts::{self, Facts};

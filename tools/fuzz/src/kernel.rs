@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! What the kernel is configured and started with.
+//! The kernel's configuration and command line.
 
 use crate::{lossy, two};
 use qos_kconfig::fragment;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! How much memory a function takes.
+//! Measures the memory that a function allocates.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Regular expressions, scripts and patches that people give to programs of the guest.
+//! Regular expressions, scripts and patches as input of the guest's programs.
 
 use crate::{lossy, two};
 use qos_regex::{Matching, Regex, Syntax};

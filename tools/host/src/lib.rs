@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! What the host's tools share: the work tree, the terminal, and builds by Nix.
+//! Shared code of the host's tools: the work tree, the terminal, and builds by Nix.
 //!
 //! `xtask` is compiled by the host's Rust and uses this crate; so does each tool that xtask starts, which Nix compiles.
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! `nix build` of the flake's attributes, with progress.
+//! Runs `nix build` for attributes of the flake, and shows progress.
 
 use crate::nix_events::{Build, Event, Step, parse, reason};
 use crate::progress::Unit;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! The events of `nix build --log-format internal-json` (Nix, `src/libutil/logging.hh`), and how far a build is by
-//! its own lines. Pure: text in, facts out.
+//! The events of `nix build --log-format internal-json` (Nix, `src/libutil/logging.hh`), and the progress of a
+//! build according to its own lines. Pure: text in, facts out.
 
 use console::strip_ansi_codes;
 use serde_json::Value;
@@ -139,7 +139,7 @@ fn is_step(text: &str) -> bool {
     }
     let mut words = text.split_whitespace();
     let (Some(verb), Some(_)) = (words.next(), words.next()) else { return false };
-    // Archives and compared files take no time, and the kernel has as many of them as folders.
+    // Archives and compared files take no time, and the kernel has as many of them as directories.
     let is_quick = matches!(verb, "AR" | "UPD" | "CHK");
     matches!(verb, "Compiling" | "Checking")
         || !is_quick

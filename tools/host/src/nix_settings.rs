@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Nix's settings as they are in force.
+//! Nix's effective settings.
 
 use crate::ui::Result;
 use std::process::{Command, Stdio};

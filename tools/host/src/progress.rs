@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! How the amount of a task is counted, and how its progress is written in plain lines.
+//! Units of a task's amount, and the format of progress in plain lines.
 
 use indicatif::ProgressStyle;
 use std::time::Duration;

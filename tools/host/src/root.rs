@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! The repository's own paths.
+//! Paths in the repository.
 
 use std::env;
 use std::path::{Path, PathBuf};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Where packages come from: options of every verb that may have to set something up.
+//! Options for the source of packages, of every verb that may have to run the setup.
 
 use crate::progress::Unit;
 use crate::ui::{self, Result, Ui};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! The work tree's table of kernels, images and checks.
+//! The work tree's table of kernels, images, disks and checks.
 
 use crate::root::root;
 use crate::ui::Result;

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! What several unit tests need.
+//! Helpers of unit tests.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
-/// A temporary folder, which is removed with it.
+/// A temporary directory, which is removed with it.
 pub struct Folder(PathBuf);
 
 impl Folder {
@@ -18,12 +18,12 @@ impl Folder {
         Self(folder)
     }
 
-    /// A path in it; empty for the folder itself.
+    /// A path in it; empty for the directory itself.
     pub fn path(&self, below: &str) -> PathBuf {
         if below.is_empty() { self.0.clone() } else { self.0.join(below) }
     }
 
-    /// Writes a file, with the folders that it is in.
+    /// Writes a file, with the directories that it is in.
     pub fn write(&self, below: &str, text: &str) {
         let path = self.path(below);
         fs::create_dir_all(path.parent().unwrap_or(Path::new("/"))).unwrap();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! What a tool shows on standard error: progress bars on a terminal, plain lines elsewhere; and its log file.
+//! A tool's output on standard error (progress bars on a terminal, plain lines elsewhere) and its log file.
 
 pub use crate::progress::seconds;
 use crate::progress::{Unit, plain, style};
@@ -304,7 +304,7 @@ pub fn ask(question: &str) -> Result<bool> {
 }
 
 /// On Ctrl-C what goes on ends by itself at its next step; if it does not soon, or at the second Ctrl-C, the process
-/// does. What then remains in the cache's work folder is removed at the next start.
+/// does. What then remains in the cache's work directory is removed at the next start.
 fn on_interrupt() {
     // A second Ui in one process finds the handler set: that is as good.
     let _ = ctrlc::set_handler(|| {

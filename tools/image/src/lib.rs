@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Finishes an image folder: kernel and initramfs are in it already; this adds `cmdline`, and `manifest.json` with the
-//! versions that it was made from and the size and SHA-256 of each file.
+//! Finishes the directory of an image, which has a kernel and an initramfs: adds `cmdline`, and `manifest.json` with the versions of
+//! its inputs and the size and SHA-256 of each file.
 //!
-//! The same files and versions give the same bytes: keys are sorted, and no time or host is written.
+//! The same files and versions give the same bytes: keys are sorted, and neither times nor host names are written.
 
 use qos_manifest::{Config, SizeLimit};
 use serde::Serialize;
@@ -108,7 +108,7 @@ mod tests {
     use super::*;
     use std::path::PathBuf;
 
-    /// An empty image folder and a manifest beside it.
+    /// An empty image directory and a manifest beside it.
     fn folder(name: &str, manifest: &str) -> (PathBuf, Config) {
         let base = std::env::temp_dir().join(format!("qos-image-{}-{name}", std::process::id()));
         let image = base.join("image");

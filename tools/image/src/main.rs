@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! `qos-image`: finishes an image folder.
+//! `qos-image`: finishes the directory of an image.
 
 use clap::Parser;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-/// Writes `cmdline` and `manifest.json` (versions, sizes, SHA-256) into a folder that holds kernel and initramfs.
+/// Writes `cmdline` and `manifest.json` (versions, sizes, SHA-256) into a directory that holds kernel and initramfs.
 #[derive(Parser)]
 #[command(name = "qos-image", disable_version_flag = true)]
 struct Args {
     /// The manifest that the initramfs was built from
     #[arg(long)]
     manifest: PathBuf,
-    /// The image folder: bzImage and the initramfs are in it
+    /// The image directory: bzImage and the initramfs are in it
     #[arg(long)]
     image: PathBuf,
     /// The kernel's release (`uname -r`)

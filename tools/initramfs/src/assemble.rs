@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! A manifest, built programs and modules, into the tree of an image.
+//! Makes the tree of an image from a manifest, built programs and modules.
 
 use crate::drivers;
 use crate::modules;
@@ -12,7 +12,7 @@ use std::fs;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
 
-/// The folders from which an image is made, beside its manifest.
+/// The directories from which an image is made, beside its manifest.
 #[derive(Clone, Debug, Default)]
 pub struct Sources {
     /// Built programs: what `source` and `applets` of the manifest's programs are relative to.
@@ -30,7 +30,7 @@ pub struct Sources {
 /// Makes the tree: overlays, then programs and modules, then the manifest's own entries, each over the one before.
 ///
 /// Of the host's files only the content and, in overlays, whether they are executable (the one bit of a mode that
-/// git keeps) is taken: a folder is 0755, a file 0755 or 0644, root's, unless the manifest says otherwise. So is the root
+/// git keeps) is taken: a directory is 0755, a file 0755 or 0644, root's, unless the manifest says otherwise. So is the root
 /// itself: without an entry of its own it would keep the mode of a fresh tmpfs, 1777.
 ///
 /// # Errors
@@ -53,7 +53,7 @@ pub fn assemble(config: &Config, sources: &Sources) -> Result<Tree, Error> {
     Ok(tree)
 }
 
-/// The tree of a folder of literal files, as early segments and overlays have it.
+/// The tree of a directory of literal files, as early segments and overlays have it.
 ///
 /// # Errors
 ///
@@ -256,7 +256,7 @@ pub(crate) fn find_modules(folder: &Path, found: &mut BTreeMap<String, PathBuf>)
     let cannot = |e| Error::io("read the folder", folder, &e);
     for entry in fs::read_dir(folder).map_err(cannot)? {
         let path = entry.map_err(cannot)?.path();
-        // A kernel's folder of modules has links `build` and `source` into the kernel's tree.
+        // A kernel's directory of modules has links `build` and `source` into the kernel's tree.
         let meta = fs::symlink_metadata(&path).map_err(|e| Error::io("read", &path, &e))?;
         let name = path.file_name().and_then(|n| n.to_str()).unwrap_or_default();
         if meta.is_dir() {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! From a manifest to the bytes of an initramfs.
+//! Builds the bytes of an initramfs from a manifest.
 
 use crate::assemble::{self, Sources};
 use qos_inspect::check::{self, Finding};

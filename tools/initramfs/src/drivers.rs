@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Modules of the kernel's own tree, as `make modules_install` leaves them: what `[drivers]` of a manifest asks for.
+//! Modules of the kernel's own tree, as `make modules_install` installs them, for `[drivers]` of a manifest.
 
 use crate::assemble::{content, find_modules};
 use crate::modules::{self, ModInfo, Modules};

@@ -26,10 +26,10 @@ enum Command {
         /// The manifest, such as rootfs/default.toml
         #[arg(long)]
         manifest: PathBuf,
-        /// Folder of built programs: bin/qos and applets
+        /// Directory of built programs: bin/qos and applets
         #[arg(long)]
         programs: Option<PathBuf>,
-        /// Folder of built kernel modules, at any depth
+        /// Directory of built kernel modules, at any depth
         #[arg(long)]
         modules: Option<PathBuf>,
         /// The kernel's lib/modules/RELEASE: an image with modules gets its list of those that are built in
@@ -45,7 +45,7 @@ enum Command {
         /// budget for the compressed size is not looked at then.
         #[arg(long, value_name = "METHOD[:LEVEL]", value_parser = compression)]
         compression: Option<Compression>,
-        /// File to write, or a folder in which it gets its usual name
+        /// File to write, or a directory in which it gets its usual name
         #[arg(long)]
         out: PathBuf,
         /// File for the listing of the image with the SHA-256 of each content, as of `qos-inspect list --hash`

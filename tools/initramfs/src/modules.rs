@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Kernel modules: the index files of `/lib/modules/RELEASE` that modprobe reads.
 //!
-//! The index files are what depmod(8) writes (modules.dep(5)), made from the modules alone, so that they do not
-//! depend on the host's depmod.
+//! The index files are those of depmod(8) (modules.dep(5)), made by this crate from the modules alone, so that they do
+//! not depend on the host's depmod.
 
 pub use qos_inspect::module::{ModInfo, modinfo, module_name};
 

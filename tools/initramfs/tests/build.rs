@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Images built from folders: what gets in, with which owner and mode, and what is refused.
+//! Images built from directories: their contents with owners and modes, and rejected manifests.
 
 #[path = "../../inspect/tests/common/mod.rs"]
 mod common;
@@ -13,7 +13,7 @@ use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 
-/// A folder that is gone when the test is.
+/// A directory that is gone when the test is.
 struct Folder(PathBuf);
 
 impl Folder {
@@ -41,7 +41,7 @@ impl Folder {
         self
     }
 
-    /// Builds the manifest with this text; the error as text, with the folder's own path taken out.
+    /// Builds the manifest with this text; the error as text, with the directory's own path taken out.
     fn build(&self, manifest: &str) -> Result<Built, String> {
         self.build_for(manifest, None)
     }

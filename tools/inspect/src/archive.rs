@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! cpio archives of every kind, read entry by entry.
+//! Reads cpio archives of every format, entry by entry.
 
 mod header;
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! What would fail in the boot, found before it.
+//! Finds errors of an initramfs that would make the boot fail.
 
 use crate::elf::{self, Elf};
 use crate::module::modules_of;
@@ -93,7 +93,7 @@ impl Findings {
 /// Whether the kernel could execute `path`, with its interpreters; else why not.
 fn executable(tree: &Tree, path: &str, depth: usize) -> Result<(), String> {
     let at = tree.resolve(path).map_err(|why| match &why {
-        // Without a link on the way, what is missing is the path or a folder that it is in.
+        // Without a link on the way, what is missing is the path or a directory that it is in.
         Unresolved::Missing(missing) if path.trim_start_matches('/').as_bytes().starts_with(missing) => {
             format!("{path} is not in the image")
         }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Compressions by their magic numbers, and their decompression within limits.
+//! Detects compression formats by their magic numbers, and decompresses within limits.
 
 pub(crate) mod lz4;
 mod lzo;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Disk images: their partition table, and what is on each partition. `packages/volume` reads both.
+//! Disk images: the partition table, and the contents of each partition. `packages/volume` parses both.
 
 use crate::error::Error;
 use crate::facts::Facts;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! What the checks need to know of an ELF file: machine, interpreter, libraries, a kernel module's `.modinfo`.
+//! The properties of an ELF file that the checks need: machine, interpreter, libraries, a kernel module's `.modinfo`.
 
 use object::elf;
 use object::read::StringTable;

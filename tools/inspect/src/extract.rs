@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Writes the files of an image into a folder of the host.
+//! Writes the files of an image into a directory of the host.
 
 use crate::error::Error;
 use qos_tree::path::{join, normal, show, split};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! What `show` says of a file: pairs of a name and a value, tables, and parts that are files themselves.
+//! The result of `show` for a file: pairs of a name and a value, tables, and parts that are files themselves.
 
 use crate::codec::Codec;
 use crate::error::Error;

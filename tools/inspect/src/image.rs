@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! A file of any kind: what it is, and the initramfs in it.
+//! A file of any kind: its type, and the initramfs in it.
 
 use crate::codec::{self, Codec};
 use crate::error::Error;

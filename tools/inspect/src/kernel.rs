@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Kernels: the header of a bzImage, and what a vmlinux says of its build.
+//! Kernels: the header of a bzImage, and the version information of a vmlinux.
 
 use crate::archive;
 use crate::codec::{self, Codec};

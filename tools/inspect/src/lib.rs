@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Looks into initramfs images, kernels, modules, UKIs and disk images of any distribution.
+//! Inspects initramfs images, kernels, modules, UKIs and disk images of any distribution.
 //!
 //! [`segments`] takes an initramfs apart: [`codec`] unpacks each segment, [`archive`] reads the cpio archives in it.
-//! [`rootfs`] makes of the entries the tree that the kernel would have, and [`check`] looks for what would fail in the boot.
-//! [`newc`] and [`compress`] write images. Nothing in a file is trusted: lengths are compared with what is there before
+//! [`rootfs`] makes from the entries the tree that the kernel would make, and [`check`] finds errors that would make the boot fail.
+//! [`newc`] and [`compress`] write images. Nothing in a file is trusted: lengths are compared with the available bytes before
 //! memory is allocated, and an error names the offset.
 //!
 //! The format of an initramfs is `Documentation/driver-api/early-userspace/buffer-format.rst` of the kernel.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! The listing of an initramfs: stable text, made to be compared.
+//! The listing of an initramfs: stable text for comparisons.
 
 use crate::archive::Entry;
 use crate::segments::Segment;

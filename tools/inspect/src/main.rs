@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! `qos-inspect`: looks into initramfs images, kernels, modules, UKIs and disk images.
+//! `qos-inspect`: inspects initramfs images, kernels, modules, UKIs and disk images.
 
 mod cli;
 

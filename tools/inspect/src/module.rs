@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Kernel modules: what their `.modinfo` says.
+//! Kernel modules: the contents of `.modinfo`.
 
 use crate::codec::{self, Codec};
 use crate::error::Error;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Trees as cpio archives of the `newc` kind.
+//! Writes trees as cpio archives in the format `newc`.
 //!
-//! The `cpio` crate writes headers. It takes names for UTF-8, but they are bytes: it gets a name of the same length, in
-//! whose place the bytes are put.
+//! The `cpio` crate writes headers. It requires UTF-8 names, but names are bytes: it gets a placeholder of the same length,
+//! which is then replaced by the bytes.
 
 use crate::archive::Entry;
 use crate::archive::{PATH_MAX, S_IFBLK, S_IFCHR, S_IFDIR, S_IFIFO, S_IFLNK, S_IFREG, S_IFSOCK, TRAILER};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! PE programs, above all unified kernel images (UAPI.5: a boot stub with the kernel, its initramfs and its command line as
+//! PE programs, mainly unified kernel images (UAPI.5: a boot stub with the kernel, its initramfs and its command line as
 //! sections).
 
 use crate::error::Error;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! An initramfs written again: entries changed, taken out or added, compressed in another way.
+//! Rewrites an initramfs: changes, removes or adds entries, or changes the compression.
 
 use crate::archive::Entry;
 use crate::codec::Codec;

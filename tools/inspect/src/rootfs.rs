@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Unpacks archives as the kernel does (`init/initramfs.c`): entry by entry, through the symbolic links that are there by
-//! then, with the image as the root.
+//! Unpacks archives as the kernel does (`init/initramfs.c`): entry by entry, through the symbolic links that exist at that
+//! time, with the image as the root.
 
 use crate::archive::{self, Archive, Entry};
 use crate::error::Error;

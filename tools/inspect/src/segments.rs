@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! An initramfs file as what it is: archives one behind the other, each compressed or not.
+//! The structure of an initramfs file: concatenated archives, each compressed or not.
 
 use crate::archive::{self, Archive};
 use crate::codec::{self, Codec};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! The start of a boot: what the kernel unpacks, what it runs first, which of the modules it loads.
+//! The start of a boot: the tree that the kernel unpacks, its first program, and the modules that it loads.
 
 use crate::check::{Finding, LINE, MAX_INTERPRETERS, Severity};
 use crate::codec::Codec;

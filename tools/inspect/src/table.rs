@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Segments as a table, and entries as `ls -l`, a drawn tree and JSON show them.
+//! Formats segments as a table, and entries like `ls -l`, as a drawn tree and as JSON.
 
 use crate::archive::Entry;
 use crate::list::{mode_text, printable};

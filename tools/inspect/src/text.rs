@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Text files of a kernel build, told apart by their first line.
+//! Text files of a kernel build, identified by their first line.
 
 use crate::error::Error;
 use crate::facts::Facts;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Archives are written as they should be and read back; damaged ones give an error with an offset, never a panic.
+//! Archives are written correctly and read back; damaged ones give an error with an offset, never a panic.
 
 mod common;
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! What would fail in the boot is found: one case for each kind of finding.
+//! Errors that would make the boot fail are found: one case for each kind of finding.
 
 mod common;
 

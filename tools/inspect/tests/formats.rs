@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Archives in each format and compressions of each kind, as GNU cpio 2.13, lzop, xz, lz4 and bzip2 made them of one directory:
+//! Archives in each format and compressions of each kind, made by GNU cpio 2.13, lzop, xz, lz4 and bzip2 from one directory:
 //! the seeds of the fuzz targets.
 
 use qos_inspect::archive::Format;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Archives unpacked entry by entry, as the kernel's `init/initramfs.c` does, and what `extract` and `check` make of them.
+//! Archives unpacked entry by entry, as the kernel's `init/initramfs.c` does, and the results of `extract` and `check`.
 
 mod common;
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! `cargo xtask doc`: the documentation of the kernel's Rust crates, as this configuration has them.
+//! `cargo xtask doc`: builds the documentation of the kernel's Rust crates, for the image's configuration.
 
 use clap::Args;
 use qos_host::nix;

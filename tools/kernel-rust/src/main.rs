@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! `qos-kernel-rust`: the kernel's Rust crates for people and editors.
+//! `qos-kernel-rust`: the documentation of the kernel's Rust crates, and their description for rust-analyzer.
 
 mod doc;
 mod rust_project;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! `cargo xtask rust-project`: tells rust-analyzer of our own kernel modules and of the kernel crates they use.
+//! `cargo xtask rust-project`: describes qos's kernel modules, and the kernel crates that they use, to rust-analyzer.
 //!
-//! The kernel's own `scripts/generate_rust_analyzer.py` says what crates there are, from the pinned source and the build
-//! of it; here comes in what it cannot know: the toolchain as the host reaches it, and what a Kbuild file sets for one
-//! crate. The format is rust-analyzer's (its manual, "Non-Cargo Based Projects").
+//! The kernel's own `scripts/generate_rust_analyzer.py` lists the crates, from the pinned source and its build. This module adds
+//! the facts that the script does not have: the path of the toolchain on the host, and the flags that a Kbuild file sets for one
+//! crate. The format is that of rust-analyzer (its manual, "Non-Cargo Based Projects").
 
 use clap::Args;
 use qos_host::source::Source;
@@ -14,7 +14,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
-/// Where the modules are, and the file: an editor that opens this folder finds it, and one that opens the repository
+/// Where the modules are, and the file: an editor that opens this directory finds it, and one that opens the repository
 /// goes on to find Cargo.toml, which a rust-project.json beside that would hide.
 const FOLDER: &str = "kernel/modules";
 const FILE: &str = "rust-project.json";

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! What budgets can limit, with the names that manifests give it.
+//! The quantities that budgets limit, with their names in manifests.
 
 /// What a size budget limits, apart from single files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! A manifest after checking and merging: what the image builder works from.
+//! A manifest after checking and merging: the input of the image builder.
 
 use crate::budget::{CostLimit, SizeLimit};
 use crate::error::Place;
@@ -21,7 +21,7 @@ pub struct Config {
     pub mtime: u32,
     /// How the main segment is compressed.
     pub compression: Compression,
-    /// Folders of literal files, in the order in which they are laid over each other.
+    /// Directories of literal files, in the order in which they are laid over each other.
     pub overlays: Vec<Placed<PathBuf>>,
     /// Programs, by their path in the image.
     pub programs: BTreeMap<String, Placed<Program>>,
@@ -41,7 +41,7 @@ pub struct Config {
     pub max_costs: BTreeMap<CostLimit, Placed<u64>>,
     /// Budget of memory in MiB: with so much the golden machine boots the image as it ships.
     pub max_memory_mib: Option<Placed<u32>>,
-    /// The folder of the manifest that was asked for.
+    /// The directory of the manifest that was asked for.
     pub base: PathBuf,
 }
 
@@ -114,14 +114,14 @@ pub enum NodeKind {
     Fifo,
 }
 
-/// A program out of the folder of built programs.
+/// A program out of the directory of built programs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Program {
-    /// Its path in the folder of programs (not relative to [`Config::base`]).
+    /// Its path in the directory of programs (not relative to [`Config::base`]).
     pub source: PathBuf,
     /// Owner and mode in the image.
     pub owner: Owner,
-    /// For a multi-call binary: the file in the folder of programs that lists its applets, one a line.
+    /// For a multi-call binary: the file in the directory of programs that lists its applets, one a line.
     pub applets: Option<PathBuf>,
     /// The directory of the image in which each applet gets a symbolic link to the program.
     pub links_in: Option<String>,
@@ -148,7 +148,7 @@ pub struct Drivers {
 /// A segment in front of the main one, never compressed: what the kernel reads before it can decompress.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Early {
-    /// The folder whose content it holds.
+    /// The directory whose content it holds.
     pub source: PathBuf,
 }
 

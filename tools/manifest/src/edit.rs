@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! A budget in a manifest's text changed, with everything else kept to the byte.
+//! Changes a budget in the text of a manifest, and keeps all other bytes.
 
 use crate::budget::{CostLimit, MEMORY};
 use crate::raw::RawConfig;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! The error of this crate: one line that says where, what, and what is allowed.
+//! The error of this crate: one line with the place, the mistake, and the allowed values.
 
 use std::fmt;
 use std::path::{Path, PathBuf};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! One manifest file: its text read and every value in it checked, before anything is merged.
+//! One manifest file: parses its text and checks every value, before the merge.
 
 use crate::budget::{CostLimit, MEMORY, SizeLimit};
 use crate::config::*;
@@ -31,7 +31,7 @@ pub(crate) struct Layer {
     pub max_memory_mib: Option<Placed<u32>>,
 }
 
-/// Reads the text of `file`. `dir` is the file's folder as seen from the manifest that was asked for: host paths
+/// Reads the text of `file`. `dir` is the file's directory as seen from the manifest that was asked for: host paths
 /// are joined to it.
 pub(crate) fn read(file: &Path, dir: &Path, text: &str) -> Result<Layer, Error> {
     let raw: RawConfig = toml::from_str(text).map_err(|e| {

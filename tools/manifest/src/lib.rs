@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! What an image holds, said in TOML.
+//! The contents of an image, described in TOML.
 //!
 //! A manifest (`rootfs/NAME.toml`) names the image, its kernel command line and compression, and every directory,
 //! link, device node, file, program and module in it, with owner and mode. It may `inherit` others: they are merged
-//! in the order in which they are listed, then the manifest itself; what comes later wins, path by path.
+//! in the order in which they are listed, then the manifest itself; later entries override earlier ones, path by path.
 //!
-//! [`load`] reads a manifest and those that it inherits into a [`Config`] in which everything is checked, or gives an
-//! [`Error`] that names the line. [`Config::to_toml`] prints the merged manifest, which reads back as the same one.
+//! [`load`] reads a manifest and those that it inherits into a fully checked [`Config`], or returns an [`Error`] that
+//! names the line. [`Config::to_toml`] prints the merged manifest, which reads back as the same one.
 
 mod budget;
 mod config;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Reads a manifest and what it inherits.
+//! Reads a manifest and the manifests that it inherits.
 
 use crate::config::{Config, Placed};
 use crate::error::Error;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Layers into one configuration: what comes later wins, path by path.
+//! Merges layers into one configuration: later layers override earlier ones, path by path.
 
 use crate::config::*;
 use crate::error::Error;
@@ -56,7 +56,7 @@ pub(crate) fn over(mut lower: Layer, upper: Layer) -> Result<Layer, Error> {
     Ok(lower)
 }
 
-/// Checks what only the whole can tell, and makes the configuration of the manifest `file` in the folder `base`.
+/// Checks what only the whole can tell, and makes the configuration of the manifest `file` in the directory `base`.
 pub(crate) fn finish(layer: Layer, file: &Path, base: PathBuf) -> Result<Config, Error> {
     let Some(name) = layer.name else {
         let message = format!(

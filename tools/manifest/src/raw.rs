@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! A manifest as it is written: what serde reads, before anything is checked. An unknown key is an error here.
+//! A manifest as written in the file, as serde reads it, before the checks. An unknown key is an error.
 
 use serde::de::{Error as _, Visitor};
 use serde::{Deserialize, Deserializer};

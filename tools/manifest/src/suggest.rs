@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! "did you mean": the allowed name nearest to what was written.
+//! "did you mean": the allowed name that is nearest to a misspelt one.
 
 /// The candidate nearest to `wrong`, if one is near enough to be what was meant (a third of its letters differ at most).
 pub fn nearest<'a>(wrong: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {

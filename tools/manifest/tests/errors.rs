@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Each way in which a manifest can be wrong: the message names the line and what is allowed.
+//! Each kind of invalid manifest: the message names the line and the allowed values.
 
 mod common;
 

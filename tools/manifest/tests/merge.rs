@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! What manifests say, merged: checked by the printed form.
+//! Merged manifests, compared in their printed form.
 
 mod common;
 

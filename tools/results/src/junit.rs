@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! JUnit XML. Schema: junit-10.xsd of Jenkins's xUnit plugin, which is what readers of JUnit take.
+//! JUnit XML. Schema: junit-10.xsd of Jenkins's xUnit plugin, the format that readers of JUnit expect.
 
 use crate::{Case, Counts, Outcome, Results, Suite};
 use std::fmt::Write;

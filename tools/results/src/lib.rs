@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Results of tests, for programs that read them: continuous integration, dashboards, editors.
 //!
-//! [`Results`] are made by hand ([`Suite::new`]), out of what `cargo test` prints ([`libtest::read`]), or out of KTAP in a
-//! boot log ([`Suite::of_ktap`]); they are written as JUnit XML ([`Results::junit`]) or JSON ([`Results::json`]). Nothing
-//! here reads or writes files, or the clock.
+//! [`Results`] are made by hand ([`Suite::new`]), from the output of `cargo test` ([`libtest::read`]), or from KTAP in a boot
+//! log ([`Suite::of_ktap`]). They are written as JUnit XML ([`Results::junit`]) or JSON ([`Results::json`]). Nothing in this
+//! crate accesses files or the clock.
 
 mod json;
 mod junit;

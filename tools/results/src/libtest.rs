@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! What `cargo test` prints, to suites.
+//! Parses the output of `cargo test` to suites.
 //!
-//! libtest has no stable form for programs (rustc 1.85), so this reads the one for people: cargo's line for each program
+//! libtest has no stable machine-readable format (rustc 1.85), so this parses the text for people: cargo's line for each program
 //! (`Running unittests src/lib.rs (target/debug/deps/qos_vm-0123456789abcdef)`, `Doc-tests qos_vm`), and between
-//! them libtest's lines for each test, the sections of what failed tests printed, and the line of totals, which has to
-//! agree with what was read. What does not fit is not lost: a program that ended without its totals, or whose totals do
-//! not agree, is an error with a case of its own, and lines that belong to no test are their suite's output.
+//! them libtest's lines for each test, the output of failed tests, and the line of totals, which has to agree with the parsed
+//! tests. Nothing is lost: a program that ended without its totals, or whose totals do not agree, is an error with a separate
+//! case, and lines that belong to no test are the output of their suite.
 
 mod block;
 mod segment;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! What became of a whole run of tests: one value, one exit code, one message with the next step.
+//! The verdict on a whole test run: one value, one exit code, one message with the next step.
 
 use crate::{Case, Outcome, Results};
 use std::fmt;

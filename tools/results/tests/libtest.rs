@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! The output of `cargo test`, to suites.
+//! Outputs of `cargo test` and their suites.
 
 use qos_results::{Case, Outcome, libtest};
 

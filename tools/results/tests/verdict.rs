@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! The verdict on what `cargo test` printed, and the table of verdicts.
+//! Verdicts on outputs of `cargo test`, and the table of verdicts.
 
 use qos_results::{Case, Results, Suite, Verdict, libtest};
 

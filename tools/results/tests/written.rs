@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Whole documents.
+//! Whole JUnit and JSON documents.
 
 use qos_console::{ktap, parse};
 use qos_results::{Case, Outcome, Results, Suite};

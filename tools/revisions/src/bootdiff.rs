@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! `cargo xtask bootdiff BASE [HEAD]`: the effect of a change on the boot.
 //!
-//! Both revisions are built by their own flake, with their own pins, and boot golden in Nix's sandbox; what came out is
-//! compared by `tools/bootdiff`. A revision that does not build or boot is part of the report.
+//! Each revision is built by its own flake, with its own pins, and its golden boot runs in Nix's sandbox; `tools/bootdiff`
+//! compares the results. A revision that does not build or boot is part of the report.
 
 use crate::revision::{Checkout, Revision};
 use clap::Args;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! The table of the repository agrees with its directories; a table with a mistake is refused in one line.
+//! The table of the repository agrees with its directories; an invalid table is rejected with one line.
 
 use qos_table::{FILE, Kind, Table};
 use std::collections::BTreeSet;

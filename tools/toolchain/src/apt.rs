@@ -2,7 +2,7 @@
 //! Debian mirrors from the host's own apt configuration (sources.list(5)): one-line files, deb822 files, and the lists
 //! of `mirror+file:` sources, which Debian's cloud images use.
 //!
-//! Which release the host runs does not matter: every mirror has all suites.
+//! The release of the host does not matter: every mirror has all suites.
 
 use crate::control::paragraphs;
 use crate::spec::Archive;

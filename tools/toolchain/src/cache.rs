@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! The cache directory, `$XDG_CACHE_HOME/qos` (else `~/.cache/qos`): downloaded packages in `debs/`, indexes in
-//! `lists/`, trees being made in `work/`. All of it may be removed at any time.
+//! `lists/`, unfinished trees in `work/`. All of it can be removed at any time.
 
 use crate::error::{Error, Result};
 use nix::fcntl::{Flock, FlockArg};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! SHA-256 and its spellings: hexadecimal (Debian, Cargo), base64 (SRI), and Nix's base 32.
+//! SHA-256 and its encodings: hexadecimal (Debian, Cargo), base64 (SRI), and Nix's base 32.
 
 use data_encoding::{BASE64, BitOrder, Encoding, HEXLOWER, HEXLOWER_PERMISSIVE, Specification};
 use sha2::{Digest, Sha256};

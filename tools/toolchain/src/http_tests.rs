@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! The downloader against a server on the loopback interface that fails in each way a mirror can.
+//! Tests of the downloader with a server on the loopback interface that fails in each way in which a mirror can fail.
 
 use super::*;
 use crate::context::Silent;

@@ -2,8 +2,9 @@
 //! The pinned toolchain: Debian packages, each fixed by its SHA-256 in `toolchain.lock`, unpacked into trees that
 //! enter the Nix store as fixed-output paths; and the crates of `Cargo.lock`, which enter it as files.
 //!
-//! [`Toolchain::setup`] goes from the lock to the store, [`Toolchain::update`] from the spec (`toolchain.toml`) to the
-//! lock. Trust begins with Debian's archive keys in `keys/` when a lock is made, and with the lock afterwards.
+//! [`Toolchain::setup`] adds the contents of the lock to the store, [`Toolchain::update`] makes the lock from the spec
+//! (`toolchain.toml`). The root of trust is the set of Debian's archive keys in `keys/` when a lock is made, and the lock
+//! afterwards.
 
 mod apt;
 mod archive;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Checks that a signed `Release` text is that of the requested suite, and current.
 //!
-//! A signature says only who wrote an index. A mirror, or somebody between it and this host, can serve an index of last
-//! year or of another suite with a good signature, and so bring back packages with known faults. Hence the fields
-//! `Suite`, `Codename`, `Date` and `Valid-Until` are checked too (wiki.debian.org/DebianRepository/Format).
+//! A signature proves only who wrote an index. A mirror, or an attacker between it and this host, can serve an index of last
+//! year or of another suite with a valid signature, and so bring back packages with known vulnerabilities. The fields
+//! `Suite`, `Codename`, `Date` and `Valid-Until` are therefore checked too (wiki.debian.org/DebianRepository/Format).
 
 use crate::control::paragraphs;
 use crate::error::{Error, Result};

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! The dependency closure of a tree's roots, as `apt-get install --no-install-recommends` would choose it on an empty
-//! system, less the packages that the spec skips.
+//! system, without the packages that the spec skips.
 
 use crate::error::{Error, Result};
 use crate::glob;

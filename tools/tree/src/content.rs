@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! The content of a file, which need not be in memory.
+//! The content of a file, in memory or in a file of the host.
 
 use std::borrow::Cow;
 use std::fs::File;

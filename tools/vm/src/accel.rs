@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Which accelerator a run takes. KVM is tried, not believed: where /dev/kvm opens, a guest can still die in it, or
-//! stand still for ever (nested virtualisation that is not complete). What was found out is kept until the host's
-//! next boot.
+//! The accelerator of a run. KVM is tested before its use: even if /dev/kvm can be opened, a guest can crash or hang in it
+//! (incomplete nested virtualisation). The result of the test is kept until the host's next boot.
 
 use crate::error::{Error, Result};
 use crate::program::Program;

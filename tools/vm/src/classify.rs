@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! From what was seen of a run to its verdict. Pure.
+//! Derives the verdict from the evidence of a run. Pure.
 
 use crate::accel::Accel;
 use crate::machine::Session;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Kernel command lines that cannot work: too long, so that the kernel cuts off the end, or with so many words for init that it
-//! panics. Pure.
+//! Rejects kernel command lines that cannot work: too long, so that the kernel truncates them, or with so many words for init that
+//! it panics. Pure.
 //!
-//! Only what is sure to fail is refused. Which bare words a kernel knows depends on how it was built, so words in front of
-//! `--` count only as NAME=VALUE with a NAME in capitals, which no parameter of Linux has: the kernel hands these to init as its
-//! environment. Everything behind `--` is an argument of init (Documentation/admin-guide/kernel-parameters.rst).
+//! Only a command line that certainly fails is rejected. The set of parameters depends on the kernel's configuration, so a word
+//! before `--` counts only if it is NAME=VALUE with a NAME in capitals, which no parameter of Linux has: the kernel passes these to
+//! init as its environment. Everything after `--` is an argument of init (Documentation/admin-guide/kernel-parameters.rst).
 
 use std::collections::BTreeSet;
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! What a run was made with, for logs that are to be compared.
+//! The conditions of a run, for logs that are compared.
 
 use crate::accel::Accel;
 use crate::console::Console;

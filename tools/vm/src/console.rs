@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! The console of a run as it is kept: all raw bytes up to a limit, and the last lines for a person.
+//! The recorded console of a run: all raw bytes up to a limit, and the last lines for messages.
 
 use crate::signs::PANIC;
 use qos_bootlog::{Line, Parser};

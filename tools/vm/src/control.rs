@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Orders from outside to the run that is under way, or to the next one when none is.
+//! Commands to the current run, or to the next one if none is running.
 
 use crate::escape::Action;
 use crate::events::Event;

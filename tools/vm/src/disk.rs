@@ -67,7 +67,7 @@ impl Disk {
     /// Looks at the file before QEMU does.
     ///
     /// # Errors
-    /// When it is not there, is empty or a folder, cannot be opened as it would have to be, or has a name that does not say what
+    /// When it is not there, is empty or a directory, cannot be opened as it would have to be, or has a name that does not say what
     /// it is.
     pub fn check(&self) -> Result<()> {
         let path = self.file.display();

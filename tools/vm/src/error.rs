@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! What keeps a guest from being started at all. How a guest that was started ended is a [`crate::Verdict`].
+//! The error of a guest that cannot be started. The end of a guest that was started is a [`crate::Verdict`].
 
 use std::fmt;
 use std::io;

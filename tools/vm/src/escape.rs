@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Commands to the runner in what a person types: Ctrl-A and a letter, as in QEMU's own terminal. Pure.
+//! Commands to the runner in the keyboard input: Ctrl-A and a letter, as in QEMU's own terminal. Pure.
 
 /// Ctrl-A.
 const PREFIX: u8 = 0x01;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! What happens during a run, and the threads that tell of it: one for each channel, and one for the end.
+//! The events of a run, and the threads that send them: one for each channel, and one for the end.
 
 use crate::classify::Exit;
 use crate::escape::Action;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! UEFI firmware (OVMF), which starts what is on a disk in place of QEMU's own loader.
+//! UEFI firmware (OVMF), which boots a disk in place of QEMU's own loader.
 //!
 //! Source: README of edk2's OvmfPkg; systemd-stub(7) for the string that adds to the command line of a unified kernel image.
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Parsers of what comes from a guest, from QEMU and from files, with their properties, for tools/fuzz.
+//! Parsers of data from a guest, from QEMU and from files, with their properties, for tools/fuzz.
 
 use crate::{cmdline, inputs, qmp};
 

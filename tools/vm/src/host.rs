@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! QEMU as a process: its channels are descriptors that it inherits, so that nothing has to be named in the file
-//! system, waited for, or removed; they close by themselves when either side ends.
+//! QEMU as a process. Its channels are inherited file descriptors: they need no names in the file system, no waiting and no
+//! removal, and they are closed when either side ends.
 
 use crate::accel::Accel;
 use crate::error::{Error, Result};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Which files are booted: those of an image, and those that the user puts in their place.
+//! The files to boot: those of an image, or the user's replacements.
 
 use crate::error::{Error, Result};
 use crate::inputs;
@@ -18,7 +18,7 @@ const GOLDEN_CMDLINE: &str = "nolapic_timer no_timer_check pmtmr=0";
 /// What is booted; also the options that choose it.
 #[derive(Clone, Debug, Default, Args)]
 pub struct Files {
-    /// Folder with bzImage, initramfs.cpio.zst and cmdline, as `nix build .#image` makes it.
+    /// Directory with bzImage, initramfs.cpio.zst and cmdline, as `nix build .#image` makes it.
     #[arg(long, value_name = "DIR")]
     pub image: Option<PathBuf>,
 

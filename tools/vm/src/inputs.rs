@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Files that people give: looked at before QEMU is, because QEMU's own word on a wrong file is a guest that does
-//! nothing.
+//! Checks the files of the user before QEMU starts: with an invalid file, QEMU would start a guest that does nothing.
 
 use crate::cmdline;
 use crate::error::{Error, Result};

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! The console of a run that went wrong, kept for the person who did not ask for it beforehand: in a directory that is the user's
-//! own, in a file that was not there before, so that nobody else on the host can have put a link in its place.
+//! Keeps the console of a failed run for a user who did not request it beforehand, in a new file in a directory that belongs to the
+//! user, so that no other user of the host can have put a link in its place.
 
 use crate::error::{Error, Result};
 use std::env;

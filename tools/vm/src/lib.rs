@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Runs a guest in QEMU and says how it ended.
+//! Runs a guest in QEMU and determines how it ended.
 //!
 //! A [`Config`] describes the machine; its arguments for QEMU are a pure function of it. [`run`] starts QEMU under an
-//! accelerator that works, connects console, streams and verdict channel, watches, and always ends in a
-//! [`Verdict`]: what the guest said of itself on the verdict channel, or what kept it from saying it.
+//! accelerator that works, connects console, streams and verdict channel, watches, and always returns a
+//! [`Verdict`]: the status that the guest sent on the verdict channel, or the reason why it sent none.
 //! `README.md` beside `src` has the table of verdicts and exit codes.
 
 mod accel;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! How long silence and runs may last.
+//! Time limits of inactivity and of runs.
 //!
-//! The limit for silence is that of a reference host times how much slower this host is at this moment: a short
-//! computation is timed, which tells slow processors and busy machines alike. A guest under TCG is ten times slower
-//! than under KVM, so its limit is longer.
+//! The limit of inactivity is that of a reference host, multiplied by a factor for the present speed of this host. The time of
+//! a short computation gives the factor, which covers slow CPUs and busy machines. A guest under TCG is ten times slower than
+//! under KVM, so its limit is longer.
 
 use crate::accel::Accel;
 use std::hint::black_box;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Whether a guest's files fit into its memory. QEMU's firmware stands still without a word when they do not.
+//! Checks that a guest's files fit into its memory. If they do not, QEMU's firmware hangs without a message.
 
 use crate::error::{Error, Result};
 use crate::inputs;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! What is known of a run when it is over.
+//! The outcome of a run.
 
 use crate::accel::Accel;
 use crate::console::Console;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Which QEMU is run, and how.
+//! Finds the program of QEMU and makes its command.
 
 use crate::error::{Error, Result};
 use std::env;
@@ -61,7 +61,7 @@ impl Program {
     /// QEMU from `path`, a value of `PATH`.
     ///
     /// # Errors
-    /// When none of its folders has an executable of that name.
+    /// When none of its directories has an executable of that name.
     pub fn on_path(path: Option<OsString>) -> Result<Self> {
         let path = path.unwrap_or_default();
         let found = env::split_paths(&path).map(|folder| folder.join(NAME)).find(|file| is_executable(file));

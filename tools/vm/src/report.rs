@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! What is said about a run when it is over: to a person, and in JSON to a program.
+//! The report on a run: text for a person, and JSON for a program.
 
 use crate::machine::Session;
 use crate::outcome::Outcome;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! A run as the user asks for it: under the accelerator that turns out to work.
+//! A run with the user's options, under an accelerator that works.
 
 use crate::accel::Accel;
 use crate::accel::{self, Choice};

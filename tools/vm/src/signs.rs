@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! What lines of the console mean. Pure.
+//! Recognises console lines that mean an error or the end of the guest. Pure.
 //!
 //! Texts are those of the Linux kernel: kernel/panic.c, kernel/exit.c, init/main.c, init/do_mounts.c, init/initramfs.c,
 //! arch/x86/kernel/dumpstack.c, mm/oom_kill.c, kernel/watchdog.c, kernel/rcu/tree_stall.h, kernel/hung_task.c.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! The loop that decides in a run of QEMU: events come in from its channels, and it ends QEMU when there is a reason.
+//! The event loop of a run: it receives events from the channels, and ends QEMU when there is a reason.
 
 use crate::accel::Accel;
 use crate::classify::{Evidence, Stop};

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Whether a kernel panicked whose panic is on the console: any program can print the same text, and a stored log has time
-//! stamps too. The processors tell. After a panic one of them stays in a loop inside of the kernel and the others are
-//! stopped, for ever; a guest that lives runs a program or is idle at one of several looks.
+//! Checks whether a panic message on the console is real: any program can print the same text, and a stored log has time stamps
+//! too. The state of the CPUs decides. After a panic one CPU stays in a loop in the kernel and the others are stopped; a
+//! guest that still runs is in a program or idle in at least one of several samples.
 //!
-//! The same works for kernels without time stamps, for early panics, and without a device such as pvpanic, which a golden
-//! machine cannot have: its log would be another.
+//! This also works for kernels without time stamps, for early panics, and without a device such as pvpanic, which a golden
+//! machine cannot have, because it would change the log.
 
 use crate::qmp::Registers;
 use std::time::{Duration, Instant};

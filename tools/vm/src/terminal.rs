@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! The person's terminal: raw while the guest has it, and afterwards as it was, whatever happens.
+//! The user's terminal: in raw mode while the guest uses it, and restored afterwards in every case.
 
 use crate::error::{Error, Result};
 use crate::host::duplicate;

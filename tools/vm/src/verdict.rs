@@ -2,7 +2,7 @@
 //! How a guest ended: one value, one exit code, one message that names the likely cause and the next step. Pure.
 //! `README.md` beside `src` has all of them in a table, which a test compares.
 //!
-//! A guest's own status can be any of these numbers: the report (`--report`) tells them apart.
+//! A guest's own status can be any of these numbers; the report (`--report`) distinguishes them.
 
 use std::fmt;
 

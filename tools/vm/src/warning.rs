@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! What the kernel complains about and survives, and which of it fails a run. Pure.
+//! Recognises warnings of the kernel, and decides which of them fail a run. Pure.
 //!
 //! Texts are those of the Linux kernel: kernel/panic.c, kernel/locking/lockdep.c, lib/ubsan.c, mm/slub.c, init/initramfs.c,
 //! drivers/base/dd.c.

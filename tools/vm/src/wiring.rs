@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! How QEMU's channels are connected: to descriptors that it inherits (a run), or to files and the terminal (a
-//! command line to paste). Pure.
+//! The connections of QEMU's channels: to inherited descriptors (a run), or to files and the terminal (a command line to
+//! paste). Pure.
 
 use crate::options::{Arguments, escape_commas};
 use std::ffi::OsString;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Verdicts from raw consoles of real guests (cut in the middle) and from what else is seen of a run.
+//! Verdicts on raw consoles of real guests (cut in the middle) and on the other evidence of a run.
 
 use qos_bootlog::parse;
 use qos_vm::{Accel, Evidence, Exit, Registers, Session, Stop, Verdict, WarningPolicy};

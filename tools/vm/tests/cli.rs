@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! The program `qos-vm` with files that are wrong and with programs in QEMU's place that misbehave. No guest runs.
+//! The program `qos-vm` with invalid files, and with misbehaving programs in place of QEMU. No guest runs.
 
 use rustix::process::{Pid, Signal, kill_process};
 use std::fs;
@@ -9,7 +9,7 @@ use std::process::{Command, Output, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
-/// A folder with a kernel, as far as its first bytes go, and a program in QEMU's place; removed at the end.
+/// A directory with a kernel, as far as its first bytes go, and a program in QEMU's place; removed at the end.
 struct Place {
     folder: PathBuf,
 }
@@ -36,7 +36,7 @@ impl Place {
         self.folder.join(name).display().to_string()
     }
 
-    /// `qos-vm run` with these words, in which `@` stands for the folder.
+    /// `qos-vm run` with these words, in which `@` stands for the directory.
     fn command(&self, words: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_qos-vm"));
         let folder = format!("{}/", self.folder.display());
@@ -56,7 +56,7 @@ impl Place {
 
 impl Drop for Place {
     fn drop(&mut self) {
-        // What is left in the temporary folder does no harm.
+        // What is left in the temporary directory does no harm.
         let _ = fs::remove_dir_all(&self.folder);
     }
 }

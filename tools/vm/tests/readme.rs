@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! The table of verdicts in README.md is what the code says, and the boot tests that it names are there.
+//! The table of verdicts in README.md equals the code, and the boot tests that it names exist.
 
 use qos_vm::Verdict;
 use std::fs;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! `cargo xtask VERB`: the project's command-line tool. The host's Rust compiles it, so it holds what has to run before there
-//! is a pinned compiler; the other verbs are tools that it has Nix build (see `dispatch`).
+//! `cargo xtask VERB`: the project's command-line tool. The host's Rust compiles it, so it contains only the verbs that run
+//! before the pinned compiler exists; the other verbs are tools that Nix builds (see `dispatch`).
 
 mod bless;
 mod checks;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! `cargo xtask manifest`: an image's manifest with everything that it inherits.
+//! `cargo xtask manifest`: prints an image's manifest, including everything that it inherits.
 
 use crate::setup::setup;
 use clap::Args;

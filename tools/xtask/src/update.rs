@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! `cargo xtask update`: pins the newest packages, on purpose.
+//! `cargo xtask update`: pins the newest packages.
 
 use crate::progress::{Report, context};
 use crate::setup::{options, pins};

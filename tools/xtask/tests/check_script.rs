@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! `tools/nix/check.sh` with a cargo that only prints: checks that choose tests by name fail if there are none, and lints
-//! fail one check alone.
+//! `tools/nix/check.sh` with a cargo that only prints its arguments: checks that select tests by name fail if no test matches, and
+//! lints fail one check only.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;

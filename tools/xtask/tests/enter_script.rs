@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! `tools/nix/enter.sh` with a sysroot whose loader is a script: what it says when the host refuses something.
+//! `tools/nix/enter.sh` with a sysroot whose loader is a script: its messages when the host refuses an operation.
 
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Makes `src/bindings.rs` from the kernel's headers, or checks that it is what they give.
 //!
-//! `uapi-gen HEADERS` writes the file, `uapi-gen --check HEADERS` compares. HEADERS is the `include` folder that
+//! `uapi-gen HEADERS` writes the file, `uapi-gen --check HEADERS` compares. HEADERS is the `include` directory that
 //! `make headers_install` made.
 
 use std::path::{Path, PathBuf};

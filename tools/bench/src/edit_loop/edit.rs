@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! The edits that are timed: which file becomes what, what has to be built after it, and what asks a guest whether the edit has
-//! arrived. A round that booted what was there before fails, however fast it was. Pure, but for [`Edit::save`].
+//! The timed edits: the changed file, the builds that it requires, and the command by which a guest verifies that it has the edit.
+//! A round that boots stale files therefore fails, however fast it was. Pure, except [`Edit::save`].
 
 use super::scratch::Scratch;
 use qos_host::ui::Result;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Where the bench edits and builds: target/qos/bench, with a clone of the repository and a copy of the kernel's source. The work
-//! tree that a person works in is only read. What is there stays for the next run, which then builds little.
+//! The directories in which the bench edits and builds: target/qos/bench, with a clone of the repository and a copy of the kernel's
+//! source. The user's work tree is only read. The directories are kept, so that the next run builds little.
 
 use super::edit::Tree;
 use qos_dev::kernel;

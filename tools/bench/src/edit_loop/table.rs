@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! The table of the bench. Pure: times in, lines out.
+//! The table of results. Pure: times in, lines out.
 
 use std::time::Duration;
 

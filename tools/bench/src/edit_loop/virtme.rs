@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! virtme-ng, as its user runs it, but for the programs that it finds on PATH: make(1), depmod(8), modprobe(8) and QEMU are those of
-//! the pinned sysroots. So it compiles with what qos compiles with, and boots in what qos boots in.
+//! virtme-ng as its users run it, except for the programs on PATH: make(1), depmod(8), modprobe(8) and QEMU are those of the pinned
+//! sysroots. It therefore uses the same compilers and the same QEMU as qos.
 
 use super::scratch::{Scratch, make, remove, write};
 use super::{CPUS, MEMORY};

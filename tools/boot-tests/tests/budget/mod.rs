@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! What `[max-cost]` in an image's manifest allows: instructions of the golden boot, and memory.
+//! The limits of `[max-cost]` in an image's manifest: instructions of the golden boot, and memory.
 
 use qos_boot_tests::built::bytes_of;
 use qos_boot_tests::{Environment, boot};
@@ -13,7 +13,7 @@ use std::path::Path;
 pub struct Image {
     /// Its manifest, from the repository's root.
     pub manifest: &'static str,
-    /// The variable that names the folder of its golden boot's logs.
+    /// The variable that names the directory of its golden boot's logs.
     pub boot_log: &'static str,
     /// The snapshot of that boot's timeline.
     pub timeline: &'static str,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Drivers that have hardware, or what takes its place: QEMU's test device, a USB gadget, disks and binder of software.
+//! Drivers with hardware or a software replacement: QEMU's test device, a USB gadget, software disks, binder.
 
 use crate::run;
 use qos_boot_tests::{Initramfs, drivers, drivers_with, ssdt};

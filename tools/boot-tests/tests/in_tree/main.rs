@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! The kernel's own drivers and samples in Rust, on the variant `rust-drivers`: what each does, not only that it loads.
+//! The kernel's own drivers and samples in Rust, on the variant `rust-drivers`: tests their behaviour, not only that they load.
 //! kernel/variants/README.md lists them all, with those that a VM cannot run.
 
 mod hardware;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! What a panic draws on the display: a QR code with the end of the kernel's log, for a telephone's camera.
+//! The display after a panic: a QR code with the end of the kernel's log.
 
 use qos_boot_tests::drivers;
 use std::path::Path;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! samples/rust, as far as software alone is enough; and what is in lib/.
+//! The samples in samples/rust that need no hardware, and the Rust code in lib/.
 
 use crate::{PLUG, UNPLUG, run};
 use qos_boot_tests::{Initramfs, drivers, ssdt};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! The lines of a report to its tests: a stack of levels, the innermost the one whose tests run.
+//! Parses the lines of a report to tests, with a stack of levels; the tests of the innermost level run.
 
 use super::line::{Item, TestResult, indent, item};
 use super::{Outcome, Report, Test};

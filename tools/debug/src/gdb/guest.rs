@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! A guest that waits for gdb, and ends with this program however that ends.
+//! A guest that waits for gdb, and that is killed whenever this program ends.
 
 use nix::sys::prctl::set_pdeathsig;
 use nix::sys::signal::{Signal, kill};

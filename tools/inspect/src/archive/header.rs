@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! The headers of cpio(5): newc, newc with checksums, odc, the old binary one in both byte orders, and afio's.
+//! The headers of cpio(5): newc, newc with checksums, odc, the old binary format in both byte orders, and that of afio.
 
 use super::{Entry, PATH_MAX};
 use cpio::newc;

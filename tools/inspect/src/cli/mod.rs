@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! The command line: every verb with what it is for.
+//! The command line: every verb and its purpose.
 
 mod files;
 mod lookup;

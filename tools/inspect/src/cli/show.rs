@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! The verb `show`: what a file is.
+//! The verb `show`: identifies a file and describes it.
 
 use super::print;
 use qos_inspect::{Error, facts};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! LZ4 in its legacy frame, the only one that the kernel knows (`lib/decompress_unlz4.c`).
+//! LZ4 in its legacy frame, the only one that the kernel supports (`lib/decompress_unlz4.c`).
 
 use super::{Output, bad};
 use std::io;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! LZO1X in the container of lzop(1), which the kernel reads too (`lib/decompress_unlzo.c`).
+//! LZO1X in the container format of lzop(1), which the kernel reads (`lib/decompress_unlzo.c`).
 
 use super::{Output, bad};
 use std::io;

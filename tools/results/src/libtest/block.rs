@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! The output of one test program: `running N tests`, the tests, what failed ones printed, the totals. A program of
-//! documentation's tests may have that several times.
+//! The output of one test program: `running N tests`, the tests, the output of failed tests, the totals. A program of doc
+//! tests may have several such blocks.
 
 use crate::verdict::INFRASTRUCTURE;
 use crate::{Case, Outcome, Suite};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! The output of cargo cut into that of each test program.
+//! Splits the output of cargo into the outputs of the test programs.
 
 use super::block;
 use super::{Read, unique};
