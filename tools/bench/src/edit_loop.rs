@@ -30,7 +30,7 @@ use virtme::Virtme;
 
 /// Memory of every guest.
 const MEMORY: &str = "512M";
-/// Processors of every guest.
+/// CPUs of every guest.
 const CPUS: &str = "1";
 /// The same for the runner.
 const RUNNER: [&str; 6] = ["--accel", "tcg", "--memory", MEMORY, "--cpus", CPUS];

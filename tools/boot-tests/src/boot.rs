@@ -39,7 +39,7 @@ pub struct Boot {
     warnings: WarningPolicy,
 }
 
-/// The image's guest with 512 MiB, one processor and no command, under TCG: the same on every host.
+/// The image's guest with 512 MiB, one CPU and no command, under TCG: the same on every host.
 #[must_use]
 pub fn boot() -> Boot {
     Boot {
@@ -115,7 +115,7 @@ impl Boot {
         Self { memory_mib, ..self }
     }
 
-    /// Number of processors.
+    /// Number of CPUs.
     #[must_use]
     pub fn cpus(self, cpus: u32) -> Self {
         Self { cpus, ..self }

@@ -58,8 +58,8 @@ fn check_silent_init(program: &str, message: &str) {
 
 #[test]
 fn init_that_does_nothing() {
-    check_silent_init(guest::WAITS, "processor 0 is idle");
-    check_silent_init(guest::LOOPS, "processor 0 is busy");
+    check_silent_init(guest::WAITS, "CPU 0 is idle");
+    check_silent_init(guest::LOOPS, "CPU 0 is busy");
 }
 
 #[test]

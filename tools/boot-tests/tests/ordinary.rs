@@ -18,7 +18,7 @@ const RULES: &[&str] = &[
     "apic-calibration",
 ];
 
-/// What several processors add: their threads share the host's processors.
+/// What several CPUs add: their threads share the host's CPUs.
 const SMP_RULES: &[&str] = &["delay-calibration", "clock-watchdog", "memory-available"];
 
 #[test]
@@ -43,7 +43,7 @@ fn pc_with_four_processors_is_the_reviewed_one() {
     check("ordinary-smp", &rules, || boot().cpus(4).command(["true"]));
 }
 
-/// One machine at a time: what another one takes from the host's processors would disturb what it measures.
+/// One machine at a time: what another one takes from the host's CPUs would disturb what it measures.
 static ALONE: Mutex<()> = Mutex::new(());
 
 #[track_caller]

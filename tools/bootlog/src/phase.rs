@@ -10,9 +10,9 @@ use std::fmt;
 /// The phases, in their order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Phase {
-    /// Firmware, boot loader, and the kernel up to its tables of memory and processors.
+    /// Firmware, boot loader, and the kernel up to its tables of memory and CPUs.
     Early,
-    /// Memory and processors.
+    /// Memory and CPUs.
     Memory,
     /// Buses and drivers.
     Drivers,

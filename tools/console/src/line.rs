@@ -110,7 +110,7 @@ fn parse_time(text: &str) -> Option<(u64, &str)> {
     Some((nanos, rest))
 }
 
-/// `[    T1]` or `[    C0]`: the task or processor, with CONFIG_PRINTK_CALLER.
+/// `[    T1]` or `[    C0]`: the task or CPU, with CONFIG_PRINTK_CALLER.
 fn parse_caller(text: &str) -> Option<&str> {
     let (caller, rest) = text.strip_prefix('[')?.split_once(']')?;
     let number = caller.trim_start_matches(' ').strip_prefix(['T', 'C'])?;

@@ -41,7 +41,7 @@ fn the_laptop_is_the_articles() {
 }
 
 /// The header of an update (Intel's manual, volume 3, "Microcode Update Facilities"; `intel_microcode_sanity_check()` of the kernel): the
-/// sum of its words is 0. Its processor signature is 0, which none has: the kernel finds the file, walks it, and loads nothing.
+/// sum of its words is 0. Its CPU signature is 0, which none has: the kernel finds the file, walks it, and loads nothing.
 #[test]
 fn the_microcode_is_valid_and_for_no_processor() {
     let file = rootfs().join("disks/early/kernel/x86/microcode/GenuineIntel.bin");

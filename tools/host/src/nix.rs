@@ -14,7 +14,7 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::Duration;
 
-/// How often a build that says nothing is looked at.
+/// Interval at which a silent build is checked.
 const TICK: Duration = Duration::from_millis(200);
 
 /// Builds `.#ATTRIBUTE` and returns the store path of its output `out`.
@@ -45,7 +45,7 @@ pub fn build_output(root: &Path, ui: &Ui, attribute: &str, output_name: &str) ->
     let flake = format!("{}#{attribute}", root.display());
     let mut command = Command::new("nix");
     command.args(["build", "--no-link", "--json", "--log-format", "internal-json", "-v", &flake]);
-    // Nobody else has qos's paths. Who has set up a cache of their own is asked for it; Nix's default cache is not.
+    // No public cache has qos's paths. A cache that the user has configured is queried; Nix's default cache is not.
     if nix_settings::only_default_cache()? {
         command.args(["--option", "substituters", ""]);
     }

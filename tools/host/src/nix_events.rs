@@ -12,7 +12,7 @@ const TAIL: usize = 40;
 const ACTIVITY_BUILD: u64 = 105;
 const RESULT_LINES: [u64; 2] = [101, 107];
 
-/// What Nix says on one line.
+/// One line of Nix's log.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Event {
     /// A derivation begins to be built.
@@ -40,7 +40,7 @@ pub enum Event {
     Message(String),
 }
 
-/// Reads one line of Nix's standard error; `None` for events that nobody here needs.
+/// Parses one line of Nix's standard error; `None` for unused events.
 pub fn parse(line: &str) -> Option<Event> {
     let Some(json) = line.strip_prefix("@nix ") else {
         return Some(Event::Message(line.to_owned()));
@@ -77,7 +77,7 @@ fn plain(text: &str) -> String {
     strip_ansi_codes(text).replace('\r', "")
 }
 
-/// The one line that says what was wrong: of Nix's error, which may be a page, the last that begins with `error:`.
+/// The line of Nix's error, which may be a page, that names the cause: the last one that begins with `error:`.
 pub fn reason(error: &str) -> String {
     let of = |line: &str| line.trim().strip_prefix("error:").map(|text| text.trim().to_owned());
     let found = error.lines().filter_map(of).rfind(|text| !text.is_empty());
@@ -89,7 +89,7 @@ pub fn reason(error: &str) -> String {
 /// How far one build is.
 #[derive(Debug, Default)]
 pub struct Build {
-    /// How many steps it will take and what they are called, if its builder has said so (`qos-total: 977 objects`, or
+    /// The number of steps and their name, if the builder has printed them (`qos-total: 977 objects`, or
     /// `qos-total: kernel/objects objects`, with the number in that file).
     pub total: Option<(u64, String)>,
     /// Steps done.
@@ -132,7 +132,7 @@ impl Build {
     }
 }
 
-/// Whether a line tells of a compiled thing: Kbuild's `  CC [M]  fs/ext4/super.o`, cargo's `   Compiling tar v0.4`.
+/// Whether a line reports a compiled object: Kbuild's `  CC [M]  fs/ext4/super.o`, cargo's `   Compiling tar v0.4`.
 fn is_step(text: &str) -> bool {
     if !text.starts_with("  ") {
         return false;

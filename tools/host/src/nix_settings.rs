@@ -8,13 +8,13 @@ use std::process::{Command, Stdio};
 pub struct Settings {
     /// `name = value` a line, or JSON.
     pub text: String,
-    /// Whether the `nix` command works as the user's configuration is. What is printed cannot tell: to print it where
-    /// the command is off, it is switched on, and then the setting says that it is on.
+    /// Whether the command `nix` works with the user's configuration. The printed setting does not show it: to print it where
+    /// the command is disabled, the command is enabled, and the setting is then printed as enabled.
     pub commands: bool,
 }
 
 impl Settings {
-    /// The settings, `name = value` a line, or as `options` (`--json`) say.
+    /// The settings as lines `name = value`, or as `options` (`--json`) request.
     ///
     /// # Errors
     ///
@@ -44,11 +44,11 @@ fn run(words: &[&str]) -> Result<String> {
     }
 }
 
-/// Whether only Nix's own default cache would be asked for what is not in the store.
+/// Whether Nix would query only its own default cache for paths that are not in the store.
 ///
 /// # Errors
 ///
-/// Nix does not run, or its answer is not the JSON that it was asked for.
+/// Nix does not run, or its output is not the requested JSON.
 pub fn only_default_cache() -> Result<bool> {
     let shown = Settings::read(&["--json"])?;
     let settings: serde_json::Value =

@@ -5,7 +5,7 @@ use std::env;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
-/// The variable by which xtask tells a tool where the work tree is.
+/// The variable in which xtask passes the path of the work tree to a tool.
 pub const VARIABLE: &str = "QOS_ROOT";
 
 /// A file that every work tree has.

@@ -6,7 +6,7 @@ use crate::ui::Flags;
 use clap::Args;
 use std::ffi::OsString;
 
-/// What every verb takes that starts the runner: the verb's own options, then all that the runner takes, which stands last.
+/// The arguments of a verb that starts the runner: the verb's own options, then the arguments of the runner.
 #[derive(Args)]
 pub struct Runner {
     /// Where packages come from.
@@ -27,7 +27,7 @@ impl Runner {
     }
 }
 
-/// clap takes the first `--` for its own; the runner needs it to tell its options from the guest's command.
+/// clap consumes the first `--`; the runner needs it to separate its options from the guest's command.
 fn with_separator(mut arguments: Vec<OsString>, line: impl Iterator<Item = OsString>) -> Vec<OsString> {
     let after = line.skip_while(|word| word != "--").count();
     if after > 0 && !arguments.iter().any(|word| word == "--") {

@@ -10,10 +10,10 @@ use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-/// The variable by which xtask tells a tool where xtask itself is.
+/// The variable in which xtask passes the path of its own program to a tool.
 pub const XTASK: &str = "QOS_XTASK";
 
-/// Variables that stand for the options of the same meaning.
+/// Variables with the same meaning as the options.
 const MIRROR: &str = "QOS_DEBIAN_MIRROR";
 const SECURITY_MIRROR: &str = "QOS_DEBIAN_SECURITY_MIRROR";
 
@@ -32,8 +32,8 @@ pub struct Source {
 }
 
 impl Source {
-    /// The options among a tool's arguments, which xtask needs before there is a tool to read them. The tool complains of
-    /// what is wrong with them.
+    /// The options among a tool's arguments, which xtask needs before the tool exists to parse them. The tool reports
+    /// invalid options.
     pub fn among(arguments: &[OsString], variable: impl Fn(&str) -> Option<String>) -> Source {
         let own = arguments.iter().take_while(|word| *word != "--");
         let words: Vec<&str> = own.map(|word| word.to_str().unwrap_or_default()).collect();
@@ -62,7 +62,7 @@ impl Source {
     ///
     /// # Errors
     ///
-    /// This was not started by xtask; or what xtask says in one line.
+    /// xtask did not start this process; or the one-line error of xtask.
     pub fn setup_in(&self, root: &Path, ui: &Ui) -> Result<()> {
         let xtask = env::var_os(XTASK)
             .ok_or("only `cargo xtask` sets up other commits: run this by `cargo xtask`")?;

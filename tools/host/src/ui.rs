@@ -19,10 +19,10 @@ pub type Result<T> = std::result::Result<T, Box<dyn std::error::Error + Send + S
 /// Flags of every verb that takes long.
 #[derive(Args, Clone, Default)]
 pub struct Flags {
-    /// Show only errors and what was asked for
+    /// Show only errors and the requested output
     #[arg(long)]
     pub quiet: bool,
-    /// Where the full log goes; default: target/qos/log/VERB.log
+    /// File of the full log; default: target/qos/log/VERB.log
     #[arg(long, value_name = "FILE")]
     pub log_file: Option<PathBuf>,
 }
@@ -75,7 +75,7 @@ enum Mode {
 }
 
 impl Ui {
-    /// A user interface with its log in `target/qos/log/NAME`, or where the flags say.
+    /// A user interface with its log in `target/qos/log/NAME`, or in the file that the flags name.
     ///
     /// # Errors
     ///
@@ -87,7 +87,7 @@ impl Ui {
                     .map_err(|e| format!("cannot write the log {}: {e}", path.display()))?;
                 Some((file, path.clone()))
             }
-            // The log by default is a help, not a condition: where target/ cannot be written there is none.
+            // The default log is optional: if target/ is not writable, there is no log.
             None => {
                 let path = root::scratch(root::root()).join("log").join(name);
                 let made =
@@ -113,7 +113,7 @@ impl Ui {
         Ok(Ui { shared: Arc::new(shared) })
     }
 
-    /// Where the log goes, if there is one.
+    /// The path of the log, if there is one.
     pub fn log_path(&self) -> Option<&Path> {
         self.shared.log_path.as_deref()
     }
@@ -137,14 +137,14 @@ impl Ui {
         self.shared.print(line);
     }
 
-    /// A line that stands for a bar's beginning where there are no bars.
+    /// The line that replaces the start of a progress bar in plain output.
     pub fn plain(&self, line: &str) {
         if self.shared.mode == Mode::Plain {
             self.shared.print(line);
         }
     }
 
-    /// A task begins: its name, how much there is to do (0: not known yet), and in which unit.
+    /// Starts a task with a name, its amount (0: not known yet), and the unit.
     pub fn task(&self, name: &str, total: u64, unit: Unit) -> Shown {
         Shown::new(&self.shared, name, total, unit)
     }
@@ -176,7 +176,7 @@ impl Shared {
 
     fn log(&self, line: &str) {
         if let Some(file) = locked(&self.log).as_mut() {
-            // A full disk must not end a build whose log nobody has asked for.
+            // A full disk must not end a build because of a log that was not requested.
             let _ = writeln!(file, "{:8.2} {line}", self.begin.elapsed().as_secs_f64());
         }
     }
@@ -266,7 +266,7 @@ impl Shown {
         }
     }
 
-    /// A short word on what is being done.
+    /// A short description of the current activity.
     pub fn detail(&self, text: &str) {
         if let Some(bar) = &self.bar {
             bar.set_message(text.to_owned());
@@ -303,8 +303,8 @@ pub fn ask(question: &str) -> Result<bool> {
     Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
 }
 
-/// On Ctrl-C what goes on ends by itself at its next step; if it does not soon, or at the second Ctrl-C, the process
-/// does. What then remains in the cache's work directory is removed at the next start.
+/// On Ctrl-C the running task ends at its next step. If it does not end soon, or on the second Ctrl-C, the process
+/// exits. Files left in the cache's work directory are removed at the next start.
 fn on_interrupt() {
     // A second Ui in one process finds the handler set: that is as good.
     let _ = ctrlc::set_handler(|| {

@@ -50,7 +50,7 @@ impl Mirrors {
         mirrors
     }
 
-    /// One mirror of the main archive, and of the security archive if it is said.
+    /// One mirror of the main archive, and of the security archive if it is given.
     pub fn from_urls(main: &str, security: Option<&str>) -> Mirrors {
         let mut mirrors = Mirrors::default();
         mirrors.add(main, Archive::Main);
@@ -155,7 +155,7 @@ fn is_security(suite: &str) -> bool {
     suite.ends_with("-security") || suite.ends_with("/updates")
 }
 
-/// The URLs that an apt URI stands for; none for what is not fetched by HTTP (`file:`, `cdrom:`).
+/// The URLs of an apt URI; none for methods other than HTTP (`file:`, `cdrom:`).
 fn expand(root: &Path, uri: &str) -> Vec<String> {
     let is_http = |url: &str| url.starts_with("http://") || url.starts_with("https://");
     if is_http(uri) {

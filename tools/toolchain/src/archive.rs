@@ -38,7 +38,7 @@ pub struct Archive<'a> {
 pub struct Gone(pub Vec<Pin>);
 
 impl<'a> Archive<'a> {
-    /// An archive that is reached over `mirrors`; `offline` uses only what is in the cache.
+    /// An archive on `mirrors`; `offline` uses only files in the cache.
     ///
     /// # Errors
     ///

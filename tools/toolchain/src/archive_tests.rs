@@ -53,7 +53,7 @@ fn a_signed_index_that_is_old_or_of_another_suite() {
     assert_eq!(version(&[&stable], "trixie", 170), good);
     refused(&[&stable], "trixie", 180, "out of date (dated Sat, 22 Mar 2025 09:15:44 UTC");
     refused(&[&stable], "stable", 0, "max-age-days of [suites] is 1)");
-    // the next mirror is asked, and what the last one lacked is said
+    // the next mirror is queried, and the error is that of the last one
     assert_eq!(version(&[&stable, &security], "trixie-security", 0), good);
     refused(&[&stable, &security], "trixie-security", 6, "another suite");
 }

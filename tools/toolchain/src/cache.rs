@@ -20,7 +20,7 @@ pub struct WorkFolder(PathBuf);
 ///
 /// # Errors
 ///
-/// Neither `XDG_CACHE_HOME` nor `HOME` says where.
+/// Neither `XDG_CACHE_HOME` nor `HOME` is set.
 pub fn default_root() -> Result<PathBuf> {
     let from = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
     from("XDG_CACHE_HOME")
@@ -64,12 +64,12 @@ impl Cache {
         Ok(cache)
     }
 
-    /// Where a package file goes.
+    /// The path of a package file.
     pub fn deb(&self, file_name: &str) -> PathBuf {
         self.root.join("debs").join(file_name)
     }
 
-    /// Where an index of this sum goes.
+    /// The path of an index with this sum.
     pub fn list(&self, name: &str) -> PathBuf {
         self.root.join("lists").join(name)
     }

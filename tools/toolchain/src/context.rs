@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 /// Progress and interruption.
 #[derive(Clone, Copy)]
 pub struct Context<'a> {
-    /// Where progress goes.
+    /// The receiver of progress.
     pub progress: &'a dyn Progress,
     /// Set when the user interrupts; long actions then end with an error at the next step.
     pub stop: &'a AtomicBool,
@@ -22,9 +22,9 @@ pub enum Unit {
     Bytes,
 }
 
-/// Shows what is going on. Implemented by the program at the terminal.
+/// Shows progress. Implemented by the program at the terminal.
 pub trait Progress: Sync {
-    /// A task begins: its name, how much there is to do, and in which unit.
+    /// Starts a task with a name, its amount, and the unit.
     fn task(&self, name: &str, total: u64, unit: Unit) -> Box<dyn Task>;
     /// A line that the user should see whatever the verbosity: something unexpected that was dealt with.
     fn notice(&self, line: &str);
@@ -34,7 +34,7 @@ pub trait Progress: Sync {
 pub trait Task: Sync + Send {
     /// So much more is done.
     fn advance(&self, amount: u64);
-    /// A short word on what it is at.
+    /// A short description of the current activity.
     fn detail(&self, text: &str);
 }
 

@@ -9,7 +9,7 @@ pub struct Paragraph<'a> {
 }
 
 impl<'a> Paragraph<'a> {
-    /// The value of a field, trimmed; names are compared without regard to case, as the format says.
+    /// The value of a field, trimmed. Names are case-insensitive, as the format defines.
     pub fn get(&self, name: &str) -> Option<&'a str> {
         self.fields.iter().find(|(field, _)| field.eq_ignore_ascii_case(name)).map(|(_, value)| value.trim())
     }

@@ -65,11 +65,11 @@ pub fn fetched(cargo_home: &Path, one: &Crate) -> Option<PathBuf> {
     registries.map(|registry| registry.path().join(&one.file_name)).find(|path| path.is_file())
 }
 
-/// Adds to the store what it does not have of `crates`.
+/// Adds those of `crates` to the store that it does not have.
 ///
 /// # Errors
 ///
-/// A crate is not in cargo's home, or its file there is not what `Cargo.lock` says; Nix fails.
+/// A crate is not in cargo's home, or its file has another checksum than in `Cargo.lock`; Nix fails.
 pub fn seed(context: &Context<'_>, crates: &[Crate], cargo_home: &Path) -> Result<()> {
     let paths: Vec<_> = crates.iter().map(|one| one.store_path.clone()).collect();
     let invalid: BTreeSet<_> = store::invalid(&paths)?.into_iter().collect();

@@ -12,7 +12,7 @@ pub struct Error {
     message: String,
 }
 
-/// What a caller may have to tell apart.
+/// Kinds of errors that a caller may have to distinguish.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
     /// Nothing special: print it.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Patterns of package names and paths in `toolchain.toml`.
 
-/// Whether `text` matches `pattern`: `*` stands for any run of characters without `/`, `**` for any run at all.
+/// Whether `text` matches `pattern`: `*` matches any characters except `/`, `**` matches any characters.
 pub fn matches(pattern: &str, text: &str) -> bool {
     let (mut pattern, mut text) = (pattern.as_bytes(), text.as_bytes());
     // Behind the last star of each kind, and where in the text that is tried next.

@@ -31,7 +31,7 @@ pub struct Wanted<'a> {
     pub size: u64,
     /// Its SHA-256.
     pub sum: Sum,
-    /// Where it goes.
+    /// The path of the file.
     pub path: &'a Path,
 }
 
@@ -95,12 +95,12 @@ impl Client {
         Err(last)
     }
 
-    /// Fetches a file. Data goes to `PATH.part`, which is kept when the transfer breaks off, so that the next call
-    /// goes on from there; `position` is told how much of the file is there.
+    /// Downloads a file. Data goes to `PATH.part`, which is kept when the transfer fails, so that the next call
+    /// resumes it; `position` receives the number of bytes so far.
     ///
     /// # Errors
     ///
-    /// No URL yields the file; of kind `Gone` if each server said that it does not have it. The disk is full.
+    /// No URL has the file; of kind `Gone` if each server answered 404. The disk is full.
     pub fn fetch(&self, context: &Context<'_>, wanted: &Wanted<'_>, position: &dyn Fn(u64)) -> Result<()> {
         let mut last = None;
         for url in &wanted.urls {
@@ -132,8 +132,8 @@ impl Client {
             context.check().map_err(Failure::Fatal)?;
             match self.once(context, wanted, url, position) {
                 Err(Failure::Again(reason, length)) => {
-                    // Only what goes beyond all former tries counts as progress: a server that begins anew each time
-                    // and breaks off at the same place would be asked for ever.
+                    // Only bytes beyond all former attempts count as progress. Otherwise a server that starts from the beginning each time
+                    // and fails at the same position would be retried forever.
                     failures = if length > best { 1 } else { failures + 1 };
                     best = best.max(length);
                     if failures >= TRIES {
@@ -214,7 +214,7 @@ impl Client {
     }
 }
 
-/// The `.part` file beside the wanted one, with the sum of what is in it.
+/// The `.part` file beside the requested file, with the sum of its content.
 struct Part {
     path: PathBuf,
     file: File,
@@ -254,7 +254,7 @@ impl Part {
         let _ = fs::remove_file(&self.path);
     }
 
-    /// Checks size and sum, and gives the file its name; what is wrong is removed.
+    /// Verifies size and sum, and gives the file its name; an invalid file is removed.
     fn finish(self, wanted: &Wanted<'_>) -> std::result::Result<(), Failure> {
         if self.length != wanted.size {
             self.remove();

@@ -31,7 +31,7 @@ pub struct Candidate {
     pub depends: Vec<Vec<Dependency>>,
     /// How much a system needs it, 0 (`required`) to 4 (`extra`): apt prefers the lower among those that provide a name.
     pub priority: u8,
-    /// Names that it provides, with the version if it says one.
+    /// The names that it provides, with the version if the entry gives one.
     pub provides: Vec<(String, Option<String>)>,
 }
 

@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, VecDeque};
 ///
 /// # Errors
 ///
-/// A root that no suite has, or a dependency that nothing meets: the message says who needs it.
+/// A root that no suite has, or a dependency that no package satisfies; the message names the dependent package.
 pub fn closure<'a>(index: &'a Index, roots: &[String], skip: &[String]) -> Result<Vec<&'a Candidate>> {
     let skipped = |name: &str| skip.iter().any(|pattern| glob::matches(pattern, name));
     let mut taken: BTreeMap<&str, &Candidate> = BTreeMap::new();

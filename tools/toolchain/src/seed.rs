@@ -20,7 +20,7 @@ use std::path::{Path, PathBuf};
 pub struct Toolchain {
     folder: PathBuf,
     spec: Spec,
-    /// What `toolchain.lock` says.
+    /// The contents of `toolchain.lock`.
     pub lock: Lock,
 }
 
@@ -45,7 +45,7 @@ const TO_DOWNGRADE: &str =
     "use another --mirror, or accept the older versions with: cargo xtask update --allow-downgrade";
 
 impl Toolchain {
-    /// Reads `toolchain.toml` and `toolchain.lock`; a lock that is not there is empty.
+    /// Reads `toolchain.toml` and `toolchain.lock`; a missing lock is an empty one.
     ///
     /// # Errors
     ///
@@ -85,8 +85,8 @@ impl Toolchain {
         Ok(self.lock.trees.iter().filter(move |(name, _)| !on_demand(name) || demanded.contains(name)))
     }
 
-    /// Brings every tree of the lock into the store, but those on demand that `options` does not name; what is there
-    /// already is left alone.
+    /// Adds every tree of the lock to the store, except those on demand that `options` does not name; paths that
+    /// exist already are kept.
     ///
     /// A package that no mirror has is pinned to the newest build of its upstream series, unless
     /// `options.locked`; the lock file is then written anew. An older build is never taken.
@@ -94,7 +94,7 @@ impl Toolchain {
     /// # Errors
     ///
     /// The lock does not fit the spec; a download, an unpacking, the store fail. Nothing half-made remains, and the
-    /// next call goes on from what was downloaded.
+    /// next call uses the files that are downloaded already.
     pub fn setup(&mut self, context: &Context<'_>, options: &Options) -> Result<()> {
         self.check_spec()?;
         let invalid = store::invalid(&self.paths(&options.demanded)?)?;
@@ -211,7 +211,7 @@ impl Toolchain {
     ///
     /// # Errors
     ///
-    /// It does not: the message says which tree, and what to run.
+    /// It does not match; the message names the tree and the command to run.
     pub fn check_spec(&self) -> Result<()> {
         if let Some(name) = self.lock.trees.keys().find(|name| !self.spec.trees.contains_key(*name)) {
             return Err(Error::new(format!(
@@ -239,7 +239,7 @@ impl Toolchain {
     }
 }
 
-/// Pins packages that are gone to the newest build of their series, with all that was built with them, and returns
+/// Pins packages that no mirror has to the newest build of their series, with all that was built with them, and returns
 /// the names of the trees that this changes.
 fn repin(
     lock: &mut Lock,
@@ -393,7 +393,7 @@ fn make(
     Ok((work, sum))
 }
 
-/// Adds a tree to the store, whose path is then what the sum says.
+/// Adds a tree to the store, and checks that its path follows from the sum.
 fn add(context: &Context<'_>, name: &str, tree: &LockedTree, work: &WorkFolder, sum: &Sum) -> Result<()> {
     context.check()?;
     let _task = context.progress.task(&format!("add {name} to the store"), 0, Unit::Items);

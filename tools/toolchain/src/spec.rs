@@ -57,7 +57,7 @@ pub struct Tree {
     /// Packages to begin with.
     #[serde(default)]
     pub roots: Vec<String>,
-    /// Made only when it is asked for by name: most builds have no use for it.
+    /// Made on request only: most builds do not need it.
     #[serde(default, rename = "on-demand", skip_serializing_if = "std::ops::Not::not")]
     pub on_demand: bool,
     /// Whether what the roots depend on comes too.

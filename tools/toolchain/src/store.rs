@@ -89,7 +89,7 @@ pub fn keep(paths: &[PathBuf], root: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Runs a command of Nix and returns what it prints. Substituters are never asked: nobody else has these paths.
+/// Runs a command of Nix and returns its output. Substituters are never queried: they do not have these paths.
 fn run(command: &mut Command) -> Result<String> {
     let name = command.get_program().to_string_lossy().into_owned();
     let output = command.args(["--option", "substitute", "false"]).stdin(Stdio::null()).output();

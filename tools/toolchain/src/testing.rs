@@ -44,11 +44,11 @@ pub struct Server {
 pub enum Answer {
     /// A status without content.
     Status(u16),
-    /// The content, from the byte that was asked for.
+    /// The content, from the requested byte.
     Whole(Vec<u8>),
     /// The content, but the connection ends after so many bytes of it.
     Cut(Vec<u8>, usize),
-    /// The whole content, whatever was asked for: a server that knows no ranges.
+    /// The whole content, whatever was requested: a server without range requests.
     NoRange(Vec<u8>),
 }
 

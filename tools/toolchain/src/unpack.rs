@@ -22,13 +22,13 @@ pub struct Package {
     pub name: String,
     /// The `.deb` file, or that other file.
     pub file: PathBuf,
-    /// For a file that is no package: where in the tree it goes.
+    /// For a file that is not a package: its path in the tree.
     pub whole: Option<PathBuf>,
     /// Its size in bytes, by which progress is counted.
     pub size: u64,
 }
 
-/// Unpacks `packages` into the directory `root`, which is made, on all processors.
+/// Unpacks `packages` into the directory `root`, which is created, on all CPUs.
 ///
 /// # Errors
 ///
@@ -177,7 +177,7 @@ impl Work<'_> {
         !any(&self.spec.drop) || any(&self.spec.keep)
     }
 
-    /// Records what is to be at `path`, its directories too. `Ok(false)` if the same kind of thing is there already.
+    /// Records the entry at `path`, and its directories. `Ok(false)` if an entry of the same kind exists already.
     fn claim(&self, package: &Package, path: &Path, kind: ClaimKind) -> Result<bool> {
         let mut claims = locked(&self.claims);
         for folder in path.ancestors().skip(1) {
@@ -240,7 +240,7 @@ impl Work<'_> {
         Ok(())
     }
 
-    /// A hard link becomes a file of its own: the store knows no hard links.
+    /// A hard link becomes a separate file: the store does not support hard links.
     fn hard_link(&self, package: &Package, path: &Path, executable: bool, target: &Path) -> Result<()> {
         let from = place(target).unwrap_or_default();
         let from = self.root.join(from);
@@ -273,7 +273,7 @@ fn clash(path: &Path, one: &str, other: &str) -> Error {
     ))
 }
 
-/// Where a member goes below the root: `./lib/x` → `usr/lib/x`, since Debian's `/bin`, `/lib`, `/lib64` and `/sbin`
+/// The path of a member below the root: `./lib/x` → `usr/lib/x`, since Debian's `/bin`, `/lib`, `/lib64` and `/sbin`
 /// are links into `/usr`. `None` for the root itself and for paths that lead out.
 fn place(path: &Path) -> Option<PathBuf> {
     let mut parts = Vec::new();

@@ -61,7 +61,7 @@ fn number<'a>(text: &mut &'a [u8]) -> &'a [u8] {
 
 /// The upstream series: the first two numbers of the upstream version (`1:7.3.4-1~bpo13+1` → `7.3`).
 ///
-/// A pin may move inside its series by itself; a new series is a person's decision.
+/// A pin may move inside its series automatically; a new series is a person's decision.
 pub fn series(version: &str) -> String {
     let upstream = split(version).1;
     let mut numbers = upstream.split(|c: char| !c.is_ascii_digit()).filter(|part| !part.is_empty());

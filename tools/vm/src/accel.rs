@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 /// What executes the guest's instructions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Accel {
-    /// The host's processor, through /dev/kvm.
+    /// The host's CPU, through /dev/kvm.
     Kvm,
     /// QEMU's translator: everywhere, slower.
     Tcg,
@@ -29,7 +29,7 @@ impl Accel {
     }
 }
 
-/// What the user asks for.
+/// The user's choice.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
 pub enum Choice {
     /// KVM where it works, else TCG.
@@ -84,7 +84,7 @@ fn decide(choice: Choice, open_error: Option<&io::Error>, broken: Option<String>
 fn why(error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::NotFound => format!(
-            "{DEVICE} is not there (no virtualisation in this processor or VM, or kvm_intel/kvm_amd is not loaded)"
+            "{DEVICE} is not there (no virtualisation in this CPU or VM, or kvm_intel/kvm_amd is not loaded)"
         ),
         io::ErrorKind::PermissionDenied => {
             format!("{DEVICE} may not be opened (add yourself to its group: `sudo usermod -aG kvm $USER`)")

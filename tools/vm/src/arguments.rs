@@ -32,7 +32,7 @@ pub(crate) struct RunArgs {
     #[arg(long, value_name = "SIZE", default_value = "512M", value_parser = parse_memory)]
     pub(crate) memory: u32,
 
-    /// Number of processors.
+    /// Number of CPUs.
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=255))]
     pub(crate) cpus: u32,
 
@@ -44,7 +44,7 @@ pub(crate) struct RunArgs {
     #[arg(long, value_enum, default_value_t)]
     pub(crate) accel: Choice,
 
-    /// Processor model, as QEMU names it (default: the host's under KVM, else everything that TCG has).
+    /// CPU model, as QEMU names it (default: the host's under KVM, else everything that TCG has).
     #[arg(long, value_name = "MODEL", conflicts_with = "golden")]
     pub(crate) cpu_model: Option<String>,
 
@@ -88,7 +88,7 @@ pub(crate) struct RunArgs {
     #[arg(long, value_name = "FILE", requires = "system_disk", conflicts_with = "golden")]
     pub(crate) keep_disk: Option<PathBuf>,
 
-    /// Let UEFI firmware (OVMF) start what is on the first disk, instead of loading kernel and initramfs. --append then adds to
+    /// Boot the first disk with UEFI firmware (OVMF), instead of loading kernel and initramfs. --append then adds to
     /// the command line of the disk's unified kernel image.
     #[arg(long, conflicts_with_all = ["golden", "kernel", "initramfs"])]
     pub(crate) uefi: bool,
@@ -110,7 +110,7 @@ pub(crate) struct RunArgs {
     #[arg(long, value_name = "SECONDS", value_parser = parse_seconds)]
     pub(crate) inactivity: Option<Duration>,
 
-    /// Accept a warning of the kernel that has this text in it; * stands for any text (repeatable).
+    /// Accept warnings of the kernel that contain this text; * matches any text (repeatable).
     #[arg(long, value_name = "PATTERN")]
     pub(crate) allow_warning: Vec<String>,
 
@@ -141,7 +141,7 @@ pub(crate) struct RunArgs {
     #[arg(long)]
     pub(crate) console: bool,
 
-    /// Show QEMU's command line and what was found out about the host.
+    /// Show QEMU's command line and the facts found out about the host.
     #[arg(long, short)]
     pub(crate) verbose: bool,
 
@@ -160,7 +160,7 @@ Exit codes: the status of the guest's shell or command; 111 warned, 112 oops, 11
 123 KVM broken, 124 timeout, 125 not started, 128+N signal N. At a terminal, leave with Ctrl-A x.";
 
 impl RunArgs {
-    /// How the guest is talked to, which follows from what is asked for and from what standard input is.
+    /// The guest's console and streams, which depend on the options and on the type of standard input.
     fn session(&self) -> Session {
         if self.golden {
             Session::Golden
@@ -174,7 +174,7 @@ impl RunArgs {
     /// The machine that they describe, for this QEMU.
     ///
     /// # Errors
-    /// When a file cannot be read, or is not what it should be.
+    /// When a file cannot be read or is invalid.
     pub(crate) fn config(&self, program: &Program) -> Result<Config> {
         let session = self.session();
         let files = self.files.resolve(self.golden, self.machine)?;

@@ -16,7 +16,7 @@ const VERDICT_LIMIT: usize = 64 << 10;
 /// Signs kept.
 const MOST_SIGNS: usize = 1000;
 
-/// Lines of several processors can be out of order by this much.
+/// Lines of several CPUs can be out of order by this much.
 const CLOCK_TOLERANCE_NS: u64 = 1_000_000_000;
 
 /// Why the runner ended the machine, when it did.
@@ -26,7 +26,7 @@ pub enum Stop {
     Panic,
     /// The accelerator is broken; how that showed.
     Broken(String),
-    /// QEMU stopped the processors; its `RunState`.
+    /// QEMU stopped the CPUs; its `RunState`.
     Stopped(String),
     /// Nothing came for this many seconds.
     Inactivity(u64),
@@ -34,7 +34,7 @@ pub enum Stop {
     Timeout(u64),
     /// A signal to the runner.
     Signal(u8),
-    /// The person at the console left.
+    /// The user at the console quit.
     Quit,
     /// The reader of the output went away.
     OutputClosed,
@@ -66,7 +66,7 @@ pub struct Evidence {
     pub signs: Vec<Sign>,
     /// Something came from the console.
     pub console_began: bool,
-    /// The kernel itself said something.
+    /// The kernel has printed a line.
     pub kernel_began: bool,
     /// The latest time stamp of the kernel, in nanoseconds.
     pub last_ns: Option<u64>,
@@ -76,7 +76,7 @@ pub struct Evidence {
     pub panicked: bool,
     /// QEMU's reason for the end of the machine.
     pub shutdown: Option<String>,
-    /// Where processor 0 was before the runner ended the machine for inactivity.
+    /// The state of CPU 0 before the runner ended the machine for inactivity.
     pub registers: Option<Registers>,
     /// Bytes of the verdict channel.
     pub verdict: Vec<u8>,
@@ -113,7 +113,7 @@ impl Evidence {
         }
     }
 
-    /// Takes a line of the console into account, and gives what it means.
+    /// Records a line of the console, and returns its meaning.
     pub fn line(&mut self, line: &Line) -> Option<Sign> {
         if is_orderly_end(line) {
             self.refute_panic();
@@ -130,8 +130,8 @@ impl Evidence {
         Some(sign)
     }
 
-    /// Whether a panic of the kernel would look like this line, as far as its time stamp goes: the kernel stamps all of its lines
-    /// or none, and its time does not go backwards. A program that prints a stored log can still be right in both.
+    /// Whether this line could be a panic of the kernel, according to its time stamp: the kernel stamps all of its lines or none, and
+    /// its time does not go backwards. The line of a program that prints a stored log can satisfy both.
     #[must_use]
     pub fn has_plausible_stamp(&self, line: &Line) -> bool {
         let stamp = kernel_part(line).map_or(line.time_ns, |inner| inner.time_ns);
@@ -156,8 +156,8 @@ impl Evidence {
 
     /// The verdict.
     ///
-    /// What the kernel said before it died comes first, then what the runner did and why, then QEMU's own failures;
-    /// only a run in which none of it is found can pass, and then only by a status on the verdict channel.
+    /// The kernel's messages before its end have priority, then the runner's own actions with their reasons, then QEMU's failures.
+    /// A run passes only if there are none of these, and only by a status on the verdict channel.
     #[must_use]
     pub fn verdict(&self) -> Verdict {
         if let Some(Stop::Broken(how)) = &self.stop {
@@ -204,7 +204,7 @@ impl Evidence {
         self.first(|sign| if let Sign::NoInit(message) = sign { Some(message) } else { None })
     }
 
-    /// Why a guest does not come to its end, if the kernel said so: the first that it said, what follows is of it.
+    /// The kernel's reason why a guest does not end, if it printed one: the first message, because the following ones result from it.
     fn first_trouble(&self) -> Option<Verdict> {
         self.signs.iter().find_map(|sign| match sign {
             Sign::Lockup(message) => Some(Verdict::Lockup(message.clone())),
@@ -223,7 +223,7 @@ impl Evidence {
             },
             PanicKind::OutOfMemory => Verdict::OutOfMemory(reason.to_owned()),
             PanicKind::Lockup => Verdict::Lockup(reason.to_owned()),
-            // The panic is about the root file system, but the cause is what the kernel said of /init before.
+            // The panic is about the root file system, but the cause is the kernel's earlier message about /init.
             PanicKind::NoRoot | PanicKind::NoInit => {
                 if let Some(message) = out_of_memory {
                     return Verdict::OutOfMemory(message.clone());
@@ -248,7 +248,7 @@ impl Evidence {
                     _ => Verdict::NoRoot(reason.to_owned()),
                 }
             }
-            // What the kernel said first is the cause: panic_on_oops, or an oops in a place that it cannot leave.
+            // The kernel's first message is the cause: panic_on_oops, or an oops in a context that it cannot leave.
             PanicKind::Other if reason.starts_with("Fatal exception") => {
                 let oops =
                     self.first(|sign| if let Sign::Oops(message) = sign { Some(message) } else { None });
@@ -316,12 +316,12 @@ impl Evidence {
         }
     }
 
-    /// A person at the console has seen what the kernel said, may have gone on, and may have printed some of it.
+    /// A user at the console has seen the kernel's messages, may have continued, and may have printed some of them.
     fn is_watched(&self) -> bool {
         self.session == Session::Console && !self.wants_status
     }
 
-    /// The verdict on a guest that ended well, if the kernel complained on the way. At a person's console only what was denied by
+    /// The verdict on a guest that ended well although the kernel warned. In a session at the console only a warning that is denied by
     /// name fails the run.
     fn warned(&self) -> Option<Verdict> {
         let warnings = self.signs.iter().filter_map(as_warning);
@@ -337,7 +337,7 @@ impl Evidence {
         })
     }
 
-    /// What QEMU said of its end, as an appendix to a message.
+    /// QEMU's message about its end, as an appendix to another message.
     fn said(&self) -> String {
         let worth = |line: &&str| !line.trim().is_empty() && !line.contains(": warning: ");
         let lines: Vec<&str> = self.stderr.lines().filter(worth).collect();
@@ -367,11 +367,11 @@ fn as_warning(sign: &Sign) -> Option<Warning> {
 fn describe(registers: Registers) -> String {
     match registers {
         Registers { halted: true, .. } => {
-            "processor 0 is idle: the guest waits for something that does not come".to_owned()
+            "CPU 0 is idle: the guest waits for something that does not come".to_owned()
         }
         Registers { rip, .. } if registers.in_firmware() => {
-            format!("processor 0 is busy in firmware, at {rip:#x}")
+            format!("CPU 0 is busy in firmware, at {rip:#x}")
         }
-        Registers { rip, .. } => format!("processor 0 is busy at {rip:#x}"),
+        Registers { rip, .. } => format!("CPU 0 is busy at {rip:#x}"),
     }
 }

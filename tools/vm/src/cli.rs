@@ -30,7 +30,7 @@ use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
-/// Runs a guest in QEMU and says how it ended.
+/// Runs a guest in QEMU and reports how it ended.
 #[derive(Debug, Parser)]
 #[command(name = "qos-vm", version)]
 pub struct Cli {
@@ -50,7 +50,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let Command::Run(arguments) = match Cli::try_parse_from(arguments) {
         Ok(cli) => cli.command,
         Err(error) => {
-            // Help goes to standard output, a mistake to standard error; nobody may be reading.
+            // Help goes to standard output, an error to standard error; the stream may be closed.
             let _ = error.print();
             return if error.use_stderr() { ExitCode::from(EXIT_NOT_STARTED) } else { ExitCode::SUCCESS };
         }

@@ -8,7 +8,7 @@
 
 use std::collections::BTreeSet;
 
-/// COMMAND_LINE_SIZE of x86, without the final NUL (arch/x86/include/asm/setup.h). A bzImage says its own.
+/// COMMAND_LINE_SIZE of x86, without the final NUL (arch/x86/include/asm/setup.h). A bzImage has its own value in its header.
 pub(crate) const SIZE: usize = 2047;
 
 /// The most words that init/main.c takes for init: MAX_INIT_ARGS, and MAX_INIT_ENVS with HOME and TERM counted.
@@ -63,7 +63,7 @@ fn words(cmdline: &str) -> Vec<&str> {
     cmdline.split(at_blank).filter(|word| !word.is_empty()).collect()
 }
 
-/// The name in a word that is sure to be a variable for init.
+/// The name in a word that is certainly a variable for init.
 fn variable(word: &str) -> Option<&str> {
     let (name, _) = word.trim_start_matches('"').split_once('=')?;
     let mut bytes = name.bytes();
@@ -111,7 +111,7 @@ mod tests {
         refused(&format!("HOME=/ TERM=x BOOT_IMAGE=/k {} VAR_0=again", many(31, variable)), "");
     }
 
-    /// A kernel may know each of them.
+    /// Each can be a parameter of a kernel.
     #[test]
     fn words_that_a_kernel_may_know_are_not_counted() {
         refused(&many(100, |n| format!("word{n}")), "");

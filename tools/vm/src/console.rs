@@ -76,8 +76,8 @@ impl Console {
         self.dropped
     }
 
-    /// The last lines, at most `count`. After a panic those that lead to it: the call trace behind its reason says
-    /// little to most people, and is as long as a screen.
+    /// The last lines, at most `count`. After a panic, the lines before it: the call trace after its reason helps few people and
+    /// fills a screen.
     #[must_use]
     pub fn tail(&self, count: usize) -> Vec<&str> {
         let is_panic = |line: &Line| line.text.contains(PANIC);

@@ -24,7 +24,7 @@ impl Control {
         self.send(Event::Signal(number));
     }
 
-    /// A person gave a command.
+    /// The user entered a command.
     pub fn action(&self, action: Action) {
         self.send(Event::Action(action));
     }
@@ -42,7 +42,7 @@ impl Control {
     pub(crate) fn connect(&self, run: SyncSender<Event>) {
         let mut state = self.lock();
         for event in std::mem::take(&mut state.pending) {
-            // Nobody receives yet. There is room for more than a person does before the start.
+            // There is no receiver yet. The channel has room for more commands than a user enters before the start.
             let _ = run.try_send(event);
         }
         state.run = Some(run);

@@ -31,7 +31,7 @@ pub enum Access {
     ReadWrite,
     /// Only read.
     ReadOnly,
-    /// Read and write; what it writes goes to a temporary file, and is dropped when it ends.
+    /// Read and write; written data goes to a temporary file and is discarded at the end.
     Snapshot,
 }
 
@@ -67,8 +67,8 @@ impl Disk {
     /// Looks at the file before QEMU does.
     ///
     /// # Errors
-    /// When it is not there, is empty or a directory, cannot be opened as it would have to be, or has a name that does not say what
-    /// it is.
+    /// When it does not exist, is empty or a directory, cannot be opened in the required mode, or has a name that does not show its
+    /// format.
     pub fn check(&self) -> Result<()> {
         let path = self.file.display();
         let failed = |error: io::Error| match error.kind() {

@@ -97,7 +97,7 @@ fn render(program: &Program, arguments: &[OsString], config: &Config) -> String 
     lines.join(" \\\n  ") + "\n"
 }
 
-/// A value stands on the line of its option.
+/// The value of an option is on the line of the option.
 fn lines_can_join(line: &str) -> bool {
     line.starts_with('-') && !line.contains(' ')
 }
@@ -116,7 +116,7 @@ fn printf_escape(contents: &[u8]) -> String {
     text
 }
 
-/// A word for a POSIX shell.
+/// A word quoted for a POSIX shell.
 fn quote(word: &OsStr) -> String {
     let text = word.to_string_lossy();
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_=+,./:@%^".contains(c);

@@ -5,7 +5,7 @@ use std::fmt;
 use std::io;
 use std::path::Path;
 
-/// One line for the person at the terminal: what failed, on what, why, and what to do next.
+/// One line for the user: what failed, on what, why, and what to do next.
 #[derive(Debug)]
 pub struct Error {
     message: String,

@@ -9,7 +9,7 @@ const PREFIX: u8 = 0x01;
 pub enum Action {
     /// End the guest and leave.
     Quit,
-    /// Say which commands there are.
+    /// Show the list of commands.
     Help,
 }
 
@@ -19,11 +19,11 @@ pub struct Escape {
     pending: bool,
 }
 
-/// The line that says which commands there are.
+/// The line that lists the commands.
 pub const HELP: &str = "Ctrl-A x: end the guest and leave; Ctrl-A a: send Ctrl-A; Ctrl-A h: this help. All other keys, Ctrl-C too, go to the guest.";
 
 impl Escape {
-    /// What of `input` goes to the guest, and the commands in it.
+    /// The part of `input` for the guest, and the commands in it.
     pub fn filter(&mut self, input: &[u8]) -> (Vec<u8>, Vec<Action>) {
         let mut bytes = Vec::with_capacity(input.len());
         let mut actions = Vec::new();

@@ -37,7 +37,7 @@ pub(crate) struct Run<'a> {
 }
 
 impl Run<'_> {
-    /// Runs it until it ends; `announce` is told QEMU's command line.
+    /// Runs it until it ends; `announce` receives QEMU's command line.
     pub(crate) fn execute(&self, announce: &mut dyn FnMut(&[OsString])) -> Result<Outcome> {
         let (sender, receiver) = mpsc::sync_channel(QUEUE);
         let started = Instant::now();
@@ -57,7 +57,7 @@ impl Run<'_> {
             stdin = Some(input);
             for (source, target) in [(output, &self.front.stdout), (error, &self.front.stderr)] {
                 let closed = sender.clone();
-                // The loop can be over already; then nobody needs to know.
+                // The loop can have ended; then the event is not needed.
                 let on_closed = move || drop(closed.send(Event::OutputClosed));
                 outputs.push(Output::start(source, Sink::clone(target), on_closed));
             }
@@ -98,7 +98,7 @@ impl Run<'_> {
             exited: false,
         };
         supervisor.supervise(&receiver);
-        // What is sent from here on is for nobody: whoever sends it must not wait.
+        // Events have no receiver from here on: their senders must not wait.
         drop(receiver);
         self.control.disconnect();
         let Supervisor { evidence, console, first_byte, streams_open, qemu_version, saved, .. } = supervisor;

@@ -9,7 +9,7 @@ use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt;
 use std::path::{Path, PathBuf};
 
-/// systemd-stub adds what stands behind this to the command line of its image.
+/// systemd-stub adds the text after this to the command line of its image.
 const EXTRA: &str = "io.systemd.stub.kernel-cmdline-extra";
 
 /// The two parts of OVMF. The guest's changes to the variables are dropped when it ends.
@@ -23,7 +23,7 @@ impl Firmware {
     /// The firmware of a sysroot, or of the host (`/`).
     ///
     /// # Errors
-    /// There is none.
+    /// The firmware is not there.
     pub fn find(root: Option<&Path>) -> Result<Self> {
         let directory = root.unwrap_or(Path::new("/")).join("usr/share/OVMF");
         let firmware =

@@ -32,7 +32,7 @@ const CONSOLE_PIPE: usize = 1 << 20;
 pub(crate) struct Channels {
     /// Console, read.
     pub serial: File,
-    /// Writing end of the console, where a person or test sits at it.
+    /// Writing end of the console, if a user or a test operates it.
     pub keyboard: Option<UnixStream>,
     /// Verdict channel, read.
     pub verdict: File,
@@ -47,7 +47,7 @@ pub(crate) struct Channels {
 /// A running QEMU. It is ended when this is dropped.
 pub(crate) struct Qemu {
     handle: Arc<Handle>,
-    /// Its command line, for people.
+    /// Its command line, for messages.
     pub command_line: Vec<OsString>,
 }
 
@@ -129,7 +129,7 @@ fn wire(config: &Config) -> io::Result<(Wiring, Channels, Vec<OwnedFd>, File)> {
     } else {
         // Nobody types.
         let (ours, theirs) = pipe()?;
-        // Less than asked for still holds most logs; on a host that is very busy bytes can be lost, or determinism.
+        // A smaller size still holds most logs; on a very busy host, bytes or determinism can be lost.
         let _ = rustix::pipe::fcntl_setpipe_size(&theirs, CONSOLE_PIPE);
         let chardev = Chardev::File(fd_path(&theirs));
         inherited.push(theirs);
@@ -195,14 +195,14 @@ impl Qemu {
         Arc::clone(&self.handle)
     }
 
-    /// Ends it at once, with what it may have started.
+    /// Kills it, with its child processes.
     pub(crate) fn kill(&self) {
         if matches!(self.handle.try_wait(), Ok(Some(_))) {
             return;
         }
         let group = self.handle.pids().first().and_then(|&pid| Pid::from_raw(i32::try_from(pid).ok()?));
         if let Some(group) = group {
-            // It can have ended just now; then there is nothing to do.
+            // It may just have ended; then there is nothing to do.
             let _ = rustix::process::kill_process_group(group, Signal::KILL);
         }
         let _ = self.handle.kill();

@@ -7,7 +7,7 @@ use crate::machine::Machine;
 use clap::Args;
 use std::path::PathBuf;
 
-/// What a foreign kernel gets when nothing else is said: a console on the port that the runner listens to.
+/// The default command line of a foreign kernel: a console on the port that the runner reads.
 const DEFAULT_CMDLINE: &str = "console=ttyS0";
 
 /// What a golden run adds: the timers of an emulated machine need no calibration and no check, and waiting for them
@@ -60,7 +60,7 @@ impl Files {
     /// The files to boot on `machine`, each looked at. A `golden` run prefers `vmlinux` and `cpio`.
     ///
     /// # Errors
-    /// When there is no kernel, or a file cannot be read or is no such file.
+    /// When there is no kernel, or a file cannot be read or has another format.
     pub fn resolve(&self, golden: bool, machine: Machine) -> Result<Resolved> {
         // On microvm a vmlinux with ACPI divides by zero when it calibrates the local APIC's timer.
         let takes_vmlinux = golden && machine != Machine::Microvm;

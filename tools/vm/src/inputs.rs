@@ -51,7 +51,7 @@ fn has_boot_header(start: &[u8]) -> bool {
     start.get(0x202..0x206) == Some(b"HdrS")
 }
 
-/// How long the command line of the kernel `path` may be in bytes, as far as the file says (boot.rst, `cmdline_size`).
+/// The maximum length in bytes of the command line of the kernel `path`, if the file has it (boot.rst, `cmdline_size`).
 ///
 /// # Errors
 /// When it cannot be read.

@@ -18,7 +18,7 @@ const END: &str = ".log";
 /// Writes a console, and gives the file's path.
 ///
 /// # Errors
-/// When there is no place for it.
+/// When there is no directory for it.
 pub(crate) fn console(bytes: &[u8]) -> Result<PathBuf> {
     let absolute = |name: &str| env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
     // XDG Base Directory Specification: the place for logs.

@@ -15,7 +15,7 @@ const KVM: Duration = Duration::from_secs(20);
 const TCG: Duration = Duration::from_secs(60);
 /// Silence before the very first byte under KVM on the reference host, after which KVM is suspected.
 const KVM_FIRST: Duration = Duration::from_secs(5);
-/// Between two looks at the processors on the reference host.
+/// Interval of samples of the CPUs on the reference host.
 const LOOK: Duration = Duration::from_millis(200);
 /// What [`work`] takes on the reference host (a server of 2022 with nothing else to do).
 const REFERENCE: Duration = Duration::from_millis(2);
@@ -27,11 +27,11 @@ pub struct Limits {
     pub timeout: Option<Duration>,
     /// Nothing comes while the guest boots.
     pub inactivity: Duration,
-    /// Silence counts in a console session as well: nobody is there who could be thinking.
+    /// Silence counts in a console session as well, because no user is at the console who could be thinking.
     pub console_inactivity: bool,
     /// Nothing at all has come from a guest under KVM.
     pub kvm_silence: Duration,
-    /// Between two looks at the processors of a guest that may have panicked.
+    /// Interval of samples of the CPUs of a guest that may have panicked.
     pub look: Duration,
 }
 
@@ -68,7 +68,7 @@ fn measure() -> Duration {
     start.elapsed()
 }
 
-/// A chain of dependent operations (xorshift), so that its time depends on the processor alone.
+/// A chain of dependent operations (xorshift), so that its time depends on the CPU alone.
 fn work(seed: u64) -> u64 {
     (0..500_000).fold(seed, |mut x, _| {
         x ^= x << 13;

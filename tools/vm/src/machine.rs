@@ -17,7 +17,7 @@ use std::path::PathBuf;
 /// Documentation/admin-guide/kernel-parameters.txt: "Disables the code which tests for broken timer IRQ sources".
 const NO_TIMER_CHECK: &str = "no_timer_check";
 
-/// Machine types that the runner knows how to equip.
+/// Machine types that the runner can configure.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
 pub enum Machine {
     /// i440FX with PCI (the default).
@@ -32,7 +32,7 @@ pub enum Machine {
 /// How the guest is talked to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Session {
-    /// A person, or a test, at the serial console.
+    /// A user, or a test, at the serial console.
     Console,
     /// Standard streams of the guest's main program over virtio ports; the console is only a log.
     Streams,
@@ -52,7 +52,7 @@ pub enum Network {
     Open,
 }
 
-/// What QEMU gives up: old system calls, new rights, new processes, and the priority and processors of its threads.
+/// The rights that QEMU drops: old system calls, new rights, new processes, and the priority and CPUs of its threads.
 const SANDBOX: &str = "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny";
 
 /// A file that the guest sees in `/sys/firmware/qemu_fw_cfg/by_name`.
@@ -64,19 +64,19 @@ pub struct FwCfg {
     pub contents: Vec<u8>,
 }
 
-/// A virtual machine and what it boots.
+/// A virtual machine and the files that it boots.
 #[derive(Clone, Debug)]
 pub struct Config {
     /// Machine type.
     pub machine: Machine,
-    /// Processor model; the host's, or all that TCG has, when there is none. A golden session takes `qemu64` whatever
-    /// this says.
+    /// CPU model; if there is none, the host's, or all features of TCG. A golden session always uses `qemu64`, in spite of
+    /// this field.
     pub cpu_model: Option<String>,
     /// Memory in MiB.
     pub memory_mib: u32,
-    /// Number of processors. In a golden session they run by turns, so that it stays deterministic.
+    /// Number of CPUs. In a golden session they run in turns, so that it stays deterministic.
     pub cpus: u32,
-    /// Firmware that starts what is on the first disk. Kernel and initramfs are then not QEMU's to load, and `cmdline` is what is
+    /// Firmware that boots the first disk. QEMU then loads neither kernel nor initramfs, and `cmdline` is
     /// added to the command line of the disk's own unified kernel image.
     pub firmware: Option<Firmware>,
     /// bzImage, or ELF `vmlinux` (entered through PVH, without a decompressor).
@@ -85,11 +85,11 @@ pub struct Config {
     pub initramfs: Vec<PathBuf>,
     /// The kernel's command line.
     pub cmdline: String,
-    /// The network. A golden session has none whatever this says.
+    /// The network. A golden session has none, in spite of this field.
     pub network: Network,
-    /// QEMU gives up what it does not need, by seccomp(2), before the guest runs.
+    /// QEMU drops unneeded rights, by seccomp(2), before the guest runs.
     pub sandbox: bool,
-    /// Disks, in the order of their names in the guest. A golden session has none whatever this says: a disk completes a request
+    /// Disks, in the order of their names in the guest. A golden session has none, in spite of this field: a disk completes a request
     /// at a time that depends on the host.
     pub disks: Vec<Disk>,
     /// The disks of a golden session.
@@ -105,8 +105,8 @@ pub struct Config {
 }
 
 impl Config {
-    /// The choice of an accelerator that this machine takes when `asked` is asked for. A golden session takes TCG. So does
-    /// a machine that waits for gdb, unless KVM is named: its silence does not tell whether KVM works.
+    /// The accelerator that this machine uses if the user chooses `asked`. A golden session uses TCG. So does
+    /// a machine that waits for gdb, unless the user names KVM: its silence does not show whether KVM works.
     #[must_use]
     pub fn accel(&self, asked: Choice) -> Choice {
         match asked {
@@ -123,7 +123,7 @@ impl Config {
     pub fn cmdline_under(&self, accel: Accel) -> String {
         match (accel, self.session) {
             (Accel::Tcg, Session::Console | Session::Streams) => {
-                // What stands behind `--` is for init.
+                // Words after `--` are for init.
                 let line = format!("{} ", self.cmdline);
                 let (kernel, init) = line.split_at(line.find(" -- ").unwrap_or(line.len() - 1));
                 format!("{kernel} {NO_TIMER_CHECK}{init}").trim().to_owned()

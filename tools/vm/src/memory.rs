@@ -8,8 +8,8 @@ use std::path::Path;
 
 const MIB: u64 = 1 << 20;
 
-/// Checks that kernel and initramfs fit into the guest's memory, as files: what they are unpacked to is the guest's own affair,
-/// and it says so.
+/// Checks that kernel and initramfs fit into the guest's memory as files. If the unpacked initramfs does not fit, the guest itself
+/// reports it.
 ///
 /// # Errors
 /// When they do not, or a file cannot be looked at.

@@ -75,7 +75,7 @@ impl MemoryDisk {
     }
 }
 
-/// QEMU's `-m` for `mib` MiB of memory, and so much of address space that the disks have a place.
+/// QEMU's `-m` for `mib` MiB of memory, with enough address space for the disks.
 pub(crate) fn memory(mib: u32, disks: &[MemoryDisk]) -> String {
     if disks.is_empty() {
         return format!("{mib}M");

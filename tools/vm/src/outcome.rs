@@ -7,7 +7,7 @@ use crate::verdict::Verdict;
 use qos_bootlog::conditions::Conditions;
 use std::time::Duration;
 
-/// How a run ended, and what was seen of it.
+/// The end of a run, and its evidence.
 #[derive(Debug)]
 pub struct Outcome {
     /// How it ended.

@@ -23,7 +23,7 @@ pub struct Program {
     pub arguments: Vec<OsString>,
     /// Variables set for it.
     pub environment: Vec<(String, OsString)>,
-    /// The QEMU binary itself, which names it in messages and in the cache of what is known about the host.
+    /// The QEMU binary itself, which identifies it in messages and in the cache of facts about the host.
     pub binary: PathBuf,
     /// It was built with seccomp, so that it takes `-sandbox`.
     pub can_sandbox: bool,
@@ -34,7 +34,7 @@ impl Program {
     /// libraries, modules and firmware.
     ///
     /// # Errors
-    /// When there is none in `root`.
+    /// When `root` has none.
     pub fn in_sysroot(root: &Path) -> Result<Self> {
         let binary = root.join("usr/bin").join(NAME);
         let loader = root.join("usr/lib64/ld-linux-x86-64.so.2");
@@ -82,7 +82,7 @@ impl Program {
     /// The sysroot's QEMU when one is named, else the one on `PATH`.
     ///
     /// # Errors
-    /// When there is none where it should be.
+    /// When the expected path has none.
     pub fn find(root: Option<&Path>) -> Result<Self> {
         match root {
             Some(root) => Self::in_sysroot(root),

@@ -12,7 +12,7 @@ pub enum Message {
         /// QEMU's version, such as `10.0.13`.
         version: Option<String>,
     },
-    /// All processors are stopped.
+    /// All CPUs are stopped.
     Stop,
     /// The guest's kernel reported a panic through the pvpanic device.
     GuestPanicked,
@@ -29,7 +29,7 @@ pub enum Message {
     Status(String),
     /// Answer to [`query_registers`].
     Registers(Registers),
-    /// Answer to [`query_processors`]: every processor, in order; none when QEMU's text is unknown.
+    /// Answer to [`query_processors`]: every CPU, in order; empty if QEMU's text cannot be parsed.
     Processors(Vec<Registers>),
     /// Answer to [`screendump`]; QEMU's reason if there is no picture.
     Screenshot(Result<(), String>),
@@ -37,7 +37,7 @@ pub enum Message {
     Other,
 }
 
-/// Where a processor is.
+/// The state of a CPU.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Registers {
     /// The instruction pointer.
@@ -51,15 +51,15 @@ pub struct Registers {
 }
 
 impl Registers {
-    /// The processor does what it cannot do after a panic: it runs a program, or is idle until the next interrupt. The
-    /// processor that panicked stays in a loop inside of the kernel, and the others wait with their interrupts disabled
+    /// The CPU is in a state that is impossible after a panic: it runs a program, or is idle until the next interrupt. The
+    /// CPU that panicked stays in a loop in the kernel, and the others wait with their interrupts disabled
     /// (kernel/panic.c, arch/x86/kernel/process.c `stop_this_cpu`).
     #[must_use]
     pub fn shows_life(self) -> bool {
         self.user || (self.halted && self.interrupts)
     }
 
-    /// The processor is at an address below 1 MiB or in the ROM below 4 GiB: in firmware, not in a kernel.
+    /// The CPU is at an address below 1 MiB or in the ROM below 4 GiB: in firmware, not in a kernel.
     #[must_use]
     pub fn in_firmware(self) -> bool {
         self.rip < 0x10_0000 || (0xff00_0000..=0xffff_ffff).contains(&self.rip)
@@ -147,20 +147,20 @@ pub fn quit() -> String {
     line(&json!({"execute": "quit"}))
 }
 
-/// The command that asks for the machine's state.
+/// The command that queries the machine's state.
 #[must_use]
 pub fn query_status() -> String {
     line(&json!({"execute": "query-status", "id": "status"}))
 }
 
-/// The command that asks for the registers of processor 0.
+/// The command that queries the registers of CPU 0.
 #[must_use]
 pub fn query_registers() -> String {
     let arguments = json!({"command-line": "info registers"});
     line(&json!({"execute": "human-monitor-command", "id": "registers", "arguments": arguments}))
 }
 
-/// The command that asks for the registers of all processors.
+/// The command that queries the registers of all CPUs.
 #[must_use]
 pub fn query_processors() -> String {
     let arguments = json!({"command-line": "info registers -a"});

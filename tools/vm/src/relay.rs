@@ -14,7 +14,7 @@ const CHUNK: usize = 64 * 1024;
 
 /// How much output waits for a slow reader before the guest has to.
 const QUEUE_LIMIT: usize = 16 << 20;
-/// How much more is taken once the main program has ended: what is under way in the guest's queue (128 writes of 32 KiB,
+/// The amount that is still accepted after the main program has ended: data in the guest's queue (128 writes of 32 KiB,
 /// drivers/char/virtio_console.c) and in the socket.
 const REST_LIMIT: usize = 8 << 20;
 
@@ -30,7 +30,7 @@ pub struct Input {
 }
 
 impl Input {
-    /// Input from `source`. With `control`, a person types it, and `Ctrl-A` begins a command to the runner.
+    /// Input from `source`. With `control` it comes from a keyboard, and `Ctrl-A` begins a command to the runner.
     pub fn new(mut source: impl Read + Send + 'static, control: Option<Control>) -> Self {
         let shared = Arc::new((Mutex::new(None), Condvar::new()));
         let target = Arc::clone(&shared);
@@ -38,7 +38,7 @@ impl Input {
             let mut state = Escape::default();
             let mut buffer = vec![0; CHUNK];
             loop {
-                // Nothing is read before there is a guest that takes it: it may be for somebody else.
+                // Nothing is read before a guest takes it: the input may be meant for another program.
                 drop(wait_for_target(&target));
                 let count = match source.read(&mut buffer) {
                     Ok(count) => count,
@@ -61,14 +61,14 @@ impl Input {
         Self { shared }
     }
 
-    /// From now on input goes to `target`; what is written to it is not taken back.
+    /// Sends the input to `target` from now on; written data cannot be taken back.
     pub(crate) fn connect(&self, target: UnixStream) {
         let (slot, changed) = &*self.shared;
         *lock(slot) = Some(target);
         changed.notify_all();
     }
 
-    /// The guest is gone; input waits for the next.
+    /// The guest has ended; input waits for the next one.
     pub(crate) fn disconnect(&self) {
         // The socket is shut so that a thread which is writing to it does not wait for ever.
         if let Some(old) = lock(&self.shared.0).take() {
@@ -92,17 +92,17 @@ fn wait_for_target(target: &Target) -> io::Result<UnixStream> {
 
 fn deliver(target: &Target, bytes: &[u8]) {
     if let Ok(mut stream) = wait_for_target(target) {
-        // A guest that went away does not want it.
+        // A guest that has ended does not need it.
         let _ = stream.write_all(bytes);
     }
 }
 
-/// Tells every guest from now on that there is no more input.
+/// Signals the end of input to this guest and all later ones.
 fn end_of_input(target: &Target) {
     let (slot, changed) = &**target;
     let mut guard = lock(slot);
     loop {
-        // Only this direction is shut: QEMU then takes what is still on the way, and closes the guest's port after it.
+        // Shuts down only this direction: QEMU then reads the remaining data, and closes the guest's port after it.
         if let Some(stream) = guard.take() {
             let _ = stream.shutdown(Shutdown::Write);
         }
@@ -110,7 +110,7 @@ fn end_of_input(target: &Target) {
     }
 }
 
-/// Where output of the guest goes; shared by the guests of a run, of which one runs at a time.
+/// The destination of the guest's output; shared by the guests of a run, of which one runs at a time.
 pub type Sink = Arc<Mutex<dyn Write + Send>>;
 
 /// A [`Sink`] from anything that can be written to.
@@ -122,7 +122,7 @@ pub fn sink(writer: impl Write + Send + 'static) -> Sink {
 ///
 /// QEMU drops what the host has not taken when the guest powers off. So it is taken at once and kept here: up to a
 /// limit, so that a guest which writes for ever to a slow reader has to wait. Once the main program has ended the limit is a
-/// little higher: what was on its way is taken too.
+/// little higher, for data that is still in transit.
 pub(crate) struct Output {
     queue: Arc<Queue>,
     writer: thread::JoinHandle<()>,
@@ -180,14 +180,14 @@ impl Output {
         Self { queue, writer }
     }
 
-    /// The guest's main program has ended: take what is on its way.
+    /// The guest's main program has ended: accept the data in transit.
     pub(crate) fn take_rest(&self) {
         self.queue.change(|state| state.rest = true);
     }
 
     /// Waits until everything has been written, which is when QEMU has ended and the reader has read.
     pub(crate) fn finish(self) {
-        // The writer does not panic; if it did, its output is lost and there is nobody to tell.
+        // The writer does not panic; if it did, its output would be lost and could not be reported.
         let _ = self.writer.join();
     }
 }
@@ -241,7 +241,7 @@ mod tests {
         }
     }
 
-    /// A reader that takes nothing until it is told to, and then fails.
+    /// A reader that reads nothing until it is released, and then fails.
     struct Stalled(Arc<(Mutex<bool>, Condvar)>);
 
     impl Write for Stalled {

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
-/// How many lines of the console a person sees after a failure.
+/// Number of console lines that are shown after a failure.
 const TAIL: usize = 15;
 
 /// The report in JSON.
@@ -79,7 +79,7 @@ fn test_outcome(verdict: &Verdict) -> TestOutcome {
     }
 }
 
-/// The lines for a person; none when there is nothing to say that the guest has not said itself.
+/// The lines for a person; none if the guest's own output is sufficient.
 pub(crate) fn lines(
     outcome: &Outcome,
     session: Session,

@@ -26,7 +26,7 @@ pub struct Request {
     pub config: Config,
     /// QEMU.
     pub program: Program,
-    /// The accelerator that is asked for; [`Config::accel`] has the last word.
+    /// The requested accelerator; [`Config::accel`] makes the final choice.
     pub accel: Choice,
     /// Limit for the whole run.
     pub timeout: Option<Duration>,
@@ -43,7 +43,7 @@ pub struct Request {
     pub front: Front,
 }
 
-/// Something to tell the user while it happens.
+/// A message for the user during the run.
 pub enum Note<'a> {
     /// One line.
     Line(&'a str),

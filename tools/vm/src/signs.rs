@@ -14,19 +14,19 @@ pub enum Sign {
     Panic(String),
     /// The last line of a panic, with its reason: nothing follows.
     PanicEnd(String),
-    /// The kernel made a mistake and goes on as well as it can; what it said.
+    /// The kernel detected an error of its own and continues as well as it can; its message.
     Oops(String),
-    /// A processor, or a task, does not get on; what the kernel said.
+    /// A CPU or a task makes no progress; the kernel's message.
     Lockup(String),
-    /// The kernel ran out of memory; what it said.
+    /// The kernel ran out of memory; its message.
     OutOfMemory(String),
-    /// The program that should be init cannot be run; what the kernel said.
+    /// The program that should be init cannot be executed; the kernel's message.
     NoInit(String),
-    /// There is no such root device; the device that was asked for.
+    /// The root device does not exist; the name of the device.
     NoRoot(String),
-    /// The initramfs could not be unpacked; what the kernel said.
+    /// The initramfs could not be unpacked; the kernel's message.
     BadInitramfs(String),
-    /// The kernel complains, and goes on.
+    /// The kernel warns, and continues.
     Warning(Warning),
     /// The kernel starts a program as init: its path.
     Init(String),
@@ -36,7 +36,7 @@ pub enum Sign {
 pub(crate) const PANIC: &str = "Kernel panic - not syncing: ";
 /// How its last line begins; the reason and `]---` follow.
 const PANIC_END: &str = "---[ end Kernel panic - not syncing: ";
-/// How the kernel's word begins when a program restarts, stops or powers off the machine (kernel/reboot.c): no panic came
+/// The prefixes of the kernel's message when a program restarts, stops or powers off the machine (kernel/reboot.c): no panic came
 /// before it.
 const ORDERLY_END: &str = "reboot: ";
 
@@ -68,8 +68,8 @@ const TABLE: [Row; 6] = [
 
 /// What `line` means, if it is of interest.
 ///
-/// A panic is found wherever it stands in a line, with a time stamp or without: whether the kernel printed it is found out by
-/// looking at the processors. Everything else counts only behind a time stamp of the kernel.
+/// A panic is recognised anywhere in a line, with or without a time stamp: the state of the CPUs shows whether the kernel printed
+/// it. All other messages count only after a time stamp of the kernel.
 #[must_use]
 pub fn recognise(line: &Line) -> Option<Sign> {
     if let Some((_, rest)) = line.text.split_once(PANIC_END) {
@@ -84,8 +84,8 @@ pub fn recognise(line: &Line) -> Option<Sign> {
     line.time_ns.and_then(|_| meaning(line.message()))
 }
 
-/// The kernel's line in a line that begins with what a program wrote without ending it: the kernel's next line then stands
-/// behind that, on the same line of the console.
+/// The kernel's line in a line that begins with a program's output without a newline: the kernel's next line then follows
+/// it on the same line of the console.
 pub(crate) fn kernel_part(line: &Line) -> Option<Line> {
     let starts = line.text.match_indices('[').map(|(at, _)| at).filter(|&at| at > 0);
     let mut stamped = starts.map(|at| Line::new(line.text[at..].to_owned(), line.complete, true));
@@ -93,7 +93,7 @@ pub(crate) fn kernel_part(line: &Line) -> Option<Line> {
     stamped.rfind(|inner| inner.time_ns.is_some() && inner.time_ns >= line.time_ns)
 }
 
-/// Whether the kernel says in this line that a program ends the machine.
+/// Whether the kernel reports in this line that a program ends the machine.
 pub(crate) fn is_orderly_end(line: &Line) -> bool {
     let inner = kernel_part(line);
     let line = inner.as_ref().unwrap_or(line);
@@ -134,7 +134,7 @@ pub enum PanicKind {
     NoRoot,
     /// There is no memory.
     OutOfMemory,
-    /// A processor does not get on.
+    /// A CPU makes no progress.
     Lockup,
     /// Any other.
     Other,

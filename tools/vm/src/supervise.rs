@@ -26,9 +26,9 @@ use std::time::{Duration, Instant};
 const STDERR_LIMIT: usize = 1 << 20;
 /// QEMU has this long to end in its own way before it is killed.
 const QUIT_GRACE: Duration = Duration::from_secs(2);
-/// QEMU has this long to say where the processor is before it is ended for inactivity.
+/// Time limit of QEMU's answer about the CPU, before QEMU is ended for inactivity.
 const ANSWER_GRACE: Duration = Duration::from_secs(10);
-/// A processor that was found at work is looked at again after this.
+/// Interval until the next sample of a CPU that was busy.
 const PROBE_INTERVAL: Duration = Duration::from_secs(1);
 
 /// A run under way.
@@ -38,7 +38,7 @@ pub(crate) struct Supervisor<'a> {
     pub(crate) qemu: Qemu,
     pub(crate) qmp: UnixStream,
     pub(crate) limits: &'a Limits,
-    /// A person with gdb stops the guest and looks at it for as long as they like, at a panic too.
+    /// A user with gdb stops the guest and examines it for any time, also at a panic.
     pub(crate) debugged: bool,
     pub(crate) front: &'a Front,
     /// Where the display is saved before the runner ends the machine.
@@ -53,7 +53,7 @@ pub(crate) struct Supervisor<'a> {
     pub(crate) streams_open: Option<Duration>,
     pub(crate) qemu_version: Option<String>,
     pub(crate) last_sign_of_life: Instant,
-    /// When QEMU was asked where the processor is.
+    /// The time of the query about the CPU.
     pub(crate) asked: Option<Instant>,
     /// When it answered last.
     pub(crate) answered: Option<Instant>,
@@ -153,7 +153,7 @@ impl Supervisor<'_> {
     fn show(&self, bytes: &[u8]) {
         if let Some(console) = &self.front.console {
             let mut console = console.lock().unwrap_or_else(PoisonError::into_inner);
-            // The console is a copy for a person; its loss does not end the run.
+            // The console is only a copy for the user; its loss does not end the run.
             let _ = console.write_all(bytes).and_then(|()| console.flush());
         }
     }
@@ -210,7 +210,7 @@ impl Supervisor<'_> {
         }
     }
 
-    /// The answer to what the processor does, which was asked because nothing has come for long.
+    /// Handles the answer about the CPU's state, which was queried because of inactivity.
     fn registers(&mut self, registers: qmp::Registers) {
         self.evidence.registers = Some(registers);
         self.asked = None;
@@ -223,7 +223,7 @@ impl Supervisor<'_> {
                 let seconds = silent.as_secs();
                 let place = if registers.in_firmware() { "still in firmware" } else { "not moving" };
                 return self.stop(Stop::Broken(format!(
-                    "after {seconds} s the processor is {place}, at {:#x}",
+                    "after {seconds} s the CPU is {place}, at {:#x}",
                     registers.rip
                 )));
             }

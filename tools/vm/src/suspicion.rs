@@ -9,14 +9,14 @@
 use crate::qmp::Registers;
 use std::time::{Duration, Instant};
 
-/// How often the processors are looked at when text and time stamp are as the kernel prints them.
+/// Number of samples of the CPUs if text and time stamp are those of the kernel.
 const LOOKS: u32 = 5;
 /// The same when they are not.
 const LOOKS_IN_DOUBT: u32 = 50;
-/// The first look comes after this many intervals: the first line of a panic is printed before the other processors are
+/// The first sample is taken after this many intervals: the first line of a panic is printed before the other CPUs are
 /// stopped. Its last line comes after that.
 const FIRST_LOOK: u32 = 10;
-/// QEMU has this long to say where the processors are.
+/// Time limit of QEMU's answer about the CPUs.
 const ANSWER_GRACE: Duration = Duration::from_secs(10);
 
 /// A panic on the console that has not been found to be one.
@@ -32,7 +32,7 @@ pub(crate) struct Suspicion {
 /// What is to be done, or was found.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Step {
-    /// Ask QEMU for the processors.
+    /// Query the CPUs.
     Look,
     /// The kernel panicked.
     Panicked,
@@ -41,7 +41,7 @@ pub(crate) enum Step {
 }
 
 impl Suspicion {
-    /// The first line of a panic came; `plausible` says that its time stamp is as the kernel's would be.
+    /// The first line of a panic came; `plausible`: its time stamp could be the kernel's.
     pub(crate) fn new(now: Instant, plausible: bool, interval: Duration) -> Self {
         let looks = if plausible { LOOKS } else { LOOKS_IN_DOUBT };
         Self { interval, looks, left: looks, next: now + FIRST_LOOK * interval, asked: None }
@@ -57,7 +57,7 @@ impl Suspicion {
         self.left = self.looks;
     }
 
-    /// When [`Self::due`] has something to say.
+    /// The time of the next action in [`Self::due`].
     pub(crate) fn deadline(&self) -> Instant {
         self.asked.map_or(self.next, |asked| asked + ANSWER_GRACE)
     }
@@ -65,7 +65,7 @@ impl Suspicion {
     pub(crate) fn due(&mut self, now: Instant) -> Option<Step> {
         match self.asked {
             _ if now < self.deadline() => None,
-            // QEMU itself does not answer, and the console says why.
+            // QEMU itself does not answer, and the console has the reason.
             Some(_) => Some(Step::Panicked),
             None => {
                 self.asked = Some(now);
@@ -97,7 +97,7 @@ mod tests {
     const STOPPED: Registers = Registers { halted: true, interrupts: false, ..LOOPS };
     const IDLE: Registers = Registers { halted: true, ..LOOPS };
 
-    /// How many looks it takes at processors that are always the same, and what is found.
+    /// The number of samples for CPUs in a constant state, and the result.
     fn looks(mut suspicion: Suspicion, start: Instant, processors: &[Registers]) -> (u32, Step, Duration) {
         for count in 1.. {
             let now = suspicion.deadline();

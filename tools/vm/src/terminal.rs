@@ -27,7 +27,7 @@ static HOOK: Once = Once::new();
 pub(crate) struct RawTerminal;
 
 impl RawTerminal {
-    /// Puts `terminal` in raw mode: every key goes to the guest, also Ctrl-C.
+    /// Puts `terminal` in raw mode: every key goes to the guest, including Ctrl-C.
     pub(crate) fn new(terminal: &impl AsFd) -> Result<Self> {
         let failed =
             |error: rustix::io::Errno| Error::io("cannot set the terminal to raw mode", &error.into());
@@ -36,8 +36,8 @@ impl RawTerminal {
         raw.make_raw();
         let copy = duplicate(terminal).map_err(|error| Error::io("cannot use the terminal", &error))?;
         *SAVED.lock().unwrap_or_else(PoisonError::into_inner) = Some(Saved { terminal: copy, settings });
-        // A panic must not leave a terminal behind in which nobody can read its message. With panic = "abort" the
-        // hook is the only thing that runs.
+        // After a panic the terminal must be restored, so that the message is readable. With panic = "abort" only the
+        // hook runs.
         HOOK.call_once(|| {
             let previous = panic::take_hook();
             panic::set_hook(Box::new(move |info| {
@@ -60,7 +60,7 @@ fn restore() {
     let Some(mut saved) = SAVED.lock().unwrap_or_else(PoisonError::into_inner).take() else {
         return;
     };
-    // Nothing better can be done when the terminal is gone.
+    // If the terminal has been closed, nothing else can be done.
     let _ = rustix::termios::tcsetattr(&saved.terminal, OptionalActions::Now, &saved.settings);
     let _ = saved.terminal.write_all(RESET);
 }

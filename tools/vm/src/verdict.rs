@@ -12,50 +12,50 @@ pub const EXIT_NOT_STARTED: u8 = 125;
 /// How a guest ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// The guest's main program ended with status 0, which the guest told through the verdict channel.
+    /// The guest's main program ended with status 0, which the guest sent on the verdict channel.
     Passed,
     /// The guest's main program ended with this status, which is not 0.
     Failed {
         /// 1 to 255.
         status: u8,
     },
-    /// The guest switched the machine off where nobody asked for a status.
+    /// The guest switched the machine off in a run that requires no status.
     PoweredOff,
-    /// The guest ended well (status 0, or powered off where nobody asked for one), but the kernel complained on the way.
+    /// The guest ended well (status 0, or powered off in a run that requires no status), but the kernel warned.
     Warned {
         /// The first complaint, or the first that fails the run.
         message: String,
-        /// How many there are.
+        /// Number of warnings.
         count: usize,
         /// It fails the run.
         denied: bool,
     },
-    /// The person at the console left.
+    /// The user at the console quit.
     Quit,
-    /// The guest switched the machine off without a status, where one was asked for.
+    /// The guest switched the machine off without a status in a run that requires one.
     NoVerdict,
     /// The kernel panicked; its reason.
     KernelPanic(String),
-    /// The kernel made a mistake on the way; what it said.
+    /// The kernel had an oops or a similar error; its message.
     Oops(String),
     /// Process 1 ended, and so the kernel panicked.
     InitExited {
         /// Its wait status, as in wait(2).
         wait_status: u32,
     },
-    /// There is no program to be process 1; what the kernel said.
+    /// There is no program that can be process 1; the kernel's message.
     NoInit(String),
-    /// There is no root file system; what the kernel said.
+    /// There is no root file system; the kernel's message.
     NoRoot(String),
-    /// The guest ran out of memory; what the kernel said.
+    /// The guest ran out of memory; the kernel's message.
     OutOfMemory(String),
-    /// A processor or a task of the guest does not get on; what the kernel said.
+    /// A CPU or a task of the guest makes no progress; the kernel's message.
     Lockup(String),
     /// Nothing came from the guest for too long.
     Inactivity {
         /// The limit.
         seconds: u64,
-        /// What processor 0 was doing.
+        /// The state of CPU 0.
         state: Option<String>,
         /// Something had come before.
         began: bool,
@@ -67,7 +67,7 @@ pub enum Verdict {
         /// Something had come from the guest before.
         began: bool,
     },
-    /// QEMU failed; what it said.
+    /// QEMU failed; its message.
     VmError(String),
     /// The accelerator does not work on this host; how that showed.
     BrokenAccelerator(String),
@@ -113,7 +113,7 @@ impl Verdict {
         }
     }
 
-    /// The runner's exit code: 111 to 124 are the runner's own, 128 + N stands for signal N.
+    /// The runner's exit code: 111 to 124 are the runner's own, 128 + N is signal N.
     #[must_use]
     pub fn exit_code(&self) -> u8 {
         match self {
@@ -140,8 +140,8 @@ impl Verdict {
         }
     }
 
-    /// The guest, or the run, went wrong in a way that the console explains. A main program's own status is no such
-    /// thing: that program has said what it had to say.
+    /// Whether the guest or the run failed in a way that the console explains. A status of the main program is not such a
+    /// failure: the program has printed its own message.
     #[must_use]
     pub fn is_trouble(&self) -> bool {
         !matches!(
@@ -156,7 +156,7 @@ impl Verdict {
         )
     }
 
-    /// The run ended for a reason outside of the guest, so that it says nothing of the guest.
+    /// Whether the run ended for a reason outside of the guest, so that it gives no information about the guest.
     #[must_use]
     pub fn is_infrastructure(&self) -> bool {
         matches!(
@@ -168,7 +168,7 @@ impl Verdict {
         )
     }
 
-    /// The likely cause and what to do next, where there is something to say.
+    /// The likely cause and the next step, if known.
     #[must_use]
     pub fn advice(&self) -> Option<String> {
         let text = match self {
@@ -202,7 +202,7 @@ impl Verdict {
                 "give the guest more with --memory (the initramfs is unpacked into memory)"
             }
             Verdict::Lockup(_) => {
-                "a processor or task stopped making progress; the call trace in the console names the function"
+                "a CPU or task stopped making progress; the call trace in the console names the function"
             }
             Verdict::Inactivity { began: false, .. } => {
                 "nothing came from the kernel at all: is console=ttyS0 on its command line, and has it a driver for the serial port (CONFIG_SERIAL_8250_CONSOLE)?"
@@ -214,7 +214,7 @@ impl Verdict {
                 "the guest hangs; the last lines of the console say how far it came. A slow host or guest: --inactivity SECONDS"
             }
             Verdict::Reset { began: false } => {
-                "too little memory for the kernel (--memory), or a kernel for another machine or processor"
+                "too little memory for the kernel (--memory), or a kernel for another machine or CPU"
             }
             Verdict::Reset { began: true } => {
                 "the guest rebooted (poweroff ends it), or a triple fault: the last lines of the console say how far it came"
@@ -237,8 +237,9 @@ fn init_exit_advice(wait_status: u32) -> String {
             "process 1 must not end: /init should power off (reboot(2)) or exec another program".to_owned()
         }
         (11 | 7, _) => "process 1 crashed on a memory error; is its stack or a library damaged?".to_owned(),
-        (4, _) => "process 1 used an instruction that the processor lacks: was it compiled for a newer one?"
-            .to_owned(),
+        (4, _) => {
+            "process 1 used an instruction that the CPU lacks: was it compiled for a newer one?".to_owned()
+        }
         (9, _) => "process 1 was killed: for lack of memory? Try --memory".to_owned(),
         _ => "process 1 was ended by a signal; it must handle or ignore it".to_owned(),
     }

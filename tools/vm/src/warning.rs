@@ -7,7 +7,7 @@
 /// A complaint of the kernel.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Warning {
-    /// What the kernel said: one line.
+    /// The kernel's message: one line.
     pub message: String,
     /// It comes from a check that a kernel is built for on purpose (lockdep, UBSAN), and fails the run unless it is allowed.
     pub checked: bool,
@@ -25,7 +25,7 @@ const STARTS: [&str; 7] = [
     "rootfs image is not initramfs",
 ];
 
-/// What lockdep says behind `WARNING: `.
+/// The texts of lockdep after `WARNING: `.
 const LOCKDEP: [&str; 12] = [
     "possible ",
     "inconsistent lock state",
@@ -59,7 +59,7 @@ pub(crate) fn recognise(message: &str) -> Option<Warning> {
     Some(Warning { message: message.trim_end().to_owned(), checked })
 }
 
-/// Which warnings count. A pattern is a part of the message; `*` in it stands for any text.
+/// The policy on warnings. A pattern is a part of the message; `*` in it matches any text.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct WarningPolicy {
     /// Those that are not spoken of.

@@ -203,7 +203,7 @@ fn a_snapshot_leaves_its_file_alone() {
     check(&Config { disks, ..config() }, Accel::Tcg, &[expect], &["-blockdev"]);
 }
 
-/// Firmware loads what is on the disk; what is added to the command line goes to the stub of the unified kernel image.
+/// Firmware boots the disk; the additional command line goes to the stub of the unified kernel image.
 #[test]
 fn firmware_takes_the_place_of_the_kernel() {
     let root = std::env::temp_dir().join(format!("qos-vm-firmware-{}", std::process::id()));

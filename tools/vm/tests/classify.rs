@@ -134,7 +134,7 @@ fn what_programs_print_is_not_the_kernels_word() {
     assert_eq!(seen.verdict(), Verdict::Passed);
 }
 
-/// A guest that powers off in the ordinary way, or restarts the machine by a word of its own, has not panicked.
+/// A guest that powers off in the ordinary way, or requests a restart of the machine, has not panicked.
 #[test]
 fn a_text_like_a_panic_is_none() {
     let text = "Kernel panic - not syncing: no\n";
@@ -157,7 +157,7 @@ fn a_text_like_a_panic_is_none() {
     }
 }
 
-/// What a panic looks like if nobody has printed it but the kernel.
+/// The evidence of a panic that the kernel printed.
 #[test]
 fn time_stamps_make_a_panic_plausible() {
     let check = |log: &str, expect: bool| {
@@ -179,7 +179,7 @@ fn time_stamps_make_a_panic_plausible() {
     check(&format!("[    5.000000] a\n# [    5.100000] {panic}"), true);
 }
 
-/// The kernel's line stands behind what a program has written without a newline.
+/// The kernel's line follows a program's output without a newline.
 #[test]
 fn a_panic_behind_a_half_written_line_keeps_its_reason() {
     for half in ["# ", "progress 50 %", "[ OK ] ", "[    1.000000] cut", "[33m"] {
@@ -322,7 +322,7 @@ fn warnings_are_a_verdict_of_their_own() {
     let policy = WarningPolicy { allow: vec!["mm/*.c".into()], deny: vec!["*".into()] };
     check(warn, &policy, "passed", 0);
     check("WARNING: CPU: 0 PID: 1 at net/x.c:5 f+0x1/0x2", &policy, "warned", 111);
-    // What a program prints, and what stands behind a prompt.
+    // Output of a program, and text after a prompt.
     let mut seen = evidence(b"[    1.000000] Linux\nWARNING: in my program\n");
     seen.verdict = b"qos-exit: 0\n".to_vec();
     assert_eq!(seen.verdict(), Verdict::Passed);
@@ -341,7 +341,7 @@ fn a_failure_outweighs_a_warning_and_the_worst_is_named() {
     assert_eq!(seen.verdict(), Verdict::Failed { status: 7 });
 }
 
-/// An oops in a golden guest counts, also if it was to give no status; at a person's console it is only spoken of.
+/// An oops in a golden guest counts, even in a run that requires no status; in a session at the console it is only reported.
 #[test]
 fn an_oops_is_never_silent() {
     let bug = "BUG: kernel NULL pointer dereference, address: 0";

@@ -16,7 +16,7 @@ fn verdicts() -> Vec<(Verdict, &'static str)> {
     let init = |wait_status| Verdict::InitExited { wait_status };
     let silent = |began, waiting_for_streams| Verdict::Inactivity {
         seconds: 60,
-        state: Some("processor 0 is idle".to_owned()),
+        state: Some("CPU 0 is idle".to_owned()),
         began,
         waiting_for_streams,
     };
@@ -60,10 +60,7 @@ fn verdicts() -> Vec<(Verdict, &'static str)> {
         (Verdict::Reset { began: true }, "init_that_restarts_the_machine"),
         (Verdict::Reset { began: false }, "qemu_itself"),
         (Verdict::VmError("exit status 1: could not load kernel".to_owned()), "qemu_that_fails"),
-        (
-            Verdict::BrokenAccelerator("the processor stands at its first instruction".to_owned()),
-            "qemu_itself",
-        ),
+        (Verdict::BrokenAccelerator("the CPU is still at its first instruction".to_owned()), "qemu_itself"),
         (Verdict::Timeout { seconds: 5 }, "a_guest_that_takes_too_long"),
         (Verdict::Interrupted { signal: 15 }, "a_signal_ends_the_run"),
         (Verdict::OutputClosed, "what_the_runner_did"),

@@ -47,7 +47,7 @@ impl Bless {
         if !bindings.success() {
             return Err("cannot regenerate the bindings of packages/uapi; see the messages above".into());
         }
-        // Insta writes what it got beside the reviewed file, or in its place if that is asked for.
+        // Insta writes the new snapshot beside the reviewed file, or in its place if that is requested.
         let update = if self.accept { "always" } else { "new" };
         let environment = [("INSTA_UPDATE", update), ("INSTA_FORCE_PASS", "1")];
         let mut clean = built.check("snapshots", &environment)?.success();

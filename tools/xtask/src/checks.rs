@@ -110,7 +110,7 @@ impl Built {
         command
     }
 
-    /// Runs one check; what it prints goes to the terminal.
+    /// Runs one check with its output on the terminal.
     ///
     /// # Errors
     ///
@@ -122,8 +122,8 @@ impl Built {
             .map_err(|error| format!("cannot run {}: {error}", self.shell.display()).into())
     }
 
-    /// Runs one check; what it prints on standard output and standard error goes to standard output as it comes, and is
-    /// given back.
+    /// Runs one check; copies its standard output and standard error to standard output at once, and
+    /// returns them.
     ///
     /// # Errors
     ///

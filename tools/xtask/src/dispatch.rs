@@ -22,7 +22,7 @@ pub struct Passed {
 }
 
 impl Passed {
-    /// Sets up what a build needs, builds the tools, and becomes the tool `program`; `verb` says which of its verbs is meant,
+    /// Runs the setup, builds the tools, and becomes the tool `program`; `verb` selects one of its verbs,
     /// if it has several.
     ///
     /// # Errors
@@ -35,13 +35,13 @@ impl Passed {
         let mut command = tool(&ui, program)?;
         ui.summary();
         drop(ui);
-        // As they stand on the command line: clap takes a first `--` for its own.
+        // Unchanged from the command line, because clap consumes a first `--`.
         let error = command.args(verb).args(env::args_os().skip(2)).exec();
         Err(format!("cannot run {program}: {error}").into())
     }
 }
 
-/// Builds the tools; a command that runs one of them, which then knows the work tree and xtask.
+/// Builds the tools; a command that runs one of them, with the paths of the work tree and of xtask in its environment.
 ///
 /// # Errors
 ///

@@ -14,8 +14,8 @@ use xshell::{Shell, cmd};
 ///
 /// # Errors
 ///
-/// Nix is not there and cannot be installed from here; its configuration cannot be written. The message says what the
-/// user may do.
+/// Nix is missing and cannot be installed; or its configuration is not writable. The message names the
+/// remedy.
 pub fn ensure(ui: &Ui, offline: bool) -> Result<()> {
     let installed = if has("nix") {
         false
@@ -64,7 +64,7 @@ fn missing_settings(shown: &Settings, groups: &str, is_root: bool, installed_by_
     if is_root && !group.is_empty() && !exists {
         lines.push("build-users-group =".to_owned());
     }
-    // No cache has qos's paths, and asking costs seconds where there is no network. A Nix that somebody uses for
+    // No cache has qos's paths, and a query takes seconds if the network is down. A Nix that is also used for
     // other things keeps its caches.
     if installed_by_us {
         lines.push("substituters =".to_owned());
@@ -154,7 +154,7 @@ fn configuration() -> Result<PathBuf> {
         .ok_or_else(|| "cannot find the directory of nix.conf: HOME is not set; set HOME".into())
 }
 
-/// Adds lines at the end of the file, in one write; what is there stays.
+/// Appends lines to the file in one write; the present contents are kept.
 fn append(path: &Path, lines: &[String]) -> std::io::Result<()> {
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder)?;

@@ -5,7 +5,7 @@ use qos_host::progress;
 use qos_host::ui::{self, Shown, Ui};
 use qos_toolchain::{Context, Progress, Task, Unit};
 
-/// A user interface as the library wants one.
+/// Adapts a user interface to the interface of the library.
 pub struct Report<'a>(pub &'a Ui);
 
 /// What the library's functions take.

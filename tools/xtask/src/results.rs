@@ -31,7 +31,7 @@ pub struct Record<'a> {
 }
 
 impl<'a> Record<'a> {
-    /// Nothing yet. The files are made now: that one cannot be written is said before a run and not after it.
+    /// Empty results. The files are created now, so that one that is not writable is reported before a run and not after it.
     ///
     /// # Errors
     ///
@@ -54,7 +54,7 @@ impl<'a> Record<'a> {
         Ok(record)
     }
 
-    /// Whether a program is to read the results, and wants more in them than the verdict needs.
+    /// Whether a file of results was requested, which needs more details than the verdict.
     pub fn is_wanted(&self) -> bool {
         self.wanted.junit.is_some() || self.wanted.json.is_some()
     }
@@ -74,7 +74,7 @@ impl<'a> Record<'a> {
         }
     }
 
-    /// A check of `check.sh` that ended; `output` is what it printed.
+    /// Adds a check of `check.sh` that ended; `output` is its output.
     pub fn check(&mut self, name: &str, status: ExitStatus, time: Duration, output: &[u8]) {
         self.results.suites.extend(suites(name, status, time, output));
     }
@@ -109,12 +109,12 @@ impl<'a> Record<'a> {
         self.results.suites.push(Suite { cases: vec![case], ..Suite::new("test") });
     }
 
-    /// The verdict on what was collected.
+    /// The verdict on the collected results.
     pub fn verdict(&self) -> Verdict {
         Verdict::of(&self.results)
     }
 
-    /// Writes the files that were asked for.
+    /// Writes the requested files.
     ///
     /// # Errors
     ///
@@ -136,7 +136,7 @@ fn write(file: &Path, text: &str) -> Result<()> {
 
 /// The suites of one check: those of its test programs, or one with the check as its only case.
 fn suites(name: &str, status: ExitStatus, time: Duration, output: &[u8]) -> Vec<Suite> {
-    // What a person would have seen: without colours, progress that was overwritten, or bytes that are not text.
+    // The text that a terminal shows: without colours, overwritten progress, and bytes that are not text.
     let lines = parse(output);
     let read = libtest::read(lines.iter().map(|line| line.text.as_str()));
     let mut suites = read.suites;

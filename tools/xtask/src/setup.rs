@@ -26,7 +26,7 @@ pub struct Setup {
     /// Also set up this tree of tools/toolchain/toolchain.toml, which is otherwise made on demand
     #[arg(long = "tree", value_name = "TREE")]
     trees: Vec<String>,
-    /// The work tree whose lock files say what is needed; default: this one
+    /// The work tree whose lock files to use; default: this one
     #[arg(long, value_name = "DIRECTORY")]
     work_tree: Option<PathBuf>,
     #[command(flatten)]
@@ -50,7 +50,7 @@ impl Setup {
 ///
 /// # Errors
 ///
-/// One line for the user; what was done so far stays, and the next call goes on from there.
+/// One line for the user. The completed work is kept, and the next call continues from there.
 pub fn setup(ui: &Ui, source: &Source, trees: &[String]) -> Result<()> {
     setup_in(root::root(), ui, source, trees, false)
 }
@@ -96,7 +96,7 @@ pub fn pins(root: &Path) -> PathBuf {
     root.join("tools/toolchain")
 }
 
-/// What there is to be in the store, by the lock files.
+/// The paths that the store needs, according to the lock files.
 struct State {
     toolchain: Toolchain,
     demanded: Vec<String>,
@@ -129,14 +129,14 @@ impl State {
         Ok(paths)
     }
 
-    /// What the stamp says when everything has been set up once: which paths, and for which spec.
+    /// The stamp of a complete setup: the paths, and the spec that they are for.
     fn content(&self) -> Result<String> {
         let mut text = self.toolchain.lock.render();
         text.extend(self.paths()?.iter().map(|path| format!("{}\n", path.display())));
         Ok(Sum::of(text.as_bytes()).hex())
     }
 
-    /// The stamp vouches that the paths were valid; that they are still there is looked at, since the garbage
+    /// The stamp records that the paths were valid. Whether they still exist is checked, because the garbage
     /// collector may have been run with the root removed.
     fn is_set_up(&self) -> bool {
         let (Ok(paths), Ok(content)) = (self.paths(), self.content()) else { return false };

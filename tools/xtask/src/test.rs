@@ -49,7 +49,7 @@ fn prepare(check: &Check, built: &mut Built, ui: &Ui) -> Result<()> {
     built.add(ui, check)
 }
 
-/// Has the loop build and pack what it would boot.
+/// Makes the loop build and pack its initramfs.
 fn build_as_the_loop(ui: &Ui) -> Result<()> {
     let status = dispatch::tool(ui, "qos-dev")?.args(["--once", "--no-boot"]).status();
     match status.map_err(|error| format!("cannot run qos-dev: {error}"))?.success() {
@@ -65,7 +65,7 @@ fn derivations() -> Result<Vec<String>> {
 }
 
 impl Test {
-    /// Runs the verb; every check runs, whatever became of the others. The exit code is the verdict's (`tools/results/README.md`).
+    /// Runs the verb; all checks run, even after a failure. The exit code is that of the verdict (`tools/results/README.md`).
     pub fn run(self) -> Result<ExitCode> {
         let mut record = Record::new(&self.wanted)?;
         let ran = self.checks(&mut record);

@@ -220,7 +220,7 @@ fn build_arguments(folder: &Path) -> Vec<String> {
     words.into_iter().chain(flags).chain([format!("O={}", folder.display())]).collect()
 }
 
-/// The machine is qos's in what both can be told: accelerator, memory, processors. `cpu max` and, where there is no KVM, q35 are
+/// The machine is qos's in what both can be told: accelerator, memory, CPUs. `cpu max` and, where there is no KVM, q35 are
 /// virtme-ng's own choice.
 fn run_arguments(kernel: &Path, qemu: &Path, line: &str) -> Vec<OsString> {
     let mut words: Vec<OsString> = vec!["--run".into(), kernel.into(), "--qemu".into(), qemu.into()];

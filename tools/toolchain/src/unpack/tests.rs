@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::os::unix::fs::PermissionsExt;
 use std::sync::atomic::AtomicBool;
 
-/// A member of a package: path, and what it is.
+/// A member of a package: its path and kind.
 enum Member {
     File(&'static str, u32, &'static str),
     Folder(&'static str),
