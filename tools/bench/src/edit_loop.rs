@@ -55,7 +55,7 @@ pub struct EditLoop {
     /// virtme-ng's program; default: vng on PATH, or one that pip installs into target/qos/bench
     #[arg(long, value_name = "VNG")]
     virtme_ng: Option<PathBuf>,
-    // xtask has set up what they say, before there was this program.
+    // xtask has run the setup with these options before it started this program.
     #[command(flatten)]
     _source: Source,
     #[command(flatten)]
@@ -153,7 +153,7 @@ impl Bench<'_> {
         Ok(())
     }
 
-    /// A boot by the runner, with what the loop has packed.
+    /// A boot by the runner, with the files that the loop has packed.
     fn boot(&self, kernel: &Path, further: &[&str]) -> Result<Duration> {
         let begin = Instant::now();
         let mut command = runner(self.places, kernel);

@@ -27,7 +27,7 @@ struct Bench {
     /// Number of boots to time
     #[arg(long, default_value_t = 5)]
     runs: usize,
-    // xtask has set up what they say, before there was this program.
+    // xtask has run the setup with these options before it started this program.
     #[command(flatten)]
     _source: Source,
     #[command(flatten)]

@@ -14,7 +14,7 @@ pub struct Shell {
     /// Measurements of each script under each shell, in turns; the median counts
     #[arg(long, default_value_t = 5)]
     rounds: usize,
-    // xtask has set up what they say, before there was this program.
+    // xtask has run the setup with these options before it started this program.
     #[command(flatten)]
     _source: Source,
     #[command(flatten)]

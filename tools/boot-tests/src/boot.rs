@@ -65,7 +65,7 @@ pub fn boot() -> Boot {
 }
 
 impl Boot {
-    /// Boots what this environment says.
+    /// Boots the files of this environment.
     #[must_use]
     pub fn environment(self, environment: Environment) -> Self {
         Self { environment: Ok(environment), ..self }

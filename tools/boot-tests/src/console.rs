@@ -152,7 +152,7 @@ impl Console {
         parse(&self.screen.lock().bytes).into_iter().map(|line| line.text).collect()
     }
 
-    /// Waits for the guest's end, which it was told of, or brings about by itself.
+    /// Waits for the guest's end, which the test has requested, or which the guest reaches by itself.
     ///
     /// # Panics
     /// When it could not be started.

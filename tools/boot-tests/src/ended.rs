@@ -15,7 +15,7 @@ pub struct Ended {
     pub stdout: Vec<u8>,
     /// Standard error of the main program.
     pub stderr: Vec<u8>,
-    /// What the runner said on the way.
+    /// Messages of the runner during the run.
     pub notes: Vec<String>,
 }
 
@@ -102,8 +102,8 @@ impl Ended {
         self.require(met, &format!("no {text:?} in the console"))
     }
 
-    /// The end says something of the guest, and not of the host or of QEMU. For tests that look at the outcome themselves: `cargo
-    /// xtask test` tells the one failure from the other by this message.
+    /// Panics if the run ended because of the host or QEMU and not because of the guest. For tests that check the outcome themselves:
+    /// `cargo xtask test` distinguishes the two kinds of failures by this message.
     ///
     /// # Panics
     /// When it is not so.

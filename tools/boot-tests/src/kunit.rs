@@ -18,7 +18,7 @@ use std::path::Path;
 pub fn report_of(boot: Boot, kernel: &Path, module: &Path) -> (String, ktap::Report) {
     let kunit = files_below(kernel, "/kunit.ko").pop().expect("the kernel has a module kunit");
     let modules = Initramfs::new().program("/kunit.ko", &kunit).program("/tests.ko", module);
-    // Golden: in another boot the kernel can put in a word of its own, such as that a clock was measured again.
+    // Golden: in another boot the kernel can print other lines in between, for example that a clock was measured again.
     let boot = boot.overlay(modules).golden().script("insmod /kunit.ko && insmod /tests.ko\n");
     let ended = boot.run().expect_status(0);
     let lines = parse(ended.outcome.console.raw());
@@ -30,7 +30,7 @@ pub fn report_of(boot: Boot, kernel: &Path, module: &Path) -> (String, ktap::Rep
 /// Every module `NAME_test.ko` below `tests` prints what stands beside it as `NAME_test.ktap`.
 ///
 /// # Panics
-/// When one prints something else, a test in it fails, or there is none.
+/// When the output differs, a test fails, or there is no test.
 #[track_caller]
 pub fn expect_reports(boot: impl Fn() -> Boot, kernel: &Path, tests: &Path) {
     let modules = files_below(tests, "_test.ko");

@@ -4,7 +4,7 @@
 use qos_bootlog::Line;
 use std::path::Path;
 
-/// Leaves a report as `NAME.ktap` in the directory that `QOS_RESULTS` names, if it names one: then somebody wants the results.
+/// Writes a report as `NAME.ktap` into the directory that `QOS_RESULTS` names. If it is not set, no report is requested.
 ///
 /// # Panics
 /// When it cannot be written.

@@ -10,7 +10,7 @@ pub struct Device {
     more: Vec<u8>,
 }
 
-/// What `_DSD` says its first package is: properties (UEFI's Device Properties UUID, daffd814-6eba-4d8c-8a91-bc9bbf4aa301).
+/// The UUID of the first package of `_DSD`: properties (UEFI's Device Properties UUID, daffd814-6eba-4d8c-8a91-bc9bbf4aa301).
 const PROPERTIES: [u8; 16] =
     [0x14, 0xd8, 0xff, 0xda, 0xba, 0x6e, 0x8c, 0x4d, 0x8a, 0x91, 0xbc, 0x9b, 0xbf, 0x4a, 0xa3, 0x01];
 

@@ -8,7 +8,7 @@ use qos_bootlog::snapshot::{self, Comparison};
 use qos_bootlog::{parse, stable};
 use std::env;
 
-/// Variable that says how often a test boots its machine, in place of [`BOOTS`].
+/// Variable with the number of boots of a test's machine, in place of [`BOOTS`].
 pub const BOOTS_VARIABLE: &str = "QOS_BOOTS";
 
 /// How often a test boots its machine.

@@ -55,7 +55,7 @@ pub fn steps(document: &str) -> Result<Vec<Step>, String> {
 }
 
 impl Step {
-    /// Whether `output` is what the document shows.
+    /// Whether `output` equals the output in the document.
     #[must_use]
     pub fn matches(&self, output: &str) -> bool {
         let expected: Vec<&str> = self.expected.iter().map(String::as_str).collect();

@@ -135,7 +135,7 @@ fn init_that_forks_without_end() {
     ended.console_has("bad guest: forks").expect_verdict("out-of-memory").message_has("--memory");
 }
 
-/// The time limit ends what is silent, and what is anything but.
+/// The time limit ends a silent guest, and one that prints without end.
 #[test]
 fn a_guest_that_takes_too_long() {
     for program in [guest::WAITS, guest::CHATTERS] {
@@ -151,7 +151,7 @@ fn with_trouble(script: &str) -> Boot {
     boot().overlay(Initramfs::new().program("/trouble.ko", &file)).stdin(script)
 }
 
-/// Init holds the device of the verdict. What else the program says, it says to itself.
+/// Init holds the device of the verdict, so other output of the program has no effect on it.
 #[test]
 fn a_program_that_passes_by_itself() {
     let script = "echo 0 >/dev/qos-exit || echo refused\npoweroff -f\n";
@@ -160,7 +160,7 @@ fn a_program_that_passes_by_itself() {
     boot().command(["sh", "-c", "sh -c 'exec 3>/dev/qos-exit' || exit 4"]).run().expect_status(4);
 }
 
-/// The kernel goes on, and so does the guest, to an ordinary end: still it has not passed.
+/// The kernel continues, and the guest ends in the ordinary way, but it has not passed.
 #[test]
 fn a_module_that_oopses() {
     let ended = with_trouble("insmod /trouble.ko kind=1\n").run().expect_verdict("oops");
@@ -176,7 +176,7 @@ fn a_module_that_warns() {
     with_trouble(script).allow_warning("WARNING: *refcount").run().expect_status(0);
 }
 
-/// The kernel notices when somebody waits for the critical section to end, as it does whenever a process ends.
+/// The kernel detects it when a task waits for the end of the critical section, as on each exit of a process.
 #[test]
 fn a_module_that_never_comes_back() {
     let boot = with_trouble("insmod /trouble.ko kind=2 &\nls >/dev/null\nsleep 1\nls >/dev/null\nsleep 40\n");

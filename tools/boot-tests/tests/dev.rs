@@ -23,7 +23,7 @@ fn tree_of(file: &Path) -> Tree {
     segments::read(&bytes_of(file)).and_then(|all| segments::unpack(&all)).expect("an initramfs")
 }
 
-/// A line for each entry: path, mode, owner, and what it is; of a file how long it is, unless its content may differ.
+/// A line for each entry: path, mode, owner, and type; for a file also its length, unless its content may differ.
 fn lines(tree: &Tree) -> Vec<String> {
     let what = |path: &[u8], node: &Node| match &node.kind {
         Kind::File(_) if path == OF_THE_PROFILE.as_bytes() => "a file".to_owned(),
@@ -70,7 +70,7 @@ fn the_modules_are_the_same() {
     assert!(!nix.is_empty());
     assert_eq!(dev.keys().collect::<Vec<_>>(), nix.keys().collect::<Vec<_>>());
     for (name, bytes) in &dev {
-        // First what a person can read.
+        // First the differences that a person can read.
         assert_eq!(modinfo(name, bytes), modinfo(name, &nix[name]), "{name}");
         assert!(*bytes == nix[name], "{name} has the same name and needs, and other bytes");
     }

@@ -109,7 +109,7 @@ fn without_a_device_there_is_nothing_in_dev() {
     with_driver(script).run().expect_status(0).stdout_is("0\n0\n");
 }
 
-/// They share a line when there are no messages, and each handler sees the other's interrupts.
+/// They share an interrupt line if there are no messages (MSI), and each handler sees the other's interrupts.
 #[test]
 fn two_devices_on_one_line() {
     let script = "insmod /edu.ko\necho 5 >/dev/edu0\necho 6 >/dev/edu1\ncat /dev/edu0 /dev/edu1\n\

@@ -51,7 +51,7 @@ fn the_minimal_files_are_the_reviewed_ones() {
     check("minimal-initramfs", &text_of("QOS_MINIMAL_INITRAMFS", "listing"));
 }
 
-/// Every module, the kernel's and our own: what it needs, which parameters it has (modinfo(8)).
+/// Every module, the kernel's and qos's: its dependencies and parameters (modinfo(8)).
 #[test]
 fn the_modules_are_the_reviewed_ones() {
     let mut text = String::new();

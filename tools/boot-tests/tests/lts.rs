@@ -73,7 +73,7 @@ fn it_runs_scripts() {
     lts().stdin(script).run().expect_status(5).stdout_is("3\n2\n1\nqos_exit\n");
 }
 
-/// The module of this kernel lets no program speak in init's place, as that of the default kernel does.
+/// The module of this kernel does not let a program send a status in init's place, like that of the default kernel.
 #[test]
 fn no_program_passes_by_itself() {
     lts().stdin(FORGED_PASS).run().expect_verdict("no-verdict").stdout_is("refused\n");
@@ -120,7 +120,7 @@ fn the_memory_is_within_its_budget() {
     TESTED.image.check_memory();
 }
 
-/// Where the table says that no module has KUnit tests, none was built.
+/// If the table has `kunit = false`, no module has KUnit tests.
 #[test]
 fn modules_report_what_was_reviewed() {
     let tests = folder_of("QOS_LTS_MODULES").join("test");

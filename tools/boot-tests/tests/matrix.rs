@@ -84,7 +84,7 @@ const fn case(
     Case { image, memory_mib, machine, cpus, kernel, files }
 }
 
-/// What the guest says of itself.
+/// The guest's own description of its machine.
 const SCRIPT: &str = "grep MemTotal /proc/meminfo\necho processors: $(grep -c '^processor' /proc/cpuinfo)\n\
                       echo host bridge: $(grep . /sys/bus/pci/devices/0000:00:00.0/device)\n\
                       grep -o quiet /proc/cmdline\necho came through\n";
@@ -96,7 +96,7 @@ impl Case {
         assert!(one == self.log(), "two boots of {self:?} differ");
     }
 
-    /// Boots it, looks at all that was asked for, and gives the console's bytes.
+    /// Boots it, checks the requested machine, and returns the console's bytes.
     #[track_caller]
     fn log(self) -> Vec<u8> {
         let ended = self.boot().run().expect_status(0).console_has("came through");

@@ -5,7 +5,7 @@ use qos_boot_tests::{Boot, Boots, DiskImage, boot};
 use qos_vm::Machine;
 use std::sync::{Mutex, PoisonError};
 
-/// What every boot measures or does aside; and what a host that is busy adds.
+/// Rules for measurements and concurrent work of every boot, and for the effects of a busy host.
 const RULES: &[&str] = &[
     "tsc-frequency",
     "tsc-early",
@@ -43,14 +43,14 @@ fn pc_with_four_processors_is_the_reviewed_one() {
     check("ordinary-smp", &rules, || boot().cpus(4).command(["true"]));
 }
 
-/// One machine at a time: what another one takes from the host's CPUs would disturb what it measures.
+/// One machine at a time: the load of another one would disturb its measurements.
 static ALONE: Mutex<()> = Mutex::new(());
 
 #[track_caller]
 fn check(name: &str, rules: &[&str], boot: impl Fn() -> Boot) {
     let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
     let file = format!("{}/tests/snapshots/{name}.snap", env!("CARGO_MANIFEST_DIR"));
-    // Without a file there is nothing to compare with, which the assertion says in its own way.
+    // Without a file there is nothing to compare with; the assertion reports that itself.
     let reviewed = std::fs::read_to_string(file).ok();
     // What insta adds stands between two lines of hyphens.
     let reviewed = reviewed.as_deref().and_then(|text| text.splitn(3, "---\n").nth(2));

@@ -18,7 +18,7 @@ use qos_kconfig::drift::Drift;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-/// Compares two results. With `linux`, the kernel's source, changed options come with what they are about.
+/// Compares two results. With `linux`, the kernel's source, changed options have their help texts.
 ///
 /// # Errors
 /// `linux` is not a kernel's source, or cannot be read.

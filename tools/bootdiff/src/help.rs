@@ -102,7 +102,7 @@ fn scan(text: &str, options: &BTreeSet<&str>, found: &mut Found) {
     }
 }
 
-/// Columns of white space that a line begins with; a tab goes to the next multiple of eight.
+/// Columns of white space at the beginning of a line; a tab extends to the next multiple of eight.
 fn indentation(line: &str) -> usize {
     let blanks = line.chars().take_while(|c| c.is_whitespace());
     blanks.fold(0, |column, c| if c == '\t' { (column / 8 + 1) * 8 } else { column + 1 })

@@ -40,7 +40,7 @@ pub struct BootResult {
 /// Reads a revision's directory.
 ///
 /// # Errors
-/// One line: which file is missing, cannot be read or is not what it should be, and why.
+/// One line: the file that is missing, cannot be read or is invalid, and the reason.
 pub fn read(folder: &Path, name: String) -> Result<BootResult, String> {
     if !folder.is_dir() {
         return Err(format!("{} is not a directory with the results of a boot", folder.display()));

@@ -36,7 +36,7 @@ impl Listing {
     /// Reads a listing.
     ///
     /// # Errors
-    /// The number of the first line that is none of a listing, and what is wrong with it.
+    /// The number of the first invalid line, and the reason.
     pub fn parse(text: &str) -> Result<Self, String> {
         let mut listing = Self::default();
         for (index, line) in text.lines().enumerate() {

@@ -4,7 +4,7 @@
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
-/// What the manifest says. Fields that another revision's has besides are no error.
+/// The fields of the manifest. Additional fields of another revision's manifest are not an error.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 pub struct Manifest {
     /// The default kernel command line.
@@ -13,7 +13,7 @@ pub struct Manifest {
     pub files: BTreeMap<String, File>,
     /// The image's name.
     pub name: String,
-    /// Versions by the name of what they are of.
+    /// Versions by the names of the components.
     pub versions: BTreeMap<String, String>,
 }
 

@@ -33,7 +33,7 @@ pub fn render(report: &Report) -> String {
     out
 }
 
-/// A section that folds; what is in it needs empty lines around it to be read as Markdown.
+/// A section that folds; its content needs empty lines around it to be parsed as Markdown.
 fn details(summary: &str, body: &str) -> String {
     format!("\n<details><summary>{}</summary>\n\n{}\n\n</details>\n", html(summary), body.trim_end())
 }

@@ -8,10 +8,10 @@
 use crate::listing::Entry;
 use serde::Serialize;
 
-/// The number in [`Report::format`]; it goes up when a field is removed or gets another meaning.
+/// The number in [`Report::format`]; it is increased when a field is removed or changes its meaning.
 pub const FORMAT: u32 = 1;
 
-/// The name in [`Report::sizes`] of what is no file: the initramfs without compression.
+/// The name in [`Report::sizes`] for a size that is not a file's: the initramfs without compression.
 pub const UNPACKED: &str = "initramfs, unpacked";
 
 /// What changed from one revision to another.
@@ -131,7 +131,7 @@ pub struct PhaseChanges {
     pub lines: Vec<LineChange>,
 }
 
-/// What became of a line; `kind` says which. Texts have no time stamps.
+/// The change of a line; `kind` is its variant. Texts have no time stamps.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "kind", rename_all = "lowercase")]
 pub enum LineChange {
@@ -170,7 +170,7 @@ pub enum LineChange {
         before: String,
         /// The line in the head.
         after: String,
-        /// What differs, word by word.
+        /// The difference, word by word.
         parts: Vec<Part>,
         /// Whether it is also at another place among the others.
         moved: bool,
@@ -237,7 +237,7 @@ pub struct Size {
 /// A text that changed, or that only one has.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ValueChange {
-    /// What it is: `image`, `cmdline`, or what it is the version of.
+    /// The name: `image`, `cmdline`, or the component of a version.
     pub name: String,
     /// In the base.
     pub base: Option<String>,

@@ -13,7 +13,7 @@ pub(crate) type Row = [String; 4];
 
 /// What a reviewer looks at first: marks of the boot, and sizes of kernel and initramfs.
 pub(crate) fn numbers(report: &Report) -> Vec<Row> {
-    // Next to a revision that has no boot at all, nothing is gone or new.
+    // In comparison with a revision without any boot, nothing is removed or added.
     let compared = |mut row: Row, both: bool| {
         if !both {
             row[3] = NONE.to_owned();
@@ -32,7 +32,7 @@ pub(crate) fn numbers(report: &Report) -> Vec<Row> {
     marks.chain(sizes).collect()
 }
 
-/// Whether both revisions have a boot whose cost can be told.
+/// Whether both revisions have a boot whose cost is known.
 pub(crate) fn has_costs(report: &Report) -> bool {
     !report.base.phases.is_empty() && !report.head.phases.is_empty()
 }
@@ -59,7 +59,7 @@ pub(crate) fn size_row(size: &crate::report::Size) -> Row {
     row
 }
 
-/// What became of a part of the result.
+/// The change of a part of the result.
 pub(crate) enum State {
     Same,
     Changed(String),
@@ -82,7 +82,7 @@ impl State {
     }
 }
 
-/// Each part of the result, and what became of it.
+/// Each part of the result, and its change.
 pub(crate) fn parts(report: &Report) -> Vec<(&'static str, State)> {
     let list = |changes: Option<usize>, what: &str| match changes {
         None => State::NotCompared,
@@ -138,7 +138,7 @@ fn by_weight(changes: &[Amount]) -> (Vec<&Amount>, usize) {
     (notable, slight.len())
 }
 
-/// The rows of the initcalls with the largest differences, and a line about the others if there are any.
+/// The rows of the initcalls with the largest differences, and a line about the remaining ones.
 pub(crate) fn initcall_rows(report: &Report) -> (Vec<Row>, Option<String>) {
     let (notable, slight) = by_weight(report.initcalls.as_deref().unwrap_or_default());
     let rows: Vec<Row> =
@@ -195,7 +195,7 @@ pub(crate) fn file_sign(change: &FileChange) -> char {
     }
 }
 
-/// What is to be said of a file's change, without its path.
+/// The description of a file's change, without its path.
 pub(crate) fn file_details(change: &FileChange) -> String {
     match (&change.base, &change.head) {
         (Some(entry), None) | (None, Some(entry)) => whole(entry),
@@ -224,7 +224,7 @@ fn differences(differs: &[&str], base: &Entry, head: &Entry) -> String {
         "owner" => Some(arrow("owner", base.owner.clone(), head.owner.clone())),
         "device" => Some(arrow("device", either(&base.device), either(&head.device))),
         "link" => Some(arrow("link", target(&base.link), target(&head.link))),
-        // A size in place of a device's number is told by the mode.
+        // The mode shows a size in place of a device number.
         "size" => base.size.zip(head.size).map(|(old, new)| {
             let difference = Unit::Bytes.difference(&Amount::new("", Some(old), Some(new)));
             format!("size {} → {}, {difference}", thousands(old), thousands(new))

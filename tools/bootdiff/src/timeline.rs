@@ -36,7 +36,7 @@ pub(crate) fn phases(report: &Report) -> String {
     chart.draw(&rows, what, "Timeline of the boot by phase")
 }
 
-/// A bar for each of the most expensive initcalls of either revision, as long as what it costs.
+/// A bar for each of the most expensive initcalls of either revision; its length is the cost.
 pub(crate) fn initcalls(report: &Report) -> String {
     let sides = [&report.base, &report.head];
     let find = |side: &Side, name: &str| side.initcalls.iter().find(|span| span.name == name).cloned();
@@ -66,7 +66,7 @@ struct Bars {
 struct Chart<'a> {
     /// A bar begins where its part of the boot does; else at 0.
     in_place: bool,
-    /// Both revisions have what is drawn, so that what one does not have is new or gone.
+    /// Both revisions have the drawn data, so an element that only one of them has is new or removed.
     compared: bool,
     /// What the revisions are called.
     names: [&'a String; 2],

@@ -13,7 +13,7 @@ fn base() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/base")
 }
 
-/// A copy of the directory `base`, gone at the end.
+/// A copy of the directory `base`, removed at the end.
 struct Copy(PathBuf);
 
 impl Copy {
@@ -40,7 +40,7 @@ impl Drop for Copy {
     }
 }
 
-/// The lines of the text report that speak of a change, without the tables of numbers.
+/// The lines of the text report about changes, without the tables of numbers.
 fn said(head: &Path) -> (bool, Vec<String>) {
     let read = |folder: &Path, name: &str| input::read(folder, name.to_owned()).expect("a result");
     let report = compare::compare(&read(&base(), "a"), &read(head, "b"), None).expect("a report");
@@ -204,7 +204,7 @@ fn image() {
     );
 }
 
-/// What the program says and its exit status: 0, 1 and 2 as diff(1) has them.
+/// The program's output and exit status: 0, 1 and 2 as in diff(1).
 fn run(arguments: &[&std::ffi::OsStr]) -> (Option<i32>, String, String) {
     let output = Command::new(env!("CARGO_BIN_EXE_qos-bootdiff")).args(arguments).output().expect("it runs");
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("UTF-8");

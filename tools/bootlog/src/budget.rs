@@ -66,7 +66,7 @@ pub struct Budget {
     pub mark: Mark,
     /// Instructions.
     pub instructions: u64,
-    /// Where it is said, for messages: `rootfs/default.toml:31`.
+    /// The place of the budget, for messages: `rootfs/default.toml:31`.
     pub place: String,
 }
 
@@ -88,7 +88,7 @@ pub struct Exceeded {
 /// What costs more than it did.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Growth {
-    /// A phase, or an initcall with that word in front.
+    /// A phase, or an initcall with the word `initcall` before it.
     pub name: String,
     /// What it cost, in instructions; 0 if it was not there.
     pub before: u64,

@@ -87,7 +87,7 @@ impl Cost {
         cost
     }
 
-    /// The marks with their names: what a summary has.
+    /// The marks with their names, for a summary.
     #[must_use]
     pub fn marks(&self) -> [(&'static str, Option<u64>); 3] {
         [("to /init", self.to_init), ("to the session", self.to_session), ("to power-off", self.to_power_off)]
@@ -124,7 +124,7 @@ pub fn timeline(cost: &Cost, initcalls: &[Initcall], top: usize) -> String {
     text
 }
 
-/// A number of instructions in millions with three decimals, which is exact for what a time stamp gives: `328.614`.
+/// A number of instructions in millions with three decimals, which is exact for a time stamp: `328.614`.
 /// A space parts thousands from each other: `1 328.614`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Millions(pub u64);
@@ -223,7 +223,7 @@ output
 
     #[test]
     fn lines_without_time_stamps() {
-        // The session's first line is a program's: init's last word before it counts.
+        // The session's first line is a program's: init's last line before it counts.
         check(
             "[    0.000000] a\n[    0.000003] qos-init: run /bin/true\nhello\n[    0.000009] qos-init: status 0\n",
             [None, Some(3), None],

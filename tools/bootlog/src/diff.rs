@@ -64,7 +64,7 @@ pub enum Change {
         before: String,
         /// The line in the head.
         after: String,
-        /// What differs, word by word.
+        /// The difference, word by word.
         parts: Vec<Part>,
         /// It is at another place among the others as well.
         moved: bool,

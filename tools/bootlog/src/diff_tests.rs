@@ -50,7 +50,7 @@ fn changed() {
         &["~ Freeing initrd memory: [-4676K-]{+4680K+}"],
     );
     check("golden: the shell runs", "golden: the new shell runs", &["~ golden: the {+new +}shell runs"]);
-    // Lines that are alike are told apart by their values.
+    // Equal lines are distinguished by their values.
     check(
         "x|BAR 0 [io 0x10]|BAR 1 [io 0x20]|BAR 2 [io 0x30]|y",
         "x|BAR 0 [io 0x11]|BAR 2 [io 0x31]|y",
@@ -71,7 +71,7 @@ fn changed() {
 #[test]
 fn changed_and_moved() {
     check("memory 1K|a|b", "a|b|memory 2K", &[">~ memory [-1K-]{+2K+}"]);
-    // Which of the two became the one below cannot be told.
+    // Which of the two became the one below is undecidable.
     check("memory 1K|a|memory 3K|b", "a|b|memory 2K", &["- memory 1K", "- memory 3K", "+ memory 2K"]);
     check(
         "a|speed 1 fast|memory 1K|b",
@@ -127,7 +127,7 @@ fn changes_have_their_phase() {
         |log| log.replace("qos-init: run /bin/sh", "qos-init: run /bin/true"),
         &[(Init, "~ qos-init: run /bin/[-sh-]{+true+}")],
     );
-    // A marker that is gone changes the phase of the lines behind it, but not the lines.
+    // A lost marker changes the phase of the lines after it, but not the lines.
     check_boot(
         |log| log.replace("[    0.035999] devtmpfs: initialized\n", ""),
         &[(Drivers, "- devtmpfs: initialized")],

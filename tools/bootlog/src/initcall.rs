@@ -24,9 +24,9 @@ pub struct Initcall {
     /// Instructions from one line's time stamp to the other's, so with what is printed between them on a console that has
     /// them. If only the second is there: what the kernel says in it, times 1000.
     pub instructions: u64,
-    /// What the kernel says, in microseconds (thousands of instructions): without printing the first line.
+    /// The kernel's own figure, in microseconds (thousands of instructions): without printing the first line.
     pub reported_us: u64,
-    /// What it returned: 0, or an error's negative number. Asynchronous calls do not say.
+    /// Its return value: 0, or a negative error number. Asynchronous calls print none.
     pub status: Option<i32>,
 }
 
@@ -67,7 +67,7 @@ pub fn top(calls: &[Initcall], count: usize) -> Vec<&Initcall> {
     sorted
 }
 
-/// The function in `calling  NAME+0x0/0x90 @ 1`, with all that tells it apart from others.
+/// The function in `calling  NAME+0x0/0x90 @ 1`, with its identifying suffix.
 fn calling(message: &str) -> Option<&str> {
     let (function, process) = message.strip_prefix("calling  ")?.rsplit_once(" @ ")?;
     let number = !process.is_empty() && process.bytes().all(|byte| byte.is_ascii_digit());
@@ -83,7 +83,7 @@ struct Returned<'a> {
 
 impl<'a> Returned<'a> {
     fn parse(message: &'a str) -> Option<Self> {
-        // A status that asks for attention stands behind it: "… after 78 usecs, with preemption imbalance".
+        // A status that needs attention follows it: "… after 78 usecs, with preemption imbalance".
         let (function, rest) = message.strip_prefix("initcall ")?.split_once(" returned ")?;
         let (status, rest) = match rest.strip_prefix("after ") {
             Some(rest) => (None, rest),

@@ -18,7 +18,7 @@ pub struct Mask {
     pub pattern: &'static str,
     /// What stands in its place; `$1` is the first group.
     pub replacement: &'static str,
-    /// Messages as boots really printed them, each with what becomes of it.
+    /// Messages of real boots, each with its masked form.
     pub examples: &'static [(&'static str, &'static str)],
 }
 

@@ -47,7 +47,7 @@ impl Rules {
     /// All rules of [`crate::rules`].
     ///
     /// # Errors
-    /// As [`Self::new`]; a test shows that there are none.
+    /// As [`Self::new`]; a test proves that no error occurs.
     pub fn all() -> Result<Self, String> {
         Self::new(
             rules::MASKS.iter().copied(),
@@ -116,7 +116,7 @@ impl Rules {
         }
         for (members, mut entries) in self.groups.iter().zip(taken) {
             entries.sort_by(|one, other| one.line.message().cmp(other.line.message()));
-            // Behind the last line of the last phase that the group goes to; phases never go back.
+            // After the last line of the last phase of the group; phases never go back.
             let at = kept.partition_point(|entry| entry.phase <= members.group.to);
             kept.splice(at..at, entries);
         }

@@ -125,7 +125,7 @@ fn optional_lines_are_left_out() {
     let with = ["clock: tsc 2 MHz", "a", "late", "clock: hpet 3 MHz"];
     assert_eq!(text(&with), text(&["a", "clock: hpet 4 MHz"]));
     assert_eq!(rules.normalise(&log(&with)).hits()["late"], ["clock: tsc 2 MHz", "late"]);
-    // It is no mistake that there is none.
+    // An optional rule without a match is not an error.
     assert_eq!(rules.normalise(&log(&["a"])).unused(), ["clocks", "frequency"]);
 }
 

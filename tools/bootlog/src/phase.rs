@@ -27,7 +27,7 @@ pub enum Phase {
 }
 
 /// What qos's init and agent write at the phases. The texts are those of `qos_protocol::mark`, which this crate does not
-/// depend on, so that it depends on nothing; a test of `qos-bootdiff`, which knows both, compares them.
+/// depend on, so that it has no dependencies; a test of `qos-bootdiff`, which depends on both, compares them.
 pub mod mark {
     /// Init has done its own part; services are next.
     pub const READY: &str = "qos-init: ready";
@@ -46,7 +46,7 @@ impl Phase {
     pub const ALL: [Self; 7] =
         [Self::Early, Self::Memory, Self::Drivers, Self::Modules, Self::Init, Self::Session, Self::Shutdown];
 
-    /// The name, as file names and reports have it: one lower-case word.
+    /// The name, as in file names and reports: one lower-case word.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -151,7 +151,7 @@ pub fn of_each(lines: &[Line]) -> Vec<Phase> {
     lines
         .iter()
         .map(|line| {
-            // What a marker of an earlier phase says is only text by now.
+            // A marker of an earlier phase is plain text here.
             let begun = Phase::begun_by(line).or(session_next.then_some(Phase::Session));
             phase = begun.map_or(phase, |begun| begun.max(phase));
             session_next = ends_init(line) && phase < Phase::Session;

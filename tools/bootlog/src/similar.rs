@@ -55,7 +55,7 @@ impl Shape {
         }
     }
 
-    /// Whether the signature says anything by itself.
+    /// Whether the signature is specific enough to be used alone.
     pub(crate) fn has_letters(&self) -> bool {
         self.signature.contains(char::is_alphabetic)
     }

@@ -20,7 +20,7 @@ pub enum Comparison {
     Same,
     /// Lines differ.
     Changed,
-    /// It was made under other conditions: each that is not as it was. Its lines say nothing.
+    /// It was made under other conditions; the list has each difference. Its lines are not comparable.
     OtherConditions(Vec<String>),
 }
 

@@ -9,7 +9,7 @@ use std::fmt;
 /// Differences shown for one reason; what more there is, is counted.
 const SHOWN: usize = 12;
 
-/// Boots that are not all alike.
+/// Boots that are not all equal.
 #[derive(Clone, Debug)]
 pub struct Unstable {
     /// How many boots there were.
@@ -23,7 +23,7 @@ pub struct Unstable {
 /// The normal form that all boots have.
 ///
 /// # Errors
-/// They are not all alike.
+/// They are not all equal.
 ///
 /// # Panics
 /// There is no boot.
@@ -39,7 +39,7 @@ pub fn common(boots: &[Normal]) -> Result<&Normal, Unstable> {
     }
     let agrees = |at: &usize| texts[*at] == texts[reference];
     let lines = boots[reference].lines();
-    // One reason is told once, however many values a line has: by its pattern, or else as it is.
+    // Each reason is reported once, whatever the number of values of a line: with its pattern if there is one, else with the line.
     let mut reasons: Vec<String> = Vec::new();
     let mut differences: Vec<(Change, Vec<usize>)> = Vec::new();
     for at in (0..boots.len()).filter(|at| !agrees(at)) {
@@ -72,7 +72,7 @@ pub fn constant(boots: &[Normal]) -> Vec<&str> {
     let first = &boots[0];
     let same = |name: &str| boots.iter().all(|boot| boot.hits().get(name) == first.hits().get(name));
     let used = first.hits().iter().filter(|(_, hits)| !hits.is_empty()).map(|(name, _)| *name);
-    // Where a group's lines were among the others, its hits do not tell.
+    // Because the position of a group among the other lines is not recorded, its hits prove nothing.
     used.filter(|name| !first.is_group(name) && same(name)).collect()
 }
 

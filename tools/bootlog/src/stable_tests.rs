@@ -17,7 +17,7 @@ fn boots(logs: &[&str]) -> Vec<Normal> {
     logs.iter().map(|log| Rules::none().normalise(&boot(log))).collect()
 }
 
-/// `expect` is the message, or nothing if they are alike.
+/// `expect` is the message, or nothing if they are equal.
 #[track_caller]
 fn check(logs: &[&str], expect: &str) {
     let got = match common(&boots(logs)) {

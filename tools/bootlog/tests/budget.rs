@@ -180,7 +180,7 @@ fn lowering() {
     check(100_000, 50_000, Some(51_000));
     check(100_000, 50_001, Some(52_000));
     check(100_000, 0, Some(0));
-    // Never to what it is already, nor above it.
+    // Never to the present value, nor above it.
     check(2_000, 1_800, None);
     check(900, 100, None);
     // A boot that is over its budget lowers nothing.

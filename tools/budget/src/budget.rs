@@ -15,7 +15,7 @@ use std::fs;
 use std::path::Path;
 
 /// Shows each budget that can be lowered after the golden boot of its image, and after boots with less memory; lowers it if
-/// `accept` says so: it is given the question.
+/// `accept` returns true; its argument is the question.
 ///
 /// # Errors
 ///
@@ -64,7 +64,7 @@ struct Lowering {
     limit: CostLimit,
     /// The budget's line.
     place: Place,
-    /// Instructions: what the budget is, what the boot took, what the budget can be.
+    /// Instructions: the budget, the cost of the boot, and the possible budget.
     old: u64,
     actual: u64,
     new: u64,
@@ -85,7 +85,7 @@ impl Lowering {
     }
 }
 
-/// The budgets that can be lowered after a boot of this cost. A mark that the boot did not reach says nothing.
+/// The budgets that can be lowered after a boot of this cost. A mark that the boot did not reach is ignored.
 fn lowerings(config: &Config, cost: &Cost) -> Vec<Lowering> {
     let lowering = |(limit, budget): (&CostLimit, &qos_manifest::Placed<u64>)| {
         let actual = match limit {

@@ -58,7 +58,7 @@ pub fn boots(qemu: &Path, machine: &Machine, mib: u32) -> Result<Option<Duration
     Ok(status.success().then(|| begin.elapsed()))
 }
 
-/// The least memory in MiB with which `boots` says yes, as it does for `enough`.
+/// The least memory in MiB for which `boots` returns true, as it does for `enough`.
 ///
 /// # Errors
 ///

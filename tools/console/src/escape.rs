@@ -27,7 +27,7 @@ pub fn escape(bytes: &[u8]) -> String {
         }
         chunk.invalid().iter().for_each(|&byte| push_byte(&mut text, byte));
     }
-    // Only what stood as a backslash in the input can still be mistaken: those made above are told apart by position.
+    // Only a backslash of the input can still be ambiguous: the escapes made above are known by their positions.
     if bytes.windows(4).any(is_escape) { protect(bytes) } else { text }
 }
 

@@ -37,7 +37,7 @@ pub struct Report {
 pub struct Test {
     /// Its description on the result line, or that of its `# Subtest:` line; empty if it has neither.
     pub name: String,
-    /// What became of it.
+    /// Its outcome.
     pub outcome: Outcome,
     /// The tests it is made of; empty for a case.
     pub tests: Vec<Test>,
@@ -51,7 +51,7 @@ pub struct Test {
     pub duration_ns: Option<u64>,
 }
 
-/// What became of a test.
+/// The outcome of a test.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// `ok`.
@@ -67,7 +67,7 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    /// Whether somebody has to look at it.
+    /// Whether the outcome needs attention.
     #[must_use]
     pub fn is_failure(&self) -> bool {
         matches!(self, Outcome::Failed(_) | Outcome::Crashed)
@@ -114,7 +114,7 @@ impl Report {
         self.problems.is_empty() && !self.tests.iter().any(Test::failed)
     }
 
-    /// The cases in their order; a group is among them, behind what is in it, if it has something wrong of its own.
+    /// The cases in their order; a group follows its members, and is included if it has an error of its own.
     #[must_use]
     pub fn cases(&self) -> Vec<Case<'_>> {
         let mut cases = Vec::new();

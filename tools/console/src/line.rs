@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! One line of a boot log.
 
-/// Who wrote a line, as far as the line itself tells.
+/// The author of a line, as far as the line shows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Source {
     /// It came before the first line with a time stamp: firmware, boot loader, decompressor.
@@ -23,13 +23,13 @@ pub struct Line {
     pub time_ns: Option<u64>,
     /// Severity 0 (emergency) to 7 (debug), when the line carries `<N>`; consoles do not print it, /dev/kmsg does.
     pub level: Option<u8>,
-    /// The end of line was seen. False for what a stream ended with, such as a shell's prompt.
+    /// The end of line was seen. False for the rest at the end of a stream, such as a shell's prompt.
     pub complete: bool,
     message_at: usize,
 }
 
 impl Line {
-    /// A line from its visible text. `after_kernel` says that a line with a time stamp came before it.
+    /// A line from its visible text. `after_kernel`: a line with a time stamp came before it.
     #[must_use]
     pub fn new(text: String, complete: bool, after_kernel: bool) -> Self {
         let prefix = Prefix::parse(&text);
@@ -77,7 +77,7 @@ impl Prefix {
             None => (None, text),
         };
         let Some((time_ns, rest)) = parse_time(rest) else {
-            // `<6>` alone is the start of a record written to /dev/kmsg, seen only if somebody prints such a file.
+            // `<6>` alone is the start of a record written to /dev/kmsg; it appears only if such a file is printed.
             return Self { level, time_ns: None, length: text.len() - rest.len() };
         };
         let rest = parse_caller(rest).unwrap_or(rest);

@@ -73,7 +73,7 @@ impl Parser {
         if self.screen.is_empty() {
             return None;
         }
-        // A last line that begins with firmware's noise is told whole: it is not complete anyway.
+        // A last line that begins with control sequences of the firmware is kept whole: it is incomplete anyway.
         Some(self.line(false))
     }
 

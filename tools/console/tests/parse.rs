@@ -84,7 +84,7 @@ fn a_guest_without_ends_of_lines_does_not_fill_the_memory() {
     assert_eq!(far, [65_536, 0, 1]);
 }
 
-/// Bytes of every kind that the parser tells apart, to be cut everywhere.
+/// Bytes of every kind that the parser distinguishes, to be split at every position.
 const MIXED: &[u8] =
     b"Boot..\x1bc\x1b[2J[    0.000001] a\r\n\x1b[1;31m\xe2\x98\x83\xff\x1b[0m\rb\x08c\r\n\x1b]0;t\x1b\\d\n\xf0\x9f";
 

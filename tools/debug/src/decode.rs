@@ -18,7 +18,7 @@ use std::process::ExitCode;
 pub struct Decode {
     /// A log of this work tree's kernel; default: standard input
     file: Option<PathBuf>,
-    // xtask has set up what they say, before there was this program.
+    // xtask has run the setup with these options before it started this program.
     #[command(flatten)]
     _source: Mirrors,
     #[command(flatten)]
@@ -165,7 +165,7 @@ impl Report {
         self.sources.get(place).map_or(&[], Vec::as_slice)
     }
 
-    /// What a person should know when not all of the `all` places of a log are decoded.
+    /// A note for the user if not all of the `all` locations of a log are decoded.
     fn complaint(&self, all: usize) -> Option<String> {
         if all == 0 {
             return Some("the log names no place in code (function+0x12/0x34): nothing to decode".into());

@@ -45,7 +45,7 @@ impl Gdb {
     /// Runs the verb; the exit status is gdb's. The guest ends with it.
     pub fn run(self) -> Result<ExitCode> {
         if let Some(file) = &self.command {
-            // gdb itself would only say so after a kernel has been built, and go on.
+            // gdb itself would report it only after a kernel has been built, and continue.
             std::fs::File::open(file).map_err(|error| format!("cannot read {}: {error}", file.display()))?;
         }
         check_gdb()?;

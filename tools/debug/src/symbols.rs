@@ -19,7 +19,7 @@ pub struct Table {
 pub enum Unknown {
     /// No symbol has this name.
     Name,
-    /// The symbol is not as long as the log says: it is from another build.
+    /// The size of the symbol differs from the size in the log: it is from another build.
     Size,
     /// Several symbols have this name and this size.
     Ambiguous,
@@ -60,7 +60,7 @@ impl Table {
     pub fn address(&self, place: &Place) -> std::result::Result<u64, Unknown> {
         let all = self.symbols.get(&place.symbol).ok_or(Unknown::Name)?;
         let exact: Vec<_> = all.iter().filter(|(_, size)| *size == Some(place.size)).collect();
-        // A module's sections come to lie one after the other only when it is loaded, with room between them.
+        // The sections of a module become contiguous only when it is loaded, with gaps between them.
         let fits = |size: Option<u64>| place.module.is_some() && size.is_none_or(|size| size <= place.size);
         let fitting: Vec<_> =
             if exact.is_empty() { all.iter().filter(|(_, size)| fits(*size)).collect() } else { exact };
@@ -111,7 +111,7 @@ fn in_sysroot(shell: &Path, words: &[String]) -> Result<String> {
     if output.status.success() {
         return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
     }
-    // llvm-symbolizer puts what it complains of into its answer.
+    // llvm-symbolizer mixes its error messages into its answer.
     let said = if output.stderr.is_empty() { &output.stdout } else { &output.stderr };
     let reason = String::from_utf8_lossy(said).trim().to_owned();
     Err(format!("{} failed: {reason}", words.first().map_or("", String::as_str)).into())

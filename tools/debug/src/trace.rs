@@ -40,7 +40,7 @@ pub struct Found {
     end: usize,
 }
 
-/// Finds, in the lines of a log, what it says of code.
+/// Finds the code locations in the lines of a log.
 pub struct Finder {
     place: Regex,
     release: Regex,
@@ -54,7 +54,7 @@ impl Finder {
             place: regex(
                 r"([A-Za-z_.$][A-Za-z0-9_.$]*)\+0x([0-9a-f]+)/0x([0-9a-f]+)(?: \[(\w+)(?: [0-9a-f]+)?\])?",
             ),
-            // The head of an oops has what `uname -r` and `uname -v` say (lib/dump_stack.c, dump_stack_print_info()).
+            // The header of an oops has the output of `uname -r` and `uname -v` (lib/dump_stack.c, dump_stack_print_info()).
             release: regex(r"Linux version (\S+) |PID: \d+ Comm: .*(?:Not tainted|Tainted: .*) (\S+) #\d+"),
         }
     }
@@ -64,7 +64,7 @@ impl Finder {
         self.place.captures_iter(line).filter_map(|captures| found(line, &captures)).collect()
     }
 
-    /// The release of the kernel whose log this is, if the line says so.
+    /// The release of the kernel that wrote the log, if the line contains it.
     pub fn release<'a>(&self, line: &'a str) -> Option<&'a str> {
         let captures = self.release.captures(line)?;
         Some(captures.get(1).or_else(|| captures.get(2))?.as_str())
@@ -72,7 +72,7 @@ impl Finder {
 }
 
 fn found(line: &str, captures: &Captures) -> Option<Found> {
-    // A number that does not fit is none.
+    // A number that does not fit is ignored.
     let number = |group| u64::from_str_radix(captures.get(group)?.as_str(), 16).ok();
     let (symbol, whole) = (captures.get(1)?, captures.get(0)?);
     let mut offset = number(2)?;
@@ -111,7 +111,7 @@ pub fn annotate(line: &str, found: &[Found], sources: &[&[Source]]) -> String {
         let (begin, end) = found.symbol;
         let mangled = &line[begin..end];
         let function = sources.last().map(|source| source.function.as_str()).filter(|name| !name.is_empty());
-        // Rust's names are mangled, C's are what they are.
+        // Names of Rust are mangled, names of C are not.
         let symbol = function.filter(|_| mangled.starts_with("_R")).unwrap_or(mangled);
         text.push_str(&line[at..begin]);
         text.push_str(&format!("{symbol}{} ({})", &line[end..found.end], lines.join(" > ")));

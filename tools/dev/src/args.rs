@@ -34,7 +34,7 @@ pub struct Dev {
     /// Build and pack without booting
     #[arg(long)]
     pub(crate) no_boot: bool,
-    // xtask has set up what they say, before there was this program.
+    // xtask has run the setup with these options before it started this program.
     #[command(flatten)]
     pub(crate) _source: Source,
     #[command(flatten)]

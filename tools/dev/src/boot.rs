@@ -11,7 +11,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-/// A guest that has not ended by then is stuck, unless the runner is told otherwise.
+/// The default time limit: a guest that has not ended by then hangs.
 const TIMEOUT: &str = "120";
 
 /// How a boot ended.
@@ -22,7 +22,7 @@ pub struct Booted {
     pub code: u8,
 }
 
-/// Boots. The guest's output goes where ours does; of trouble the runner tells, with the last lines of the console.
+/// Boots. The guest's output goes to this program's streams; the runner reports failures, with the last lines of the console.
 ///
 /// # Errors
 ///
@@ -47,7 +47,7 @@ pub fn boot(ui: &Ui, places: &Places, dev: &Dev) -> Result<Booted> {
     let status = super::child::front(&mut command)?;
     let code = status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1);
     let Ok(text) = fs::read(&report) else {
-        // The runner has said why.
+        // The runner has printed the reason.
         return Ok(Booted {
             verdict: "the guest was not started".into(),
             code: if code == 0 { 1 } else { code },
@@ -68,7 +68,7 @@ pub fn boot(ui: &Ui, places: &Places, dev: &Dev) -> Result<Booted> {
     Ok(Booted { verdict: tests.text(), code: u8::from(!tests.passed()) })
 }
 
-/// The runner, for a kernel and what the loop has packed.
+/// The runner, for a kernel and the packed initramfs.
 pub fn runner(places: &Places, kernel: &Path) -> Command {
     let mut command = places.tool("qos-vm");
     command.arg("run").arg("--image").arg(places.dev.join("image"));

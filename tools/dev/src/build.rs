@@ -28,7 +28,7 @@ enum Kernel {
 }
 
 impl Places {
-    /// Has Nix build what the loop does not: tools, shell, and, unless there is a tree of the user's own, the kernel.
+    /// Lets Nix build what the loop does not: tools, shell, and, unless the user has a kernel tree, the kernel.
     ///
     /// # Errors
     ///

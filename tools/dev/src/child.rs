@@ -21,9 +21,9 @@ use std::time::{Duration, Instant};
 
 /// How often a silent child is looked at.
 const TICK: Duration = Duration::from_millis(100);
-/// What is told to end has this long to do so; the whole process goes after 3 s (see [`qos_host::ui`]).
+/// Time limit of a process group after SIGTERM; the whole process ends after 3 s (see [`qos_host::ui`]).
 const GRACE: Duration = Duration::from_millis(2000);
-/// What is in a pipe when the child ends is read within this time, though a daemon goes on to write.
+/// Time limit for reading the rest of a pipe after the child has ended, even if a daemon continues to write.
 const DRAIN: Duration = Duration::from_millis(500);
 
 enum Event {
@@ -31,7 +31,7 @@ enum Event {
     Ended(std::io::Result<ExitStatus>),
 }
 
-/// Runs a build; shows how far it is, and afterwards what it said, but for the steps. True if it went well.
+/// Runs a build; shows its progress, and afterwards its output without the steps. True on success.
 ///
 /// # Errors
 ///
@@ -70,7 +70,7 @@ pub fn front(command: &mut Command) -> Result<ExitStatus> {
     run(command, None, |_| {})
 }
 
-/// Runs a program whose output is for the log; gives how it ended, and what it said.
+/// Runs a program whose output goes to the log; returns its exit status and its output.
 ///
 /// # Errors
 ///
@@ -90,11 +90,11 @@ pub fn quiet(
     Ok((status, said))
 }
 
-/// Lines that say nothing to a person who waits for a verdict.
+/// Lines without information for a user who waits for a verdict.
 fn is_noise(line: &str) -> bool {
     let line = line.trim();
     line.is_empty()
-        // qos-initramfs's account of what it has written
+        // the summary of qos-initramfs
         || line.ends_with(" entries")
         || line.starts_with("qos-total:")
         || line.starts_with("Finished ")
@@ -102,7 +102,7 @@ fn is_noise(line: &str) -> bool {
 }
 
 fn run(command: &mut Command, limit: Option<Duration>, mut line: impl FnMut(String)) -> Result<ExitStatus> {
-    // A group of its own, so that it can be told to end as a whole, with compilers of compilers.
+    // A process group, so that it can be ended as a whole, with compilers of compilers.
     command.stdin(Stdio::null()).process_group(0);
     let program = command.get_program().to_string_lossy().into_owned();
     let mut child = command.spawn().map_err(|error| format!("cannot run {program}: {error}"))?;
@@ -200,7 +200,7 @@ fn follow(
             Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => return Err("lost track of the process".into()),
         }
-        // The group can be gone already: then its end is on the way.
+        // The group may have ended already: then the event of its end follows.
         match told {
             None if interrupted() || limit.is_some_and(|limit| begin.elapsed() > limit) => {
                 told = Some(Instant::now());
@@ -214,9 +214,9 @@ fn follow(
     }
 }
 
-/// Ends what is left of a group whose first process has ended, and which was told to end at `since`.
+/// Ends the rest of a group whose first process has ended, and which was asked to end at `since`.
 fn end_rest(group: Pid, since: Instant) {
-    // Signal 0 only asks whether there is somebody.
+    // Signal 0 only checks whether a process exists.
     while killpg(group, None).is_ok() {
         if since.elapsed() > GRACE {
             let _ = killpg(group, Signal::SIGKILL);
@@ -277,7 +277,7 @@ mod tests {
         assert!(has_ended(background), "{background}");
     }
 
-    /// Whether a process ends within some seconds; one that nobody has waited for has ended.
+    /// Whether a process ends within some seconds; a zombie has ended.
     fn has_ended(process: Pid) -> bool {
         let begin = Instant::now();
         loop {
@@ -318,7 +318,7 @@ mod tests {
         })
         .unwrap();
         assert!(begin.elapsed() < Duration::from_secs(30), "{:?}", begin.elapsed());
-        // It may have ended by itself: nobody reads the pipe any more.
+        // It may have ended by itself, because the pipe has no reader.
         let _ = daemon.map(|daemon| nix::sys::signal::kill(daemon, Signal::SIGKILL));
     }
 }

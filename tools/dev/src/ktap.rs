@@ -6,11 +6,11 @@ use qos_bootlog::{Line, ktap};
 /// The results of the KUnit suites in a log.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Summary {
-    /// How many test cases there are.
+    /// Number of test cases.
     pub cases: usize,
     /// How many of them were skipped.
     pub skipped: usize,
-    /// What failed: `suite.test`, or what is wrong with a report.
+    /// The failures: `suite.test`, or the problem of a report.
     pub failed: Vec<String>,
     /// The lines of the reports, without time stamps.
     pub lines: Vec<String>,

@@ -50,7 +50,7 @@ impl Dev {
         let roots = self.roots(root::root());
         let mut rounds = Rounds::new(round, &roots, Steps::everything(self.kernel.is_some()))?;
         loop {
-            // What the sources cause has been shown, and the next save may mend it.
+            // Failures caused by the sources have been shown, and the next save may correct them.
             let _ = rounds.run()?;
             if !rounds.wait()? {
                 return Err("interrupted".into());

@@ -93,7 +93,7 @@ impl Roots {
         path.starts_with(self.repository.join("rootfs"))
     }
 
-    /// A path as a person knows it.
+    /// A path as users write it.
     pub fn short(&self, path: &Path) -> String {
         path.strip_prefix(&self.repository).unwrap_or(path).display().to_string()
     }
@@ -157,7 +157,7 @@ fn in_repository(below: &Path, own_kernel: bool) -> Change {
 }
 
 /// Files that editors keep for themselves beside the one that is edited: vim's swap files, backups and its probe 4913,
-/// emacs' locks and autosaves, and what is written first and renamed then.
+/// Lock files and autosaves of emacs, and files that are written first and then renamed.
 fn is_editors(path: &Path) -> bool {
     let name = path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
     let swap = name.starts_with('.')

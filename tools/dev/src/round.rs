@@ -15,7 +15,7 @@ const NOT_STARTED: u8 = 125;
 
 /// What rounds are made with.
 pub struct Round<'a> {
-    /// Where things are said.
+    /// The user interface for messages.
     pub ui: &'a Ui,
     /// Where things are.
     pub places: &'a Places,

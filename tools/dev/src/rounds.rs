@@ -17,7 +17,7 @@ pub struct Rounds<'a> {
 }
 
 impl<'a> Rounds<'a> {
-    /// Watches from now on, so that what is saved during the first round is not missed.
+    /// Starts watching, so that files saved during the first round are not missed.
     ///
     /// # Errors
     ///

@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 
 /// A burst of saves is over when nothing came for this long …
 const QUIET: Duration = Duration::from_millis(40);
-/// … or when it has gone on for this long: something that never ends must not keep a round from its start.
+/// … or when it has lasted this long: an endless burst must not prevent a round.
 const LONGEST: Duration = Duration::from_millis(1000);
 /// How often a wait looks whether the user has interrupted.
 const TICK: Duration = Duration::from_millis(100);
@@ -49,7 +49,7 @@ enum Depth {
 }
 
 impl<'a> Watch<'a> {
-    /// Watches what `roots` says, from now on.
+    /// Watches the paths of `roots` from now on.
     ///
     /// # Errors
     ///
@@ -68,7 +68,7 @@ impl<'a> Watch<'a> {
         Ok(watch)
     }
 
-    /// Waits until files that `counts` says yes to have been saved, and the burst is over; `None` when the user interrupts.
+    /// Waits until files for which `counts` returns true have been saved, and the burst has ended; `None` when the user interrupts.
     /// Calls `idle` first if it has to wait.
     ///
     /// # Errors
@@ -175,7 +175,7 @@ impl<'a> Watch<'a> {
         }
         let watch = match self.inotify.add_watch(folder, mask) {
             Ok(watch) => watch,
-            // It is gone again, or has become something else; the event of that comes.
+            // It has been removed again, or replaced by something else; another event follows.
             Err(Errno::ENOENT | Errno::ENOTDIR) => return Ok(()),
             Err(Errno::ENOSPC) => {
                 let count = self.folders.len();
@@ -209,7 +209,7 @@ impl<'a> Watch<'a> {
         self.folders.retain(|watch, (path, _)| {
             let goes = path.starts_with(folder);
             if goes {
-                // It can be gone by itself.
+                // The kernel may have removed it already.
                 let _ = inotify.rm_watch(*watch);
             }
             !goes

@@ -21,7 +21,7 @@ use std::path::{Path, PathBuf};
 
 /// The stub of a unified kernel image, in the sysroot.
 const STUB: &str = "usr/lib/systemd/boot/efi/linuxx64.efi.stub";
-/// Where firmware looks for a program on a disk of which it knows nothing (UEFI 2.10, 3.5.1.1).
+/// The path of the program that firmware starts from a disk without a boot entry (UEFI 2.10, 3.5.1.1).
 const REMOVABLE: &str = "EFI/BOOT/BOOTX64.EFI";
 /// The name of the raw image in the result.
 pub const RAW: &str = "disk.raw";
@@ -41,7 +41,7 @@ pub struct Inputs {
     pub tools: Tools,
 }
 
-/// Makes the disk in the directory `out`: `disk.raw`, `disk.qcow2` if it is asked for, `cmdline`.
+/// Makes the disk in the directory `out`: `disk.raw`, `disk.qcow2` if it is requested, `cmdline`.
 ///
 /// # Errors
 /// What fails, with the partition that it is about.
@@ -64,7 +64,7 @@ impl Builder<'_> {
         let config = qos_manifest::load(&self.disk.root).map_err(|error| Error::new(error.to_string()))?;
         let root = assemble::assemble(&config, &self.inputs.sources)
             .map_err(|error| Error::new(error.to_string()))?;
-        // First what the command line depends on: data, then the hash trees of it. Last what has the command line in it.
+        // First the inputs of the command line: data, then its hash trees. Last the files that contain the command line.
         for partition in
             self.in_turn(|content| matches!(content, Content::Filesystem(fs) if fs.holds != Holds::Uki))
         {

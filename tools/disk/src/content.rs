@@ -11,7 +11,7 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
-/// The bytes that a file system needs for `tree`: what the files have, in blocks, and a block for each file.
+/// The bytes that a file system needs for `tree`: the contents of the files in blocks, and a block for each file.
 #[must_use]
 pub fn bytes(tree: &Tree) -> u64 {
     const BLOCK: u64 = 4096;
@@ -123,7 +123,7 @@ pub fn write_directory(tree: &Tree, mtime: u32, out: &Path) -> Result<(), Error>
         let message = "is not root's, and so would the files of btrfs not be: run this in a user namespace, as `nix build` does (unshare -r)";
         return Err(Error::new(format!("{} {message}", out.display())));
     }
-    // Modes and times from the bottom up: a directory's time changes with what is put into it.
+    // Modes and times from the bottom up: adding an entry changes the time of the directory.
     let all: Vec<_> = tree.iter().collect();
     for (path, node) in all.into_iter().rev() {
         let here = at(path);

@@ -25,7 +25,7 @@ pub struct Maker<'a> {
     pub mtime: u32,
 }
 
-/// How much a file system of this kind and `content` bytes is to have, if the manifest does not say: a quarter more, and room to write.
+/// The default size of a file system of this kind with `content` bytes: a quarter more, and free space.
 #[must_use]
 pub fn fitting(content: u64) -> u64 {
     round_up(content + content / 4 + 32 * MIB, MIB)
@@ -127,7 +127,7 @@ impl Maker<'_> {
     }
 
     fn squashfs(&self, compression: Option<&str>, tree: &Tree, out: &Path) -> Result<(), Error> {
-        // It refuses an entry for the root; the options below say its owner and mode.
+        // It rejects an entry for the root; the options below give its owner and mode.
         let mut below = tree.clone();
         below.remove("");
         let archive = self.tar(&below)?;

@@ -20,7 +20,7 @@ struct Args {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Build the disk of a manifest: disk.raw, cmdline and, if the manifest asks for it, disk.qcow2
+    /// Build the disk of a manifest: disk.raw, cmdline and, if the manifest requests it, disk.qcow2
     Build(Box<Build>),
 }
 

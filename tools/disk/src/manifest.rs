@@ -170,7 +170,7 @@ const MEMORY: u64 = 32 << 20;
 /// Reads and checks the manifest `file`. Paths in it are relative to its directory.
 ///
 /// # Errors
-/// The file and, where it is known, the line or the partition that is wrong, and what is allowed.
+/// The file and, if known, the line or the invalid partition, and the allowed values.
 pub fn load(file: &Path) -> Result<Disk, Error> {
     let text = std::fs::read_to_string(file).map_err(|e| Error::io("read the manifest", file, &e))?;
     parse(&text, file.parent().unwrap_or(Path::new(""))).map_err(|e| e.of(file.display()))

@@ -7,7 +7,7 @@ pub const MIB: u64 = 1 << 20;
 /// The size that `text` writes, in bytes: a whole number of KiB, MiB, GiB or TiB.
 ///
 /// # Errors
-/// One line that says what a size looks like.
+/// One line with the format of a size.
 pub fn parse(text: &str) -> Result<u64, String> {
     let wrong =
         || format!("\"{text}\" is not a size: a whole number with KiB, MiB, GiB or TiB, such as \"64 MiB\"");

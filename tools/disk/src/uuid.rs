@@ -11,7 +11,7 @@ impl Uuid {
     /// The UUID that `text` writes: `f44121b1-5be9-47d8-a206-72c52309e7dd`, in either case.
     ///
     /// # Errors
-    /// One line that says what a UUID looks like.
+    /// One line with the format of a UUID.
     pub fn parse(text: &str) -> Result<Self, String> {
         let wrong = || {
             format!(

@@ -13,7 +13,7 @@ use std::path::Path;
 /// Bytes of a block, of data and of hashes.
 pub const BLOCK: usize = 4096;
 const DIGEST: usize = 32;
-/// The superblock has room for so many bytes of salt.
+/// Maximum number of salt bytes in the superblock.
 const SALT: usize = 256;
 
 /// The hash of the data's only root.

@@ -61,7 +61,7 @@ impl Scratch {
         out
     }
 
-    /// The bytes of partition `number` (from 1 on) as a file, by what sfdisk says of the table.
+    /// The bytes of partition `number` (from 1 on) as a file, at the position that sfdisk reports.
     fn partition(&self, disk: &Path, number: usize) -> PathBuf {
         let raw = disk.join(RAW);
         let json = run("sfdisk", &["-J", path(&raw)]);
@@ -140,7 +140,7 @@ fn ext4_esp_and_table() {
     let found = run("fsck.fat", &["-n", "-v", path(&esp)]);
     has(&found, &["16 bit entries", "4 files"]);
     assert!(!found.contains("Dirty") && !found.contains("differences"), "{found}");
-    // The sections of the UKI, in the PE file that lies in a row on the ESP.
+    // The sections of the UKI, in the PE file, which is contiguous on the ESP.
     let bytes = fs::read(&esp).unwrap();
     let start = bytes
         .windows(5)

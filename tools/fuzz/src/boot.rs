@@ -70,7 +70,7 @@ pub fn listing(data: &[u8]) {
     let _ = Listing::parse(&lossy(data));
 }
 
-/// What a guest says on its console and on the verdict channel. It passes by the channel alone.
+/// A guest's console and verdict channel. A guest passes by the channel alone.
 pub fn verdict(data: &[u8]) {
     let (channel, console) = two(data);
     let status = qos_protocol::verdict::parse(channel);

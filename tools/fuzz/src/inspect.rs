@@ -42,7 +42,7 @@ fn none() -> qos_manifest::Compression {
     qos_manifest::Compression::None
 }
 
-/// What a kernel says of itself; a module's signature.
+/// The version information of a kernel; a module's signature.
 pub fn vmlinux(data: &[u8]) {
     let release = kernel::banner(data).map(|banner| banner.release).unwrap_or_default();
     let _ = (kernel::vermagic(data, &release), kernel::config(data), kernel::built_in_initramfs(data));

@@ -12,7 +12,7 @@ pub fn cmdline(data: &[u8]) {
     qos_vm::fuzz::command_line(&lossy(data));
 }
 
-/// A fragment (or .config), and what Kconfig says of it. The written request is read as the same one, and holds in itself.
+/// A fragment (or .config), and the output of Kconfig for it. The written request is parsed to the same one, and is satisfied by itself.
 pub fn kconfig(data: &[u8]) {
     let (config, why) = two(data);
     let (config, why) = (lossy(config), lossy(why));

@@ -53,7 +53,7 @@ unsafe impl GlobalAlloc for Counting {
     }
 }
 
-/// Runs `work`: the most bytes that this thread had allocated at a time, beyond what it had before.
+/// Runs `work`: the maximum of the bytes that this thread had allocated at the same time, in addition to those before.
 pub fn peak_of(work: impl FnOnce()) -> usize {
     NOW.set(0);
     PEAK.set(0);

@@ -4,7 +4,7 @@
 use crate::{lossy, two};
 use qos_regex::{Matching, Regex, Syntax};
 
-/// A pattern and a text. Matches lie in the text, and there is one exactly if the text is said to have one.
+/// A pattern and a text. Matches are inside the text, and a match is found exactly if the matcher reports one.
 pub fn regex(data: &[u8]) {
     let (pattern, text) = two(data);
     // Longer ones find nothing new and take longer.
@@ -43,7 +43,7 @@ pub fn patch(data: &[u8]) {
     let _ = qos_patch::fuzz::apply(patch, text);
 }
 
-/// Two texts: what diff says of them makes patch turn one into the other.
+/// Two texts: the output of diff makes patch turn one into the other.
 pub fn diff(data: &[u8]) {
     let (old, new) = two(data);
     for context in [0, 1, 3] {

@@ -17,7 +17,7 @@ pub const CMDLINE: &str = "cmdline";
 /// Name of the file with versions, sizes and hashes.
 pub const MANIFEST: &str = "manifest.json";
 
-/// What `manifest.json` says.
+/// The contents of `manifest.json`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Manifest {
     /// The default kernel command line.
@@ -26,7 +26,7 @@ pub struct Manifest {
     pub files: BTreeMap<String, File>,
     /// The image's name.
     pub name: String,
-    /// Versions of what it was made from: `qos`, `kernel` (its release) and those given, by name.
+    /// Versions of its inputs: `qos`, `kernel` (its release) and those given, by name.
     pub versions: BTreeMap<String, String>,
 }
 

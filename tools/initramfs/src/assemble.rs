@@ -19,7 +19,7 @@ pub struct Sources {
     pub programs: Option<PathBuf>,
     /// Kernel modules, `*.ko` at any depth.
     pub modules: Option<PathBuf>,
-    /// The kernel's own `lib/modules/RELEASE`, which says what is built in.
+    /// The kernel's own `lib/modules/RELEASE`, which lists the built-in modules.
     pub kernel_modules: Option<PathBuf>,
     /// The `lib/modules` of the kernel that will boot the image: what `[drivers]` is taken from.
     pub drivers: Option<PathBuf>,
@@ -35,7 +35,7 @@ pub struct Sources {
 ///
 /// # Errors
 ///
-/// What is missing or does not fit, with the line of the manifest that asked for it.
+/// The missing or incompatible file, with the line of the manifest that requests it.
 pub fn assemble(config: &Config, sources: &Sources) -> Result<Tree, Error> {
     let mut tree = Tree::default();
     tree.insert("", Node::new(0o755, Kind::Dir));
@@ -57,7 +57,7 @@ pub fn assemble(config: &Config, sources: &Sources) -> Result<Tree, Error> {
 ///
 /// # Errors
 ///
-/// What cannot be read, and what is neither file nor directory nor symbolic link.
+/// A path that cannot be read, or that is neither file nor directory nor symbolic link.
 pub fn add_folder(tree: &mut Tree, folder: &Path) -> Result<(), Error> {
     add_below(tree, folder, b"")
 }
@@ -148,7 +148,7 @@ fn inside(path: &str) -> &str {
     path.trim_start_matches('/')
 }
 
-/// What kmod reads to know the modules that are built in, and their aliases (modules.builtin(5)).
+/// The files in which kmod finds the built-in modules and their aliases (modules.builtin(5)).
 const BUILTIN: [&str; 2] = ["modules.builtin", "modules.builtin.modinfo"];
 
 fn add_modules(tree: &mut Tree, config: &Config, sources: &Sources) -> Result<(), Error> {

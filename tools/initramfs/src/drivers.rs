@@ -10,10 +10,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// What is copied beside the modules, so that what is built into the kernel is not looked for as a file.
+/// The files that are copied beside the modules, so that a built-in module is not searched as a file.
 const BUILTIN: [&str; 2] = ["modules.builtin", "modules.builtin.modinfo"];
 
-/// Adds the modules that `drivers` asks for to `tree` and `index`, with what they need: `depends` and soft dependencies of their
+/// Adds the modules that `drivers` requests to `tree` and `index`, with their dependencies: `depends` and soft dependencies of their
 /// `.modinfo`. `folder` is the kernel's `lib/modules`. Gives the release that they are for.
 ///
 /// # Errors
@@ -46,7 +46,7 @@ pub(crate) fn add(
     while let Some(name) = queue.pop() {
         let Some(path) = found.get(&name).filter(|_| taken.insert(name.clone())) else { continue };
         let info = take(tree, index, &root, &release, path)?;
-        // What it needs and is not there is built in, or the check of the image tells of it.
+        // A missing dependency is built in, or the check of the image reports it.
         queue.extend(info.depends.iter().cloned().chain(soft(&info)));
     }
     for name in BUILTIN {

@@ -12,11 +12,11 @@ use std::collections::{BTreeMap, BTreeSet};
 /// The modules of one release: their info by path below `/lib/modules/RELEASE`.
 pub type Modules = BTreeMap<String, ModInfo>;
 
-/// What a module needs, in the order in which modprobe wants it: each one before what it needs itself.
+/// The dependencies of a module, in the order of modules.dep: each one before its own dependencies.
 ///
 /// # Errors
 ///
-/// A module that needs itself in the end. What is not in `modules` is left out: [`qos_inspect::check`] tells of it.
+/// A module that depends on itself in the end. Modules that are not in `modules` are omitted; [`qos_inspect::check`] reports them.
 fn closure<'a>(modules: &'a Modules, path: &'a str) -> Result<Vec<&'a str>, Error> {
     fn visit<'a>(
         by_name: &BTreeMap<&str, &'a str>,
@@ -79,7 +79,7 @@ pub fn modules_alias(modules: &Modules) -> String {
     lines.into_iter().collect()
 }
 
-/// The content of `modules.softdep`: what each module wants to be loaded before and after it. Nothing if no module does.
+/// The content of `modules.softdep`: the modules to be loaded before and after each module. Nothing if no module has any.
 pub fn modules_softdep(modules: &Modules) -> String {
     let lines = modules.values().flat_map(|info| {
         info.softdeps.iter().map(move |softdep| format!("softdep {} {softdep}\n", info.name))
@@ -87,7 +87,7 @@ pub fn modules_softdep(modules: &Modules) -> String {
     lines.collect()
 }
 
-/// Puts `names` in the order in which they can be loaded one by one: what a module needs comes before it. Otherwise
+/// Sorts `names` into an order in which they can be loaded one by one: dependencies of a module come before it. Otherwise
 /// the order stays.
 ///
 /// # Errors

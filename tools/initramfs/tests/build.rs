@@ -13,7 +13,7 @@ use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 
-/// A directory that is gone when the test is.
+/// A temporary directory, removed at the end of the test.
 struct Folder(PathBuf);
 
 impl Folder {
@@ -317,7 +317,7 @@ fn extracting() {
     fs::set_permissions(to.join("closed"), fs::Permissions::from_mode(0o755)).unwrap();
 }
 
-/// The kernel's own modules: with what they need and would like, but not what is built in; beside own ones in the same index files.
+/// The kernel's own modules: with hard and soft dependencies, without the built-in ones; in the same index files as qos's modules.
 #[test]
 fn drivers_come_with_what_they_need() {
     let folder = Folder::new("drivers").with_parts();

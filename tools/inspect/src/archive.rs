@@ -55,7 +55,7 @@ pub struct Entry {
     pub mtime: u64,
     /// Number of the device that a node stands for.
     pub rdev: (u32, u32),
-    /// Number of the device that the file was on: with `ino` it tells files with several names apart.
+    /// Number of the device that the file was on: together with `ino` it identifies a file with several names.
     pub dev: (u32, u32),
     /// Content, or target of a symbolic link.
     pub data: Vec<u8>,
@@ -66,7 +66,7 @@ pub struct Entry {
 ///
 /// # Errors
 ///
-/// The offset of the damage, and what is wrong there.
+/// The offset and the kind of the damage.
 pub fn read(bytes: &[u8]) -> Result<Archive, Error> {
     match read_part(bytes) {
         (archive, None) => Ok(archive),

@@ -39,7 +39,7 @@ impl fmt::Display for Finding {
 pub(crate) const MAX_INTERPRETERS: usize = 5;
 /// How much of a script the kernel looks at (BINPRM_BUF_SIZE in linux/binfmts.h); its first line has to fit.
 pub(crate) const LINE: usize = 256;
-/// Directories that glibc's loader looks into without being told, and Debian's multiarch ones.
+/// Directories in glibc's default search path, and Debian's multiarch ones.
 const LIBRARY_DIRS: [&str; 6] =
     ["lib64", "usr/lib64", "lib", "usr/lib", "lib/x86_64-linux-gnu", "usr/lib/x86_64-linux-gnu"];
 /// What is mounted over or filled at run time: links into it cannot be judged here.
@@ -93,7 +93,7 @@ impl Findings {
 /// Whether the kernel could execute `path`, with its interpreters; else why not.
 fn executable(tree: &Tree, path: &str, depth: usize) -> Result<(), String> {
     let at = tree.resolve(path).map_err(|why| match &why {
-        // Without a link on the way, what is missing is the path or a directory that it is in.
+        // Without a link on the way, the path itself or one of its directories is missing.
         Unresolved::Missing(missing) if path.trim_start_matches('/').as_bytes().starts_with(missing) => {
             format!("{path} is not in the image")
         }
@@ -160,7 +160,7 @@ fn elf_files(tree: &Tree, findings: &mut Findings) -> BTreeMap<Vec<u8>, Elf> {
     files
 }
 
-/// What a file says if it is an ELF file.
+/// The ELF facts of a file, if it is an ELF file.
 fn elf_file(content: &Content) -> Result<Option<Elf>, String> {
     let cannot = |e| format!("unreadable: {e}");
     if !elf::is_elf(&content.start(4).map_err(cannot)?) {
@@ -170,7 +170,7 @@ fn elf_file(content: &Content) -> Result<Option<Elf>, String> {
 }
 
 /// Checks loaders and libraries. A program has to find all of its libraries, and those theirs; a library that no
-/// program needs may be a plug-in that is never loaded, so what it lacks is only a warning.
+/// program needs may be a plug-in that is never loaded, so a missing dependency of it is only a warning.
 fn programs(tree: &Tree, findings: &mut Findings) {
     let files = elf_files(tree, findings);
     let mut next: Vec<&[u8]> = Vec::new();
@@ -300,7 +300,7 @@ fn kernel_modules(tree: &Tree, kernel_release: Option<&str>, findings: &mut Find
     }
 }
 
-/// The modules that the kernel has built in, if the image says so (`modules.builtin`).
+/// The kernel's built-in modules, if the image lists them (`modules.builtin`).
 fn names_of_built_in(tree: &Tree, release: &str) -> BTreeSet<String> {
     let paths = ["lib", "usr/lib"].map(|lib| format!("{lib}/modules/{release}/modules.builtin"));
     let found = paths.iter().find_map(|path| tree.resolve(path).ok());

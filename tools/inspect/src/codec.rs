@@ -215,7 +215,7 @@ fn lzma(bytes: &[u8], out: &mut Output) -> io::Result<usize> {
 
 fn zstd(bytes: &[u8], out: &mut Output) -> io::Result<usize> {
     let mut decoder = ::zstd::stream::read::Decoder::with_buffer(bytes)?.single_frame();
-    // 128 MiB, the window of `zstd --ultra -22`. zstd(1) refuses a larger one unless it is told to accept it.
+    // 128 MiB, the window of `zstd --ultra -22`. zstd(1) rejects a larger one unless an option accepts it.
     decoder.window_log_max(27)?;
     out.all(&mut decoder)?;
     Ok(bytes.len() - decoder.finish().len())

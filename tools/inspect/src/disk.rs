@@ -118,7 +118,7 @@ fn row(image: &Image, partition: &Partition) -> [String; 9] {
     ]
 }
 
-/// Adds what blkid(8) says of the whole image.
+/// Adds the output of blkid(8) for the whole image.
 fn add_tags(image: &Image, options: &Options, facts: &mut Facts) -> Result<(), Error> {
     let tags = probe(image, options).map_err(|e| Error::new(e.to_string()))?;
     for (name, value) in tags.iter() {

@@ -12,11 +12,11 @@ use std::collections::BTreeMap;
 pub struct Elf {
     /// Whether it is an object file (`ET_REL`), as kernel modules are.
     pub relocatable: bool,
-    /// The dynamic loader that it asks for (`PT_INTERP`).
+    /// The requested dynamic loader (`PT_INTERP`).
     pub interpreter: Option<String>,
     /// The libraries that it needs (`DT_NEEDED`).
     pub needed: Vec<String>,
-    /// Where it wants them to be looked for (`DT_RUNPATH`, `DT_RPATH`), split at the colons.
+    /// The search path of its libraries (`DT_RUNPATH`, `DT_RPATH`), split at the colons.
     pub run_path: Vec<String>,
     /// The `.modinfo` of a kernel module: its values by key, in order.
     pub modinfo: BTreeMap<String, Vec<String>>,
@@ -24,7 +24,7 @@ pub struct Elf {
     pub versions: usize,
 }
 
-/// Whether a file says that it is ELF.
+/// Whether a file begins with the ELF magic number.
 pub fn is_elf(data: &[u8]) -> bool {
     data.starts_with(b"\x7fELF")
 }

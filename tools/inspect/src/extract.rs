@@ -10,8 +10,8 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt, symlink};
 use std::path::Path;
 
-/// The parts of a tree at `paths`, with what is below them and the directories on the way. Symbolic links on the way are
-/// followed; the last one is kept. Of a file with several names, the one that is asked for becomes the file.
+/// The parts of a tree at `paths`, with everything below them and the directories above them. Symbolic links in the directories are
+/// followed; one at the end is kept. Of a file with several names, the requested name becomes the file.
 ///
 /// # Errors
 ///

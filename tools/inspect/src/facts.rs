@@ -87,7 +87,7 @@ fn one_line(text: &str) -> String {
     printable(text.as_bytes())
 }
 
-/// The facts of a file, and what is wrong with it.
+/// The facts of a file, and its errors.
 #[must_use]
 pub fn of_file(path: &Path) -> (Facts, Option<Error>) {
     let mut facts = Facts::new(path.display().to_string());
@@ -195,7 +195,7 @@ fn uki(bytes: &[u8], facts: &mut Facts) -> Option<Error> {
         let done = section.data(bytes).and_then(|data| match name.as_str() {
             ".linux" | ".initrd" | ".ucode" => {
                 let image = Image::of(data.to_vec())?;
-                // A section may say that it is the whole file.
+                // A section can claim to be the whole file.
                 if matches!(image.what, What::Uki | What::Pe) {
                     return Err(Error::new(format!("holds a {} again", image.what.name())));
                 }

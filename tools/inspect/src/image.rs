@@ -94,7 +94,7 @@ impl What {
 /// A file in memory.
 #[derive(Debug)]
 pub struct Image {
-    /// Its kind. A compressed kernel or module has the kind of what is inside.
+    /// Its kind. A compressed kernel or module has the kind of its content.
     pub what: What,
     /// How the whole file is compressed, if it is a kernel or a module.
     pub codec: Codec,
@@ -157,7 +157,7 @@ impl Image {
     ///
     /// # Errors
     ///
-    /// There is none.
+    /// There is no initramfs.
     pub fn initramfs(&self) -> Result<Cow<'_, [u8]>, Error> {
         match self.what {
             What::Initramfs | What::Unknown | What::Text => Ok(Cow::Borrowed(&self.bytes)),

@@ -39,7 +39,7 @@ impl BzImage {
     ///
     /// # Errors
     ///
-    /// It is none, or older than the boot protocol 2.08 (Linux 2.6.26), or cut off.
+    /// It is not a bzImage, or older than the boot protocol 2.08 (Linux 2.6.26), or cut off.
     pub fn read(bytes: &[u8]) -> Result<BzImage, Error> {
         if !BzImage::is(bytes) {
             return Err(Error::new("no bzImage: there is no \"HdrS\" at byte 514"));
@@ -188,7 +188,7 @@ impl Banner {
     }
 }
 
-/// The text in the parentheses that `text` starts with, and what is after them.
+/// The text in the parentheses at the beginning of `text`, and the text after them.
 fn group(text: &str) -> Option<(&str, &str)> {
     let inner = text.strip_prefix('(')?;
     let mut depth = 1;

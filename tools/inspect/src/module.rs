@@ -9,7 +9,7 @@ use qos_tree::path::show;
 use qos_tree::{Content, Tree};
 use std::collections::BTreeMap;
 
-/// What a module's `.modinfo` says.
+/// The fields of a module's `.modinfo`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ModInfo {
     /// Its name, with `_`.

@@ -147,7 +147,7 @@ fn padding(len: usize) -> &'static [u8] {
     &[0; 3][..len.next_multiple_of(4) - len]
 }
 
-/// The error for a file that a `newc` header cannot tell the size of.
+/// The error for a file whose size does not fit into a `newc` header.
 #[must_use]
 pub fn too_large(path: &str, size: u64) -> Error {
     Error::new(format!(

@@ -15,7 +15,7 @@ use qos_tree::path::{normal, show};
 pub struct Changes {
     /// How compressed segments are compressed; in their own way if not given.
     pub compression: Option<Compression>,
-    /// Paths that are taken out, with what is below them.
+    /// Paths that are removed, with everything below them.
     pub remove: Vec<Vec<u8>>,
     /// Contents of files at these paths. A file that is not there is added to the last segment, of root's and mode 0644.
     pub put: Vec<(Vec<u8>, Vec<u8>)>,

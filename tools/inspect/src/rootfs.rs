@@ -16,12 +16,12 @@ const MADE_BY_KERNEL: [(&str, u32); 2] = [("dev", 0o755), ("root", 0o700)];
 pub struct Rootfs {
     /// What is in it.
     pub tree: Tree,
-    /// Entries that the kernel drops without a word: the path of each, and why.
+    /// Entries that the kernel silently drops: the path of each, and the reason.
     pub lost: Vec<(Vec<u8>, String)>,
 }
 
 impl Rootfs {
-    /// Unpacks an archive: what comes later replaces what was there.
+    /// Unpacks an archive: later entries replace earlier ones.
     ///
     /// # Errors
     ///

@@ -39,7 +39,7 @@ pub fn join(early: &[Vec<u8>], main: &[u8]) -> Vec<u8> {
 }
 
 /// Takes an initramfs apart, as `unpack_to_rootfs` in the kernel's `init/initramfs.c` does. Archives in formats that the
-/// kernel does not know are read too.
+/// kernel does not support are read too.
 ///
 /// # Errors
 ///

@@ -25,7 +25,7 @@ pub struct Signature {
 ///
 /// # Errors
 ///
-/// The header after the module says more than there is.
+/// The header after the module gives a size beyond the file.
 pub fn read(module: &[u8]) -> Result<Option<Signature>, String> {
     let Some(rest) = module.strip_suffix(MARKER) else { return Ok(None) };
     let Some(at) = rest.len().checked_sub(HEADER) else {

@@ -12,7 +12,7 @@ use qos_tree::Tree;
 use qos_tree::path::show;
 use std::collections::BTreeSet;
 
-/// What a kernel says of itself.
+/// The properties of a kernel.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Kernel {
     /// `uname -r`.
@@ -83,7 +83,7 @@ fn same_magic(module: &str, kernel: &str) -> bool {
     }
 }
 
-/// Tells of what no kernel unpacks: archives in other formats than newc, compressions that it does not know.
+/// Reports what no kernel unpacks: archives in formats other than newc, and unsupported compressions.
 #[must_use]
 pub fn formats(segments: &[Segment]) -> Vec<Finding> {
     let error = |message| Finding { severity: Severity::Error, message };

@@ -149,7 +149,7 @@ pub fn tree(tree: &Tree) -> String {
             below.entry(parent).or_default().push(path);
         }
     }
-    // A list of what is to be drawn, in the place of recursion: an archive decides how deep its directories are.
+    // A work list in place of recursion, because the depth of the directories depends on the archive.
     let mut pending: Vec<(&[u8], Vec<bool>)> = Vec::new();
     let push = |pending: &mut Vec<(_, Vec<bool>)>, directory: &[u8], bars: &[bool]| {
         let names = below.get(directory).map(Vec::as_slice).unwrap_or_default();

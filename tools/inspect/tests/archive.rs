@@ -126,7 +126,7 @@ fn truncated_files() {
                     let text = error.to_string();
                     assert!(len == 0 || text.contains("at byte"), "{method:?} cut to {len}: {text}");
                 }
-                // Cut between two entries of an uncompressed archive: what is there is whole, but for the trailer.
+                // Cut between two entries of an uncompressed archive: the part is valid, but has no trailer.
                 Ok(read) if method == Compression::None => {
                     assert!(
                         !read[0].archives[0].trailer || len + 3 >= whole.len(),
@@ -266,7 +266,7 @@ fn names_that_lead_out_are_refused() {
     assert_eq!(Rootfs::default().unpack(&evil).unwrap_err().to_string(), "../x leads out of the image");
 }
 
-/// GNU cpio agrees with us on what is in the archive. It is in the pinned sysroot, where the tests run.
+/// GNU cpio lists the same contents. It is in the pinned sysroot, where the tests run.
 #[test]
 fn gnu_cpio_lists_the_same() {
     let main = newc::write(&everything(), 0).unwrap();

@@ -43,7 +43,7 @@ fn unpacked(entries: &[(&str, &str)]) -> Rootfs {
     rootfs
 }
 
-/// The tree and what is lost, a line for each.
+/// The tree and the lost entries, one line for each.
 fn text(rootfs: &Rootfs) -> String {
     let mut out = String::new();
     for (path, node) in rootfs.tree.iter() {

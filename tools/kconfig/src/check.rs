@@ -97,7 +97,7 @@ fn why_on(symbol: &Symbol) -> String {
     }
 }
 
-/// Why a symbol is off, or less, or other than asked for.
+/// The reason why a symbol is off, has a lower value, or another value than the requested one.
 fn why_less(setting: &Setting, symbol: &Symbol, request: &Request) -> String {
     if let (Value::Int(_) | Value::Hex(_), Some((least, most))) = (&setting.value, &symbol.range) {
         if !in_range(&setting.value, least, most) {

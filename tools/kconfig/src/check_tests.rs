@@ -34,7 +34,7 @@ fn requests_that_are_met() {
     check_met("CONFIG_A=m", "CONFIG_A=m", "symbol: A\ntype: tristate\nlimit: y");
     check_met("CONFIG_X=0x10", "CONFIG_X=0x10", "symbol: X\ntype: hex\nlimit: y");
     check_met("CONFIG_S=\"a\"", "CONFIG_S=\"a\"", "symbol: S\ntype: string\nlimit: y");
-    // Selected, and asked for: both are fine.
+    // Selected, and requested: both are fine.
     check_met(
         "CONFIG_A=y",
         "CONFIG_A=y",

@@ -27,9 +27,9 @@ pub struct Setting {
     pub symbol: String,
     /// What it shall be.
     pub value: Value,
-    /// Where this is asked for.
+    /// The place of the request.
     pub place: Place,
-    /// It takes the place of what an earlier fragment asks for: the line above it is [`OVERRIDE`].
+    /// It replaces the request of an earlier fragment: the line above it is [`OVERRIDE`].
     pub overrides: bool,
 }
 
@@ -39,7 +39,7 @@ pub const OVERRIDE: &str = "# override";
 /// Reads a fragment. `file` is its name for messages.
 ///
 /// # Errors
-/// Every line that is neither a setting nor a comment, with its place and what is wrong, one message each.
+/// Every line that is neither a setting nor a comment, with its place and the reason, one message each.
 pub fn parse(file: &str, text: &str) -> Result<Vec<Setting>, Vec<String>> {
     let mut settings = Vec::new();
     let mut errors = Vec::new();
@@ -61,7 +61,7 @@ pub fn parse(file: &str, text: &str) -> Result<Vec<Setting>, Vec<String>> {
 /// The symbol and value that a line of a fragment or of a `.config` gives; `None` for comments and blank lines.
 ///
 /// # Errors
-/// A line that is neither, with what is wrong with it.
+/// A line that is neither, with the reason.
 pub fn parse_line(line: &str) -> Result<Option<(&str, Value)>, String> {
     let line = line.trim_end();
     if let Some(symbol) = unset_symbol(line) {

@@ -68,7 +68,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// Does what is asked for, or gives the messages for the person.
+/// Executes the command, or returns the messages for the user.
 fn run(verb: &Verb) -> Result<(), Vec<String>> {
     match verb {
         Verb::Merge { out, names, fragments } => {

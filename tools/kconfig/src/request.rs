@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 
 use crate::fragment::{OVERRIDE, Setting};
 
-/// What all fragments together ask for: at most one setting for each symbol.
+/// The requests of all fragments together: at most one setting for each symbol.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Request {
     settings: BTreeMap<String, Setting>,
@@ -42,7 +42,7 @@ impl Request {
         self.settings.values()
     }
 
-    /// The setting of a symbol (without `CONFIG_`), if one is asked for.
+    /// The setting of a symbol (without `CONFIG_`), if it is requested.
     pub fn get(&self, symbol: &str) -> Option<&Setting> {
         self.settings.get(symbol)
     }

@@ -12,7 +12,7 @@ pub struct Symbol {
     pub kind: Option<String>,
     /// Where it is defined, as `drivers/net/Kconfig:443`; several if it is defined again.
     pub places: Vec<String>,
-    /// The most that the conditions of its prompt allow; `None` if it has no prompt, so that nobody can ask for it.
+    /// The maximum that the conditions of its prompt allow; `None` if it has no prompt, so that it cannot be requested.
     pub limit: Option<Value>,
     /// The conditions of its prompt with present values, as `NETDEVICES [=y] && NET_CORE [=n]`.
     pub depends: Option<String>,
@@ -64,7 +64,7 @@ impl Why {
         Ok(why)
     }
 
-    /// What is said about a symbol (without `CONFIG_`); `None` if `kconfig-why` was not asked about it.
+    /// The information about a symbol (without `CONFIG_`); `None` if the output of `kconfig-why` does not have it.
     pub fn get(&self, name: &str) -> Option<&Symbol> {
         self.symbols.get(name)
     }

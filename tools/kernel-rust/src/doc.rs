@@ -17,7 +17,7 @@ pub struct Doc {
     /// Show it, with the program that the desktop has for web pages (xdg-open)
     #[arg(long)]
     open: bool,
-    // xtask has set up what they say, before there was this program.
+    // xtask has run the setup with these options before it started this program.
     #[command(flatten)]
     _source: Source,
     #[command(flatten)]

@@ -22,7 +22,7 @@ const FILE: &str = "rust-project.json";
 /// Arguments of `rust-project`.
 #[derive(Args)]
 pub struct RustProject {
-    // xtask has set up what they say, before there was this program.
+    // xtask has run the setup with these options before it started this program.
     #[command(flatten)]
     _source: Source,
     #[command(flatten)]
@@ -56,7 +56,7 @@ impl RustProject {
     }
 }
 
-/// What the kernel's script says.
+/// The output of the kernel's script.
 fn generate(shell: &Path, linux: &Path, built: &Path, sysroot: &Path) -> Result<Value> {
     let variable = |name: &str, path: &Path| format!("{name}={}", path.display());
     let output = Command::new(shell)
@@ -81,7 +81,7 @@ fn complete(project: &mut Value, sysroot: &Path, own: impl Fn(&str) -> Result<Ve
     for one in crates {
         let Some(name) = one["display_name"].as_str() else { continue };
         let own = own(name)?;
-        // What lies in the store nobody edits: rust-analyzer looks into it when asked, and does not lint it.
+        // Files in the store are never edited: rust-analyzer reads them on demand and does not lint them.
         let is_ours = one["root_module"].as_str().is_some_and(|path| Path::new(path).is_relative());
         one["is_workspace_member"] = json!(is_ours);
         if let Some(cfgs) = one["cfg"].as_array_mut() {

@@ -8,7 +8,7 @@ pub enum SizeLimit {
     BzImage,
     /// The initramfs as it is loaded, all segments.
     Initramfs,
-    /// The main segment before compression: what it takes of the guest's memory.
+    /// The main segment before compression: the size that it takes in the guest's memory.
     Unpacked,
 }
 

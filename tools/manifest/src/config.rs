@@ -6,7 +6,7 @@ use crate::error::Place;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-/// Everything a manifest and those that it inherits say, checked and merged.
+/// The contents of a manifest and those that it inherits, checked and merged.
 ///
 /// Paths in the image are absolute (`/bin/qos`) and normal: no `.`, `..`, `//` or trailing `/`. Host paths are
 /// relative to [`Config::base`].
@@ -29,26 +29,26 @@ pub struct Config {
     pub entries: BTreeMap<String, Placed<Entry>>,
     /// Kernel modules, by name (with `_`, as the kernel writes it).
     pub modules: BTreeMap<String, Placed<Module>>,
-    /// Modules of the kernel's own tree, if any are asked for.
+    /// Modules of the kernel's own tree, if any are requested.
     pub drivers: Option<Placed<Drivers>>,
     /// Uncompressed segments in front of the main one, by name; they are put in that order.
     pub early: BTreeMap<String, Placed<Early>>,
-    /// Size budgets in bytes, by what they limit.
+    /// Size budgets in bytes, by limited quantity.
     pub max_sizes: BTreeMap<SizeLimit, Placed<u64>>,
     /// Size budgets in bytes of files of the image, by path.
     pub max_file_sizes: BTreeMap<String, Placed<u64>>,
-    /// Budgets of the golden boot in instructions, by what they limit.
+    /// Budgets of the golden boot in instructions, by limited quantity.
     pub max_costs: BTreeMap<CostLimit, Placed<u64>>,
     /// Budget of memory in MiB: with so much the golden machine boots the image as it ships.
     pub max_memory_mib: Option<Placed<u32>>,
-    /// The directory of the manifest that was asked for.
+    /// The directory of the requested manifest.
     pub base: PathBuf,
 }
 
-/// A value and the line that said it.
+/// A value and its line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Placed<T> {
-    /// What was said.
+    /// The value.
     pub value: T,
     /// Where.
     pub place: Place,
@@ -96,9 +96,9 @@ pub enum Kind {
     Text(String),
     /// A file with the content of this host file.
     Source(PathBuf),
-    /// A file of an overlay, of which only owner and mode are said here. `None` keeps the overlay's mode.
+    /// A file of an overlay, for which only owner and mode are given here. `None` keeps the overlay's mode.
     Overlay {
-        /// The mode, if it is said.
+        /// The mode, if it is given.
         mode: Option<u32>,
     },
 }
@@ -136,16 +136,16 @@ pub struct Module {
     pub load: bool,
 }
 
-/// Modules of the kernel's own tree; what they need comes with them.
+/// Modules of the kernel's own tree; their dependencies are included.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Drivers {
-    /// All that there are.
+    /// All modules of the tree.
     pub all: bool,
-    /// By name (with `_`), with the line that asks for it.
+    /// By name (with `_`), with the line that requests the module.
     pub names: BTreeMap<String, Place>,
 }
 
-/// A segment in front of the main one, never compressed: what the kernel reads before it can decompress.
+/// A segment before the main one, never compressed: the kernel reads it before it can decompress.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Early {
     /// The directory whose content it holds.
@@ -170,7 +170,7 @@ impl Compression {
     pub const METHODS: [&'static str; 4] = ["none", "gzip", "lz4", "zstd"];
 
     /// The method of this name at `level`, or at its default level (the smallest result that costs no extra
-    /// memory in the guest). The error says what is allowed.
+    /// memory in the guest). The error names the allowed values.
     pub fn new(method: &str, level: Option<i64>) -> Result<Self, String> {
         let in_range = |default: u32, max: u32| match level {
             None => Ok(default),

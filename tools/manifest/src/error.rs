@@ -40,7 +40,7 @@ impl fmt::Display for Place {
     }
 }
 
-/// A manifest that cannot be used. Its text is one line: `FILE:LINE: what is wrong; what is allowed`.
+/// An invalid manifest. Its text is one line: `FILE:LINE: mistake; allowed values`.
 #[derive(Debug)]
 pub struct Error {
     place: Option<Place>,

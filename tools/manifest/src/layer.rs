@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use toml::Spanned;
 
-/// What one manifest file says.
+/// The contents of one manifest file.
 #[derive(Default)]
 pub(crate) struct Layer {
     pub inherit: Vec<Placed<String>>,
@@ -31,7 +31,7 @@ pub(crate) struct Layer {
     pub max_memory_mib: Option<Placed<u32>>,
 }
 
-/// Reads the text of `file`. `dir` is the file's directory as seen from the manifest that was asked for: host paths
+/// Reads the text of `file`. `dir` is the file's directory relative to the requested manifest: host paths
 /// are joined to it.
 pub(crate) fn read(file: &Path, dir: &Path, text: &str) -> Result<Layer, Error> {
     let raw: RawConfig = toml::from_str(text).map_err(|e| {
@@ -161,7 +161,7 @@ impl Reader<'_> {
     }
 
     fn entry(&self, layer: &mut Layer, path: Spanned<String>, entry: Entry) -> Result<(), Error> {
-        // The root is a directory, whose owner and mode can be said.
+        // The root is a directory whose owner and mode can be given.
         if !(path.get_ref() == "/" && entry.kind == Kind::Dir) {
             self.checked(&path, value::image_path(path.get_ref()))?;
         }

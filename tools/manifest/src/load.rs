@@ -15,7 +15,7 @@ use std::{fs, io};
 ///
 /// # Errors
 ///
-/// An [`Error`] names the file and line of what is wrong and says what is allowed.
+/// An [`Error`] names the file and line of the mistake, and the allowed values.
 pub fn load(file: &Path) -> Result<Config, Error> {
     load_with(file, &|path| fs::read_to_string(path))
 }

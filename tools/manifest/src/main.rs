@@ -35,7 +35,7 @@ enum Value {
     Name,
     /// The kernel command line
     Cmdline,
-    /// The usual file name of an initramfs compressed as the manifest says
+    /// The usual file name of an initramfs with the compression of the manifest
     InitramfsName,
 }
 

@@ -56,7 +56,7 @@ pub(crate) fn over(mut lower: Layer, upper: Layer) -> Result<Layer, Error> {
     Ok(lower)
 }
 
-/// Checks what only the whole can tell, and makes the configuration of the manifest `file` in the directory `base`.
+/// Checks that need the merged manifest; makes the configuration of the manifest `file` in the directory `base`.
 pub(crate) fn finish(layer: Layer, file: &Path, base: PathBuf) -> Result<Config, Error> {
     let Some(name) = layer.name else {
         let message = format!(
@@ -123,7 +123,7 @@ fn hardlinks_name_files(config: &Config) -> Result<(), Error> {
             Some(Kind::Dir) => "a directory",
             Some(Kind::Symlink(_)) => "a symbolic link",
             Some(Kind::Node { .. }) => "a node",
-            // An overlay may have the file: the builder knows.
+            // An overlay may have the file; the builder checks that.
             Some(Kind::Text(_) | Kind::Source(_) | Kind::Overlay { .. }) | None => continue,
         };
         let message =

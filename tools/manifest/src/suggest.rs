@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! "did you mean": the allowed name that is nearest to a misspelt one.
 
-/// The candidate nearest to `wrong`, if one is near enough to be what was meant (a third of its letters differ at most).
+/// The candidate nearest to `wrong`, if it is near enough to be the intended name (at most a third of its letters differ).
 pub fn nearest<'a>(wrong: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     candidates
         .into_iter()

@@ -106,7 +106,7 @@ fn budgets_are_inherited_one_by_one() {
         ],
         &[],
     );
-    // With a file its budget goes, or the image would lack the file.
+    // If a file is removed, its budget is removed too; otherwise the image would lack the file.
     let m = format!("inherit = [\"a.toml\"]\nremove = [\"/y\"]\n{NAMED}");
     check(&[("m.toml", &m), ("a.toml", a)], &["\"/x\" = \"1 B\""], &["/y"]);
 }

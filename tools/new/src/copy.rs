@@ -81,7 +81,7 @@ impl Draft {
         &self.files
     }
 
-    /// Puts the directory at its place, and says where that is.
+    /// Moves the directory to its place, and returns its path.
     ///
     /// # Errors
     ///

@@ -84,7 +84,7 @@ fn package(root: &Path, name: &str) -> Result<()> {
     let draft = Draft::of(&root.join("packages/template"), name.as_str(), &words, &["README.md"])?;
     let files = draft.files().join(", ");
 
-    // All that can fail for what the files say fails before anything is changed.
+    // All errors that depend on the contents of files occur before anything is changed.
     let edits = package::edits(root, &name)?;
     let folder = draft.publish()?;
     if let Err(error) = edits.apply() {
@@ -132,7 +132,7 @@ fn lock(root: &Path) {
     }
 }
 
-/// Nix sees the files that git knows of, and no others. What they hold is not staged.
+/// Nix sees only the files that git tracks. Their contents are not staged.
 fn tell_git(root: &Path, folder: &str) {
     let known = Command::new("git")
         .args(["add", "--intent-to-add", "--", folder])

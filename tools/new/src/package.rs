@@ -16,7 +16,7 @@ const TABLE_HEAD: &str = "const OWN: &[(&str, Main)] = &[";
 pub struct Edits(Vec<Edit>);
 
 struct Edit {
-    /// As people know it, from the repository's root.
+    /// Its path from the repository's root, for messages.
     name: &'static str,
     path: PathBuf,
     before: String,
@@ -60,7 +60,7 @@ impl Edits {
         Ok(())
     }
 
-    /// A line for each edit: where, and what was put in.
+    /// A line for each edit: the place and the inserted text.
     pub fn summary(&self) -> impl Iterator<Item = String> {
         self.0.iter().map(|edit| format!("{}: + {}", edit.name, edit.line.trim()))
     }

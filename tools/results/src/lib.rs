@@ -42,13 +42,13 @@ pub struct Case {
     pub name: String,
     /// How long it took, if that is known.
     pub time: Option<Duration>,
-    /// What became of it.
+    /// Its outcome.
     pub outcome: Outcome,
     /// What it printed.
     pub output: String,
 }
 
-/// What became of a test.
+/// The outcome of a test.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// It passed.
@@ -57,21 +57,21 @@ pub enum Outcome {
     Skipped(String),
     /// It gives something else than the snapshot that a person accepted; one line that names it.
     Changed(String),
-    /// What it tests is wrong; one line that says how.
+    /// The tested code is wrong; one line with the reason.
     Failed(String),
-    /// It could not be run to its end, which says nothing of what it tests; one line that says why.
+    /// It could not be run to its end, which is no information about the tested code; one line with the reason.
     Error(String),
 }
 
 impl Outcome {
-    /// Whether somebody has to look at it.
+    /// Whether the outcome needs attention.
     #[must_use]
     pub fn is_trouble(&self) -> bool {
         matches!(self, Outcome::Changed(_) | Outcome::Failed(_) | Outcome::Error(_))
     }
 }
 
-/// How many cases there are of each outcome.
+/// The number of cases of each outcome.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 struct Counts {
     tests: usize,

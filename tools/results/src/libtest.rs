@@ -17,7 +17,7 @@ use crate::Suite;
 pub struct Read {
     /// A suite for each test program that ran, named after its crate and its file: `qos_vm src/lib.rs`.
     pub suites: Vec<Suite>,
-    /// The other lines: what cargo said of compiling, mostly.
+    /// The other lines: mostly cargo's output about compiling.
     pub rest: String,
 }
 

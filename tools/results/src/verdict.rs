@@ -4,13 +4,13 @@
 use crate::{Case, Outcome, Results};
 use std::fmt;
 
-/// How the message of an error begins that has its cause outside of what is tested: in the host, its disk, its network, QEMU.
+/// The prefix of error messages whose cause is outside of the tested code: in the host, its disk, its network, QEMU.
 pub(crate) const INFRASTRUCTURE: &str = "infrastructure failure: ";
 
 /// How many names a message has.
 const NAMES: usize = 5;
 
-/// What became of a run of tests.
+/// The verdict on a run of tests.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verdict {
     /// Every test passed.
@@ -73,7 +73,7 @@ impl Verdict {
         }
     }
 
-    /// What to do next, where there is something to say.
+    /// The next step, if there is one.
     #[must_use]
     pub fn advice(&self) -> Option<&'static str> {
         match self {
@@ -90,7 +90,7 @@ impl Verdict {
         }
     }
 
-    /// An error that has its cause outside of what is tested.
+    /// An error whose cause is outside of the tested code.
     #[must_use]
     pub fn infrastructure(why: &str) -> Outcome {
         Outcome::Error(format!("{INFRASTRUCTURE}{why}"))

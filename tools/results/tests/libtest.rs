@@ -3,7 +3,7 @@
 
 use qos_results::{Case, Outcome, libtest};
 
-/// A line for each suite, with its time in milliseconds; for each case, and for the lines of what is not a case's.
+/// A line for each suite, with its time in milliseconds; for each case, and for the lines that belong to no case.
 fn show(text: &str) -> Vec<String> {
     let read = libtest::read(text.lines());
     let mut out = Vec::new();

@@ -70,7 +70,7 @@ fn json() {
     assert!(results().failed() && !Results::default().failed());
 }
 
-/// A report that does not fit is seen, whatever its cases say.
+/// An inconsistent report is detected, whatever its cases contain.
 #[test]
 fn ktap_that_is_cut_off() {
     let suite = |log: &str| Suite::of_ktap("k", &ktap::reports(&parse(log.as_bytes()))[0]);

@@ -35,7 +35,7 @@ pub struct Bisect {
     flags: Flags,
 }
 
-/// The guest's time limit in seconds: what is searched for may be that it hangs.
+/// The guest's time limit in seconds; the searched change can be a hang.
 const LIMIT: &str = "120";
 
 /// Verdicts of the runner after which nothing more would have been in the log: the guest's program ended.
@@ -104,7 +104,7 @@ impl Bisect {
         Ok(ExitCode::SUCCESS)
     }
 
-    /// What is looked at, of one boot: two boots are alike if it is the same text.
+    /// The result of one boot: two boots are equal if it is the same text.
     ///
     /// # Errors
     ///
@@ -128,7 +128,7 @@ impl Bisect {
             };
         }
         if let Some(limit) = self.cost_above {
-            // Instructions are counted in whole thousands, so a float tells them apart.
+            // Instructions are counted in whole thousands, so a float distinguishes them.
             #[expect(clippy::cast_precision_loss, reason = "a boot has less than 2^53 instructions")]
             let above = cost::Cost::of(&boot.lines).to_init.map(|cost| cost as f64 / 1e6 > limit);
             return match above {
@@ -194,7 +194,7 @@ fn describe(commit: &str) -> String {
 mod tests {
     use super::*;
 
-    /// What a boot with this log and verdict says about `what`: a pattern, a number of millions of instructions, or nothing.
+    /// The result of a boot with this log and verdict for `what`: a pattern, a number of millions of instructions, or nothing.
     fn check(what: &str, log: &str, verdict: &str, expect: std::result::Result<&str, &str>) {
         let cost_above = what.parse().ok();
         let pattern = (!what.is_empty() && cost_above.is_none()).then(|| Regex::new(what).unwrap());

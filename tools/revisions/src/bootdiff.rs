@@ -61,7 +61,7 @@ impl Bootdiff {
     }
 }
 
-/// Builds and boots it; the directory with what the comparison reads.
+/// Builds and boots it; returns the directory with the input of the comparison.
 ///
 /// # Errors
 ///
@@ -91,7 +91,7 @@ fn result(revision: &Revision, ui: &Ui, source: &Source) -> Result<PathBuf> {
     Ok(folder)
 }
 
-/// Copies what a revision's flake builds into `folder`, as far as it comes.
+/// Copies the build results of a revision's flake into `folder`, as far as they can be built.
 fn collect(tree: &Path, folder: &Path, ui: &Ui) -> Result<()> {
     let wanted = [
         ("image", &["config", "manifest.json"][..]),
@@ -101,7 +101,7 @@ fn collect(tree: &Path, folder: &Path, ui: &Ui) -> Result<()> {
     for (attribute, files) in wanted {
         let built = nix::build_in(tree, ui, attribute)?;
         for file in files {
-            // Earlier revisions did not boot with initcall_debug; what else is missing the comparison says.
+            // Earlier revisions did not boot with initcall_debug; the comparison reports other missing files.
             if let Err(error) = fs::copy(built.join(file), folder.join(file)) {
                 ui.log(&format!("{attribute}: {file}: {error}"));
             }

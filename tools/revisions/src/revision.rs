@@ -56,7 +56,7 @@ impl Checkout {
 
     fn remove(&self) {
         if self.0.exists() {
-            // If it cannot be removed, adding it again says why.
+            // If it cannot be removed, adding it again reports the reason.
             let _ = git(&["worktree", "remove", "--force", &self.0.to_string_lossy()]);
             let _ = fs::remove_dir_all(&self.0);
         }

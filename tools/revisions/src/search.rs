@@ -3,14 +3,14 @@
 
 use std::collections::BTreeSet;
 
-/// What one look gives: the thing is as at the beginning of the list, is as at its end, or nothing can be said.
+/// The result of one test: as at the beginning of the list, as at its end, or unknown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Look {
     /// As at the beginning.
     Old,
     /// As at the end.
     New,
-    /// Nothing can be said, for example because it does not build.
+    /// Unknown, for example because it does not build.
     Unknown,
 }
 
@@ -19,7 +19,7 @@ pub enum Look {
 pub struct Found {
     /// The last place that is as at the beginning.
     pub old: usize,
-    /// The first place after it that is known to be as at the end. What lies between could not be looked at.
+    /// The first position after it whose state is that of the end. The positions in between could not be tested.
     pub new: usize,
 }
 

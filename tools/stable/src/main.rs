@@ -84,7 +84,7 @@ impl Stable {
     }
 }
 
-/// Says whether they agree, and what of the rules a reviewer may want to know.
+/// Reports whether they agree, and facts about the rules for a reviewer.
 fn report(boots: &[Boot]) -> bool {
     let verdicts: Vec<&str> = boots.iter().map(|boot| boot.verdict.as_str()).collect();
     if let Some(at) = verdicts.iter().position(|verdict| *verdict != verdicts[0]) {

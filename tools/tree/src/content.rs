@@ -148,7 +148,7 @@ mod tests {
             "it ends after 2 of 4 bytes"
         );
         assert_eq!(&*Content::from("x").read().unwrap(), b"x");
-        // 5 GiB that take no room on the disk.
+        // 5 GiB as a sparse file.
         File::options().write(true).open(&path).unwrap().set_len(5 << 30).unwrap();
         let large = Content::of_file(&path).unwrap();
         assert_eq!((large.len(), large.start(2).unwrap()), (5 << 30, b"01".to_vec()));

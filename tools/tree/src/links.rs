@@ -35,7 +35,7 @@ impl Tree {
     ///
     /// # Errors
     ///
-    /// The path at which the way ends: what is missing, or where it goes in a circle.
+    /// The path at which the resolution ends: a missing entry, or the start of a cycle.
     pub fn resolve(&self, path: impl AsRef<[u8]>) -> Result<Vec<u8>, Unresolved> {
         let parts = |path: &[u8]| -> Vec<Vec<u8>> {
             path.split(|byte| *byte == b'/').rev().map(<[u8]>::to_vec).collect()
@@ -82,7 +82,7 @@ impl Tree {
         }
     }
 
-    /// Takes away what is at `path`, if anything. A directory has to be empty; of a file, the other names stay.
+    /// Removes the entry at `path`, if any. A directory has to be empty; the other names of a file stay.
     ///
     /// # Errors
     ///

@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-/// The path as text for messages, with U+FFFD for what is not UTF-8.
+/// The path as text for messages, with U+FFFD for bytes that are not UTF-8.
 #[must_use]
 pub fn show(path: &[u8]) -> Cow<'_, str> {
     String::from_utf8_lossy(path)

@@ -4,7 +4,7 @@
 use crate::content::Content;
 use std::collections::BTreeMap;
 
-/// Files by their [path](crate::path), sorted by bytes, so that a directory comes before what is in it.
+/// Files by their [path](crate::path), sorted by bytes, so that a directory comes before its entries.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tree {
     nodes: BTreeMap<Vec<u8>, Node>,
@@ -73,7 +73,7 @@ impl Node {
 }
 
 impl Tree {
-    /// Puts `node` at `path`, instead of what was there. Directories on the way that are missing are made, mode 0755.
+    /// Puts `node` at `path` and replaces the previous entry. Missing directories above it are made, mode 0755.
     pub fn insert(&mut self, path: impl AsRef<[u8]>, node: Node) {
         let path = path.as_ref();
         for at in (0..path.len()).filter(|at| path[*at] == b'/') {
@@ -93,7 +93,7 @@ impl Tree {
         self.nodes.get_mut(path.as_ref())
     }
 
-    /// Takes out what is at exactly this path.
+    /// Removes the entry at exactly this path.
     pub fn remove(&mut self, path: impl AsRef<[u8]>) -> Option<Node> {
         self.nodes.remove(path.as_ref())
     }
@@ -103,7 +103,7 @@ impl Tree {
         self.nodes.iter().map(|(path, node)| (path.as_slice(), node))
     }
 
-    /// How many files there are.
+    /// The number of files.
     #[must_use]
     pub fn len(&self) -> usize {
         self.nodes.len()
@@ -130,7 +130,7 @@ impl Tree {
         }
     }
 
-    /// The node that says owner and mode of `path`: for a further name of a file, that file's.
+    /// The node with owner and mode of `path`: for a further name of a file, that file's node.
     #[must_use]
     pub fn inode(&self, path: impl AsRef<[u8]>) -> Option<&Node> {
         match self.get(path)? {

@@ -7,7 +7,7 @@ use qos_host::ui::Result;
 use std::fs;
 use std::time::Duration;
 
-/// Stands in texts for what is another one with each save.
+/// Placeholder in texts that is replaced by another value for each save.
 const MARK: &str = "MARK";
 
 /// One kind of edit.
@@ -21,7 +21,7 @@ pub struct Edit {
     /// The file, from the tree's root.
     file: &'static str,
     change: Change,
-    /// The command that has qos's guest say whether the edit is there.
+    /// The command by which qos's guest verifies that it has the edit.
     qos: &'static str,
     /// The same for virtme-ng's guest, which has the host's files: PROGRAM, MODULES, ROOTFS name what was built, and the
     /// overlay.
@@ -137,7 +137,7 @@ core::arch::global_asm!(
     },
 ];
 
-/// Where virtme-ng's guest finds what was built; absolute paths of the host.
+/// Paths of the build results for virtme-ng's guest; absolute paths of the host.
 pub struct Found {
     /// The multi-call binary.
     pub program: String,
@@ -170,14 +170,14 @@ impl Edit {
     ///
     /// # Errors
     ///
-    /// The file is not what it was when this was written, or cannot be read or written.
+    /// The file differs from the expected one, or cannot be read or written.
     pub fn save(&self, scratch: &Scratch, number: u32) -> Result<()> {
         let path = scratch.path(self.tree).join(self.file);
         let text = self.text(&scratch.original(self.tree, self.file)?, number)?;
         fs::write(&path, text).map_err(|error| format!("cannot write {}: {error}", path.display()).into())
     }
 
-    /// Makes the file again what it was before the first save.
+    /// Restores the file to its contents before the first save.
     ///
     /// # Errors
     ///
@@ -185,14 +185,14 @@ impl Edit {
     pub fn undo(&self, scratch: &Scratch) -> Result<()> {
         let path = scratch.path(self.tree).join(self.file);
         let original = scratch.original(self.tree, self.file)?;
-        // Only if it is another one: what is newer is built again.
+        // Only on a difference: a newer file is built again.
         if fs::read_to_string(&path).is_ok_and(|text| text == original) {
             return Ok(());
         }
         fs::write(&path, original).map_err(|error| format!("cannot write {}: {error}", path.display()).into())
     }
 
-    /// The file's text after the save with this number, from what it was before the first.
+    /// The file's text after the save with this number, made from its original text.
     fn text(&self, original: &str, number: u32) -> Result<String> {
         match self.change {
             Change::Append(more) => Ok(format!("{original}{}", more.replace(MARK, &mark(number)))),

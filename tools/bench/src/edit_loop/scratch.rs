@@ -22,7 +22,7 @@ pub struct Scratch {
     pub clone: PathBuf,
     /// The kernel's source.
     pub tree: PathBuf,
-    /// The kernel's source as it is pinned, which nobody writes to.
+    /// The pinned source of the kernel, which is never written.
     source: PathBuf,
     /// The commit, shortened.
     pub commit: String,
@@ -91,8 +91,8 @@ impl Scratch {
         }
     }
 
-    /// Fails if the kernel that the loop has built lacks an option that virtme-ng needs: Kconfig drops what is not reachable
-    /// without a word.
+    /// Fails if the kernel that the loop has built lacks an option that virtme-ng needs: Kconfig silently drops an option
+    /// that is not reachable.
     ///
     /// # Errors
     ///
@@ -154,7 +154,7 @@ fn git_raw<W: AsRef<std::ffi::OsStr>>(folder: &Path, words: &[W]) -> Result<Stri
     Err(failure(folder, &word, &String::from_utf8_lossy(&output.stderr)).into())
 }
 
-/// The message for a git command that has failed and said this.
+/// The message for a failed git command with this output.
 fn failure(folder: &Path, word: &str, said: &str) -> String {
     let reason = said.lines().find(|line| !line.is_empty()).unwrap_or("no reason given");
     format!("git {word} in {}: {reason}", folder.display())
@@ -183,7 +183,7 @@ pub fn remove(folder: &Path) -> Result<()> {
     }
 }
 
-/// Writes a file, if it is not what it was anyway.
+/// Writes a file, if its contents differ.
 ///
 /// # Errors
 ///

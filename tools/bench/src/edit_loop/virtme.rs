@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-/// The release that is installed where there is none.
+/// The release that is installed if none is present.
 const RELEASE: &str = "1.42";
 
 /// A guest that has not ended by then is stuck.
@@ -28,7 +28,7 @@ const INSTALL: Duration = Duration::from_secs(300);
 /// virtme-ng, found.
 pub struct Virtme {
     program: PathBuf,
-    /// As it says it.
+    /// The version as it prints it.
     pub version: String,
     folder: PathBuf,
 }
@@ -38,7 +38,7 @@ impl Virtme {
     ///
     /// # Errors
     ///
-    /// There is none, with what to do.
+    /// It is not installed; the message has the remedy.
     pub fn find(ui: &Ui, given: Option<&Path>, folder: &Path) -> Result<Virtme> {
         let found = given.map(Path::to_owned).or_else(|| on_path("vng"));
         let mut virtme =
@@ -100,7 +100,7 @@ impl Virtme {
         }
     }
 
-    /// Makes ready what it is run with: its directories, the programs on its PATH, and the build directory. That begins as a copy of the
+    /// Prepares its directories, the programs on its PATH, and the build directory, which begins as a copy of the
     /// loop's, or with `cold` as one with a configuration alone.
     ///
     /// # Errors
@@ -180,7 +180,7 @@ impl Virtme {
         Err(format!("`{line}` exited with {code} in virtme-ng's guest").into())
     }
 
-    /// It with settings, caches and temporary files of its own: a person's say nothing about it here.
+    /// A command of it with separate settings, caches and temporary files, so that the user's have no effect.
     fn command(&self, folder: &Path) -> Command {
         let mut command = Command::new(&self.program);
         let own = [self.folder.join("bin"), self.program.with_file_name("")];
@@ -200,7 +200,7 @@ impl Virtme {
     }
 }
 
-/// The directory in which virtme-ng builds the kernel: in the clone, which is what is bound in the sysroot.
+/// The directory in which virtme-ng builds the kernel: in the clone, because the clone is bound in the sysroot.
 fn build_folder(scratch: &Scratch) -> PathBuf {
     root::scratch(&scratch.clone).join("virtme-ng")
 }
@@ -271,7 +271,7 @@ exec "$root/usr/lib64/ld-linux-x86-64.so.2" --library-path "$lib" "$root/usr/bin
     )
 }
 
-/// A path as a word of sh(1).
+/// A path quoted for sh(1).
 fn quoted(path: &Path) -> String {
     format!("'{}'", path.display().to_string().replace('\'', r"'\''"))
 }

@@ -19,7 +19,7 @@ fn pci_driver_counts_what_it_writes_to_the_test_device() {
 
 #[test]
 fn dma_driver_finds_its_values_in_coherent_memory() {
-    // It compares when it goes; a difference panics.
+    // It compares when it is removed; a difference panics.
     let ended = run(drivers().device("pci-testdev"), "modprobe rust_dma\nrmmod rust_dma\n");
     ended
         .console_has("Probe DMA test driver.")
@@ -61,7 +61,7 @@ fn serdev_driver_is_bound_to_a_serial_port_that_acpi_gives_it() {
     run(drivers_with(first).device("isa-serial"), script).stdout_is("serial0-0\n");
 }
 
-/// A null device keeps nothing: what it was asked to do is in its statistics, in sectors of 512 bytes
+/// A null device stores nothing: its statistics show the requests, in sectors of 512 bytes
 /// (Documentation/block/stat.rst).
 #[test]
 fn rnull_reads_and_writes_as_it_was_configured() {

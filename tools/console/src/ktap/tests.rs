@@ -211,7 +211,7 @@ fn cases_have_the_names_of_their_groups() {
         )
     };
     assert_eq!(names(&group("ok 2 b", "ok 1 s")), ["s.a", "s.b"]);
-    // The group failed because of b: that is told once.
+    // The group failed because of b; that is reported once.
     assert_eq!(names(&group("not ok 2 b", "not ok 1 s")), ["s.a", "s.b"]);
     // The group itself failed, as when its exit function did.
     assert_eq!(names(&group("ok 2 b", "not ok 1 s")), ["s.a", "s.b", "s"]);

@@ -37,7 +37,7 @@ impl Guest {
         let cannot = |error: std::io::Error| format!("cannot write {}: {error}", console.display());
         let log = fs::create_dir_all(&scratch).and_then(|()| File::create(&console)).map_err(cannot)?;
         let copy = log.try_clone().map_err(cannot)?;
-        // Who can open the socket can do with the guest what they like. The path has to be short (unix(7)).
+        // Whoever can open the socket controls the guest. The path has to be short (unix(7)).
         let folder = std::env::temp_dir().join(format!("qos-gdb-{}", std::process::id()));
         DirBuilder::new()
             .mode(0o700)
@@ -57,7 +57,7 @@ impl Guest {
             .stderr(copy)
             // Ctrl-C at the terminal is for gdb alone.
             .process_group(0);
-        // A stopped guest would outlive this program if it is killed, with nobody there to let it go on.
+        // A stopped guest would outlive this program if it is killed, and nothing would continue it.
         let end_with_us = || Ok(set_pdeathsig(Signal::SIGTERM)?);
         // SAFETY: Between fork and exec it makes one system call and allocates nothing.
         unsafe { command.pre_exec(end_with_us) };
@@ -79,7 +79,7 @@ impl Guest {
     ///
     /// # Errors
     ///
-    /// The runner has ended instead, with what it said; or the user interrupts.
+    /// The runner has ended instead, with its message; or the user interrupts.
     pub fn wait_for_socket(&mut self) -> Result<()> {
         while !self.socket().exists() {
             let ended = self.runner.try_wait().map_err(|error| format!("the runner went away: {error}"))?;

@@ -7,7 +7,7 @@ use cpio::newc;
 /// The format of an archive.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Format {
-    /// "New ASCII", `cpio -H newc`: what the kernel reads.
+    /// "New ASCII", `cpio -H newc`: the format that the kernel reads.
     #[default]
     Newc,
     /// The same with checksums of the contents, `cpio -H crc`. The kernel reads it.

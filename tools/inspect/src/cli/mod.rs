@@ -30,7 +30,7 @@ pub struct Args {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Say what a file is: segments, version and build of a kernel, fields of a module, sections, partitions
+    /// Describe a file: segments, version and build of a kernel, fields of a module, sections, partitions
     Show {
         /// The files
         #[arg(required = true)]
@@ -75,7 +75,7 @@ enum Command {
         /// The directory, new or empty
         #[arg(long)]
         to: PathBuf,
-        /// Only this path of the image, with what is below it; may be repeated
+        /// Only this path of the image, with everything below it; may be repeated
         #[arg(long, value_name = "PATH")]
         path: Vec<OsString>,
     },
@@ -114,7 +114,7 @@ enum Command {
         /// Compress with none, gzip, lz4 or zstd, `:LEVEL` behind it if wanted; each segment's own way if not given
         #[arg(long, value_name = "METHOD[:LEVEL]", value_parser = compression)]
         compression: Option<Compression>,
-        /// Take out this path, with what is below it
+        /// Remove this path, with everything below it
         #[arg(long, value_name = "PATH")]
         remove: Vec<OsString>,
         /// Put the content of a file of the host at this path
@@ -156,11 +156,11 @@ fn compression(text: &str) -> Result<Compression, String> {
 }
 
 impl Args {
-    /// Does what is asked for.
+    /// Executes the verb.
     ///
     /// # Errors
     ///
-    /// A file cannot be read, or is not what the verb needs.
+    /// A file cannot be read, or is not of the kind that the verb needs.
     pub fn run(self) -> Result<ExitCode, Error> {
         match self.command {
             None => show::show(&self.files, false),

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// Loads the first of `files` (name and text); the others are what it can inherit. All are in the directory `r`.
+/// Loads the first of `files` (name and text), which can inherit the others. All are in the directory `r`.
 pub fn load(files: &[(&str, &str)]) -> Result<Config, Error> {
     let texts: HashMap<PathBuf, &str> =
         files.iter().map(|(name, text)| (Path::new("r").join(name), *text)).collect();

@@ -168,10 +168,10 @@ impl<'a> Block<'a> {
     }
 }
 
-/// What insta says when a snapshot is not the reviewed one (`assert_snapshot!`, insta 1).
+/// insta's message for a snapshot that differs from the reviewed one (`assert_snapshot!`, insta 1).
 const SNAPSHOT: &str = "snapshot assertion for '";
 
-/// The case with what its message says of a failure that is none of the code's.
+/// The case, with the kind of failure according to its message, if the tested code is not the cause.
 fn judged(mut case: Case) -> Case {
     case.outcome = match case.outcome {
         Outcome::Failed(message) if message.starts_with(SNAPSHOT) => Outcome::Changed(message),
@@ -181,7 +181,7 @@ fn judged(mut case: Case) -> Case {
     case
 }
 
-/// `test NAME ... ok`, with ` <0.012s>` behind it if that was asked for.
+/// `test NAME ... ok`, followed by ` <0.012s>` if times were requested.
 fn case(line: &str) -> Option<Case> {
     let (name, result) = line.strip_prefix("test ")?.rsplit_once(" ... ")?;
     let (result, time) = match result.strip_suffix('>').and_then(|rest| rest.rsplit_once(" <")) {
@@ -200,7 +200,7 @@ fn case(line: &str) -> Option<Case> {
     Some(Case { name: name.to_owned(), time, outcome, output: String::new() })
 }
 
-/// What libtest says of slow tests while they run; and the empty line before the totals.
+/// libtest's message about slow tests while they run; and the empty line before the totals.
 fn is_notice(line: &str) -> bool {
     line.is_empty() || (line.starts_with("test ") && line.ends_with(" has been running for over 60 seconds"))
 }
@@ -211,7 +211,7 @@ fn header(line: &str) -> Option<&str> {
     Some(name.strip_suffix(" - should panic").unwrap_or(name))
 }
 
-/// The one line that says why: behind the one that says where a panic was, or the first.
+/// The one line with the reason: the line after the position of a panic, or the first one.
 fn message(output: &str) -> String {
     let mut lines = output.lines().filter(|line| !line.trim().is_empty());
     let first = lines.clone().next();
@@ -228,7 +228,7 @@ fn seconds(text: &str) -> Option<Duration> {
 
 fn push(text: &mut String, lines: &[&str]) {
     for line in lines {
-        // No empty lines before the first that says something.
+        // No empty lines before the first line with text.
         if !(text.is_empty() && line.is_empty()) {
             text.push_str(line);
             text.push('\n');

@@ -56,7 +56,7 @@ impl<'a> Segments<'a> {
     }
 }
 
-/// A test program that cargo says it runs.
+/// A test program that cargo announces.
 struct Program<'a> {
     krate: &'a str,
     file: &'a str,
