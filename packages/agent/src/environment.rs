@@ -8,7 +8,7 @@ use std::ffi::OsString;
 /// Names and values, in order.
 pub type Environment = BTreeMap<OsString, OsString>;
 
-/// What every main program finds set. The kernel command line can say otherwise: `NAME=VALUE` there becomes a
+/// Variables that are set for every main program. The kernel command line can override them: `NAME=VALUE` there becomes a
 /// variable of init, and so of the agent (`Documentation/admin-guide/kernel-parameters.rst`).
 const DEFAULTS: &[(&str, &str)] = &[
     ("HISTFILE", "/root/.sh_history"),
@@ -21,7 +21,7 @@ const DEFAULTS: &[(&str, &str)] = &[
     ("USER", "root"),
 ];
 
-/// What the kernel sets by itself, so that it says nothing about the terminal that is there.
+/// A value that the kernel always sets, so that it gives no information about the actual terminal.
 const KERNELS_OWN: &[(&str, &str)] = &[("HOME", "/"), ("TERM", "linux")];
 
 /// The environment for a main program on `terminal`, in an agent that was started with `given`.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! What the host gave: fw_cfg files, virtio ports, the console's device.
+//! The inputs from the host: fw_cfg files, virtio ports, the console's device.
 
 use crate::{LOG, console, ports};
 use qos_protocol::{Winsize, fw_cfg};

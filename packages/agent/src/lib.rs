@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! The guest agent: what knows that the guest runs in QEMU, and what its host wants.
+//! The guest agent: the part of the guest that depends on QEMU and reads the host's requests.
 //!
 //! It is a name of the multi-call binary: a program of its own would add a megabyte of libraries to each image. Init starts
 //! it in two ways.
@@ -34,7 +34,7 @@ const USAGE: u8 = 2;
 /// The program's name, as the multi-call binary lists it.
 pub const NAME: &str = "qos-agent";
 
-/// Does what `arguments` ask for (the program's name is not among them). Returns an exit status; does not return if it becomes
+/// Executes the request of `arguments` (without the program's name). Returns an exit status; does not return if it becomes
 /// the main program.
 #[must_use]
 pub fn run(arguments: impl Iterator<Item = OsString>) -> u8 {

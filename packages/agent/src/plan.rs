@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! What the main program is: decided from what the host gave ([`Found`]), in this order.
+//! Decides the main program from the inputs of the host ([`Found`]), in this order.
 //!
 //! 1. the command of fw_cfg; 2. the script of fw_cfg, run by the shell; 3. the shell, reading the virtio ports;
 //! 4. the shell at the console, for a person.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! The main program takes the agent's place.
+//! Replaces the agent by the main program.
 
 use crate::environment::Environment;
 use crate::plan::{Plan, Streams};
@@ -13,8 +13,8 @@ use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::Command;
 
-/// Makes this process the main program: what is behind it is init, which sees how it ends. Comes back only when that
-/// fails, with the exit status and what to tell.
+/// Makes this process the main program. Its parent is init, which sees how it ends. Returns only if that
+/// fails, with the exit status and the message.
 pub fn start(plan: &Plan, environment: &Environment) -> (u8, String) {
     if let Some(fault) = &plan.fault {
         return (verdict::INIT_FAULT, fault.clone());

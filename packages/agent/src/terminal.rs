@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! The terminal that the main program has, and its type.
+//! The terminal of the main program, and its type.
 
 use qos_protocol::Winsize;
 use std::path::Path;
@@ -9,7 +9,7 @@ use std::path::Path;
 pub enum Terminal {
     /// A serial line; with a size, there is a terminal of that size at its other end.
     Serial {
-        /// The size that the host told.
+        /// The size that the host sent.
         size: Option<Winsize>,
     },
     /// The machine's own screen.

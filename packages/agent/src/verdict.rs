@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! The verdict's way to the host on a kernel without the module `qos_exit`: the I/O port itself.
+//! Sends the verdict to the host on a kernel without the module `qos_exit`: through the I/O port itself.
 
 use crate::LOG;
 use qos_protocol::verdict;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! `blkid`: what is on block devices (blkid(8)). There is no cache: each call looks.
+//! `blkid`: the contents of block devices (blkid(8)). There is no cache: each call reads the devices.
 
 use crate::Failure;
 use crate::print::{Format, Printer};
@@ -178,7 +178,7 @@ fn list_head() -> String {
     format!("{line}\n{}\n", "-".repeat(79))
 }
 
-/// A row of `-o list`. Where it is mounted is what lsblk says.
+/// A row of `-o list`. lsblk shows mount points.
 fn list(name: &[u8], tags: &Tags, out: &mut dyn Write) -> std::io::Result<()> {
     let text = |tag: &str| tags.text(tag).unwrap_or_default();
     let name = String::from_utf8_lossy(name);

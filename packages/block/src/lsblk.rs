@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! `lsblk`: the block devices, and what is made of them (lsblk(8)).
+//! `lsblk`: the block devices, and the devices on top of them (lsblk(8)).
 
 mod column;
 mod output;
@@ -110,7 +110,7 @@ fn run(request: &Request, out: &mut dyn Write) -> Result<(), Failure> {
     }
 }
 
-/// Partitions and what is made of others come below those; RAM disks and loop devices without a file are left out.
+/// Partitions and stacked devices come below the devices they are on; RAM disks and loop devices without a file are left out.
 fn is_listed(device: &Device) -> bool {
     let is_ram = device.attribute("dev").is_some_and(|numbers| numbers.starts_with("1:"));
     let is_unused = device.size() == 0 && device.name.starts_with("loop");

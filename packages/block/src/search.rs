@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Devices by what is on them.
+//! Searches devices by their contents.
 
 use qos_probe::Tags;
 use qos_probe::device::{self, Device};
@@ -37,7 +37,7 @@ impl Wanted {
     }
 }
 
-/// What `blkid` says of a device without `-p`: the tags that tell devices apart.
+/// The output of `blkid` for a device without `-p`: the tags that identify devices.
 pub fn short(tags: &Tags) -> Tags {
     let mut short = Tags::default();
     for (name, value) in tags.iter() {
@@ -58,7 +58,7 @@ pub fn short(tags: &Tags) -> Tags {
 pub fn devices(root: &Path) -> std::io::Result<Vec<(Device, Tags)>> {
     let devices = device::all(root)?.into_iter().filter(|device| device.size() != 0);
     let probed = devices.filter_map(|device| {
-        // What cannot be read or told is not there.
+        // A value that cannot be read or determined is absent.
         let tags = short(&device.probe().unwrap_or_default());
         (!tags.is_empty()).then_some((device, tags))
     });

@@ -10,7 +10,7 @@ use std::{env, fs, io, process};
 pub struct Directory(PathBuf);
 
 impl Directory {
-    /// Makes a directory of a name that nobody has in the system's directory for temporary files.
+    /// Makes a directory with a unique name in the system's directory for temporary files.
     pub fn new() -> io::Result<Self> {
         static NEXT: AtomicU32 = AtomicU32::new(0);
         loop {

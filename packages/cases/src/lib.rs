@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Test cases in TOML files, each a script that several shells run alike.
+//! Test cases in TOML files, each a script that several shells run with the same result.
 //!
 //! ```toml
 //! [[case]]
@@ -28,7 +28,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-/// A script, and what it does.
+/// A script, and its expected results.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq)]
 #[serde(deny_unknown_fields)]
 pub struct Case {

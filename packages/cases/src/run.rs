@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Running a case by a shell.
+//! Runs a case in a shell.
 
 use crate::Case;
 use crate::directory::Directory;
@@ -53,7 +53,7 @@ impl Shell {
     ///
     /// # Errors
     ///
-    /// The shell cannot be started, or does not end in time; it and what it started are killed then.
+    /// The shell cannot be started, or does not end in time; it and its child processes are killed then.
     pub fn run(&self, case: &Case) -> Result<Outcome, String> {
         let outcome =
             self.try_run(case).map_err(|error| format!("cannot run {:?}: {error}", self.command))?;

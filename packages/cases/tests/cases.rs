@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! The library by the system's `sh`.
+//! Tests of the library with the system's `sh`.
 
 use qos_cases::{Shell, failures, parse};
 use std::time::Duration;

@@ -3,7 +3,7 @@ use std::fmt::Display;
 use std::io;
 use std::path::Path;
 
-/// How a program failed: its exit status, and what it says about it.
+/// The failure of a program: its exit status, and its message.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Failure {
     status: u8,
@@ -27,12 +27,12 @@ impl Failure {
         Self::of(path.as_ref().display(), error)
     }
 
-    /// Status 2: called in a way the program does not know.
+    /// Status 2: a usage error.
     pub fn usage(message: impl Into<String>) -> Self {
         Failure { status: 2, message: Some(message.into()), usage: true }
     }
 
-    /// A status, and nothing more to say.
+    /// A status without a message.
     pub fn silent(status: u8) -> Self {
         Failure { status, message: None, usage: false }
     }
@@ -49,7 +49,7 @@ impl Failure {
         self.status
     }
 
-    /// What to say.
+    /// The message.
     #[must_use]
     pub fn message(&self) -> Option<&str> {
         self.message.as_deref()
@@ -69,7 +69,7 @@ impl From<lexopt::Error> for Failure {
 }
 
 impl From<io::Error> for Failure {
-    /// An error of writing the output. That nobody reads it any more needs no words.
+    /// An error of writing the output. If the reader has closed the pipe, there is no message.
     fn from(error: io::Error) -> Self {
         match error.kind() {
             io::ErrorKind::BrokenPipe => Self::silent(1),

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! What small programs share: a table of them by name, how one fails, and patterns of file names.
+//! Shared code of small programs: a table of them by name, failures, and patterns of file names.
 //!
 //! A program gets its options as a parser and a place for its output, and gives a [`Failure`] or nothing, so that its
 //! logic is tested without a process of its own.
@@ -15,7 +15,7 @@ use std::io::{BufWriter, Write};
 /// A program: options in, output to the writer.
 pub type Main = fn(lexopt::Parser, &mut dyn Write) -> Result<(), Failure>;
 
-/// A program's name, what it is, and a line of help.
+/// A program's name, its function, and a line of help.
 pub type Program = (&'static str, Main, &'static str);
 
 /// Runs program `name` of `table` with `args` (its name first) and gives its exit status, or `None` when the table has

@@ -123,7 +123,7 @@ applets! {
     "yes" => uu_yes,
 }
 
-/// Runs utility `name` with `args` (its name first) and gives its exit status, or `None` when there is none of that
+/// Runs utility `name` with `args` (its name first) and returns its exit status, or `None` if there is no utility of that
 /// name.
 #[must_use]
 pub fn run(name: &str, args: Vec<OsString>) -> Option<i32> {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! `diff`: in which lines two files, or the files of two directories, differ.
+//! `diff`: the lines in which two files, or the files of two directories, differ.
 
 mod context;
 mod lines;

@@ -16,7 +16,7 @@ use std::path::Path;
 /// Names of the utilities, in order.
 pub const NAMES: &[&str] = &["cmp", "diff"];
 
-/// Exit status of trouble; 1 says that the files differ.
+/// Exit status of trouble; 1 means that the files differ.
 const TROUBLE: i32 = 2;
 
 /// Why a utility gave up, as its message.

@@ -6,5 +6,5 @@
 /// A process becomes the context manager of /dev/binderfs/binder, and a child of it has a transaction with it.
 pub const BINDER: &str = env!("GUEST_BINDER");
 
-/// The ioctls of samples/rust/rust_misc_device.rs, and a read of what was written.
+/// The ioctls of samples/rust/rust_misc_device.rs, and a read of the written data.
 pub const MISC_DEVICE: &str = env!("GUEST_MISC_DEVICE");

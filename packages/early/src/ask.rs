@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Asking a person for a passphrase, on every console at once.
+//! Asks the user for a passphrase, on all consoles at once.
 
 use crate::console;
 use qos_sys::tty::{self, Mode, Terminal};
@@ -50,7 +50,7 @@ pub fn ask(question: &str) -> io::Result<Vec<u8>> {
     }
 }
 
-/// A terminal that does not show what is typed.
+/// A terminal with echo turned off.
 struct Quiet {
     file: File,
     before: Terminal,
@@ -64,7 +64,7 @@ impl Quiet {
         for mode in [Mode::Icanon, Mode::Icrnl, Mode::Opost, Mode::Onlcr] {
             quiet.set(mode, true);
         }
-        // No signal: there is nobody to take it.
+        // No signal: no process would receive it.
         quiet.set(Mode::Isig, false);
         quiet.give(&file)?;
         write!(file, "{question} ")?;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Modules: those of the devices that are there, by modalias, and those that the kernel asks for.
+//! Loads modules: those of present devices, by modalias, and those that the kernel requests.
 
 use crate::kmsg::{debug, info, warn};
 use qos_modules::{LoadError, Loader};
@@ -20,7 +20,7 @@ pub struct Coldplug {
 }
 
 impl Coldplug {
-    /// The modules of this initramfs. A kernel that asks for one by itself, as for a checksum of btrfs, calls this
+    /// The modules of this initramfs. A kernel that requests one itself, as for a checksum of btrfs, calls this
     /// program, unless there is a modprobe.
     pub fn new() -> Self {
         let loader = match Loader::of_running_kernel() {
@@ -41,7 +41,7 @@ impl Coldplug {
         Coldplug { loader, seen: BTreeSet::new(), helper }
     }
 
-    /// Loads what the devices ask for, until no new device comes of it.
+    /// Loads the modules of the devices, until no new device appears.
     pub fn run(&mut self) {
         if self.loader.is_none() {
             return;

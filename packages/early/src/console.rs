@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! The consoles: where a person reads, and shells run.
+//! The consoles, for messages and shells.
 
 use crate::kmsg;
 use qos_sys::spawn::{Session, spawn};

@@ -19,7 +19,7 @@ enum Key {
 /// Makes the volume `name` on the container `device` of `size` bytes.
 ///
 /// # Errors
-/// What device-mapper says; the kernel's log has the details.
+/// The error of device-mapper; the kernel's log has the details.
 pub fn activate(
     volume: &Volume,
     device: &str,
@@ -67,7 +67,7 @@ fn target(volume: &Volume, device: &str, size: u64, key: &Key, discards: bool) -
     Ok(Target { kind: "crypt".to_owned(), sectors: length / sector * sector / 512, arguments })
 }
 
-/// Options of the target: what the header asks for by cryptsetup's names, and what the command line does.
+/// Options of the target: those of the header by cryptsetup's names, and those of the command line.
 fn options(volume: &Volume, discards: bool) -> Vec<String> {
     let known = [
         "allow-discards",

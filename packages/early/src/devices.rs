@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! The block devices that are there, and the table of them that a person sees.
+//! The present block devices, and the table of them for the user.
 
 use qos_probe::device::{self, Device};
 use qos_probe::{Error, Tags};
 use std::path::Path;
 
-/// A block device and what is on it. A value that is not known is empty.
+/// A block device and its contents. An unknown value is empty.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Block {
     /// Name in `/sys/class/block`.
@@ -18,7 +18,7 @@ pub struct Block {
     pub size: u64,
     /// The kernel refuses to write to it.
     pub read_only: bool,
-    /// Type of what is on it: `ext4`, `crypto_LUKS` …
+    /// Type of its contents: `ext4`, `crypto_LUKS` …
     pub kind: String,
     /// What that is for: `filesystem`, `crypto`, `raid`, `other`.
     pub usage: String,
@@ -48,7 +48,7 @@ pub fn all(root: &Path) -> Vec<Block> {
 fn block(device: &Device) -> Block {
     let (tags, fault) = match device.probe() {
         Ok(tags) => (tags, None),
-        // A device that is locked by what is made of it, or a medium that fails.
+        // A device that is locked by a device on top of it, or a medium that fails.
         Err(Error::Read(error)) => (Tags::default(), Some(qos_sys::error_text(&error))),
         Err(error) => (Tags::default(), Some(error.to_string())),
     };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! What a person is told when it does not go on: what failed, and the likely cause.
+//! The messages for the user when the boot cannot continue: the failure, and the likely cause.
 
 use crate::devices::Block;
 use crate::options::Options;
@@ -218,7 +218,7 @@ mod tests {
     use crate::plan::{Action, Progress, View, next};
     use std::time::Duration;
 
-    /// What is said when nothing happens any more.
+    /// The message when nothing happens any more.
     fn check(line: &str, devices: &[Block], undriven: &[&str], expect: &[&str]) {
         let options = Options::new(&crate::cmdline::parse(line));
         let long = Duration::from_secs(1000);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! The init of the new root, looked for before there is no way back.
+//! Finds the init of the new root, before the change of root, which cannot be undone.
 
 use std::fs;
 use std::io::Read;
@@ -44,7 +44,7 @@ fn program(root: &Path, path: &str, with_interpreter: bool) -> Result<(), String
     if !with_interpreter {
         return Ok(());
     }
-    // Without its interpreter the kernel says "No such file or directory" of the program (error -2).
+    // Without its interpreter the kernel reports "No such file or directory" for the program (error -2).
     match interpreter(&head) {
         Some(interpreter) => program(root, &interpreter, false)
             .map_err(|reason| format!("its interpreter {interpreter}: {reason}")),

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Checking the root file system before it is mounted, by the checker of its type (fsck(8)).
+//! Checks the root file system before it is mounted, with the checker of its type (fsck(8)).
 
 use crate::devices::Block;
 use crate::kmsg::{debug, info, warn};
@@ -65,7 +65,7 @@ fn outcome(shown: &str, status: ExitStatus) -> Outcome {
             Outcome::Broken(format!("{shown} found errors that it does not repair"))
         }
         Some(code) if code & 2 != 0 => Outcome::Reboot,
-        // The checker did not work; that says nothing about the file system.
+        // The checker did not work, which is no information about the file system.
         Some(code) => {
             warn(&format!("{shown} ended with status {code}"));
             Outcome::Clean

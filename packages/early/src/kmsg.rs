@@ -29,7 +29,7 @@ pub fn critical(text: &str) {
     write(Level::Critical, text);
 }
 
-/// Something is not as asked.
+/// A warning: something differs from the request.
 pub fn warn(text: &str) {
     write(Level::Warning, text);
 }
@@ -54,7 +54,7 @@ pub fn enable_debug() {
 fn write(level: Level, text: &str) {
     let record = record(level, text);
     if write_to_log(record.as_bytes()).is_err() {
-        // The console is all that is left; without it there is nobody to tell.
+        // Only the console is left; without it the message cannot be shown.
         let _ = io::stderr().write_all(record.as_bytes());
     }
 }

@@ -28,7 +28,7 @@ mod unlock;
 
 use std::process::ExitCode;
 
-/// Does all that process 1 of an initramfs has to do, or loads the module that the kernel asks for.
+/// Does the work of process 1 of an initramfs, or loads the module that the kernel requests.
 #[must_use]
 pub fn main() -> ExitCode {
     let arguments: Vec<_> = std::env::args_os().skip(1).collect();

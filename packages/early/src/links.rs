@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 pub struct Links(BTreeMap<PathBuf, PathBuf>);
 
 impl Links {
-    /// Makes the links of `devices`, and takes away those of devices that are gone.
+    /// Makes the links of `devices`, and removes those of devices that no longer exist.
     pub fn update(&mut self, devices: &[Block]) {
         let wanted = wanted(devices);
         for path in self.0.keys().filter(|path| !wanted.contains_key(*path)) {

@@ -18,7 +18,7 @@ const MAGIC: &[u8; 6] = b"LUKS\xba\xbe";
 /// Longest key of a volume, in bytes; the ciphers in use take 64 at most.
 const LONGEST_KEY: usize = 512;
 
-/// A container that was unlocked: what dm-crypt has to know.
+/// An unlocked container: the parameters for dm-crypt.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Volume {
     /// 1 or 2.
@@ -37,7 +37,7 @@ pub struct Volume {
     pub sector: u32,
     /// Number of the first sector for the cipher's initial vector.
     pub iv_tweak: u64,
-    /// What the header asks of dm-crypt, by names of cryptsetup: `allow-discards` …
+    /// The options of the header for dm-crypt, by names of cryptsetup: `allow-discards` …
     pub flags: Vec<String>,
 }
 

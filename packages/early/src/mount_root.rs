@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Mounting the root file system.
+//! Mounts the root file system.
 
 use crate::devices::Block;
 use crate::options::Options;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! What the kernel's command line asks for (`Documentation/admin-guide/kernel-parameters.rst`, dracut.cmdline(7),
+//! The options on the kernel's command line (`Documentation/admin-guide/kernel-parameters.rst`, dracut.cmdline(7),
 //! systemd-cryptsetup-generator(8), systemd-fsck@.service(8)).
 
 use crate::cmdline::Parameter;
@@ -33,7 +33,7 @@ pub struct Container {
 /// A key file in the initramfs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeyFile {
-    /// The container's UUID, or how that begins; every container if there is none.
+    /// The container's UUID, or its first digits; every container if there is none.
     pub uuid: Option<String>,
     /// The file.
     pub path: String,
@@ -54,7 +54,7 @@ pub enum Check {
 /// The parameters that early userspace acts on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Options {
-    /// `root=`; the error says why its value names no device.
+    /// `root=`; the error is the reason why its value names no device.
     pub root: Option<Result<Spec, String>>,
     /// `ro` (the default) or `rw`.
     pub writable: bool,
@@ -62,7 +62,7 @@ pub struct Options {
     pub flags: String,
     /// `rootfstype=`, in the order of trying.
     pub kinds: Vec<String>,
-    /// How long to wait for a device; for ever if there is none (`rootwait`).
+    /// Time limit of waiting for a device; none means forever (`rootwait`).
     pub patience: Option<Duration>,
     /// `rootdelay=`: no root file system is mounted before.
     pub delay: Duration,
@@ -80,7 +80,7 @@ pub struct Options {
     pub keys: Vec<KeyFile>,
     /// `rd.luks.allow-discards`, `rd.luks.options=discard`.
     pub discards: bool,
-    /// `rd.luks.options=tries=N`: how often the passphrase is asked for.
+    /// `rd.luks.options=tries=N`: the number of prompts for the passphrase.
     pub tries: u32,
     /// `fsck.mode=`.
     pub check: Check,
@@ -118,7 +118,7 @@ impl Default for Options {
 }
 
 impl Options {
-    /// The options that `parameters` give. A later parameter wins over an earlier one; unknown ones are somebody else's.
+    /// The options that `parameters` give. A later parameter overrides an earlier one; unknown ones belong to other programs.
     #[must_use]
     pub fn new(parameters: &[Parameter]) -> Options {
         let mut options = Options::default();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! What to do next, decided from the options and from what is there. Nothing here does anything.
+//! Decides the next step from the options and the present devices. Pure.
 
 use crate::devices::Block;
 use crate::options::{Container, Options, Stop, begins};
@@ -83,7 +83,7 @@ pub enum Cause {
     Hibernated(String),
     /// A container stays locked: its device, and why.
     Locked(String, String),
-    /// The checker found errors that it does not repair: the device, and what was run.
+    /// The checker found errors that it does not repair: the device, and the command.
     Broken(String, String),
     /// Mounting failed: the device, its type, the error's number, its text.
     Mount(String, String, i32, String),
@@ -179,7 +179,7 @@ mod tests {
         check_at(line, devices, 0, 0, expect);
     }
 
-    /// All steps, if each does what it is to do: an unlocked container is there at once.
+    /// All steps, if each succeeds: an unlocked container exists at once.
     fn run(line: &str, steps: &[&str]) {
         let options = Options::new(&crate::cmdline::parse(line));
         let mut progress = Progress::default();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! The parameter `root=`: which block device holds the root file system.
+//! The parameter `root=`: the block device with the root file system.
 //!
 //! The forms are those of the kernel (`Documentation/admin-guide/kernel-parameters.rst`, `block/early-lookup.c`) and of
 //! dracut.cmdline(7).
@@ -30,7 +30,7 @@ impl Spec {
     /// The device that `text` means.
     ///
     /// # Errors
-    /// One sentence that says why `text` names no device.
+    /// One sentence with the reason why `text` names no device.
     pub fn parse(text: &str) -> Result<Spec, String> {
         let text = text.strip_prefix("block:").unwrap_or(text);
         if let Some((name, value)) = text.split_once('=') {

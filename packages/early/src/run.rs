@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! The steps of the plan, done.
+//! Executes the steps of the plan.
 
 use crate::coldplug::{Coldplug, undriven};
 use crate::devices::{self, Block};
@@ -63,7 +63,7 @@ pub fn run(arguments: Vec<OsString>) -> ! {
     }
 }
 
-/// Process 1 must not end: the kernel would panic. What is left to do is done by others, or by nobody.
+/// Process 1 must not end, because the kernel would panic. Remaining work is left to other processes.
 fn stand_still() -> ! {
     loop {
         std::thread::park();

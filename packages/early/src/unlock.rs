@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Unlocking a container: by a key file, or by the passphrase that a person types.
+//! Unlocks a container: with a key file, or with the passphrase that the user types.
 
 use crate::coldplug::Coldplug;
 use crate::devices::Block;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! `kibi`, also called `edit`: an editor of the whole screen, from the crate of that name.
+//! `kibi`, also called `edit`: a full-screen editor, from the crate of that name.
 //!
 //! The editor itself is upstream's. What is here gives it its keys, and ends it properly when a signal does.
 
@@ -12,7 +12,7 @@ use qos_sys::tty;
 use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
 
-/// Size of a terminal that does not know its own, as a serial console: rows and columns.
+/// The default size, for a terminal of unknown size such as a serial console: rows and columns.
 const SIZE: (u16, u16) = (24, 80);
 
 /// The names, each with a line of help.
@@ -23,7 +23,7 @@ pub fn names() -> impl Iterator<Item = &'static str> {
     TABLE.iter().map(|(name, ..)| *name)
 }
 
-/// Runs program `name` with `args` (its name first) and gives its exit status, or `None` when there is none of that
+/// Runs program `name` with `args` (its name first) and returns its exit status, or `None` if there is no program of that
 /// name.
 #[must_use]
 pub fn run(name: &str, args: Vec<OsString>) -> Option<u8> {
@@ -37,7 +37,7 @@ fn main(parser: lexopt::Parser, _: &mut dyn Write) -> Result<(), Failure> {
     }
     let terminal = |error: io::Error| Failure::of("terminal", &error);
     let size = tty::size(io::stdout()).map_err(terminal)?;
-    // Upstream asks the terminal for a size that the kernel does not know, and nobody may answer.
+    // Upstream queries the terminal for a size that the kernel does not have, and the terminal may not answer.
     let guessed = size.0 == 0 || size.1 == 0;
     if guessed {
         tty::set_size(io::stdout(), SIZE.0, SIZE.1).map_err(terminal)?;

@@ -17,7 +17,7 @@ const TABLE: &[Program] = &[(
      [-e PATTERN | -f FILE]... [PATTERN] [FILE]...",
 )];
 
-/// Exit status of trouble; 1 says that no line matched.
+/// Exit status of trouble; 1 means that no line matched.
 const TROUBLE: u8 = 2;
 
 /// Names of the programs, in order.
@@ -35,7 +35,7 @@ fn main(parser: lexopt::Parser, out: &mut dyn Write) -> Result<(), Failure> {
     let (options, patterns, paths) = options::parse(parser)?;
     let matcher = matcher::Matcher::new(&patterns, &options)?;
     let found = search::Search::new(&options, &matcher, out).run(&paths);
-    // 1 would say that nothing matched: a write error is trouble.
+    // 1 would mean that nothing matched: a write error is trouble.
     let found = found.map_err(|failure| failure.with_status(TROUBLE))?;
     match (out.flush(), found) {
         (Err(error), _) => Err(Failure::from(error).with_status(TROUBLE)),

@@ -17,7 +17,7 @@ impl<R: BufRead> Lines<R> {
         Lines { input, end, line: Vec::new(), number: 0 }
     }
 
-    /// Whether what is buffered of the input has a NUL in it.
+    /// Whether the buffered input contains a NUL.
     pub fn is_binary(&mut self) -> io::Result<bool> {
         Ok(self.end != 0 && self.input.fill_buf()?.contains(&0))
     }

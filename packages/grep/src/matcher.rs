@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Which lines match, and what of them.
+//! Finds the lines that match, and the matching parts.
 
 use crate::TROUBLE;
 use crate::options::Options;
@@ -11,7 +11,7 @@ use std::ops::Range;
 pub(crate) struct Matcher {
     /// All patterns in one expression, but each that refers back to its own groups in one of its own.
     lines: Vec<Regex>,
-    /// The same, to find the longest of the leftmost matches. This takes longer than to know that there is one.
+    /// The same, to find the longest of the leftmost matches. This takes longer than to find out whether there is a match.
     longest: Vec<Regex>,
 }
 

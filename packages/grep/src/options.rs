@@ -34,7 +34,7 @@ pub(crate) struct Options {
     pub line: bool,
     pub invert: bool,
     pub number: bool,
-    /// `-s`: nothing is said of files that cannot be read.
+    /// `-s`: no messages about files that cannot be read.
     pub silent: bool,
     pub recursive: bool,
     /// `-a`: a file with NULs is text all the same.

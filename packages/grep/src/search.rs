@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Files searched, and what is written of them.
+//! Searches files, and writes the results.
 
 use crate::TROUBLE;
 use crate::lines::Lines;

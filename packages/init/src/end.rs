@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! The end: processes, file systems, verdict, power, in this order.
+//! The end of the system: processes, file systems, verdict, power, in this order.
 
 use crate::{Finished, LOG, unmount, verdict};
 use qos_protocol::mark;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! When init itself fails. Process 1 must not end, so that it says why, sends a verdict and powers off.
+//! Failures of init itself. Process 1 must not end, so it logs the reason, sends a verdict and powers off.
 
 use crate::{LOG, end, verdict};
 use qos_protocol::verdict::INIT_FAULT;

@@ -29,7 +29,7 @@ use std::process::{Command, ExitCode};
 
 static LOG: Log = Log::new(mark::INIT);
 
-/// The program that init runs: it knows what the host asks for, and becomes that.
+/// The program that init runs: it reads the host's request, and becomes the requested program.
 const AGENT: &str = "/bin/qos-agent";
 
 /// Does all that process 1 has to do. Comes back only when this process is another one.
@@ -149,7 +149,7 @@ fn reap_until(main: i32) -> io::Result<Option<Ended>> {
     }
 }
 
-/// The main program's exit status: its own, or 128 and the signal that ended it, which is said in the log.
+/// The main program's exit status: its own, or 128 and the signal that ended it, which is logged.
 fn status_of_main(ended: Ended) -> u8 {
     match ended {
         Ended::Exited(status) => status,

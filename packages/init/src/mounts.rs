@@ -24,7 +24,7 @@ const NO_SUID_DEV: MountFlags = MountFlags::NOSUID.union(MountFlags::NODEV);
 const NO_SUID_DEV_EXEC: MountFlags = NO_SUID_DEV.union(MountFlags::NOEXEC);
 const NO_SUID_EXEC: MountFlags = MountFlags::NOSUID.union(MountFlags::NOEXEC);
 
-/// In the order of mounting: what holds a mount point comes before what is mounted on it.
+/// In the order of mounting: a file system with a mount point comes before the one mounted on it.
 const TABLE: &[Entry] = &[
     entry(c"devtmpfs", "/dev", MountFlags::NOSUID, c"mode=0755"),
     entry(c"proc", "/proc", NO_SUID_DEV_EXEC, c""),
@@ -45,7 +45,7 @@ const LINKS: &[(&str, &str)] = &[
     ("/proc/self/fd/2", "/dev/stderr"),
 ];
 
-/// Mounts the table. What fails is said in the log: a kernel may lack one of them on purpose.
+/// Mounts the table. Failures are logged: a kernel may lack one of them on purpose.
 pub fn mount_all() {
     for entry in TABLE {
         if let Err(error) = mount_entry(entry) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Signals that ask init for something.
+//! Signals to init that request an action.
 //!
 //! | signal | from | what init does | verdict |
 //! | --- | --- | --- | --- |
@@ -20,16 +20,16 @@ use qos_sys::signal::{SIGCHLD, SIGHUP, SIGINT, SIGPWR, SIGTERM, SIGUSR1, SIGUSR2
 pub const TAKEN: &[i32] =
     &[SIGCHLD, SIGHUP, SIGINT, SIGPWR, SIGTERM, SIGUSR1, SIGUSR2, SIGRTMIN + 3, SIGRTMIN + 4, SIGRTMIN + 5];
 
-/// What a signal asks for.
+/// The request of a signal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Request {
     /// How the machine is to be left.
     pub action: Action,
-    /// A program of the guest asked on purpose: not a failure of the main program, whatever it does about it.
+    /// A program of the guest requested it on purpose: it is not a failure of the main program, however that ends.
     pub deliberate: bool,
 }
 
-/// What `signal` asks for, or `None` when that is nothing.
+/// The request of `signal`, or `None` if it has none.
 #[must_use]
 pub fn request(signal: i32) -> Option<Request> {
     let (action, deliberate) = match signal {

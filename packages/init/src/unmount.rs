@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Unmounting at the end: every file system that has something to write back, wherever it is mounted.
+//! Unmounts at the end: every file system with data to write back, wherever it is mounted.
 
 use crate::LOG;
 use qos_sys::error_text;
@@ -8,7 +8,7 @@ use qos_sys::mounts::{Mount, mountinfo};
 
 const TABLE: &str = "/proc/self/mountinfo";
 
-/// Types of file systems whose content is gone with the kernel, whatever is done.
+/// Types of file systems whose contents do not survive the kernel.
 const IN_MEMORY: &[&str] = &[
     "autofs",
     "binfmt_misc",
@@ -100,7 +100,7 @@ mod tests {
     use super::*;
     use std::os::unix::ffi::OsStrExt;
 
-    /// Mounts of every boot, and then `table`: what is unmounted, in order.
+    /// Mounts of every boot, and then `table`: the unmounted ones, in order.
     fn check(table: &[u8], expect: &[&[u8]]) {
         let own = b"\
 21 1 0:2 / / rw - rootfs rootfs rw

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! The verdict's way to the host: the device of module `qos_exit`, or the agent where the kernel has no such module.
+//! Sends the verdict to the host: through the device of module `qos_exit`, or by the agent if the kernel has no such module.
 
 use crate::{AGENT, LOG};
 use qos_protocol::verdict;
@@ -12,7 +12,7 @@ use std::sync::OnceLock;
 
 static DEVICE: OnceLock<File> = OnceLock::new();
 
-/// Opens the device, if it is there. The module lets one program have it open: from now on no other can speak in init's place.
+/// Opens the device, if it exists. The module lets one program have it open, so no other program can send a status after this.
 pub fn hold() {
     match open() {
         Ok(device) => {
@@ -45,12 +45,12 @@ pub fn send(status: u8) {
     }
 }
 
-/// Without the module the agent has another way. By now no other program runs, and none is left that could be asked.
+/// Without the module the agent uses another way. At this point no other program runs or can run.
 fn send_by_agent(status: u8) {
     let mut command = Command::new(AGENT);
     command.arg("verdict").arg(status.to_string());
     match spawn(command, Session::Same).and_then(|mut agent| agent.wait()) {
-        // Why it did not send is in the log: the agent has said it.
+        // The agent has logged the reason why it did not send.
         Ok(_) => {}
         Err(error) => LOG.warn(&format!("no verdict sent: {AGENT}: {}", error_text(&error))),
     }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Lines of a program in the kernel's log (`/dev/kmsg`); before that is there, on standard error.
+//! Writes lines of a program to the kernel's log (`/dev/kmsg`), or to standard error before that exists.
 
 use qos_protocol::mark::{Level, record};
 use std::fs::{File, OpenOptions};
@@ -13,7 +13,7 @@ const KMSG: &str = "/dev/kmsg";
 /// The kernel's log, as one program writes to it.
 pub struct Log {
     prefix: &'static str,
-    /// The log as it was opened first: /dev may be covered or gone later.
+    /// The log as it was opened first: /dev may be covered or removed later.
     first: OnceLock<File>,
 }
 
@@ -29,7 +29,7 @@ impl Log {
         self.write(Level::Info, text);
     }
 
-    /// Something is not as asked; the program goes on.
+    /// A warning: something differs from the request; the program continues.
     pub fn warn(&self, text: &str) {
         self.write(Level::Warning, text);
     }
@@ -42,7 +42,7 @@ impl Log {
     fn write(&self, level: Level, text: &str) {
         let record = record(level, self.prefix, text);
         if write_to(Path::new(KMSG), &self.first, record.as_bytes()).is_err() {
-            // The console is all that is left; without it there is nobody to tell.
+            // Only the console is left; without it the message cannot be shown.
             let _ = io::stderr().write_all(record.as_bytes());
         }
     }
@@ -81,7 +81,7 @@ mod tests {
         fs::write(&log, "").unwrap();
         write_to(&log, &first, b"2\n").unwrap();
         assert_eq!((fs::read(&moved).unwrap(), fs::read(&log).unwrap()), (b"1\n".to_vec(), b"2\n".to_vec()));
-        // Without the path, the descriptor of the first time is what is left.
+        // Without the path, only the first descriptor is left.
         fs::remove_file(&log).unwrap();
         write_to(&log, &first, b"3\n").unwrap();
         assert_eq!(fs::read(&moved).unwrap(), b"1\n3\n");

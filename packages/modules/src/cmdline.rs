@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Words of the kernel's command line, and the module parameters among them (`Documentation/admin-guide/kernel-parameters.rst`).
 
-/// What a word of the command line says about modules.
+/// The meaning of a word of the command line for modules.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Setting {
     /// `modprobe.blacklist=MODULE,…`, as it stands there.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! What modprobe is configured to do: modprobe.d(5), `modules.softdep` and the kernel's command line.
+//! The configuration of modprobe: modprobe.d(5), `modules.softdep` and the kernel's command line.
 
 use crate::alias::normalized;
 use crate::cmdline::{self, Setting};
@@ -123,7 +123,7 @@ impl Config {
         }
     }
 
-    /// The parameters of a module that was asked for by `alias`, blanks between them.
+    /// The parameters of a module that was requested by `alias`, separated by blanks.
     pub fn options_of(&self, module: &str, alias: Option<&str>) -> String {
         let own = self.options.iter().filter(|(name, _)| name == module || Some(name.as_str()) == alias);
         own.map(|(_, text)| text.as_str()).collect::<Vec<_>>().join(" ")
@@ -197,7 +197,7 @@ fn joined(text: &str) -> Vec<(usize, String)> {
     lines
 }
 
-/// The first word, and what is behind the blank after it.
+/// The first word, and the text after the blank.
 fn word(text: &str) -> Option<(&str, &str)> {
     let text = text.trim_start_matches([' ', '\t']);
     let (word, rest) = text.split_once([' ', '\t']).unwrap_or((text, ""));

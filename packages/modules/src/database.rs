@@ -80,7 +80,7 @@ impl Database {
         Self::of(&read, &folder, config)
     }
 
-    /// The modules that the files which `read` gives tell of.
+    /// The modules of the files that `read` returns.
     pub(crate) fn of(
         read: &dyn Fn(&str) -> Result<String, LoadError>,
         folder: &Path,

@@ -33,7 +33,7 @@ impl fmt::Display for Error {
 
 impl std::error::Error for Error {}
 
-/// `modules.dep`: the file of each module and what it needs.
+/// `modules.dep`: the file of each module and its dependencies.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Dependencies {
     modules: BTreeMap<String, Entry>,
@@ -90,7 +90,7 @@ impl Dependencies {
             return Err(Error::Cycle(name.to_owned()));
         }
         above.push(name.to_owned());
-        // depmod(8) lists what is needed most last.
+        // depmod(8) lists the deepest dependency last.
         for needed in entry.needs.iter().rev() {
             self.visit(needed, above, order)?;
         }

@@ -54,7 +54,7 @@ pub struct Loader {
     database: Database,
 }
 
-/// What became of a module.
+/// The outcome for a module.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
     /// It is loaded or built in.
@@ -84,7 +84,7 @@ impl Loader {
         &self.database.config().complaints
     }
 
-    /// Loads the modules that `name` stands for with `parameters`, and what they need. What is loaded already is left as
+    /// Loads the modules that match `name` with `parameters`, and their dependencies. A loaded module is left as
     /// it is; nothing on the blacklist is loaded. A module that fails keeps no other one from being loaded: of the
     /// implementations of a cipher, some need a processor that is not there.
     ///
@@ -143,7 +143,7 @@ fn perform(step: &Step) -> Result<(), LoadError> {
     }
 }
 
-/// Runs the command of an `install` or `remove` line as modprobe.d(5) says: by the shell, with the parameters in place
+/// Runs the command of an `install` or `remove` line as modprobe.d(5) defines it: by the shell, with the parameters in place
 /// of `$CMDLINE_OPTS` and the module's name in `$MODPROBE_MODULE`.
 ///
 /// # Errors

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! A text by lines, read only as far as it is looked at.
+//! A text by lines, read only as far as it is needed.
 
 use crate::source::Source;
 use regex::bytes::Regex;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! `less` and `more`: a pager. Where standard output is no terminal it is cat(1).
+//! `less` and `more`: a pager. If standard output is not a terminal it is cat(1).
 
 mod document;
 mod options;
@@ -21,7 +21,7 @@ pub fn names() -> impl Iterator<Item = &'static str> {
     TABLE.iter().map(|(name, ..)| *name)
 }
 
-/// Runs program `name` with `args` (its name first) and gives its exit status, or `None` when there is none of that
+/// Runs program `name` with `args` (its name first) and returns its exit status, or `None` if there is no program of that
 /// name.
 #[must_use]
 pub fn run(name: &str, args: Vec<OsString>) -> Option<u8> {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Options of the pager, and what it does where there is no terminal.
+//! Options of the pager, and its behaviour without a terminal.
 
 use crate::document::Document;
 use crate::source::Source;

@@ -19,7 +19,7 @@ const NORMAL: &str = "\x1b[m\x1b[?1049l";
 /// How often a file that is followed is looked at.
 const FOLLOW: Duration = Duration::from_millis(500);
 
-/// Shows `documents`; `message` is said at first.
+/// Shows `documents`, and `message` first.
 pub fn run(
     options: &Options,
     mut documents: Vec<Document>,

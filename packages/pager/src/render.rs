@@ -11,7 +11,7 @@ pub struct Style<'a> {
     pub found: Option<&'a Regex>,
 }
 
-/// A character of a row: what is written for it, its cells, and the bytes of the line that it stands for.
+/// A character of a row: its output, its cells, and the bytes of the line that it represents.
 struct Cell {
     text: String,
     width: usize,
@@ -74,7 +74,7 @@ fn cells(line: &[u8], colors: bool) -> Vec<Cell> {
     cells
 }
 
-/// The first character of `bytes`: what is written, its cells, its bytes.
+/// The first character of `bytes`: its output, its cells, its bytes.
 fn character(bytes: &[u8], column: usize) -> (String, usize, usize) {
     let length = match bytes[0] {
         b'\t' => {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! What text is read from: a file, or a pipe that may give it slowly or without end.
+//! The source of the text: a file, or a pipe that may be slow or endless.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -21,7 +21,7 @@ impl Source {
     /// Opens a file; `-` is standard input.
     ///
     /// # Errors
-    /// As of open(2); a directory is none that can be read.
+    /// As of open(2); a directory is rejected.
     pub fn open(path: &Path) -> io::Result<Self> {
         let file = if path == Path::new("-") {
             File::from(io::stdin().as_fd().try_clone_to_owned()?)
@@ -38,7 +38,7 @@ impl Source {
     /// was interrupted.
     pub fn read(&mut self) -> Option<Vec<u8>> {
         if let Some(interruption) = &self.interruption {
-            // Where poll(2) fails, read(2) says why.
+            // If poll(2) fails, read(2) gives the reason.
             if let Ok([true, _]) = qos_sys::poll::readable([interruption.as_fd(), self.file.as_fd()], None) {
                 return None;
             }

@@ -4,7 +4,7 @@
 
 use crate::hunk::{Hunk, Kind, Line};
 
-/// What became of a hunk.
+/// The outcome of a hunk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
     /// Its first line in the new file, how far from the expected one it was found, and with how many lines of context
@@ -32,7 +32,7 @@ struct File<'a> {
     loose: bool,
 }
 
-/// Applies `hunks` in their order to the lines of a file: the lines of the new file, and what became of each hunk.
+/// Applies `hunks` in their order to the lines of a file: the lines of the new file, and the outcome of each hunk.
 pub fn apply(lines: &[Line], hunks: &[Hunk], search: Search) -> (Vec<Line>, Vec<Outcome>) {
     let mut file = File { lines, done: 0, output: Vec::new(), loose: search.loose };
     let mut outcomes = Vec::new();

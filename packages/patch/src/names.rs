@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Which file differences are of: POSIX's and GNU patch's choice among the names in the headers.
+//! Selects the file that is patched: POSIX's and GNU patch's choice among the names in the headers.
 
 use crate::hunk::FilePatch;
 use std::path::{Component, Path, PathBuf};

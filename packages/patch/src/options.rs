@@ -7,7 +7,7 @@ use crate::hunk::Format;
 use lexopt::prelude::*;
 use std::path::{Path, PathBuf};
 
-/// What was asked for.
+/// The options of a command line.
 #[derive(Debug)]
 pub struct Options {
     /// Where names start from.

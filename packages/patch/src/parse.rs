@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Differences of files in a text, which may have other text around them, as a letter has.
+//! Finds the differences of files in a text, which may contain other text, such as a letter.
 
 mod context;
 mod normal;
@@ -40,7 +40,7 @@ impl Lines {
         self.at + 1
     }
 
-    /// Takes the newline from `line` where the next line says that it has none.
+    /// Removes the newline from `line` if the next line says that it has none.
     fn no_newline(&mut self, line: &mut Line) {
         if self.peek(0).is_some_and(|next| next.starts_with(b"\\")) {
             self.at += 1;
@@ -58,7 +58,7 @@ impl Lines {
 /// The differences in `text`, those of one format only where it is given.
 ///
 /// # Errors
-/// When a hunk is not as its format has it, and for what is not supported.
+/// When a hunk is not valid in its format, and for unsupported differences.
 pub fn parse(text: &[u8], only: Option<Format>) -> Result<Vec<FilePatch>, Failure> {
     let mut lines = Lines::new(text);
     let mut patches = Vec::new();
@@ -126,7 +126,7 @@ fn name(text: &str) -> (Option<String>, bool) {
         text.split_once(' ').unwrap_or((text, ""))
     };
     let time = time.trim();
-    // What diff -N says of a file that is not there.
+    // The header of diff -N for a file that does not exist.
     let is_none = name == "/dev/null"
         || ["1970-01-01 0", "1969-12-31 ", "Thu Jan  1 0", "Wed Dec 31 "].iter().any(|start| {
             time.starts_with(start)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! From the arguments to files that are patched.
+//! The program: from the arguments to the patched files.
 
 use crate::apply::{Outcome, apply};
 use crate::hunk::{FilePatch, Hunk, Line};
@@ -180,7 +180,7 @@ fn write(
     let permissions = fs::metadata(&source).ok().map(|meta| meta.permissions());
     if options.backup {
         let backup = options.directory.join(format!("{}.orig", name.display()));
-        // Of a file that is new, an empty one tells that there was none.
+        // For a new file, an empty one means that there was none.
         fs::write(&backup, old).map_err(failed)?;
         if let Some(permissions) = &permissions {
             fs::set_permissions(&backup, permissions.clone()).map_err(failed)?;

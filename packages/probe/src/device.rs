@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Block devices as `/sys/class/block` has them, and what is on each.
+//! Block devices in `/sys/class/block`, and the contents of each.
 
 use crate::{Error, Image, Kind, Options, Partition, Tags};
 use std::fs::{self, File};

@@ -11,20 +11,20 @@ use std::fs;
 /// How a cell stands in its column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Align {
-    /// At the right; what is too wide pushes the next cells on.
+    /// Right-aligned; a wide cell moves the next cells.
     Right,
-    /// At the left; what is too wide pushes the next cells on.
+    /// Left-aligned; a wide cell moves the next cells.
     Left,
-    /// At the left; what is too wide is cut, but in the last column.
+    /// Left-aligned; a wide cell is truncated, except in the last column.
     Cut,
-    /// At the left; what is too wide is cut and ends with `+`.
+    /// Left-aligned; a wide cell is truncated and ends with `+`.
     Name,
 }
 
 /// What stands in a cell.
 pub type Cell = fn(&Process, &System) -> String;
 
-/// A column as it was asked for.
+/// A requested column.
 #[derive(Clone)]
 pub struct Column {
     pub title: String,
@@ -36,7 +36,7 @@ pub struct Column {
 /// Width of a column of process ids: as many digits as the highest has.
 const ID: usize = 0;
 
-/// Name, title, width, how it stands, what it is.
+/// Name, title, width, alignment, value.
 type Kind = (&'static str, &'static str, usize, Align, Cell);
 
 use Align::{Cut, Left, Name, Right};
@@ -193,7 +193,7 @@ fn cgroup(process: &Process, system: &System) -> String {
 /// The column called `name`.
 ///
 /// # Errors
-/// When there is none: the message names those there are.
+/// When the name is unknown; the message lists the names.
 pub fn column(name: &str, system: &System) -> Result<Column, Failure> {
     let (_, title, width, align, cell) = *KINDS.iter().find(|kind| kind.0 == name).ok_or_else(|| {
         let known = KINDS.iter().map(|kind| kind.0).collect::<Vec<_>>().join(" ");

@@ -12,7 +12,7 @@ use std::ffi::OsString;
 use std::io::Write;
 use std::path::Path;
 
-/// What is looked for, and what is done with it.
+/// The search, and the action on the processes found.
 #[derive(Default)]
 struct Query {
     pattern: Option<Regex>,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! What `/proc` says of a process, from memory, for tools/fuzz.
+//! Files of `/proc` about a process, from memory, for tools/fuzz.
 
 use crate::process::Process;
 

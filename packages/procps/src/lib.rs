@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Programs about processes and the running system: `ps` and its kin, one file each.
+//! Programs about processes and the running system: `ps` and related ones, one file each.
 
 mod columns;
 mod find;
@@ -45,7 +45,7 @@ pub fn names() -> impl Iterator<Item = &'static str> {
     TABLE.iter().map(|(name, ..)| *name)
 }
 
-/// Runs program `name` with `args` (its name first) and gives its exit status, or `None` when there is none of that
+/// Runs program `name` with `args` (its name first) and returns its exit status, or `None` if there is no program of that
 /// name.
 #[must_use]
 pub fn run(name: &str, args: Vec<OsString>) -> Option<u8> {

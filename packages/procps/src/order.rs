@@ -21,7 +21,7 @@ pub fn parse(list: &str, system: &System) -> Result<Keys, Failure> {
     list.split(',').filter(|word| !word.is_empty()).map(key).collect()
 }
 
-/// Sorts by `keys`; what they do not tell apart stays as it was.
+/// Sorts by `keys`; processes with equal keys keep their order.
 pub fn sort(processes: &mut [Process], keys: &Keys, system: &System) {
     processes.sort_by(|a, b| {
         let by = keys.iter().map(|(name, cell, down)| {

@@ -49,7 +49,7 @@ pub struct Process {
 }
 
 impl Process {
-    /// Reads process `pid` below `root`; `None` when it is gone.
+    /// Reads process `pid` below `root`; `None` if it has ended.
     pub fn read(root: &Path, pid: i32) -> Option<Self> {
         let directory = root.join(format!("proc/{pid}"));
         let text =

@@ -25,7 +25,7 @@ pub fn main(mut parser: lexopt::Parser, out: &mut dyn Write) -> Result<(), Failu
     run(Path::new("/"), qos_sys::process::id(), width, &args, out)
 }
 
-/// `ps` of the system below `root`, asked by process `own`, for a terminal of `width` columns.
+/// `ps` of the system below `root`, called by process `own`, for a terminal of `width` columns.
 fn run(
     root: &Path,
     own: i32,
@@ -66,7 +66,7 @@ fn run(
     if found { Ok(()) } else { Err(Failure::silent(1)) }
 }
 
-/// The columns that were asked for, or those of the style.
+/// The requested columns, or those of the style.
 fn columns_of(options: &Options, system: &System) -> Result<Vec<Column>, Failure> {
     if !options.columns.is_empty() {
         return Ok(options.columns.clone());

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Which processes `ps` shows (POSIX ps, and procps' options in the manner of BSD).
+//! Selects the processes that `ps` shows (POSIX ps, and procps' options in BSD style).
 
 use crate::process::{Process, tty_name};
 
@@ -34,7 +34,7 @@ pub struct Selection {
 }
 
 impl Selection {
-    /// Whether any process was asked for by a list or a set.
+    /// Whether any process was requested by a list or a set.
     fn given(&self) -> bool {
         self.every || self.terminals || self.not_leaders || self.this_terminal || self.lists()
     }
@@ -51,7 +51,7 @@ impl Selection {
             && self.names.is_empty())
     }
 
-    /// Whether `process` is shown to `own`, the process that asks.
+    /// Whether `process` is shown to `own`, the calling process.
     pub fn has(&self, process: &Process, own: &Process) -> bool {
         self.selected(process, own) != self.deselect
     }

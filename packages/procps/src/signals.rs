@@ -8,10 +8,10 @@ const NAMES: [&str; 31] = [
     "VTALRM", "PROF", "WINCH", "IO", "PWR", "SYS",
 ];
 
-/// SIGTERM: what is sent where no signal is named.
+/// SIGTERM: the default signal.
 pub const TERM: i32 = 15;
 
-/// Number of the signal called `name`, with or without `SIG`; 0 only asks whether a process is there.
+/// Number of the signal called `name`, with or without `SIG`; 0 only checks whether a process exists.
 pub fn number(name: &str) -> Option<i32> {
     if let Ok(number) = name.parse() {
         return (0..=64).contains(&number).then_some(number);

@@ -169,7 +169,7 @@ fn walk(base: &Path, directory: &Path, options: &Options, out: &mut dyn Write) -
     Ok(())
 }
 
-/// Sets what a file says: `NAME = VALUE`; `#` and `;` begin comments; a `-` before the name allows a failure.
+/// Sets the values of a file: `NAME = VALUE`; `#` and `;` begin comments; a `-` before the name allows a failure.
 fn load(root: &Path, path: &str, options: &Options, out: &mut dyn Write) -> Result<(), Failure> {
     let text = if path == "-" {
         std::io::read_to_string(std::io::stdin())

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! What the columns about processes need to know of the system: times, memory, names of users and groups.
+//! The facts of the system that the columns need: times, memory, names of users and groups.
 
 use crate::Failure;
 use std::collections::HashMap;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! What is written to a terminal to draw on its whole screen (ECMA-48; the alternate screen is xterm's).
+//! Control sequences to draw on the whole screen of a terminal (ECMA-48; the alternate screen is xterm's).
 
-/// A screen of its own, in place of what is there.
+/// Switches to the alternate screen.
 pub const ALTERNATE: &str = "\x1b[?1049h";
-/// Attributes off, and what was there before.
+/// Turns attributes off, and switches back to the main screen.
 pub const NORMAL: &str = "\x1b[m\x1b[?1049l";
 /// To the upper left corner.
 pub const HOME: &str = "\x1b[H";

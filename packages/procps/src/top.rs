@@ -155,7 +155,7 @@ fn interact(
     }
 }
 
-/// Asks for a process and a signal, sends it, and gives what there is to say.
+/// Prompts for a process and a signal, sends the signal, and returns the message.
 fn kill(screen: &mut Screen, out: &mut dyn Write) -> Result<String, Failure> {
     let Some(pid) = ask("PID to signal: ", screen, out)?.filter(|text| !text.is_empty()) else {
         return Ok(String::new());

@@ -23,7 +23,7 @@ pub const RUN: &str = "run ";
 /// How the mark begins that gives the main program's status: a decimal number follows.
 pub const STATUS: &str = "status ";
 
-/// How the mark begins that says what init does at the end: `power off`, `reboot` or `halt` follow.
+/// The beginning of init's mark for the end: `power off`, `reboot` or `halt` follow.
 pub const END: &str = "end: ";
 
 /// Level of a mark.
@@ -31,7 +31,7 @@ pub const END: &str = "end: ";
 pub enum Level {
     /// Something failed (KERN_ERR): on the console also with `quiet`.
     Error = 3,
-    /// Something is not as asked, the program goes on (KERN_WARNING).
+    /// A warning: something differs from the request, the program continues (KERN_WARNING).
     Warning = 4,
     /// Progress (KERN_INFO).
     Info = 6,

@@ -29,7 +29,7 @@ pub fn names() -> Vec<&'static str> {
     names
 }
 
-/// Runs the program that `args`, the process's arguments, ask for.
+/// Runs the program that `args`, the process's arguments, name.
 #[must_use]
 pub fn run(mut args: Vec<OsString>) -> ExitCode {
     if args.first().is_some_and(|name| name_in(name) == "qos") {

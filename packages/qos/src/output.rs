@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 /// Prepares standard output for program `name`.
 ///
-/// A pipe that nobody reads ends the program by SIGPIPE, quietly, unless its parent had the signal ignored. `println!`
+/// A closed pipe ends the program by SIGPIPE, quietly, unless its parent had the signal ignored. `println!`
 /// panics when it cannot write: that is not a defect of the program but an error to report.
 pub(crate) fn prepare(name: &str) {
     if let Err(error) = qos_sys::startup::restore_sigpipe() {
@@ -22,7 +22,7 @@ pub(crate) fn prepare(name: &str) {
     }));
 }
 
-/// Writes what is buffered. `status` is that of program `name`, and stays if nothing is lost.
+/// Writes the buffered output. `status` is that of program `name`, and stays if nothing is lost.
 pub(crate) fn finish(name: &str, status: i32) -> i32 {
     match io::stdout().flush() {
         Ok(()) => status,
@@ -38,7 +38,7 @@ fn report(name: &str, reason: &str) -> i32 {
     status(name)
 }
 
-/// The status of program `name` for a write error: 1 says something else where POSIX gives it a meaning of its own.
+/// The status of program `name` for a write error: not 1 if POSIX gives 1 another meaning for the program.
 fn status(name: &str) -> i32 {
     match name {
         "cmp" | "diff" | "dir" | "grep" | "ls" | "sort" | "vdir" => 2,

@@ -45,7 +45,7 @@ impl Regex {
     /// Compiles what [`translate`] or [`any_of`] gives.
     ///
     /// # Errors
-    /// When the pattern is none, with a text that says why.
+    /// When the pattern is invalid, with the reason.
     pub fn new(text: &str, matching: Matching) -> Result<Regex, String> {
         RegexBuilder::new(text)
             .case_insensitive(matching.ignore_case)

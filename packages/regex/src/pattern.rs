@@ -24,7 +24,7 @@ pub fn any_of(patterns: &[&String], syntax: Syntax, word: bool, line: bool) -> S
     let any = format!("(?:{})", alternatives.join("|"));
     match (word, line) {
         (_, true) => format!("^{any}$"),
-        // Not `\b`: what is looked for may begin or end with something that is no part of a word.
+        // Not `\b`: the pattern may begin or end with a character that is not part of a word.
         (true, false) => format!(r"\b{{start-half}}{any}\b{{end-half}}"),
         (false, false) => any,
     }

@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 /// How long the rest of an escape sequence may take: a slow serial line sends a byte in less.
 const ESCAPE: Duration = Duration::from_millis(50);
 
-/// Size of a terminal that does not know its own, as a serial console.
+/// The default size, for a terminal of unknown size such as a serial console.
 const SIZE: (u16, u16) = (24, 80);
 
 /// Signals that end a program.
@@ -32,7 +32,7 @@ pub enum Event {
     Resized,
     /// The time is over.
     Timeout,
-    /// A signal (SIGTERM, SIGHUP or SIGQUIT) asks for the end, or the terminal is gone. This comes again each time.
+    /// A signal (SIGTERM, SIGHUP or SIGQUIT) requests the end, or the terminal was closed. This is returned again each time.
     End,
 }
 
@@ -87,7 +87,7 @@ impl Screen {
         (or(size.0, SIZE.0), or(size.1, SIZE.1))
     }
 
-    /// A descriptor that can be read from once Ctrl-C or a signal asks for the end: for poll(2), beside an input that may
+    /// A descriptor that becomes readable when Ctrl-C or a signal requests the end: for poll(2), beside an input that may
     /// be slow. [`wait`](Screen::wait) then gives the event.
     ///
     /// # Errors
@@ -139,7 +139,7 @@ impl Screen {
     /// process goes on. The caller draws everything anew.
     ///
     /// # Errors
-    /// When the terminal is gone.
+    /// When the terminal was closed.
     pub fn suspend(&self) -> io::Result<()> {
         self.saved.give(&self.input)?;
         qos_sys::process::kill(0, signal::SIGTSTP)?;
@@ -152,7 +152,7 @@ impl Screen {
     /// Runs `work` with the terminal given back, for another program to use it.
     ///
     /// # Errors
-    /// When the terminal is gone.
+    /// When the terminal was closed.
     pub fn lend<T>(&self, work: impl FnOnce() -> T) -> io::Result<T> {
         self.saved.give(&self.input)?;
         let result = work();
@@ -163,7 +163,7 @@ impl Screen {
 
 impl Drop for Screen {
     fn drop(&mut self) {
-        // Nothing can be done where the terminal is gone, and nobody is there to be told.
+        // If the terminal was closed, nothing can be done or reported.
         let _ = self.saved.give(&self.input);
         let _ = self.blocked.unblock();
     }

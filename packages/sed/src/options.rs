@@ -12,13 +12,13 @@ pub(crate) const USAGE: &str =
 
 #[derive(Debug, Default)]
 pub(crate) struct Options {
-    /// `-n`: lines are written only where the script says so.
+    /// `-n`: lines are written only by the script.
     pub quiet: bool,
     /// `-E`: regular expressions are extended ones.
     pub extended: bool,
     /// `-s`: files are not one text, but each for itself.
     pub separate: bool,
-    /// `-i`: each file becomes what is written of it; what it was is kept under a name with this suffix, if it has one.
+    /// `-i`: each file is replaced by its output; the original is kept under a name with this suffix, if there is one.
     pub in_place: Option<String>,
     /// `-u`: lines are written as soon as they are complete.
     pub unbuffered: bool,
@@ -37,7 +37,7 @@ impl Options {
     }
 }
 
-/// The options of a command line; none if it asks for help.
+/// The options of a command line; none if it requests help.
 pub(crate) fn parse(args: Vec<OsString>) -> Result<Option<Options>, Failure> {
     let mut options = Options { line_length: 70, ..Options::default() };
     let mut parser = lexopt::Parser::from_iter(args);

@@ -49,7 +49,7 @@ impl Substitution {
             let Some(groups) = regex.groups(text, start)? else { break };
             let Some(Some(whole)) = groups.first().cloned() else { break };
             start = if whole.is_empty() { whole.end + character(&text[whole.end..]) } else { whole.end };
-            // An empty match right after another is none.
+            // An empty match right after another does not count.
             if whole.is_empty() && last_end == Some(whole.start) {
                 continue;
             }

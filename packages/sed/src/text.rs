@@ -67,7 +67,7 @@ impl Text {
                 _ if c == delimiter => return Ok(taken),
                 '\\' => match self.next() {
                     Some(c) if c == delimiter => taken.push(c),
-                    // As in `s,a\nb,x,`: what is meant is a newline, whatever the delimiter.
+                    // As in `s,a\nb,x,`: a newline, whatever the delimiter is.
                     Some(c) => {
                         taken.push('\\');
                         taken.push(c);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 use std::io;
 
-/// What a person is told of `error`: the system's text, without the number that Rust puts after it.
+/// The text of `error` for a person: the system's text, without the number that Rust appends.
 #[must_use]
 pub fn error_text(error: &io::Error) -> String {
     let text = error.to_string();
@@ -11,7 +11,7 @@ pub fn error_text(error: &io::Error) -> String {
     }
 }
 
-/// -1, the way that libc says "failed, see errno", as an error.
+/// Converts -1, libc's sign of "failed, see errno", to an error.
 pub(crate) fn check(returned: libc::c_int) -> io::Result<libc::c_int> {
     if returned == -1 { Err(io::Error::last_os_error()) } else { Ok(returned) }
 }

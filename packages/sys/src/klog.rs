@@ -35,7 +35,7 @@ pub fn read(clear: bool) -> io::Result<Vec<u8>> {
     Ok(buffer)
 }
 
-/// Hides what is in the log now from later reads.
+/// Hides the present contents of the log from later reads.
 ///
 /// # Errors
 /// Without the right to do so (EPERM).

@@ -29,7 +29,7 @@ pub fn remount(target: &Path, flags: MountFlags, data: &CStr) -> io::Result<()> 
     Ok(rustix::mount::mount_remount(target, flags, data)?)
 }
 
-/// Shows the tree at `source` on `target` as well; with `recursive`, what is mounted below it too.
+/// Binds the tree at `source` to `target`; with `recursive`, including the mounts below it.
 ///
 /// # Errors
 /// As in mount(2).
@@ -49,7 +49,7 @@ pub fn move_to(source: &Path, target: &Path) -> io::Result<()> {
     Ok(rustix::mount::mount_move(source, target)?)
 }
 
-/// Takes away what is mounted on `target`.
+/// Unmounts the file system on `target`.
 ///
 /// # Errors
 /// As in umount(2): EBUSY while it is used, EINVAL when nothing is mounted there.

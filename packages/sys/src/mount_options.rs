@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Options of mount(8): flags, and what the file system gets as text.
+//! Options of mount(8): flags, and the text for the file system.
 
 use crate::mount::MountFlags;
 use std::ffi::OsStr;
@@ -24,7 +24,7 @@ pub struct Options {
     pub nofail: bool,
 }
 
-/// [`MountFlags`], with the comparison that tests want.
+/// [`MountFlags`], with the comparison that tests need.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Flags(pub MountFlags);
 

@@ -107,7 +107,7 @@ mod tests {
         for (text, expect) in [
             (&b"/mnt"[..], &b"/mnt"[..]),
             (b"\\040\\011\\012\\134\\043", b" \t\n\\#"),
-            // what is undone is not read again
+            // an undone escape is not read again
             (b"\\134040", b"\\040"),
             (b"\\377\xfe", b"\xff\xfe"),
             (b"\\400 \\08 \\04", b"\\400 \\08 \\04"),

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Waiting for one of several descriptors: poll(2).
+//! Waits for one of several descriptors: poll(2).
 
 use rustix::event::{PollFd, PollFlags, Timespec};
 use std::io;

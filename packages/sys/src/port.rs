@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! virtio-serial ports: waiting for the host's side.
+//! virtio-serial ports: waits for the host's side.
 
 use rustix::event::{PollFd, PollFlags, Timespec, epoll};
 use std::io;

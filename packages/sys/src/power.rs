@@ -20,7 +20,7 @@ pub enum Action {
 pub const SIGRTMIN: i32 = 34;
 
 impl Action {
-    /// The signal that asks process 1 for it: busybox's for `halt` and `poweroff`, systemd's (systemd(1)) for `reboot`.
+    /// The signal that requests it from process 1: busybox's for `halt` and `poweroff`, systemd's (systemd(1)) for `reboot`.
     #[must_use]
     pub const fn signal(self) -> i32 {
         match self {
@@ -31,7 +31,7 @@ impl Action {
     }
 }
 
-/// Does it at once: nothing is written back, no process is told. Comes back only with an error.
+/// Does it at once: nothing is written back, no process is notified. Returns only with an error.
 pub fn now(action: Action) -> io::Error {
     let command = match action {
         Action::PowerOff => RebootCommand::PowerOff,

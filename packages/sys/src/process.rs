@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Processes: waiting for them, signalling them.
+//! Processes: waits for them, and signals them.
 
 use rustix::process::{Pid, WaitOptions};
 use std::io;
@@ -36,7 +36,7 @@ pub fn reap() -> io::Result<Reaped> {
                 let ended = match (status.exit_status(), status.terminating_signal()) {
                     (Some(code), _) => Ended::Exited(code as u8),
                     (None, Some(signal)) => Ended::Killed(signal as u8),
-                    // Stopped or continued: not asked for, and no end.
+                    // Stopped or continued: not requested, and no end.
                     (None, None) => continue,
                 };
                 return Ok(Reaped::Child(pid.as_raw_nonzero().get(), ended));

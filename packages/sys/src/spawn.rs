@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Starting a program, with a session and a terminal of its own where it is asked for.
+//! Starts a program, with a new session and a controlling terminal if requested.
 
 use crate::signal;
 use std::io;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! What this process was started with, and Rust's runtime then changes: it ignores SIGPIPE before `main`.
+//! Attributes of this process at its start, which Rust's runtime then changes: it ignores SIGPIPE before `main`.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! What the kernel says about its devices: netlink(7), NETLINK_KOBJECT_UEVENT.
+//! The kernel's messages about its devices: netlink(7), NETLINK_KOBJECT_UEVENT.
 
 use rustix::event::{PollFd, PollFlags, Timespec};
 use rustix::net::{AddressFamily, RecvFlags, SocketFlags, SocketType, netlink};

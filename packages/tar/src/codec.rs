@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Compressions: known by their first bytes (RFC 1952, the .xz file format, RFC 8878), read and written as streams.
+//! Compressions: detected by their first bytes (RFC 1952, the .xz file format, RFC 8878), read and written as streams.
 
 use crate::zstd;
 use flate2::Compression;

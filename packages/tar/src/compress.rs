@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! `gzip`, `xz`, `zstd` and their kin: files to and from a compression (gzip(1), xz(1), zstd(1)). Each of them
+//! `gzip`, `xz`, `zstd` and related programs: compress and decompress files (gzip(1), xz(1), zstd(1)). Each of them
 //! decompresses what any of them has compressed.
 
 use crate::Failure;

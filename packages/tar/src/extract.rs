@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! `tar -x`: members become files, none of them outside of the directory that they are to go to.
+//! `tar -x`: members become files, none of them outside of the target directory.
 
 use crate::options::Options;
 use crate::owners::Owners;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! `tar`, and the compressions of archives as programs: `gzip`, `xz`, `zstd` and their kin.
+//! `tar`, and the compressions of archives as programs: `gzip`, `xz`, `zstd` and related ones.
 
 mod codec;
 mod compress;

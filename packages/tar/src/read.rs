@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Reading an archive member by member: what `-t` and `-x` have in common.
+//! Reads an archive member by member: the common part of `-t` and `-x`.
 
 use crate::Failure;
 use crate::codec::Decoder;

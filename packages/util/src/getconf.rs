@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! `getconf`: numbers of the system by name (POSIX getconf): those that scripts ask for.
+//! `getconf`: numbers of the system by name (POSIX getconf): those that scripts use.
 
 use crate::Failure;
 use lexopt::prelude::*;

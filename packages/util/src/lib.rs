@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! System programs that uutils does not have, or not as they should be. One file each; [`names`] and [`run`] are all
-//! that is called.
+//! System programs that uutils does not have, or not in the required form. One file each; [`names`] and [`run`] are the
+//! whole interface.
 
 mod clear;
 mod dmesg;

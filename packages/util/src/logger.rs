@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! `logger`: a line for the log (POSIX logger): to /dev/log where a program listens there, else to the kernel's log.
+//! `logger`: writes a line to the log (POSIX logger): to /dev/log if a program listens there, else to the kernel's log.
 
 use crate::Failure;
 use lexopt::prelude::*;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! `modprobe`: loads kernel modules by name or alias, with what they need; `-r` removes them (modprobe(8)).
+//! `modprobe`: loads kernel modules by name or alias, with their dependencies; `-r` removes them (modprobe(8)).
 
 use crate::{Failure, rmmod};
 use lexopt::prelude::*;

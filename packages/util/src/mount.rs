@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! `mount`: attaches file systems, or lists what is attached (mount(8)).
+//! `mount`: attaches file systems, or lists the attached ones (mount(8)).
 
 use crate::Failure;
 use lexopt::prelude::*;

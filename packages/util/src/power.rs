@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! `poweroff`, `reboot`, `halt`: ask process 1 for an orderly end, or with `-f` end at once.
+//! `poweroff`, `reboot`, `halt`: request an orderly end from process 1, or with `-f` end at once.
 
 use crate::Failure;
 use lexopt::prelude::*;

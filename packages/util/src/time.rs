@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! `time`: runs a program and says how long it took (POSIX time).
+//! `time`: runs a program and prints the time that it took (POSIX time).
 
 use crate::Failure;
 use lexopt::prelude::*;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! What is on a block device: file system, container, partition table, with the names and values of util-linux' blkid.
+//! The contents of a block device: file system, container, partition table, with the names and values of util-linux' blkid.
 //!
 //! [`probe`] looks into any [`Source`]. Nothing in it is trusted: reads are bounded by its size and by 8 MiB, loops by
 //! constants, and no byte of it makes the library panic.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Bounded reads from what is probed.
+//! Bounded reads from the probed device or file.
 
 use std::cell::RefCell;
 use std::fs::File;

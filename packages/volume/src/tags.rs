@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! What was found, as pairs of a name and a value.
+//! The results of a probe, as pairs of a name and a value.
 
 use crate::text::{Order, trim_end, trim_start, until_nul, utf16};
 use std::fmt::{self, Display, Write};

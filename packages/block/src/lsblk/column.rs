@@ -182,7 +182,7 @@ impl<'a> Facts<'a> {
             device,
             parent,
             disk: device.disk(),
-            // What cannot be read or told is an empty cell.
+            // A value that cannot be read or determined is an empty cell.
             tags: if is_probed { device.probe().unwrap_or_default() } else { Tags::default() },
             mounted: here.map(|mounted| mounted.place.clone()).collect(),
         }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Two texts as lines, and in which of them they differ.
+//! Two texts as lines, and the lines in which they differ.
 
 use super::options::{Format, Options};
 use imara_diff::{Algorithm, Diff, InternedInput};
@@ -41,7 +41,7 @@ pub(super) fn changes(old: &[&[u8]], new: &[&[u8]], options: &Options) -> Vec<Ch
 fn key<'a>(line: &'a [u8], options: &Options) -> Cow<'a, [u8]> {
     let blank = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\r' | 0x0b | 0x0c);
     let mut line = Cow::Borrowed(line);
-    // A script for ed cannot say that a newline is missing.
+    // A script for ed cannot express a missing newline.
     if matches!(options.format, Format::Ed | Format::ForwardEd) && !line.ends_with(b"\n") {
         line.to_mut().push(b'\n');
     }

@@ -66,7 +66,7 @@ impl Options {
         let lines = |text: &str| {
             text.parse::<usize>().map_err(|_| Trouble(format!("invalid number of lines {text:?}")))
         };
-        // -p alone asks for a format with context.
+        // -p alone requests a format with context.
         let mut format = None;
         while let Some(arg) = parser.next()? {
             match arg {
@@ -99,7 +99,7 @@ impl Options {
                 Short('N') | Long("new-file") => options.new_file = true,
                 Short('s') | Long("report-identical-files") => options.report_same = true,
                 Short('p') | Long("show-c-function") => options.function = true,
-                // The smallest set of changes is what is looked for anyway, within reason.
+                // The search is for the smallest set of changes anyway, within reason.
                 Short('d') | Long("minimal") => {}
                 Short('L') | Long("label") => options.labels.push(parser.value()?.string()?),
                 Short('x') | Long("exclude") => options.exclude.push(parser.value()?.string()?),

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Directories: which files only one of them has, and in what those of both differ.
+//! Directories: the files that only one of them has, and the differences of the common files.
 
 use super::{files, options::Options};
 use crate::{TROUBLE, Trouble, reason};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! What each key does: less(1)'s, of which POSIX more's are a part.
+//! The function of each key: those of less(1), which include POSIX more's.
 
 use qos_screen::Key;
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Where in which text the pager is, and what of it is on the screen.
+//! The position in the current text, and the part that is on the screen.
 
 use super::keys::Action;
 use crate::document::Document;
@@ -229,7 +229,7 @@ impl View {
         } else {
             self.documents[self.current].find_back(&pattern, line)
         };
-        // A first search finds what is at the top as well.
+        // A first search also finds matches at the top.
         match found
             .or_else(|| self.document().find(&pattern, line).filter(|found| *found == line && line == 0))
         {
@@ -269,7 +269,7 @@ impl View {
         self.top = Top { line: 0, row: 0 };
     }
 
-    /// Moves, or says something. `count` is the number that was typed.
+    /// Moves, or shows a message. `count` is the number that was typed.
     pub fn act(&mut self, action: Action, count: Option<usize>) {
         let half = self.height / 2;
         match action {

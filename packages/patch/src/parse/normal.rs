@@ -5,7 +5,7 @@ use super::Lines;
 use crate::Failure;
 use crate::hunk::{FilePatch, Format, Hunk, Kind};
 
-/// First and last line of the old file, what is done, first and last line of the new file.
+/// First and last line of the old file, the action, first and last line of the new file.
 type Command = ((usize, usize), char, (usize, usize));
 
 /// The command of a hunk: `5a6`, `3,4c3`, `7d6`.
@@ -23,7 +23,7 @@ pub fn begins(line: &str) -> bool {
     line.starts_with("< ") || line.starts_with("> ") || matches!(line, "<" | ">")
 }
 
-/// Hunks up to what is none.
+/// Hunks up to the first line that is not part of one.
 pub fn parse(lines: &mut Lines, mut patch: FilePatch) -> Result<FilePatch, Failure> {
     patch.format = Format::Normal;
     patch.at = lines.number();

@@ -14,7 +14,7 @@ pub fn parse(lines: &mut Lines, mut patch: FilePatch) -> Result<FilePatch, Failu
     hunks(lines, patch)
 }
 
-/// Hunks up to what is none.
+/// Hunks up to the first line that is not part of one.
 pub fn hunks(lines: &mut Lines, mut patch: FilePatch) -> Result<FilePatch, Failure> {
     patch.format = Format::Unified;
     if patch.at == 0 {

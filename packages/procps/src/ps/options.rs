@@ -24,7 +24,7 @@ pub enum Style {
     BsdJobs,
 }
 
-/// What was asked for.
+/// The options of a command line.
 pub struct Options {
     pub selection: Selection,
     pub style: Style,

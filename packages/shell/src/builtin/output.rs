@@ -36,7 +36,7 @@ fn write_all(mut bytes: &[u8]) -> std::result::Result<(), Errno> {
             Ok(count) => bytes = &bytes[count..],
             Err(Errno::INTR) => {}
             Err(Errno::AGAIN) => {
-                // What poll returns does not matter: the next write tells.
+                // The result of poll does not matter: the next write shows the error.
                 let _ = poll(&mut [PollFd::from_borrowed_fd(stdout(), PollFlags::OUT)], None);
             }
             Err(errno) => return Err(errno),

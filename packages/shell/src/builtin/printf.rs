@@ -26,7 +26,7 @@ pub async fn main(env: &mut ShellEnv, args: Vec<Field>) -> Done {
     output::finish(env, "printf", &printed.bytes, status).await
 }
 
-/// What `printf` writes, and what it complains of.
+/// The output of `printf`, and its error messages.
 #[derive(Debug, Default)]
 struct Printed {
     bytes: Vec<u8>,
@@ -218,7 +218,7 @@ fn argument_number(rest: &mut &[u8]) -> Option<usize> {
 
 /// Takes a width or precision from the front of `rest`: digits, or `*` for an argument.
 fn size(rest: &mut &[u8], args: &mut Args<'_>, printed: &mut Printed) -> Option<i64> {
-    /// The largest width: it bounds the memory that a format can ask for.
+    /// The largest width: it bounds the memory that a format can request.
     const MOST: i64 = i32::MAX as i64;
     if rest.first() == Some(&b'*') {
         *rest = &rest[1..];

@@ -9,7 +9,7 @@ use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::rc::Rc;
 
-/// How many entries are kept where `HISTSIZE` does not say it. POSIX asks for at least 128.
+/// The default of `HISTSIZE`, the number of entries that are kept. POSIX requires at least 128.
 const DEFAULT_SIZE: usize = 1000;
 
 /// The history of an interactive shell, shared by all that read or extend it. A shell that is not interactive has none.
@@ -35,7 +35,7 @@ impl Shared {
     }
 }
 
-/// The number of entries that `HISTSIZE` asks for.
+/// The number of entries according to `HISTSIZE`.
 fn size(variable: Option<&str>) -> usize {
     variable.and_then(|value| value.trim().parse().ok()).unwrap_or(DEFAULT_SIZE)
 }

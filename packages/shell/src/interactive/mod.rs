@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! What a person meets: prompts, the line editor, the history, and a loop that goes on after an interrupt.
+//! The interactive shell: prompts, the line editor, the history, and a loop that continues after an interrupt.
 
 #[cfg(feature = "edit")]
 mod complete;
@@ -141,7 +141,7 @@ impl Lines<'_, '_> {
 
 #[cfg(feature = "edit")]
 impl Lines<'_, '_> {
-    /// Gives back modes that the last command may have left, and tells the shell's variables the terminal's size.
+    /// Restores modes that the last command may have changed, and sets the shell's variables to the terminal's size.
     fn prepare_terminal(&mut self) {
         let terminal = rustix::stdio::stdin();
         if self.fd != Fd::STDIN {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! `PS1` and `PS2`: parameter expansion as POSIX has it, `!` for the history number, and the escapes that bash knows.
+//! `PS1` and `PS2`: parameter expansion as in POSIX, `!` for the history number, and the escapes of bash.
 //!
 //! What an escape or an expansion yields is not expanded again: a directory of the name `$(reboot)` is only shown.
 //! Times are in UTC, for the guest has no time zones.
@@ -11,9 +11,9 @@ use yash_prompt::ExpandText;
 use yash_syntax::parser::lex::Lexer;
 use yash_syntax::syntax::{Text, TextUnit};
 
-/// Opens a part that takes no room on the screen (`\[`).
+/// Opens a part of zero width (`\[`).
 const BEGIN_HIDDEN: char = '\u{1}';
-/// Closes a part that takes no room on the screen (`\]`).
+/// Closes a part of zero width (`\]`).
 const END_HIDDEN: char = '\u{2}';
 
 /// A prompt, ready to be shown.
@@ -21,7 +21,7 @@ const END_HIDDEN: char = '\u{2}';
 pub struct Prompt {
     /// What is written to the terminal.
     pub text: String,
-    /// The part of it that takes room on the screen.
+    /// The visible part of it.
     pub visible: String,
 }
 
@@ -216,7 +216,7 @@ fn date(days: u64) -> String {
     format!("{week} {} {day:02}", pick(&MONTHS, month).unwrap_or_default())
 }
 
-/// Removes the marks of hidden parts, and finds what takes room: neither these nor escape sequences.
+/// Removes the marks of hidden parts, and finds the visible text: neither these parts nor escape sequences.
 fn split(marked: &str) -> Prompt {
     let mut prompt = Prompt::default();
     let mut hidden = false;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! Waiting for input and signals at once.
+//! Waits for input and signals at the same time.
 
 use crate::{ShellEnv, System};
 use std::cell::RefCell;

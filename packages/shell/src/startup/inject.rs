@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! What the yash libraries expect to find in the environment because they do not depend on each other.
+//! Functions that the yash libraries expect in the environment because they do not depend on each other.
 
 use crate::{ShellEnv, System};
 use std::str::FromStr as _;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! Where the parser's lines come from: a string, a script, the standard input, a terminal.
+//! The source of the parser's lines: a string, a script, standard input, a terminal.
 
 use super::args::Source;
 use super::lines::{Lines, Sharing};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! Lines of commands from a file descriptor, read in blocks where nobody can notice.
+//! Lines of commands from a file descriptor, read in blocks if that has no visible effect.
 
 use crate::System;
 use std::io::SeekFrom;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! From the command line to an environment that is ready to execute commands.
+//! Startup: from the command line to an environment that is ready to execute commands.
 
 pub mod args;
 pub mod init_file;

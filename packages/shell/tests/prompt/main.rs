@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! The prompt as a person meets it, at a pseudo-terminal.
+//! The interactive prompt, tested at a pseudo-terminal.
 
 #[path = "../../src/interactive/edit/emulator.rs"]
 mod emulator;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Superblocks: the table of formats, in the order in which blkid tries them, and what several of them mean.
+//! Superblocks: the table of formats, in the order in which blkid tries them, and the rules for several matches.
 
 mod bcachefs;
 mod btrfs;

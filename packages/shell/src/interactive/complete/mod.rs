@@ -36,7 +36,7 @@ impl Completion {
         texts.fold(first, |common, text| {
             let same = common.char_indices().zip(text.chars()).find(|((_, a), b)| a != b);
             let end = same.map_or(common.len().min(text.len()), |((offset, _), _)| offset);
-            // Half an escape would not be what was meant.
+            // A part of an escape would be wrong.
             let kept = &common[..end];
             let backslashes = kept.len() - kept.trim_end_matches('\\').len();
             &kept[..end - backslashes % 2]

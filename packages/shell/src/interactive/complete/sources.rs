@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! Where names come from: directories and `PATH`.
+//! The sources of names: directories and `PATH`.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;

@@ -200,7 +200,7 @@ impl Scanner<'_> {
         self.begin(at);
         self.dollar = None;
         let Some((_, c)) = self.chars.next() else {
-            // The backslash quotes what is to come; it is replaced with the rest of the word.
+            // The backslash quotes the text to come; it is replaced with the rest of the word.
             return;
         };
         match (self.quote, c) {

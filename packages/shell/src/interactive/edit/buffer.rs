@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! The text that is edited, its cursor, and how keys move in it. All positions are byte offsets at characters.
+//! The edited text, its cursor, and how keys move in it. All positions are byte offsets at characters.
 
 use std::ops::Range;
 use unicode_width::UnicodeWidthChar as _;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! The line on the screen: what is written to a terminal so that it shows the prompt, the text and the cursor.
+//! The line on the screen: the output to a terminal that shows the prompt, the text and the cursor.
 //!
 //! Only what ECMA-48 and every emulator has is used: CR, cursor movements, erasing. The terminal is never asked anything.
 //! After a change, only what follows the first difference is written.
@@ -134,7 +134,7 @@ struct Shown {
 }
 
 impl Screen {
-    /// Forgets what is shown: the cursor is at a place where a prompt may begin.
+    /// Discards the state of the screen: the cursor is at a place where a prompt may begin.
     pub fn forget(&mut self) {
         self.shown = None;
     }
@@ -168,7 +168,7 @@ impl Screen {
                 pen.glyphs(&layout.glyphs, old.is_some());
                 pen.settle();
                 if old.is_some() {
-                    // Not before: an emulator that is told to erase all of its screen may keep a copy of it.
+                    // Not before: an emulator may keep a copy of its screen when the whole screen is erased.
                     pen.out.push_str("\x1b[J");
                 }
             }
@@ -194,7 +194,7 @@ impl Screen {
         pen.out
     }
 
-    /// What to write so that the prompt and the text are gone, and the cursor is where they began.
+    /// The output that removes the prompt and the text, and puts the cursor where they began.
     pub fn erase(&mut self) -> String {
         let Some(shown) = self.shown.take() else { return String::new() };
         let mut pen = Pen {
@@ -233,7 +233,7 @@ impl Pen {
             return;
         }
         let first = rest.first().map_or(new.end, |glyph| glyph.place);
-        // Where a wide character has gone to the next row, what was in its place has to go.
+        // If a wide character has moved to the next row, its former cells have to be cleared.
         let gone = old.glyphs.get(same).map_or(first, |glyph| glyph.place);
         self.go(if gone.row < first.row { gone } else { first });
         self.glyphs(rest, true);

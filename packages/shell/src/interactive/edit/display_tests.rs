@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! Cases for what a terminal shows.
+//! Cases for the contents of the screen.
 
 use super::super::emulator::Emulator;
 use super::*;

@@ -85,7 +85,7 @@ impl Decoder {
         Self { specials, ..Self::default() }
     }
 
-    /// True while a key may be complete or not: only the time until the next byte can tell.
+    /// True while a key may be complete or not: only the time until the next byte decides.
     pub fn ambiguous(&self) -> bool {
         !self.pasting && self.bytes.first() == Some(&ESC)
     }

@@ -72,7 +72,7 @@ impl Editor {
         Self { session: Session::new(history), screen: Screen::default(), decoder: Decoder::default() }
     }
 
-    /// Reads a line from the terminal, which is the standard input; what is shown goes to the standard error.
+    /// Reads a line from the terminal, which is standard input; the display goes to standard error.
     ///
     /// # Errors
     ///
@@ -266,7 +266,7 @@ impl Line<'_, '_, '_> {
         complete::complete(&self.env.borrow(), buffer.text(), buffer.cursor())
     }
 
-    /// Completes the word before the cursor as far as it is certain, else lists what it could become.
+    /// Completes the word before the cursor as far as it is unambiguous, else lists the candidates.
     async fn complete(&mut self) -> io::Result<()> {
         let completion = self.completion();
         let buffer = &self.editor.session.buffer;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! A line while it is edited: what both sets of keys do to it. Nothing here reads or writes a terminal.
+//! The state of a line during editing, with the actions of both sets of keys. No input or output on a terminal.
 
 use super::buffer::{Buffer, Words};
 use super::emacs::Emacs;
@@ -57,7 +57,7 @@ enum Keymap {
     Vi(Vi),
 }
 
-/// A line that is edited, and what is kept from line to line.
+/// A line during editing, and the state that is kept from line to line.
 #[derive(Debug)]
 pub struct Session {
     pub buffer: Buffer,
@@ -237,7 +237,7 @@ impl Session {
         if range.is_empty() { Step::Bell } else { self.replace(range, "") }
     }
 
-    /// Removes a range and keeps it; what is killed in a row is kept together.
+    /// Removes a range and keeps it; consecutive kills are kept together.
     pub fn kill(&mut self, range: Range<usize>) -> Step {
         if range.is_empty() {
             self.group = self.previous;
@@ -267,7 +267,7 @@ impl Session {
         self.kills.last().cloned()
     }
 
-    /// Inserts what was killed last.
+    /// Inserts the last killed text.
     pub fn yank(&mut self) -> Step {
         let Some(text) = self.killed() else { return Step::Bell };
         let start = self.buffer.cursor();

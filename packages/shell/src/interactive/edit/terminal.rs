@@ -11,7 +11,7 @@ use rustix::termios::{
 use std::io;
 use std::os::fd::BorrowedFd;
 
-/// The size where the terminal does not know its own.
+/// The default size, for a terminal of unknown size.
 const USUAL: Size = Size { columns: 80, rows: 24 };
 
 /// True if a terminal of this type can be edited on: every other type moves its cursor by ECMA-48.
@@ -19,7 +19,7 @@ pub fn can_edit(term: Option<&str>) -> bool {
     !matches!(term, None | Some("" | "dumb" | "unknown" | "emacs" | "network"))
 }
 
-/// The size that the terminal tells, if it does.
+/// The terminal's size, if it is known.
 pub fn known_size(terminal: BorrowedFd<'_>) -> Option<Size> {
     let size = tcgetwinsize(terminal).ok()?;
     let size = Size { columns: size.ws_col.into(), rows: size.ws_row.into() };
@@ -50,7 +50,7 @@ impl Modes {
     pub fn settle(&mut self, terminal: BorrowedFd<'_>, failed: bool) {
         let Ok(now) = tcgetattr(terminal) else { return };
         if let (Some(sane), true, false) = (&self.sane, failed, is_usable(&now)) {
-            // A terminal that refuses is one that has gone.
+            // An error means that the terminal was closed.
             let _ = tcsetattr(terminal, OptionalActions::Drain, sane);
         } else {
             self.sane = Some(now);
@@ -78,7 +78,7 @@ impl<'a> Raw<'a> {
         let before = tcgetattr(terminal)?;
         let mut raw = before.clone();
         raw.local_modes -= LocalModes::ICANON | LocalModes::ECHO | LocalModes::ISIG | LocalModes::IEXTEN;
-        // The return key stays a newline, also in what is typed ahead for a program.
+        // The return key stays a newline, also in type-ahead for a program.
         raw.input_modes -= InputModes::INLCR | InputModes::IXON | InputModes::ISTRIP;
         raw.output_modes |= OutputModes::OPOST | OutputModes::ONLCR;
         raw.special_codes[SpecialCodeIndex::VMIN] = 1;
@@ -102,7 +102,7 @@ impl<'a> Raw<'a> {
 
 impl Drop for Raw<'_> {
     fn drop(&mut self) {
-        // A terminal that refuses is one that has gone.
+        // An error means that the terminal was closed.
         let _ = tcsetattr(self.terminal, OptionalActions::Drain, &self.before);
     }
 }
