@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
 #
-# `nix run .#bootdiff -- BASE [HEAD]`: `cargo xtask bootdiff`, from anywhere in the repository. Building the base takes
-# its own pins into the store, which only xtask does; so the host's cargo is needed here too.
+# `nix run .#bootdiff -- BASE [HEAD]`: `cargo xtask bootdiff`, from any directory of the repository. The
+# base is built with its own pins, which only xtask adds to the store, so the host's cargo is needed here too.
 { run }:
 run {
   name = "qos-bootdiff";

@@ -1,15 +1,15 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
 #
-# Builds programs of the workspace, static, in two steps: first the dependencies, from nothing but the Cargo.toml files
-# and the part of Cargo.lock that matters, then the programs from their sources. So a change of a line compiles qos's own crates only.
+# Builds static programs of the workspace in two steps: first the dependencies, from the Cargo.toml files and the relevant part of
+# Cargo.lock alone, then the programs from their sources. A changed line therefore recompiles only qos's own crates.
 #
 #   name       the store path's name
-#   packages   crates whose programs are wanted; what is in the source follows from their Cargo.toml
+#   packages   crates whose programs are built; their Cargo.toml files determine the source
 #   profile    cargo profile
 #   guest      whether they run in the guest
 #   install    bash that fills $out; the programs are in $programs
-#   flags      more of cargo's arguments for the programs, but not for the dependencies
-#   shared     the name of what results with the same packages have in common, the dependencies: by default `name`
+#   flags      additional arguments of cargo for the programs, but not for the dependencies
+#   shared     the name of the dependencies, which builds of the same packages share; default: `name`
 { run, sources, crates }:
 { name, packages, profile, install, guest ? false, flags ? "", shared ? name }:
 let
@@ -21,8 +21,7 @@ let
         [ "packages/${name}" "tools/${name}" ];
     in
     if found == [ ] then throw "${crate} is neither packages/${name} nor tools/${name}" else builtins.head found;
-  # The crates of the workspace that a crate's Cargo.toml names, for whatever target or purpose: cargo wants to see
-  # them all.
+  # The crates of the workspace that a crate's Cargo.toml names, for any target or purpose: cargo requires all of them.
   namedBy = crate:
     let
       manifest = builtins.fromTOML (builtins.readFile (../.. + "/${folderOf crate}/Cargo.toml"));
@@ -43,7 +42,7 @@ let
     files = [ "Cargo.toml" ];
     only = [ ".*/Cargo\\.toml" ];
   };
-  # Without tests, so that a change of one builds nothing that ships. Those that a Cargo.toml names get an empty file.
+  # Without tests, so that a changed test rebuilds nothing that ships. Tests that a Cargo.toml names get an empty file.
   source = sources.part {
     name = "${shared}-source";
     inherit folders;
@@ -53,7 +52,7 @@ let
   target = "x86_64-unknown-linux-gnu";
   selection = builtins.concatStringsSep " " (map (package: "--package ${package}") packages);
   build = "cargo build --offline --locked --profile ${profile} --target ${target} ${selection}";
-  # The globs of the workspace's members would not match where a directory was left out.
+  # The globs of the workspace's members would not match directories that are left out.
   prepare = from: ''
     cp -r --no-preserve=mode ${from} source
     cp ${vendored.lock} source/Cargo.lock

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
 #
-# `nix flake check`: what `cargo xtask test` checks, by the same script, in the sandbox.
+# `nix flake check`: the checks of `cargo xtask test`, with the same script, in the sandbox.
 { run, sources, table, crates, linux, images, disks, dev-tools, qemuSysroot, trees }:
 let
   workspace = sources.part {
     name = "qos-workspace";
-    # Of kernel/: what the tests of modules gave, with which tests compare, and the files that the table stands for.
+    # Of kernel/: the expected outputs of the modules' tests, and the files that the table refers to.
     folders = [ "tools" "packages" "rootfs" "kernel/lts" "kernel/modules" "kernel/variants" ];
     # Tests compare the documents with the code.
     files = [ "Cargo.toml" "Cargo.lock" "qos.toml" "rustfmt.toml" "packages/README.md" "tools/results/README.md" "tools/vm/README.md" "TOUR.md" ];
@@ -23,7 +23,7 @@ let
       mkdir "$out"
     '';
   };
-  # Where what belongs to an image, and to a kernel, is for the tests: QOS_IMAGE and so on for the prefix QOS.
+  # Variables with the paths of an image and of a kernel, for the tests: QOS_IMAGE and so on for the prefix QOS.
   ofImage = prefix: image: {
     "${prefix}_IMAGE" = "${image.image}";
     "${prefix}_INITRAMFS" = "${image.initramfs}";
@@ -34,12 +34,12 @@ let
     "${prefix}_VMLINUX" = "${kernel.kernel}/vmlinux";
     "${prefix}_MODULES" = "${kernel.modules}";
   };
-  # What the tests that boot need.
+  # Variables for the tests that boot.
   built = ofImage "QOS" images.default // ofImage "QOS_MINIMAL" images.minimal // ofKernel "QOS" linux // {
     QOS_CPIO = "${images.default.initramfs}/initramfs.cpio";
     QOS_QEMU_ROOT = "${qemuSysroot}";
   };
-  # What a check of the table needs, as variables.
+  # Variables for a check of the table.
   needs = {
     images = built;
     headers.QOS_KERNEL_HEADERS = "${linux.headers}/include";
@@ -59,7 +59,7 @@ let
     "QOS_KERNEL_${upper name}" = "${linux.variants.${name}.kernel}";
     "QOS_MODULES_${upper name}" = "${linux.variants.${name}.modules}";
   };
-  # An image on an LTS kernel: its name in QOS_LTS, and QOS_LTS_KERNEL and so on. Nothing reads the last one: it has to be built.
+  # An image on an LTS kernel: its name in QOS_LTS, and QOS_LTS_KERNEL and so on. The last one is not read, but it has to be built.
   ofLts = name:
     let kernel = linux.lts.${table.images.${name}.kernel}; in
     { QOS_LTS = name; } // ofImage "QOS_LTS" images.${name} // ofKernel "QOS_LTS" kernel // { QOS_LTS_LINT = "${kernel.modules-lint}"; };
@@ -71,7 +71,7 @@ let
     // (if entry ? kernel then ofVariant entry.kernel else { })
     // (if entry ? image then ofLts entry.image else { });
 
-  # One derivation of all the checks that name it, in the table's order.
+  # One derivation of all checks that name it, in the order of the table.
   derivation = name:
     let entries = builtins.filter (entry: entry.derivation == name) table.checks; in
     check name {

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
 #
-# The crates of Cargo.lock that some members of the workspace need: a lock file of just these, and one directory that
-# cargo takes as a directory source. So a tool's new dependency does not rebuild the guest's programs.
+# The crates of Cargo.lock that some members of the workspace need: a lock file with only these, and a directory for cargo's
+# directory source. A new dependency of a tool therefore does not rebuild the guest's programs.
 #
 # Each `.crate` file is a fixed-output path whose hash is the `checksum` that Cargo.lock has anyway; `cargo xtask setup`
 # fetches them with the host's cargo. A crate is patched by the files of packages/PACKAGE/patches/NAME-VERSION/, which
@@ -83,8 +83,8 @@ let
     };
 in
 {
-  # What the members need, by their names as packages.
+  # The crates that the members need, by the names of their packages.
   for = name: members: of "${name}-crates" (closure members);
-  # What the whole workspace needs.
+  # The crates that the whole workspace needs.
   all = of "qos-crates" lock.package;
 }

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
 #
-# The whole of qos as one attribute set. Each part is defined beside its source and gets from here what it needs.
+# The whole of qos as one attribute set. Each part is defined beside its source and gets its inputs here.
 { system }:
 let
   toolchain = import ./toolchain.nix { inherit system; };
@@ -34,13 +34,13 @@ let
     crates = crates.all.folder;
   };
 
-  # { kernel-NAME = …; } for each variant of the kernel, for the attributes of one that a person may ask for.
+  # { kernel-NAME = …; } for each variant of the kernel, for the public attributes of a variant.
   ofVariants = prefix: attribute:
     builtins.listToAttrs (builtins.attrValues (builtins.mapAttrs
       (name: variant: { name = "${prefix}-${name}"; value = variant.${attribute}; })
       linux.variants));
 
-  # What asks for an LTS kernel: { kernel-NAME = …; … } of each.
+  # The attributes of each LTS kernel: { kernel-NAME = …; … }.
   lts = builtins.foldl' (all: name: all // ofLts name linux.lts.${name}) { } ltsNames;
   ltsNames = builtins.attrNames linux.lts;
   ofLts = name: kernel: {
@@ -52,8 +52,8 @@ let
     "kernel-config-${name}" = kernel.config-check;
   };
 
-  # Checks that need a kernel each which nothing else does, minutes of compiling, or a tree that is made on demand: they are built
-  # by their names.
+  # Checks that need a separate kernel, which takes minutes to compile, or a tree that is downloaded on demand: they are built by
+  # their names only.
   large = map (check: check.derivation) (builtins.filter (check: check ? kernel || check ? image || check ? tree || builtins.elem "disks" check.needs) table.checks);
 in
 {
@@ -70,12 +70,12 @@ in
   crates = crates.all.folder;
   inherit (toolchain) versions trees;
   inherit (linux) kernel modules headers resolved-config;
-  # What compiles, without the check of its configuration: what --rebuild is for.
+  # The compiled kernel without the check of its configuration, for --rebuild.
   linux = linux.built;
   linux-source = linux.source;
   variants = ofVariants "kernel" "kernel" // ofVariants "linux" "built" // ofVariants "modules" "modules"
     // ofVariants "resolved-config" "resolved-config" // lts;
-  # Of the variant that differs from the image's kernel in nothing but having it.
+  # Of the variant whose only difference from the image's kernel is the debug information.
   inherit (linux.variants.symbols) debug-info;
   inherit (linux) kernel-doc;
   bootdiff = import ./bootdiff.nix { inherit run; };
@@ -90,6 +90,6 @@ in
     (builtins.attrNames disks));
   inherit (shell) shell formatter;
   qemu-sysroot = toolchain.trees.qemu;
-  # Those that checks take: { tree-msrv = …; … }
+  # The trees that checks need: { tree-msrv = …; … }
   check-trees = builtins.listToAttrs (map (name: { name = "tree-${name}"; value = toolchain.trees.${name}; }) [ "disk" "msrv" ]);
 }

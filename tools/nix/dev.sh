@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
 #
-# What `cargo xtask dev` builds, incrementally. Run inside the sysroot, in the repository, with the kernel's source bound
+# The incremental builds of `cargo xtask dev`. Run inside the sysroot, in the repository, with the kernel's source bound
 # at /src/linux:
 #
 #   dev.sh programs | modules | kernel
 #
-# Results are in target/qos/dev: programs/ and modules/ as the derivations of those names have them, kernel/ the build
-# folder of a kernel that the loop builds itself.
+# Results are in target/qos/dev: programs/ and modules/ with the layout of the derivations, kernel/ is the build directory of a
+# kernel that the loop builds itself.
 set -euo pipefail
 
 dev=$PWD/target/qos/dev
@@ -19,12 +19,12 @@ programs)
   qos_static_flags guest
   what=(--package qos-early --package qos-init --package qos-qos --package qos-shell --target x86_64-unknown-linux-gnu)
   built=${CARGO_TARGET_DIR:-target}/x86_64-unknown-linux-gnu/guest
-  # To count the crates takes a second: only where all of them are compiled.
+  # Counting the crates takes a second, so it is done only if all of them are compiled.
   [ -e "$built/qos" ] || qos_announce "${what[@]}"
-  # Of cargo's status, not of the shell's own: a compile error is the person's to read.
+  # Exits with cargo's status; the user reads its compile error.
   cargo build --offline --profile guest "${what[@]}" || exit
   mkdir -p "$dev/programs/bin"
-  # Links: the programs are read once more anyway, and are 30 MB.
+  # Links instead of copies: the programs have 30 MB, and are read again anyway.
   ln -sfr "$built"/{early,init,qos,sh} "$dev/programs/bin/"
   "$built/qos" --list >"$dev/programs/applets"
   ;;
@@ -36,7 +36,7 @@ kernel)
   SRC=/src/linux BUILD=$dev/kernel bash kernel/build.sh loop
   ;;
 *)
-  echo "dev.sh: there is no '$1' (programs, modules, kernel)" >&2
+  echo "dev.sh: unknown build '$1' (programs, modules, kernel)" >&2
   exit 2
   ;;
 esac

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
 #
-# The pinned Rust toolchain as an editor on the host wants it: a directory that `rustc --print sysroot` could have named,
-# whose programs run on any host because they go through the build sysroot's own dynamic loader. `cargo xtask
-# rust-project` gives it to rust-analyzer, which takes from it the compiler, the standard library's source, and the
-# server that loads procedural macros, which has to be of the compiler that compiled them.
+# The pinned Rust toolchain for an editor on the host: a directory with the layout of `rustc --print sysroot`, whose programs
+# run on any host because they use the build sysroot's own dynamic loader. `cargo xtask rust-project` names it to
+# rust-analyzer, which uses its compiler, the standard library's source, and the server that loads procedural macros. The
+# server has to belong to the compiler that compiled them.
 { run, sysroot }:
 run {
   name = "qos-rust-sysroot";

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
 #
-# `qos-shell [COMMAND…]`: the build sysroot with the repository at /qos, for a person (`nix run .#shell`), for
-# `cargo xtask test` and for `nix fmt`. What it compiles stays in target/sysroot.
+# `qos-shell [COMMAND…]`: the build sysroot with the repository at /qos, for interactive use (`nix run .#shell`), for
+# `cargo xtask test` and for `nix fmt`. Its build results are in target/sysroot.
 { run, sysroot, crates }:
 let
   shell = run {

@@ -1,15 +1,15 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
 #
-# Parts of the repository as store paths that change only when what is in them changes: a document never does, and
-# neither does a directory that the build in question has no use for.
+# Parts of the repository as store paths that change only when their contents change: documents never change them, nor do
+# directories that the build does not use.
 let
   root = ../..;
   rootLength = builtins.stringLength (toString root) + 1;
   relative = path: builtins.substring rootLength (builtins.stringLength path) path;
   # builtins.match is anchored at both ends.
   matchesAny = patterns: text: builtins.any (pattern: builtins.match pattern text != null) patterns;
-  # Whether a directory has a file, at any depth, whose path matches: one that has none is left out, for an empty directory
-  # is a difference too.
+  # Whether a directory has a file, at any depth, whose path matches. A directory without one is left out, because an empty
+  # directory is a difference too.
   holds = patterns: path: here:
     let entries = builtins.readDir path; in
     builtins.any
@@ -21,7 +21,7 @@ let
 in
 {
   # The files below `folders` (paths from the repository's root, no slash at the end) and the single `files`, whatever
-  # they are, at their places. `only`, if not empty, are patterns one of which a file's path must match.
+  # their names, at their paths. `only`, if not empty, are patterns one of which a file's path must match.
   part = { name, folders ? [ ], files ? [ ], only ? [ ], except ? [ ] }:
     builtins.path {
       inherit name;

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
 #
-# The trees that `cargo xtask setup` puts into the store: each a fixed-output path whose hash the lock records. Nix
-# never builds one: a valid path is taken as it is, and the builder's name is what a person reads when there is none.
+# The trees that `cargo xtask setup` adds to the store: each is a fixed-output path whose hash is in the lock. Nix never
+# builds one: a valid path is used as it is, and for a missing one the name of the builder is the error message.
 { system }:
 let
   lock = builtins.fromTOML (builtins.readFile ../toolchain/toolchain.lock);
   spec = builtins.fromTOML (builtins.readFile ../toolchain/toolchain.toml);
-  # What `setup` leaves out if it is not named.
+  # The option for a tree that `setup` omits by default.
   option = name: if spec.trees.${name}.on-demand or false then " --tree ${name}" else "";
   tree = name: entry: derivation {
     inherit system;
