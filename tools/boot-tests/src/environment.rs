@@ -75,7 +75,7 @@ impl Environment {
     pub fn from_variables(get: impl Fn(&str) -> Option<OsString>) -> Result<Self, String> {
         let path = |name: &str| get(name).filter(|value| !value.is_empty()).map(PathBuf::from);
         let image = path("QOS_IMAGE").ok_or(
-            "QOS_IMAGE is not set: it names the folder with bzImage, initramfs.cpio.zst and cmdline. `cargo xtask test` builds it and sets it",
+            "QOS_IMAGE is not set: it names the directory with bzImage, initramfs.cpio.zst and cmdline. `cargo xtask test` builds it and sets it",
         )?;
         Ok(Self {
             image,

@@ -59,7 +59,8 @@ impl Gdb {
         guest.wait_for_socket()?;
         ui.say(&format!("the guest's console: tail -f {}", guest.console.display()));
         drop(ui);
-        let here = std::env::current_dir().map_err(|error| format!("the current folder is gone: {error}"))?;
+        let here = std::env::current_dir()
+            .map_err(|error| format!("the current directory does not exist: {error}"))?;
         let mut gdb = Command::new("gdb");
         gdb.args(opening(&info, &guest.socket(), root::root(), &here));
         if let Some(file) = &self.command {

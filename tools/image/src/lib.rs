@@ -76,7 +76,7 @@ fn write(path: &Path, text: &str) -> Result<(), String> {
 
 /// The files in `folder`, but `manifest.json`.
 fn files(folder: &Path) -> Result<BTreeMap<String, File>, String> {
-    let cannot = |e| format!("cannot read the folder {}: {e}", folder.display());
+    let cannot = |e| format!("cannot read the directory {}: {e}", folder.display());
     let mut files = BTreeMap::new();
     for entry in fs::read_dir(folder).map_err(cannot)? {
         let path = entry.map_err(cannot)?.path();
@@ -87,7 +87,7 @@ fn files(folder: &Path) -> Result<BTreeMap<String, File>, String> {
             continue;
         }
         if !path.is_file() {
-            return Err(format!("{} is not a file: an image is a folder of files", path.display()));
+            return Err(format!("{} is not a file: an image is a directory of files", path.display()));
         }
         files.insert(
             name.to_owned(),

@@ -63,7 +63,7 @@ pub fn add_folder(tree: &mut Tree, folder: &Path) -> Result<(), Error> {
 }
 
 fn add_below(tree: &mut Tree, folder: &Path, below: &[u8]) -> Result<(), Error> {
-    let cannot = |e| Error::io("read the folder", folder, &e);
+    let cannot = |e| Error::io("read the directory", folder, &e);
     for entry in fs::read_dir(folder).map_err(cannot)? {
         let path = entry.map_err(cannot)?.path();
         let name = join(below, path.file_name().unwrap_or_default().as_bytes());
@@ -113,7 +113,7 @@ fn add_program(
     sources: &Sources,
 ) -> Result<(), Error> {
     let Some(folder) = &sources.programs else {
-        return Err(Error::new(format!("{path} needs the folder of built programs (--programs)")));
+        return Err(Error::new(format!("{path} needs the directory of built programs (--programs)")));
     };
     let data = content(&folder.join(&program.source), path)?;
     let owner = &program.owner;
@@ -193,7 +193,9 @@ fn add_own_modules(
 ) -> Result<(), Error> {
     let Some((_, first)) = config.modules.iter().next() else { return Ok(()) };
     let Some(folder) = &sources.modules else {
-        return Err(Error::new("the modules need the folder they are built in (--modules)").of(&first.place));
+        return Err(
+            Error::new("the modules need the directory they are built in (--modules)").of(&first.place)
+        );
     };
     let mut found: BTreeMap<String, PathBuf> = BTreeMap::new();
     find_modules(folder, &mut found)?;
@@ -253,7 +255,7 @@ fn one_release(releases: &BTreeMap<String, String>, kernel: Option<&str>) -> Res
 }
 
 pub(crate) fn find_modules(folder: &Path, found: &mut BTreeMap<String, PathBuf>) -> Result<(), Error> {
-    let cannot = |e| Error::io("read the folder", folder, &e);
+    let cannot = |e| Error::io("read the directory", folder, &e);
     for entry in fs::read_dir(folder).map_err(cannot)? {
         let path = entry.map_err(cannot)?.path();
         // A kernel's directory of modules has links `build` and `source` into the kernel's tree.

@@ -79,7 +79,7 @@ fn early(config: &Config) -> Result<Vec<Vec<u8>>, Error> {
         assemble::add_folder(&mut tree, &folder).map_err(|e| e.of(&early.place))?;
         if tree.is_empty() {
             return Err(
-                Error::new(format!("the early folder {} is empty", folder.display())).of(&early.place)
+                Error::new(format!("the early directory {} is empty", folder.display())).of(&early.place)
             );
         }
         segments.push(newc::write(&tree, config.mtime).map_err(|e| e.of(&early.place))?);

@@ -90,7 +90,7 @@ fn soft(info: &ModInfo) -> impl Iterator<Item = String> + '_ {
 
 /// The one release in `lib/modules`, and its directory.
 fn release(folder: &Path) -> Result<(String, PathBuf), Error> {
-    let failed = |error| Error::io("read the folder", folder, &error);
+    let failed = |error| Error::io("read the directory", folder, &error);
     let mut releases = Vec::new();
     for entry in fs::read_dir(folder).map_err(failed)? {
         let path = entry.map_err(failed)?.path();

@@ -181,7 +181,7 @@ fn what_does_not_fit_is_refused_with_its_line() {
     };
     check(
         "overlays = [\"none\"]",
-        "m.toml:2: cannot read the folder none: No such file or directory (os error 2)",
+        "m.toml:2: cannot read the directory none: No such file or directory (os error 2)",
     );
     check(
         "[programs]\n\"/q\" = { source = \"bin/q\" }",
@@ -232,7 +232,7 @@ fn what_does_not_fit_is_refused_with_its_line() {
     fs::create_dir(folder.0.join("empty")).unwrap();
     check(
         &format!("{PROGRAM}[early]\ne = {{ source = \"empty\" }}"),
-        "m.toml:9: the early folder empty is empty",
+        "m.toml:9: the early directory empty is empty",
     );
     folder.write("modules/c.ko", module("c", "", "7.3.4"), 0o644);
     check(
@@ -313,7 +313,7 @@ fn extracting() {
     assert_eq!((mode("closed"), mode("closed/f"), mode("bin/p")), (0o555, 0o755, 0o755));
     assert_eq!(fs::read_link(to.join("init")).unwrap(), Path::new("bin/init"));
     let again = qos_inspect::extract::extract(&tree, &to).unwrap_err().to_string();
-    assert!(again.ends_with("is not empty: name a new folder"), "{again}");
+    assert!(again.ends_with("is not empty: name a new directory"), "{again}");
     fs::set_permissions(to.join("closed"), fs::Permissions::from_mode(0o755)).unwrap();
 }
 

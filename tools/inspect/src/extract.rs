@@ -57,9 +57,9 @@ pub fn only(tree: &Tree, paths: &[&[u8]]) -> Result<Tree, Error> {
 ///
 /// What cannot be written; an entry below something that is no directory.
 pub fn extract(tree: &Tree, folder: &Path) -> Result<Vec<String>, Error> {
-    fs::create_dir_all(folder).map_err(|e| Error::io("make the folder", folder, &e))?;
-    if fs::read_dir(folder).map_err(|e| Error::io("read the folder", folder, &e))?.next().is_some() {
-        return Err(Error::new(format!("{} is not empty: name a new folder", folder.display())));
+    fs::create_dir_all(folder).map_err(|e| Error::io("create the directory", folder, &e))?;
+    if fs::read_dir(folder).map_err(|e| Error::io("read the directory", folder, &e))?.next().is_some() {
+        return Err(Error::new(format!("{} is not empty: name a new directory", folder.display())));
     }
     let mut skipped = Vec::new();
     let mut dirs = Vec::new();

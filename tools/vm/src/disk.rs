@@ -83,7 +83,7 @@ impl Disk {
         let wrong = |what: &str| Err(Error::new(format!("the disk {path} {what}")));
         let metadata = fs::metadata(&self.file).map_err(failed)?;
         if metadata.is_dir() {
-            return wrong("is a folder; a disk is a file");
+            return wrong("is a directory; a disk is a file");
         }
         if !metadata.is_file() {
             return wrong("is no ordinary file; further devices are given with --device");
@@ -190,7 +190,7 @@ mod tests {
         check(&folder.join("short"), false, "");
         check(&folder.join("image.qcow2"), false, "");
         check(&folder.join("missing"), true, "truncate -s 64M");
-        check(&folder, true, "is a folder");
+        check(&folder, true, "is a directory");
         check(Path::new("/dev/null"), true, "no ordinary file");
         check(&folder.join("empty"), false, "is empty");
         check(&folder.join("raw.qcow2"), false, "no such image");

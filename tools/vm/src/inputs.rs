@@ -31,7 +31,7 @@ fn read_start(path: &Path, what: &str) -> Result<Vec<u8>> {
     let failed = |error| Error::file(&format!("cannot read the {what}"), path, &error);
     let file = File::open(path).map_err(failed)?;
     if file.metadata().map_err(failed)?.is_dir() {
-        return Err(Error::new(format!("cannot read the {what} {}: it is a folder", path.display())));
+        return Err(Error::new(format!("cannot read the {what} {}: it is a directory", path.display())));
     }
     let mut start = Vec::new();
     file.take(4096).read_to_end(&mut start).map_err(failed)?;

@@ -80,7 +80,7 @@ fn bad_input_is_one_line_and_125() {
     check(&[], "no kernel to boot: give --image DIR or --kernel FILE");
     check(&["--kernel", "@missing"], "cannot read the kernel");
     check(&["--kernel", "@text"], "neither a bzImage");
-    check(&["--kernel", "@"], "it is a folder");
+    check(&["--kernel", "@"], "it is a directory");
     check(&["--kernel", "@kernel", "--initramfs", "@text"], "is not an initramfs");
     check(&["--kernel", "@kernel", "--initramfs", "@kernel"], "a kernel; that is for --kernel");
     check(&["--kernel", "@kernel", "--log", "@missing/log"], "cannot write the log");
@@ -98,7 +98,7 @@ fn bad_input_is_one_line_and_125() {
         &["--kernel", "@kernel", "--append", &many],
         "40 words for init behind --, and the kernel takes 32",
     );
-    check(&["--kernel", "@kernel", "--disk", "@,ro"], "is a folder");
+    check(&["--kernel", "@kernel", "--disk", "@,ro"], "is a directory");
 }
 
 #[test]

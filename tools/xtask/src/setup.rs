@@ -158,7 +158,7 @@ fn cargo_home() -> Result<PathBuf> {
     let from = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
     from("CARGO_HOME")
         .or_else(|| from("HOME").map(|home| home.join(".cargo")))
-        .ok_or_else(|| "neither CARGO_HOME nor HOME is set; set CARGO_HOME to cargo's folder".into())
+        .ok_or_else(|| "neither CARGO_HOME nor HOME is set; set CARGO_HOME to cargo's directory".into())
 }
 
 /// Has cargo fetch the crates that it does not have yet.
