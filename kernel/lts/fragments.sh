@@ -3,7 +3,7 @@
 #
 # Adapts the shared fragments to an LTS kernel: removes the options that its file `absent` names.
 #
-#   SRC=… bash fragments.sh DIRECTORY NAME     changes the fragments in DIRECTORY, a copy of kernel/; NAME is the kernel's directory
+#   SRC=… bash fragments.sh DIRECTORY NAME  changes the fragments in DIRECTORY, a copy of kernel/; NAME is the kernel's directory
 #                                           in it (lts/6.18), SRC its source
 set -euo pipefail
 

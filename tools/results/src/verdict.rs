@@ -79,13 +79,13 @@ impl Verdict {
         match self {
             Verdict::Passed => None,
             Verdict::Failed(_) => {
-                Some("what each printed is above; `cargo xtask test CHECK` runs one check again")
+                Some("the output of each is above; `cargo xtask test CHECK` runs one check again")
             }
             Verdict::Changed(_) => Some(
-                "the system does something else than was reviewed: if that is meant, `cargo xtask bless` shows it and takes it",
+                "the behaviour differs from the reviewed one: if that is intended, `cargo xtask bless` shows and accepts the change",
             ),
             Verdict::Infrastructure(_) => Some(
-                "that says nothing of the change: see to the host, its disk or its network, and run it again",
+                "this is not caused by the change: check the host, its disk and its network, and run the command again",
             ),
         }
     }

@@ -179,10 +179,10 @@ impl Verdict {
             | Verdict::Interrupted { .. }
             | Verdict::OutputClosed => return None,
             Verdict::Warned { denied: true, .. } => {
-                "lockdep and UBSAN fail a run, and so does what --deny-warning names; --allow-warning PATTERN accepts it. --log FILE has the lines behind it"
+                "warnings of lockdep and UBSAN, and those that match --deny-warning, fail a run; --allow-warning PATTERN accepts them. --log FILE saves the lines after the warning"
             }
             Verdict::Warned { denied: false, .. } => {
-                "--allow-warning PATTERN accepts it silently, --deny-warning PATTERN makes it a failure. --log FILE has the lines behind it"
+                "--allow-warning PATTERN accepts it silently, --deny-warning PATTERN makes it a failure. --log FILE saves the lines after the warning"
             }
             Verdict::NoVerdict => {
                 "the status comes from qos's init, through /dev/qos-exit (kernel module qos_exit) or I/O port 0xe9: is this another initramfs, or did a program power off by itself (poweroff -f)? Others can be used at the console: run from a terminal, without a command"
@@ -191,7 +191,7 @@ impl Verdict {
                 "the reason is in the lines before the panic; --console shows all of them"
             }
             Verdict::Oops(_) => {
-                "the main program's status does not count after a mistake of the kernel; the first Oops in the console is the one to read"
+                "the main program's status does not count after a kernel error; read the first oops in the console"
             }
             Verdict::InitExited { wait_status } => return Some(init_exit_advice(*wait_status)),
             Verdict::NoInit(message) => no_init_advice(message),
@@ -205,25 +205,25 @@ impl Verdict {
                 "a CPU or task stopped making progress; the call trace in the console names the function"
             }
             Verdict::Inactivity { began: false, .. } => {
-                "nothing came from the kernel at all: is console=ttyS0 on its command line, and has it a driver for the serial port (CONFIG_SERIAL_8250_CONSOLE)?"
+                "nothing came from the kernel at all: is console=ttyS0 on its command line, and does it have a driver for the serial port (CONFIG_SERIAL_8250_CONSOLE)?"
             }
             Verdict::Inactivity { waiting_for_streams: true, .. } => {
                 "the guest's init never opened its standard streams: it is not qos's init, or it hangs before that. Run from a terminal, without a command, to use its console"
             }
             Verdict::Inactivity { .. } => {
-                "the guest hangs; the last lines of the console say how far it came. A slow host or guest: --inactivity SECONDS"
+                "the guest hangs; the last lines of the console show how far it came. A slow host or guest: --inactivity SECONDS"
             }
             Verdict::Reset { began: false } => {
                 "too little memory for the kernel (--memory), or a kernel for another machine or CPU"
             }
             Verdict::Reset { began: true } => {
-                "the guest rebooted (poweroff ends it), or a triple fault: the last lines of the console say how far it came"
+                "the guest rebooted (poweroff ends it), or a triple fault: the last lines of the console show how far it came"
             }
             Verdict::VmError(message) => vm_error_advice(message),
             Verdict::BrokenAccelerator(_) => {
-                "use --accel tcg, which works on every host, or --accel auto, which finds out"
+                "use --accel tcg, which works on every host, or --accel auto, which tests KVM first"
             }
-            Verdict::Timeout { .. } => "the guest was ended by --timeout; the console shows how far it came",
+            Verdict::Timeout { .. } => "--timeout ended the guest; the console shows how far it came",
         };
         Some(text.to_owned())
     }
@@ -249,9 +249,9 @@ fn no_init_advice(message: &str) -> &'static str {
     if message.contains("-13") || message.contains("error -13") {
         "/init is there but not executable: give it mode 0755 (the builder's manifest, or chmod before packing)"
     } else if message.contains("error -8") || message.contains(": -8") {
-        "/init is no program for this machine: not an ELF for x86-64 and no script with #! in its first line"
+        "/init is not a program for this machine: neither an ELF file for x86-64 nor a script with #! in its first line"
     } else if message.contains("unpacking failed") {
-        "the initramfs is damaged, or compressed in a way that this kernel does not know (CONFIG_RD_*)"
+        "the initramfs is damaged, or has a compression that this kernel does not support (CONFIG_RD_*)"
     } else if message.contains("rdinit=") || message.contains("has no /init") {
         "the initramfs is cut off, or has no /init (or rdinit= names a program that is not in it): list it with `cargo xtask inspect list FILE`"
     } else {
@@ -261,11 +261,11 @@ fn no_init_advice(message: &str) -> &'static str {
 
 fn vm_error_advice(message: &str) -> &'static str {
     if message.contains("initrd") || message.contains("cannot set up guest memory") {
-        "memory and initramfs do not fit together, or the host has too little: try another --memory"
+        "the initramfs does not fit into the guest's memory, or the host has too little memory: try another --memory"
     } else if message.contains("seccomp") {
-        "this host does not let QEMU confine itself: --no-sandbox runs it without"
+        "this host does not allow QEMU's sandbox; run without it: --no-sandbox"
     } else if message.contains("kernel") {
-        "QEMU does not take this kernel: it wants a bzImage, or a vmlinux with a PVH note (CONFIG_PVH)"
+        "QEMU cannot load this kernel: it needs a bzImage, or a vmlinux with a PVH note (CONFIG_PVH)"
     } else {
         "--verbose shows QEMU's command line"
     }
@@ -286,8 +286,8 @@ impl fmt::Display for Verdict {
                 write!(f, "{how}: {message}")?;
                 if *count > 1 { write!(f, " (and {} more)", count - 1) } else { Ok(()) }
             }
-            Verdict::Quit => f.write_str("left; the guest was ended"),
-            Verdict::NoVerdict => f.write_str("no verdict: the guest powered off without telling a status"),
+            Verdict::Quit => f.write_str("quit; the guest was killed"),
+            Verdict::NoVerdict => f.write_str("no verdict: the guest powered off without sending a status"),
             Verdict::KernelPanic(reason) => write!(f, "kernel panic: {reason}"),
             Verdict::Oops(message) => write!(f, "kernel oops: {message}"),
             Verdict::InitExited { wait_status } => match (wait_status & 0x7f, (wait_status >> 8) & 0xff) {
@@ -299,19 +299,19 @@ impl fmt::Display for Verdict {
             Verdict::OutOfMemory(message) => write!(f, "out of memory: {message}"),
             Verdict::Lockup(message) => write!(f, "lockup: {message}"),
             Verdict::Inactivity { seconds, state, began, .. } => {
-                let what = if *began { "nothing more came from the guest" } else { "no sign of life" };
+                let what = if *began { "no more output from the guest" } else { "no sign of life" };
                 write!(f, "{what} for {seconds} s")?;
                 state.as_ref().map_or(Ok(()), |state| write!(f, " ({state})"))
             }
             Verdict::Reset { began: true } => f.write_str("the machine was reset"),
             Verdict::Reset { began: false } => {
-                f.write_str("the machine was reset before the guest said anything")
+                f.write_str("the machine was reset before the guest printed anything")
             }
             Verdict::VmError(message) => write!(f, "QEMU failed: {message}"),
             Verdict::BrokenAccelerator(message) => write!(f, "KVM does not work on this host: {message}"),
             Verdict::Timeout { seconds } => write!(f, "timeout after {seconds} s"),
             Verdict::Interrupted { signal } => write!(f, "interrupted by signal {signal}"),
-            Verdict::OutputClosed => f.write_str("the reader of the output went away"),
+            Verdict::OutputClosed => f.write_str("the reader of the output closed it"),
         }
     }
 }
