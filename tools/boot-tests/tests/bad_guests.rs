@@ -88,7 +88,7 @@ fn init_without_its_interpreter() {
 #[test]
 fn init_that_is_no_program() {
     let initramfs = Initramfs::new().file("/init", 0o755, "hello\n");
-    boot().initramfs(initramfs).run().expect_verdict("no-init").message_has("no program");
+    boot().initramfs(initramfs).run().expect_verdict("no-init").message_has("not a program");
 }
 
 #[test]

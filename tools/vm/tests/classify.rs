@@ -32,7 +32,7 @@ fn real_consoles() {
     check(include_bytes!("data/no-root-device.raw"), "no-root", "/dev/vda", "root=");
     check(include_bytes!("data/out-of-memory.raw"), "out-of-memory", "deadlocked", "--memory");
     check(include_bytes!("data/panic.raw"), "kernel-panic", "sysrq triggered crash", "console");
-    check(include_bytes!("data/powered-off.raw"), "no-verdict", "without telling", "/dev/qos-exit");
+    check(include_bytes!("data/powered-off.raw"), "no-verdict", "without sending", "/dev/qos-exit");
 }
 
 #[test]
