@@ -8,7 +8,7 @@ use std::path::Path;
 
 /// `QOS_KERNEL_RUST_DRIVERS`: the variant's `vmlinux` and `lib/modules`.
 const KERNEL: &str = "QOS_KERNEL_RUST_DRIVERS";
-/// `QOS_MODULES_RUST_DRIVERS`: our own modules, built against it.
+/// `QOS_MODULES_RUST_DRIVERS`: qos's modules, built against it.
 const OWN_MODULES: &str = "QOS_MODULES_RUST_DRIVERS";
 /// `QOS_IMAGE`: where the image's initramfs is.
 const IMAGE: &str = "QOS_IMAGE";
@@ -41,7 +41,7 @@ pub fn drivers_with(first: Initramfs) -> Boot {
         .initramfs(modules())
 }
 
-/// The variant's modules and our own, with one list of what needs what.
+/// The variant's modules and qos's, with one list of dependencies.
 #[track_caller]
 fn modules() -> Initramfs {
     let mut all = Initramfs::new();

@@ -127,7 +127,7 @@ fn front(command: &mut Command) -> Result<ExitStatus> {
     // SAFETY: Between fork and exec it makes one system call and allocates nothing.
     unsafe { command.pre_exec(as_usual) };
     let mut child = command.spawn().map_err(cannot)?;
-    wait(&mut child).map_err(|error| format!("{program} went away: {error}").into())
+    wait(&mut child).map_err(|error| format!("cannot wait for {program}: {error}").into())
 }
 
 fn wait(child: &mut Child) -> io::Result<ExitStatus> {

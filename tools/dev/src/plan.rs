@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 pub struct Steps {
     /// The kernel of `--kernel`.
     pub kernel: bool,
-    /// Our own modules.
+    /// Out-of-tree modules of qos.
     pub modules: bool,
     /// The guest's programs.
     pub programs: bool,

@@ -58,7 +58,7 @@ pub fn build_output(root: &Path, ui: &Ui, attribute: &str, output_name: &str) ->
     if let Some(lines) = lines {
         follow.all(&lines, &child);
     }
-    let status = child.wait().map_err(|error| format!("nix went away: {error}"))?;
+    let status = child.wait().map_err(|error| format!("cannot wait for nix: {error}"))?;
     ui::check()?;
     if !status.success() {
         return Err(follow.failure(attribute).into());

@@ -88,7 +88,7 @@ impl Source {
             shown.tick();
             last = line;
         }
-        let status = child.wait().map_err(|error| format!("xtask went away: {error}"))?;
+        let status = child.wait().map_err(|error| format!("cannot wait for xtask: {error}"))?;
         ui::check()?;
         if status.success() { Ok(()) } else { Err(last.strip_prefix("xtask: ").unwrap_or(&last).into()) }
     }

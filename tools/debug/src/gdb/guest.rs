@@ -82,7 +82,8 @@ impl Guest {
     /// The runner has ended instead, with its message; or the user interrupts.
     pub fn wait_for_socket(&mut self) -> Result<()> {
         while !self.socket().exists() {
-            let ended = self.runner.try_wait().map_err(|error| format!("the runner went away: {error}"))?;
+            let ended =
+                self.runner.try_wait().map_err(|error| format!("cannot wait for the runner: {error}"))?;
             if ended.is_some() {
                 let said = fs::read_to_string(&self.console).unwrap_or_default();
                 return Err(format!("no guest was started: {}", said.trim_end()).into());
