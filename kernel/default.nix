@@ -128,7 +128,7 @@ let
           ln -s ${source} "$out/source"
           ln -s ${sysroot}/usr/lib/rustlib/src/rust "$out/rust"
 
-          # Not its results, which are stripped, but what it links in its scratch folder.
+          # The linked files in its scratch directory, because its results are stripped.
           export SRC=/src/linux KDEV=/src/kdev MODULES_SRC=/src/modules
           WORK=$PWD/work out=$PWD/stripped bash /src/modules/build.sh build
           cp work/*/*.ko "$out/modules/"
