@@ -137,7 +137,7 @@ mod tests {
     #[test]
     fn trees() {
         let folder = Folder::temporary();
-        check_error(&folder, "none", false, "--create makes it");
+        check_error(&folder, "none", false, "--create creates it");
         check_error(&folder, "none/none", true, "cannot make");
         assert_eq!(check(&folder.path("new"), true).unwrap(), folder.path("new"));
         for file in ["Kbuild", "Makefile"] {
