@@ -1,34 +1,34 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT OR Apache-2.0
 #
-# Builds the kernel. Nix and the development loop both run this script, inside the pinned sysroot: PATH has the required
-# programs and no others.
+# The one script that builds the kernel. Nix runs it, and so does the development loop, both inside the pinned
+# sysroot: what it needs is on PATH, and nothing else is.
 #
 #   bash kernel/build.sh STAGE...
 #
-# Stages, each of which can be run alone:
+# Stages, each of which can be the only one:
 #   source   TARBALL, with kernel/patches/*.patch applied, unpacked to $out
 #   config   the fragments resolved and checked: $out/config
-#   build    bzImage, vmlinux, modules: $out; and, if $dev is set, the files that a module build needs: $dev
-#   loop     vmlinux and modules, in $BUILD only: the development loop boots them, and builds qos's modules against them.
-#            $SRC may be of another version than the configuration, which is then updated
+#   build    bzImage, vmlinux, modules: $out; and, if $dev is set, what a module build needs: $dev
+#   loop     vmlinux and modules, in $BUILD and nowhere else: what the development loop boots, and builds its own modules
+#            against. $SRC may be of another version than the configuration, which is then brought up to date
 #   headers  the headers for user space (make headers_install): $out/include
 #
 # Variables:
-#   out, dev     directories of the results; created by the script
+#   out, dev     where results go; created here
 #   TARBALL      stage source: the kernel's source, any tar that GNU tar opens
-#   PATCHES      stage source: a directory of *.patch files, applied in the order of their names (default: beside this)
+#   PATCHES      stage source: a folder of *.patch files, applied in the order of their names (default: beside this)
 #   SRC          the source tree; it is only read
-#   BUILD        the build directory (default: ./build); a build in a directory that was used before is incremental
+#   BUILD        the build folder (default: ./build); a build in a folder that was used before is incremental
 #   CONFIG       stage build: the configuration (default: resolved.config beside this script)
 #   FRAGMENTS    stage config: the fragments by name, without .config (default: base virt rust)
 #   EXPECTED     stage config: the reviewed configuration to compare with (default: resolved.config beside this
 #                script if FRAGMENTS is not set; empty: compare with nothing)
 #   QOS_KCONFIG  stage config: the program of tools/kconfig (default: qos-kconfig on PATH)
-#   JOBS         number of parallel compilers (default: the number of CPUs)
+#   JOBS         how many compilers at a time (default: the number of processors)
 #
-# Progress: before the objects, a line `qos-total: kernel/objects objects`, which names the file of the repository with the
-# number that the last reviewed build counted (it is not read here, so that changing it rebuilds nothing); each object is
+# Progress: before the objects, a line `qos-total: kernel/objects objects`, which says where in the repository the number
+# stands that the last reviewed build counted (it is not read here, so that changing it builds nothing); each object is
 # then one line of Kbuild, `  CC  fs/x.o` (a verb in capitals, then a path); after them comes `qos-done: N objects`
 # with the true number. The two differ by little unless the configuration changed.
 set -euo pipefail
@@ -37,7 +37,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 BUILD=${BUILD:-$PWD/build}
 JOBS=${JOBS:-$(nproc)}
 
-# The result does not depend on the values of these in the user's environment.
+# Whatever the person's environment and machine say about these, the result is the same.
 umask 022
 export LC_ALL=C TZ=UTC SOURCE_DATE_EPOCH=0
 export KBUILD_BUILD_TIMESTAMP='1970-01-01 00:00:00 UTC' KBUILD_BUILD_USER=qos KBUILD_BUILD_HOST=qos KBUILD_BUILD_VERSION=1
@@ -56,8 +56,8 @@ need() {
     done
 }
 
-# make in the source tree, building in $BUILD. Objects contain no paths of this machine: sources are named from
-# the top of the tree, generated files from the top of the build directory, in C (debug information and __FILE__) and Rust.
+# make in the source tree, building in $BUILD. Paths of this machine do not get into objects: sources are named from
+# the top of the tree, generated files from the top of the build folder, in C (debug information and __FILE__) and Rust.
 kmake() {
     local maps="-ffile-prefix-map=$SRC/= -ffile-prefix-map=$BUILD/="
     make -C "$SRC" O="$BUILD" ARCH=x86_64 \
@@ -133,7 +133,7 @@ stage_config() {
 object_line='^  [A-Z][A-Z0-9]* +(\[M\] +|[A-Z]+ +)?[^ ]+$'
 no_object='^  (AR|UPD|CHK) '
 
-# Only on a difference, so that an incremental build stays incremental.
+# Only if it is another one, so that an incremental build stays one.
 install_config() {
     local config=${CONFIG:-$here/resolved.config}
     [ -f "$config" ] || fail "CONFIG=$config: no such file"
@@ -150,7 +150,7 @@ stage_build() {
     check_source
     install_config
     echo "qos-total: kernel/objects objects"
-    # sed and not tee, because sed has an option to flush after each line.
+    # sed and not tee, because it can be told to pass on each line at once.
     kmake -j"$JOBS" all | sed -u "w $BUILD/build.log"
     echo "qos-done: $(grep -E "$object_line" "$BUILD/build.log" | grep -cvE "$no_object") objects"
 
@@ -158,14 +158,14 @@ stage_build() {
     cp "$BUILD/.config" "$out/config"
     cp "$BUILD/include/config/kernel.release" "$out/kernel.release"
     kmake -s modules_install INSTALL_MOD_PATH="$out" DEPMOD=depmod
-    # Links to the source and build directories of this machine.
+    # Links to the source and build folders of this machine.
     rm -f "$out"/lib/modules/*/{build,source}
     [ -z "${dev:-}" ] || install_dev
 }
 
-# The files that a build of a module against this kernel reads, without the kernel's objects. The command of such a build is
+# What a build of a module against this kernel reads, and no object that went into it. A module's build says
 #   make -C $dev M=… modules
-# The commands in .*.cmd files name directories of this machine, and only an incremental build of the kernel reads them.
+# The commands in .*.cmd files name folders of this machine, and only an incremental build of the kernel reads them.
 install_dev() {
     mkdir -p "$dev"
     cp "$BUILD/.config" "$BUILD/Module.symvers" "$BUILD/System.map" "$dev/"
@@ -185,7 +185,7 @@ install_dev() {
 stage_loop() {
     local config=${CONFIG:-$here/resolved.config}
     check_source
-    # Only on a difference, so that an incremental build stays incremental.
+    # Only if it is another one, so that an incremental build stays one.
     if ! cmp -s "$config" "$BUILD/config.asked" || [ ! -e "$BUILD/.config" ]; then
         cp "$config" "$BUILD/.config"
         chmod u+w "$BUILD/.config"

@@ -1,17 +1,17 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT OR Apache-2.0
 #
-# Builds the documentation of the kernel's Rust crates for one configuration, inside the build sysroot: it omits
-# code that the configuration disables. It is not a stage of build.sh, because build.sh is an input of every kernel.
+# Builds the documentation of the kernel's Rust crates for one configuration, inside the build sysroot: what a
+# configuration leaves out is not in it. It is no stage of build.sh because that is an input of every kernel.
 #
-#   SRC=… CONFIG=… out=… rustdoc.sh    fills $out with one directory for each crate: $out/kernel/index.html
+#   SRC=… CONFIG=… out=… rustdoc.sh    fills $out with one folder for each crate: $out/kernel/index.html
 #
 #   SRC     the source tree; links to source files name it by this path
 #   CONFIG  the configuration
-#   BUILD   the build directory (default: ./build)
+#   BUILD   the build folder (default: ./build)
 set -euo pipefail
 
-: "${SRC:?the source tree}" "${CONFIG:?the configuration}" "${out:?the directory to fill}"
+: "${SRC:?the source tree}" "${CONFIG:?the configuration}" "${out:?the folder to fill}"
 BUILD=${BUILD:-$PWD/build}
 umask 022
 export LC_ALL=C TZ=UTC KBUILD_BUILD_TIMESTAMP='1970-01-01 00:00:00 UTC' KBUILD_BUILD_USER=qos KBUILD_BUILD_HOST=qos

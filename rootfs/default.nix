@@ -40,9 +40,10 @@ let
         ${if drivers then "--drivers ${on.kernel}/lib/modules " else ""}\
         --kernel-release "$(cat ${on.kernel}/kernel.release)" --out "$out/initramfs.cpio.zst" \
         --listing "$out/listing"
+    '' + (if drivers then "" else ''
       # The archive of golden boots, and for inspection without a decompressor.
       zstd -q -d "$out/initramfs.cpio.zst" -o "$out/initramfs.cpio"
-    '';
+    '');
   };
 
   # An image by its entry in qos.toml: `script` (what the golden boot runs) is a file of this directory.

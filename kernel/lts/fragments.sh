@@ -1,13 +1,13 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT OR Apache-2.0
 #
-# Adapts the shared fragments to an LTS kernel: removes the options that its file `absent` names.
+# The fragments as an LTS kernel can be asked: the shared ones, less the options that its file `absent` names.
 #
-#   SRC=… bash fragments.sh DIRECTORY NAME  changes the fragments in DIRECTORY, a copy of kernel/; NAME is the kernel's directory
+#   SRC=… bash fragments.sh FOLDER NAME     changes the fragments in FOLDER, a copy of kernel/; NAME is the kernel's directory
 #                                           in it (lts/6.18), SRC its source
 set -euo pipefail
 
-folder=${1:?the copy of kernel/} name=${2:?the directory of the kernel in it}
+folder=${1:?the copy of kernel/} name=${2:?the folder of the kernel in it}
 : "${SRC:?the source tree}"
 
 fail() {
@@ -17,7 +17,7 @@ fail() {
 
 while read -r option instead; do
   case $option in '' | '#'*) continue ;; esac
-  fragments=$(grep -l "^$option=" "$folder"/*.config) || fail "no fragment requests $option"
+  fragments=$(grep -l "^$option=" "$folder"/*.config) || fail "no fragment asks for $option"
   ! grep -rEqs --include='Kconfig*' "^[[:space:]]*(menu)?config ${option#CONFIG_}$" "$SRC" ||
     fail "this kernel has $option"
   # A comment in its place, so that messages name the right lines.

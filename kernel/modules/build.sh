@@ -1,28 +1,28 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT OR Apache-2.0
 #
-# Builds every module of this directory, out of tree: a module is a directory with a Kbuild file. Runs inside the build
-# sysroot, for Nix and for the development loop.
+# Builds every module of this folder, out of tree: a module is a folder with a Kbuild file. Runs inside the build
+# sysroot, for Nix and for the quick loop alike.
 #
 #   SRC=… KDEV=… MODULES_SRC=… out=… build.sh build    fills $out:
 #       lib/modules/RELEASE/extra/NAME.ko   the modules that ship
 #       test/NAME_test.ko                   their KUnit tests, to be loaded after kunit.ko
-#       test/NAME_test.ktap                 the expected lines of the kernel log, without time stamps
+#       test/NAME_test.ktap                 what the kernel log then has to say, without time stamps
 #   SRC=… KDEV=… MODULES_SRC=… build.sh clippy         the kernel's clippy rules; a warning is an error
 #   MODULES_SRC=… build.sh fmt                         rustfmt with the kernel's style
 #   SRC=… KDEV=… MODULES_SRC=… build.sh rust-project   prints rust-project.json as the kernel's own script makes it: the
 #                kernel's crates and these modules, for rust-analyzer. RUST_LIB_SRC: the standard library's source
 #
 #   SRC          the kernel's source; may be read-only
-#   KDEV         the output directory (O=) of a kernel built from it with the same compilers; may be read-only and pruned
+#   KDEV         the output folder (O=) of a kernel built from it with the same compilers; may be read-only and pruned
 #                to what modules need (README.md lists it)
-#   MODULES_SRC  this directory; may be read-only (default: where this script is)
-#   WORK         scratch directory, emptied first (default: qos-modules in $NIX_BUILD_TOP or in /tmp). No result depends on
+#   MODULES_SRC  this folder; may be read-only (default: where this script is)
+#   WORK         scratch folder, emptied first (default: qos-modules in $NIX_BUILD_TOP or in /tmp). No result depends on
 #                its path.
-#   KEEP         if set, $WORK and $out are updated and not made anew, so that a build is incremental
+#   KEEP         if set, $WORK and $out are brought up to date and not made anew, so that a build takes what changed
 set -euo pipefail
 
-# The result does not depend on the values of these in the user's environment.
+# Whatever the person's environment says about these, the result is the same.
 umask 022
 export LC_ALL=C TZ=UTC
 unset KCFLAGS KAFLAGS KRUSTFLAGS KBUILD_OUTPUT MAKEFLAGS CROSS_COMPILE ARCH
@@ -37,10 +37,10 @@ stage=${1:-build}
 cores=${NIX_BUILD_CORES:-0}
 [ "$cores" != 0 ] || cores=$(nproc)
 
-# Copies the modules into $WORK, under one Kbuild that enters each directory.
+# Copies the modules into $WORK, under one Kbuild that enters each folder.
 collect() {
   local kbuild folder folders file
-  : "${SRC:?the kernel source}" "${KDEV:?the output directory of a built kernel}"
+  : "${SRC:?the kernel source}" "${KDEV:?the output folder of a built kernel}"
   for file in Module.symvers include/config/kernel.release rust/libkernel.rmeta; do
     [ -e "$KDEV/$file" ] || fail "$KDEV/$file is missing: is the kernel built, with CONFIG_MODULES and CONFIG_RUST?"
   done
@@ -51,7 +51,7 @@ collect() {
   WORK=$(realpath "$WORK")
   folders=()
   for kbuild in "$MODULES_SRC"/*/Kbuild; do
-    [ -e "$kbuild" ] || fail "$MODULES_SRC: no directory with a Kbuild file here"
+    [ -e "$kbuild" ] || fail "$MODULES_SRC: no folder with a Kbuild file here"
     folder=$(basename "$(dirname "$kbuild")")
     [ ! -e "$MODULES_SRC/$folder/${folder}_test.rs" ] || [ -e "$MODULES_SRC/$folder/${folder}_test.ktap" ] ||
       fail "$folder/${folder}_test.ktap is missing: it says what its tests print (README.md, Tests)"
@@ -70,8 +70,8 @@ collect() {
   cmp -s "$WORK/Kbuild.new" "$WORK/Kbuild" || cp "$WORK/Kbuild.new" "$WORK/Kbuild"
 }
 
-# Copies the files that differ from those in $WORK, so that only they are newer than their build results, and removes
-# copies of files that no longer exist: a directory with all its build results, because its module must not be linked.
+# Copies the files that are other than those in $WORK, so that only they are newer than what was made of them, and takes
+# away what was copied before and is no more: a folder with all that was made in it, for its module is not to be linked.
 update() {
   local file folder
   for folder in "$WORK"/*/; do
@@ -98,7 +98,7 @@ kbuild() {
 
 build() {
   local module name test names=
-  : "${out:?the directory to fill}"
+  : "${out:?the folder to fill}"
   collect
   # Kbuild's lines, as kernel/build.sh counts them: each module is a Rust crate, a generated C file and a link; the
   # check of symbols and one C file serve all.
@@ -119,12 +119,12 @@ build() {
     [ ! "$out/$name" -nt "$WORK/$module" ] || continue
     llvm-strip --strip-debug -o "$out/$name" "$WORK/$module"
     chmod 644 "$out/$name"
-    ! grep -qaF "$WORK" "$out/$name" || fail "$name contains the path of its build directory, $WORK"
+    ! grep -qaF "$WORK" "$out/$name" || fail "$name holds the path of its build folder, $WORK"
     # Code inlined from the kernel crate has the paths that were recorded when that crate was compiled.
     ! grep -qaF "$SRC" "$out/$name" ||
       echo "warning: $name holds $SRC: build the kernel with KRUSTFLAGS=--remap-path-prefix=$SRC/=" >&2
   done <"$WORK/modules.order"
-  # Results of modules that no longer exist.
+  # What another module's absence has left.
   (cd "$out" && find lib test -name '*.ko') | while read -r name; do
     case "$names " in *" $name "*) ;; *) rm "$out/$name" ;; esac
   done
@@ -135,7 +135,7 @@ build() {
   done
 }
 
-# The script names the modules by their paths from this directory, and everything else by full paths.
+# The script names the modules by their paths from this folder, and everything else by full paths.
 rust_project() {
   collect
   kbuild rust-analyzer ${RUST_LIB_SRC:+"RUST_LIB_SRC=$RUST_LIB_SRC"} >&2
@@ -162,7 +162,7 @@ case $stage in
 build) build ;;
 clippy)
   collect
-  # Kbuild reads CLIPPY from make's command line only.
+  # Kbuild takes CLIPPY from make's command line only.
   RUST_FLAGS=-Dwarnings kbuild modules CLIPPY=1
   ;;
 fmt) format ;;

@@ -1,17 +1,17 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
 #
 # Runs a command inside a sysroot (an unpacked set of Debian packages), where every program finds its files at
-# their usual paths. Nix builders, `cargo xtask test` and `nix run .#shell` all use it.
+# their usual paths. This is the one door: Nix builders, `cargo xtask test` and `nix run .#shell` all go through it.
 #
 #   SYSROOT/usr/lib64/ld-linux-x86-64.so.2 --library-path SYSROOT/usr/lib/x86_64-linux-gnu \
 #       SYSROOT/usr/bin/bash enter.sh SYSROOT [FROM:TO | ro:FROM:TO]... -- COMMAND [ARGUMENT]...
 #
 # Each FROM:TO is bound at TO inside. `/nix/store`, `/dev`, `/proc` and, if there is one, `/sys` are bound at their
-# own paths. The scratch directory $NIX_BUILD_TOP (or a new one under $TMPDIR) is bound at the one fixed path /build, so
+# own paths. The scratch folder $NIX_BUILD_TOP (or a new one under $TMPDIR) is bound at the one fixed path /build, so
 # that no path of the host reaches a result; /tmp is inside it.
 #
-# Before the chroot the script uses no program of the host, not even /bin/sh: every program is the sysroot's, started
-# with the sysroot's own loader.
+# Until the chroot nothing may be assumed of the host, not even /bin/sh: every program is the sysroot's, called
+# through the sysroot's own loader.
 set -euo pipefail
 
 sysroot=$1
@@ -24,13 +24,13 @@ fail() {
   exit 2
 }
 
-# Whether a sysctl exists and has this value.
+# Whether a sysctl is there and has this value.
 has() {
   local file=/proc/sys/${1//.//}
   [ -r "$file" ] && [ "$(<"$file")" = "$2" ]
 }
 
-# Prints the reason why there is no namespace, and the remedy; $1 is the output of unshare(1).
+# Why there is no namespace, and what to do; $1 is what unshare(1) says.
 no_namespace() {
   local reason=${1##*$'\n'} setting name bad good
   [ "$EUID" -ne 0 ] || fail "root gets no mount namespace here ($reason): give the container CAP_SYS_ADMIN"
@@ -44,11 +44,11 @@ no_namespace() {
 }
 
 if [ "${QOS_ENTERED:-}" != "$sysroot" ]; then
-  # A mount namespace needs CAP_SYS_ADMIN: a user other than root, such as a Nix builder, gets it in a user namespace.
+  # A mount namespace needs CAP_SYS_ADMIN: who is not root (a Nix builder is not) gets it in a user namespace.
   user=(--user --map-root-user)
   [ "$EUID" -ne 0 ] || user=()
   loader=("$sysroot/usr/lib64/ld-linux-x86-64.so.2" --library-path "$library_path")
-  # Tried first, because a failure of unshare cannot be distinguished from one of the command.
+  # Tried first, for a failure of unshare cannot be told from one of the command.
   reason=$(host unshare "${user[@]}" --mount -- "${loader[@]}" "$sysroot/usr/bin/true" 2>&1) || no_namespace "$reason"
   QOS_ENTERED=$sysroot host unshare "${user[@]}" --mount -- "${loader[@]}" "$sysroot/usr/bin/bash" "$self" "$@" ||
     exit $?
@@ -59,7 +59,7 @@ shift
 
 scratch=${NIX_BUILD_TOP:-}
 if [ -z "$scratch" ]; then
-  fail "NIX_BUILD_TOP is not set: set it to a scratch directory"
+  fail "NIX_BUILD_TOP is not set: give it a scratch folder"
 fi
 root=$scratch/.root
 host mkdir -p "$root" "$scratch/tmp"

@@ -59,7 +59,7 @@ pub(crate) struct Memory {
 }
 
 impl Memory {
-    /// As much as the device's buffer has, below `mask`, which the driver has set.
+    /// As much as the device's buffer has, below `mask`, which the device was told.
     pub(crate) fn new(pdev: &pci::Device<Bound>, mask: u64) -> Result<Self> {
         let bytes = Coherent::zeroed_slice(pdev.as_ref(), BUFFER_SIZE, GFP_KERNEL)?;
         Ok(Self { bytes, mask })
@@ -81,7 +81,7 @@ struct Events {
 }
 
 impl Events {
-    /// Whether the engine's interrupt has come since the last call.
+    /// Whether the engine's interrupt has come since this was asked last.
     fn take(&mut self, engine: Engine) -> bool {
         let raised = self.raised;
         let (came, rest) = match engine {
@@ -213,7 +213,7 @@ impl Edu {
         Ok(dma)
     }
 
-    /// Waits until the engine is idle, and discards its pending interrupts.
+    /// Waits until the engine is idle, and forgets what it has raised.
     fn prepare(&self, engine: Engine) -> Result {
         let idle = |events: &mut Events| {
             events.take(engine);
@@ -241,7 +241,7 @@ impl Edu {
         Err(ETIMEDOUT)
     }
 
-    /// Sleeps until `met`, which is evaluated again after each interrupt; `false` if that takes
+    /// Sleeps until `met`, which is asked again whenever an interrupt has come; `false` if that takes
     /// too long.
     fn wait(&self, mut met: impl FnMut(&mut Events) -> Result<bool>) -> Result<bool> {
         let mut left = self.timeout;

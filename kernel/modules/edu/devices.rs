@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Maps the files in `/dev` to devices.
+//! Which device a file in `/dev` stands for.
 //!
 //! A [`MiscDeviceRegistration`](kernel::miscdevice::MiscDeviceRegistration) carries no data of its
 //! driver, and its name is static. So there is a table with a name for each slot, and opening a file

@@ -13,7 +13,7 @@
 //! Both wait for the device's interrupt, `timeout_ms` at most, and then give `ETIMEDOUT`. They belong
 //! to root with mode 0600, devtmpfs' default.
 //!
-//! The device drives 28 address bits (its `dma_mask=`; `dma_bits` passes it to the driver). Without
+//! The device drives 28 address bits (its `dma_mask=`; `dma_bits` says it to the driver). Without
 //! memory that is within (`CONFIG_ZONE_DMA`) there is no DMA: `/dev/eduN-buffer` gives `EOPNOTSUPP`.
 
 use device::{

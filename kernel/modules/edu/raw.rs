@@ -58,7 +58,7 @@ pub(crate) fn set_dma_mask(pdev: &pci::Device<Core<'_>>, mask: DmaMask) -> Resul
 /// A device's one interrupt, MSI or else INTx, with its handler.
 #[pin_data]
 pub(crate) struct Interrupt<'a, H: Handler> {
-    // The order of the fields matters: the handler is dropped first, then its vector.
+    // The order of the fields matters: the handler goes first, then its vector.
     #[pin]
     registration: Registration<'a, H>,
     vectors: IrqVectorRegistration<'a>,

@@ -126,7 +126,7 @@ where
     take_interrupts(device);
 }
 
-/// Acknowledges the interrupts that the device has raised, and returns them.
+/// Acknowledges the interrupts that the device has raised, and tells which.
 pub(crate) fn take_interrupts<'a, D>(device: D) -> INTERRUPT_STATUS
 where
     D: Io<'a, Target = Region<END>>,
@@ -163,7 +163,7 @@ where
     D: Io<'a, Target = Region<END>>,
     D::Backend: IoCapable<u32> + IoCapable<u64>,
 {
-    // Checked at run time: the kernel crate guarantees only that a BAR is aligned to 4 bytes.
+    // Checked when it runs: the kernel crate knows of a BAR only that it is aligned to 4 bytes.
     device.try_write_reg(DMA_SOURCE::from(command.source))?;
     device.try_write_reg(DMA_DESTINATION::from(command.destination))?;
     device.write_reg(DMA_COUNT::from(command.count));

@@ -9,7 +9,7 @@ use kernel::prelude::*;
 ///
 /// # Errors
 ///
-/// `EBUSY` if another driver has the port, `ENODEV` if no debug console answers; the kernel's log has the reason.
+/// `EBUSY` if another driver has the port, `ENODEV` if no debug console answers; the kernel's log says which.
 pub(crate) fn reserve(port: u16, name: &'static CStr) -> Result<ReservedPort> {
     let reserved = ReservedPort::request(port, name).inspect_err(|_| {
         pr_err!("port {port:#x} is in use by another driver, see /proc/ioports\n");

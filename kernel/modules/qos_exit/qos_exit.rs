@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! `/dev/qos-exit`: reports the exit status of a program to the host.
+//! `/dev/qos-exit`: a program tells the host how it ended.
 //!
 //! One `write` of a decimal number from 0 to 255, with or without one newline, sends the line
 //! `qos-exit: N\n` to QEMU's debug console (`-device isa-debugcon,iobase=0xe9,chardev=...`), byte by

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! template has a parameter and tested logic, and prints messages when it is loaded and unloaded.
+//! template has a parameter and logic that is tested, and says hello and goodbye.
 //!
-//! `../README.md` explains how to put it into a guest; `../qos_exit` is a larger example with a device.
+//! `../README.md` says how it gets into a guest; `../qos_exit` is a larger example with a device.
 
 use kernel::prelude::*;
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A module that misbehaves on purpose, so that tests can check how the host reports it.
+//! A module that does on purpose what modules should not, so that tests see what the host says of it.
 //!
-//! `insmod trouble.ko kind=1` oopses: the kernel continues, the process that loaded it is killed.
+//! `insmod trouble.ko kind=1` oopses: the kernel goes on, the process that loaded it is killed.
 //! `insmod trouble.ko kind=2` never leaves an RCU read-side critical section: the kernel reports a stall
 //! (Documentation/RCU/stallwarn.rst), after `rcupdate.rcu_cpu_stall_timeout` seconds.
-//! `insmod trouble.ko kind=3` makes the kernel warn about a reference count, and continue.
+//! `insmod trouble.ko kind=3` makes the kernel warn of a reference count, and go on.
 
 use kernel::prelude::*;
 use kernel::sync::{
@@ -31,7 +31,7 @@ const OOPS: u8 = 1;
 const STALL: u8 = 2;
 const WARNING: u8 = 3;
 
-/// The loaded module, of which there is never an instance.
+/// The loaded module, which there never is.
 struct Trouble;
 
 impl kernel::Module for Trouble {

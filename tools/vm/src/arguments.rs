@@ -7,7 +7,7 @@ use crate::error::{Error, Result};
 use crate::firmware::Firmware;
 use crate::image::Files;
 use crate::machine::{Config, FwCfg, Machine, Network, Session};
-use crate::memory_disk::MemoryDisk;
+use crate::memory_disk::{self, MemoryDisk};
 use crate::program::{Program, ROOT_VARIABLE};
 use crate::terminal;
 use clap::Args;
@@ -201,6 +201,9 @@ impl RunArgs {
         }
         let firmware = self.uefi.then(|| Firmware::find(self.qemu_root.as_deref())).transpose()?;
         let mut cmdline = if firmware.is_some() { String::new() } else { files.cmdline };
+        if !memory_disks.is_empty() {
+            cmdline = format!("{cmdline} {}", memory_disk::CMDLINE);
+        }
         for words in &self.append {
             cmdline = format!("{cmdline} {words}").trim().to_owned();
         }

@@ -19,6 +19,7 @@ use std::io::{self, Write};
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::CommandExt;
+use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
 
@@ -66,6 +67,10 @@ pub(crate) fn start(config: &Config, program: &Program, accel: Accel) -> Result<
         duct::cmd(&program.path, arguments).stdin_null().stdout_null().stderr_file(stderr).unchecked();
     for (name, value) in &program.environment {
         expression = expression.env(name, value);
+    }
+    // Where QEMU writes the changes of a disk that is not to be changed: /var/tmp by default, which a sandbox may not have.
+    if std::env::var_os("TMPDIR").is_none() && !Path::new("/var/tmp").is_dir() {
+        expression = expression.env("TMPDIR", std::env::temp_dir());
     }
     let handle = with_inheritance(expression, inherited)
         .start()

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! `/dev/qos-exit`: reports the exit status of a program to the host.
+//! `/dev/qos-exit`: a program tells the host how it ended.
 //!
-//! It behaves like `kernel/modules/qos_exit` of the image's own kernel, which documents the behaviour. It is written for a
+//! What it does is what `kernel/modules/qos_exit` does for the image's own kernel, and says there. It is written for a
 //! kernel crate that has neither misc devices nor module parameters nor `Io`, so the port is always 0xe9 (`iobase=` of
 //! QEMU's `isa-debugcon`). Each buffer of a `writev` is a request of its own.
 //!
