@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
 #
-# The settings for all compilation of qos's own Rust; sourced inside the sysroot, with the crates of Cargo.lock bound at /crates.
-# Makes cargo use only these crates, offline, and defines the functions that Nix builders and `cargo xtask test` share.
+# The one way qos's own Rust is compiled: sourced inside the sysroot, with the crates of Cargo.lock bound at /crates.
+# Sets cargo up to use just these, offline, and defines what Nix builders and `cargo xtask test` have in common.
 
 export CARGO_HOME=$NIX_BUILD_TOP/cargo-home CARGO_NET_OFFLINE=true CARGO_INCREMENTAL=${CARGO_INCREMENTAL:-0}
 export CARGO_BUILD_JOBS=${NIX_BUILD_CORES:-2} CARGO_TERM_COLOR=${CARGO_TERM_COLOR:-never}
 [ "$CARGO_BUILD_JOBS" != 0 ] || CARGO_BUILD_JOBS=$(nproc)
 export CC=clang AR=llvm-ar LIBCLANG_PATH=/usr/lib/llvm-19/lib
-# The same linker for build scripts, tests and programs, so that cargo never looks for one of the host.
+# The linker of build scripts, of tests and of programs: one, so that nothing of the host's is ever looked for.
 export CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_LINKER=clang
 mkdir -p "$CARGO_HOME"
 cat >"$CARGO_HOME/config.toml" <<'TOML'
@@ -17,10 +17,10 @@ replace-with = "qos"
 directory = "/crates"
 TOML
 
-# Shipped programs are static and contain no path of the build. With `guest`, they are also loaded at the address they were
-# linked for: a PIE had 50,000 relocations, and 280 copied pages, at each start of each program. Debian's crtbeginT.o, which
-# clang then links, would make libgcc read all 44,000 unwind entries at each start. PT_GNU_EH_FRAME is sufficient, so the two
-# functions by which crtbeginT.o registers the entries, weak symbols there, are defined as 0.
+# What ships is static, and knows no path it was built under. With `guest`, it is also loaded where it was linked: as PIE it
+# had 50,000 relocations to do, and 280 pages to copy for them, at each start of each program. Debian's crtbeginT.o, which
+# clang takes then, would have libgcc look at all 44,000 unwind entries at each start; PT_GNU_EH_FRAME serves as well, and
+# the two functions by which it does so are said to be none (they are weak there).
 qos_static_flags() {
   local guest=
   if [ "${1:-}" = guest ]; then
@@ -32,15 +32,15 @@ qos_static_flags() {
   export CFLAGS="-ffile-prefix-map=$PWD=qos -ffile-prefix-map=/crates=crates"
 }
 
-# Prints the number of crates that a build has to compile, for a front-end that shows progress. Arguments: as for cargo build.
+# Prints how many crates a build has to compile, for a front-end that shows progress. Arguments: as for cargo build.
 qos_announce() {
   local crates
   crates=$(cargo tree --offline --prefix none --edges normal,build --no-dedupe "$@" | cut -d' ' -f1,2 | sort -u | wc -l)
   echo "qos-total: $crates crates"
 }
 
-# Makes a source file for every target without one of every package below the current directory, so that dependencies
-# can be compiled from the Cargo.toml files alone.
+# Makes a source file for every target of every package below the current folder that has none, so that dependencies
+# can be compiled with nothing but the Cargo.toml files at hand.
 qos_stub_targets() {
   local manifest folder target
   find . -name Cargo.toml -not -path ./Cargo.toml | while read -r manifest; do
@@ -51,7 +51,7 @@ qos_stub_targets() {
       echo src/main.rs
       ! grep -q '^build *=\|^\[build-dependencies' "$manifest" || echo build.rs
       sed -n 's/^path *= *"\(.*\.rs\)".*/\1/p' "$manifest"
-      # [[test]] and [[bench]] sections without a path use the file of their name.
+      # [[test]] and [[bench]] sections that name no path have the file of their name.
       awk '/^\[\[/ { kind = $0 } /^name *=/ { gsub(/.*= *"|".*/, "");
              if (kind == "[[test]]") print "tests/" $0 ".rs"
              if (kind == "[[bench]]") print "benches/" $0 ".rs"

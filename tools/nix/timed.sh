@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
 #
-# timed.sh PROGRAM [ARGUMENT…]: runs a test program that prints the time of each test. libtest has an unstable option for
-# that. Unstable options are enabled here and not for all of cargo, so compilation does not change.
+# timed.sh PROGRAM [ARGUMENT…]: a test program that says of each test how long it took. libtest prints that on request, but
+# takes the option for unstable; told so here and not for all of cargo, it changes nothing of what is compiled.
 RUSTC_BOOTSTRAP=1 exec "$@" -Z unstable-options --report-time
