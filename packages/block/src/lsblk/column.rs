@@ -177,7 +177,9 @@ impl<'a> Facts<'a> {
         let is_probed = columns.iter().any(|column| matches!(column, Column::Tag(..)));
         let numbers = device.attribute("dev").unwrap_or_default();
         let node = device.node().display().to_string();
-        let here = mounts.iter().filter(|mounted| mounted.device == numbers || mounted.device == node);
+        let mapped = device.attribute("dm/name").map(|name| format!("/dev/mapper/{name}"));
+        let names = [Some(numbers), Some(node), mapped];
+        let here = mounts.iter().filter(|mounted| names.iter().flatten().any(|name| *name == mounted.device));
         Facts {
             device,
             parent,
@@ -216,7 +218,7 @@ impl<'a> Facts<'a> {
     }
 }
 
-/// A device, by its numbers or its node, and where it is mounted.
+/// A device, by its numbers, its node or its name in `/dev/mapper`, and where it is mounted.
 pub struct Mounted {
     device: String,
     place: String,
@@ -228,8 +230,10 @@ pub fn mounts(root: &Path) -> Vec<Mounted> {
     let text = |field: &[u8]| qos_sys::mounts::unescape(field).to_string_lossy().into_owned();
     let mount = |line: &[u8]| {
         let mut fields = line.split(|byte| *byte == b' ');
-        let device = text(fields.nth(2)?);
-        Some(Mounted { device, place: text(fields.nth(1)?) })
+        let (device, place) = (text(fields.nth(2)?), text(fields.nth(1)?));
+        // Btrfs has numbers that are not those of a device: major 0. Its device is the source, two fields behind the separator.
+        let source = fields.skip_while(|field| *field != b"-").nth(2).filter(|_| device.starts_with("0:"));
+        Some(Mounted { device: source.map_or(device, text), place })
     };
     let mut all: Vec<Mounted> = table.split(|byte| *byte == b'\n').filter_map(mount).collect();
     let swaps = fs::read(root.join("proc/swaps")).unwrap_or_default();

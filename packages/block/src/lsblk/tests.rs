@@ -30,7 +30,7 @@ const FILES: &[(&str, &str)] = &[
     ("sys/devices/virtual/loop0/size", "0\n"),
     (
         "proc/self/mountinfo",
-        "1 0 253:0 / / rw - btrfs /dev/dm-0 rw\n2 1 253:0 /home /home rw - btrfs x rw\n3 1 254:1 / /boot rw - vfat x rw\n",
+        "1 0 253:0 / / rw - btrfs /dev/dm-0 rw\n2 1 0:26 /home /home rw shared:1 - btrfs /dev/mapper/root rw\n4 1 0:5 / /proc rw - proc proc rw\n3 1 254:1 / /boot rw - vfat x rw\n",
     ),
     ("proc/swaps", "Filename Type Size Used Priority\n"),
     ("dev/vda", ""),
