@@ -7,6 +7,8 @@ pub mod disposition;
 mod error;
 pub mod ioport;
 pub mod klog;
+pub mod launch;
+pub mod message;
 pub mod module;
 pub mod mount;
 pub mod mounts;
@@ -24,5 +26,6 @@ pub mod time;
 pub mod tty;
 pub mod uevent;
 pub mod usage;
+pub mod watch;
 
 pub use error::error_text;

@@ -26,6 +26,21 @@ pub fn readable<const N: usize>(
     }
 }
 
+/// As [`readable`], for any number of descriptors. An end of the wait by a signal that is handled counts as the limit.
+///
+/// # Errors
+/// As in poll(2).
+pub fn readable_of(descriptors: &[BorrowedFd<'_>], limit: Option<Duration>) -> io::Result<Vec<bool>> {
+    let mut polled: Vec<_> =
+        descriptors.iter().map(|descriptor| PollFd::from_borrowed_fd(*descriptor, PollFlags::IN)).collect();
+    let limit = limit.and_then(|limit| Timespec::try_from(limit).ok());
+    match rustix::event::poll(&mut polled, limit.as_ref()) {
+        Ok(_) | Err(rustix::io::Errno::INTR) => {}
+        Err(error) => return Err(error.into()),
+    }
+    Ok(polled.iter().map(|polled| !polled.revents().is_empty()).collect())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -11,9 +11,10 @@ mod setter;
 mod socket;
 mod timer;
 
-pub use common::{Common, Condition, Dependency, FailureAction};
+pub use common::{Common, Condition, Dependency, FailureAction, Install};
 pub use exec::{
     Directories, Directory, Exec, Filter, Input, Output, Preserve, ProtectHome, ProtectSystem, Resource,
+    Sandbox,
 };
 pub use kill::{Kill, KillMode, Resources};
 pub use mount::Mount;
