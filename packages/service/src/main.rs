@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! `qos-manager`: the manager of services as an ordinary process, for tests and trials. Process 1 has it built in.
+//! `manager`: the manager of services as an ordinary process, for tests and trials. Process 1 has it built in.
 
 use qos_service::event::{Exit, Level};
 use qos_service::job::JobKind;
@@ -12,7 +12,7 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-const USAGE: &str = "usage: qos-manager [--root DIRECTORY] [--runtime DIRECTORY] [--group DIRECTORY] [UNIT]\n\
+const USAGE: &str = "usage: manager [--root DIRECTORY] [--runtime DIRECTORY] [--group DIRECTORY] [UNIT]\n\
     Reads the units of a root directory and starts UNIT, default.target if none is named; SIGTERM stops all and ends it.";
 
 fn main() -> ExitCode {
@@ -43,7 +43,7 @@ fn main() -> ExitCode {
                 return ExitCode::SUCCESS;
             }
             _ if argument.starts_with('-') => {
-                eprintln!("qos-manager: unknown option {argument}\n{USAGE}");
+                eprintln!("manager: unknown option {argument}\n{USAGE}");
                 return ExitCode::from(2);
             }
             _ => unit = argument,
@@ -52,7 +52,7 @@ fn main() -> ExitCode {
     match run(config, &unit) {
         Ok(()) => ExitCode::SUCCESS,
         Err(reason) => {
-            eprintln!("qos-manager: {reason}");
+            eprintln!("manager: {reason}");
             ExitCode::FAILURE
         }
     }

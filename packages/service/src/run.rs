@@ -62,6 +62,8 @@ pub struct Runner {
     groups: Option<Groups>,
     /// Processes whose program is not executed yet, with their steps.
     launched: BTreeMap<i32, (Launched, Vec<Step>)>,
+    /// Why children do not execute their programs, until they have ended.
+    reasons: BTreeMap<i32, String>,
     /// Leaders of process groups by unit: what is signalled where there are no control groups.
     leaders: BTreeMap<Name, BTreeSet<i32>>,
     notify: Receiver,
@@ -114,6 +116,7 @@ impl Runner {
             signals,
             groups,
             launched: BTreeMap::new(),
+            reasons: BTreeMap::new(),
             leaders: BTreeMap::new(),
             notify: Receiver::new(&runtime.join("notify"))?,
             control: Control::new(&runtime.join("init.sock"))?,
@@ -171,7 +174,9 @@ impl Runner {
         let changed = self.watches.ready(&mut next);
         let requests = self.control.ready(&mut next);
         for pid in executed {
-            self.executed(pid);
+            // The end of the child, which is to come, is the event.
+            let reason = self.executed(pid);
+            self.reasons.extend(reason.map(|reason| (pid, reason)));
         }
         if notify {
             self.take_messages();
@@ -241,7 +246,7 @@ impl Runner {
             };
             // What it said before its end comes first.
             self.take_messages();
-            let reason = self.executed(pid);
+            let reason = self.reasons.remove(&pid).or_else(|| self.executed(pid));
             if self.manager.unit_of(pid).is_some() {
                 self.event(Event::Ended(pid, ended, reason));
             } else {

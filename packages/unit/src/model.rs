@@ -29,6 +29,19 @@ use crate::specifier::Facts;
 use crate::syntax::{Assignment, Warning};
 use setter::{Set, Value};
 
+/// Keys that are read, and that nothing here enforces: what relies on one of them has to know.
+const WITHOUT_EFFECT: [&str; 9] = [
+    "LockPersonality",
+    "MemoryDenyWriteExecute",
+    "RestrictAddressFamilies",
+    "RestrictNamespaces",
+    "RestrictRealtime",
+    "RestrictSUIDSGID",
+    "SystemCallArchitectures",
+    "SystemCallErrorNumber",
+    "SystemCallFilter",
+];
+
 /// A unit.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Unit {
@@ -95,6 +108,9 @@ impl Unit {
             _ => return Err(format!("unknown section [{section}] in a {own} unit: {key}= is ignored")),
         };
         match set {
+            Ok(Set::Done) if WITHOUT_EFFECT.contains(&key) => {
+                Err(format!("{key}= has no effect: there is no filter of system calls yet"))
+            }
             Ok(Set::Done) => Ok(()),
             Ok(Set::Unknown) if keys::is_of_systemd(section, key) => {
                 Err(format!("{key}= of [{section}] has no effect: not supported by this init"))

@@ -64,6 +64,7 @@ pub const TARGETS: &[Target] = &[
     target("release", "Release files, gpgv's status, armoured keys", debian::release, 10_000),
     target("sed", "scripts of sed", text::sed, 500),
     target("tar", "tar archives, compressed or not", archives::tar, 400),
+    target("unit", "unit files of systemd and files of variables", guest::unit, 400),
     target("verdict", "console and verdict channel of a guest", boot::verdict, 1_000),
     target("version", "Debian version numbers", debian::version, 3_000),
     target("winsize", "fw_cfg file with a terminal's size", guest::winsize, 10_000),

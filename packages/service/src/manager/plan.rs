@@ -37,7 +37,7 @@ pub struct Planned {
 pub type Plan = BTreeMap<Name, Planned>;
 
 /// How deep a chain of dependencies may be: the plan is made by recursion.
-const DEPTH: usize = 1000;
+const DEPTH: usize = 250;
 
 /// A plan in the making, with the way back where a part of it turns out to be impossible.
 struct Draft {
