@@ -64,10 +64,11 @@ impl Accounts {
         for line in self.table("group").lines() {
             let fields: Vec<_> = line.split(':').collect();
             let [_, _, number, members] = fields[..] else { continue };
-            if let Ok(number) = number.parse() {
-                if members.split(',').any(|member| member == user) && !groups.contains(&number) {
-                    groups.push(number);
-                }
+            if let Ok(number) = number.parse()
+                && members.split(',').any(|member| member == user)
+                && !groups.contains(&number)
+            {
+                groups.push(number);
             }
         }
         groups

@@ -149,7 +149,7 @@ impl Unit {
     /// Says why it cannot, as a sentence without the unit's name.
     pub fn check(&self) -> Result<(), String> {
         match &self.specific {
-            Specific::Service(service) => service.check(),
+            Specific::Service(service) => service.check(self.common.success_action != FailureAction::None),
             Specific::Socket(socket) => socket.check(),
             Specific::Timer(timer) if timer.triggers.is_empty() => {
                 Err("has no OnCalendar= or other time".into())

@@ -160,10 +160,8 @@ fn open_one(listen: &Listen, socket: &Socket, accounts: &Accounts) -> io::Result
         (ListenKind::Datagram, address) if address.starts_with(['/', '@']) => {
             Open::Other(UnixDatagram::bind_addr(&unix_address(address, socket)?)?.into())
         }
-        (ListenKind::Stream, address) => Open::Tcp(bind(address, |address| TcpListener::bind(address))?),
-        (ListenKind::Datagram, address) => {
-            Open::Other(bind(address, |address| UdpSocket::bind(address))?.into())
-        }
+        (ListenKind::Stream, address) => Open::Tcp(bind(address, TcpListener::bind)?),
+        (ListenKind::Datagram, address) => Open::Other(bind(address, UdpSocket::bind)?.into()),
         (ListenKind::Fifo, path) => {
             prepare(path, socket)?;
             match qos_sys::node::make(Path::new(path), qos_sys::node::Node::Fifo, socket.mode) {

@@ -78,10 +78,10 @@ impl Runner {
                 let writes = watch.kind == PathKind::Modified;
                 if path.exists() {
                     watcher.add(path, writes)?;
-                    if path != Path::new(&watch.path) || !path.is_dir() {
-                        if let Some(parent) = path.parent() {
-                            watcher.add(parent, writes)?;
-                        }
+                    if (path != Path::new(&watch.path) || !path.is_dir())
+                        && let Some(parent) = path.parent()
+                    {
+                        watcher.add(parent, writes)?;
                     }
                     break;
                 }
@@ -105,10 +105,10 @@ impl Runner {
         });
         if !holds {
             // Directories may have appeared on the way to the path.
-            if let Ok(watcher) = self.watch_paths(&watches) {
-                if let Some((old, _)) = self.watches.units.get_mut(name) {
-                    *old = watcher;
-                }
+            if let Ok(watcher) = self.watch_paths(&watches)
+                && let Some((old, _)) = self.watches.units.get_mut(name)
+            {
+                *old = watcher;
             }
         }
         self.manager.handle(super::now(), Event::PathChanged(name.clone(), holds));

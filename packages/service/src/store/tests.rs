@@ -97,7 +97,7 @@ fn enabling() {
     assert_eq!(store.enabled(&a), Some(Enabled::Enabled));
     assert_eq!(store.enabled(&name("z.service")), Some(Enabled::Alias));
     assert_eq!(store.enable(&a).unwrap(), []);
-    assert_eq!(store.source(&name("m.target")).wants, [a.clone()]);
+    assert_eq!(store.source(&name("m.target")).wants, std::slice::from_ref(&a));
     assert_eq!(store.source(&name("z.service")).unit.name, a);
     assert_eq!(store.disable(&a).unwrap().len(), 3);
     assert_eq!(store.enabled(&a), Some(Enabled::Disabled));

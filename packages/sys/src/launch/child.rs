@@ -98,8 +98,10 @@ impl Prepared<'_> {
         let above = self.descriptors.len() as libc::c_int + 3;
         // SAFETY (of all in this function): descriptors are numbers, which the kernel checks; none of them is used by the child
         // otherwise, and the parent has its own table.
-        let copy =
-            |descriptor: RawFd| check(unsafe { libc::fcntl(descriptor, libc::F_DUPFD_CLOEXEC, above) });
+        let copy = |descriptor: RawFd| {
+            // SAFETY: as above.
+            check(unsafe { libc::fcntl(descriptor, libc::F_DUPFD_CLOEXEC, above) })
+        };
         self.report = copy(self.report)?;
         for descriptor in &mut self.descriptors {
             *descriptor = copy(*descriptor)?;
@@ -208,15 +210,15 @@ impl Ready<'_> {
             // SAFETY: see above.
             Step::Chdir(path, may) => may_fail(check(unsafe { libc::chdir(path.as_ptr()) }).map(drop), *may),
             Step::Bounding(mask) => bounding(*mask),
-            // SAFETY: see above.
             Step::Groups(groups) => {
+                // SAFETY: see above.
                 check(unsafe { libc::setgroups(groups.len(), groups.as_ptr()) }).map(drop)
             }
             // SAFETY: see above.
             Step::Group(group) => check(unsafe { libc::setresgid(*group, *group, *group) }).map(drop),
             Step::User(user, keep) => become_user(*user, *keep),
-            // SAFETY: see above.
             Step::NoNewPrivileges => {
+                // SAFETY: see above.
                 check(unsafe { libc::prctl(libc::PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) }).map(drop)
             }
             Step::Filter(_) => {

@@ -95,11 +95,8 @@ fn fields(body: &str) -> Result<Calendar, String> {
 fn weekdays(text: &str) -> Result<u8, String> {
     let number = |name: &str| {
         let lower = name.to_ascii_lowercase();
-        let is = |day: &&str| {
-            **day == lower
-                || (lower.len() >= 3 && lower.len() <= 4 && day[..3] == lower[..3] && day.starts_with(&lower))
-        };
-        WEEKDAYS.iter().position(|day| is(&day)).ok_or_else(|| format!("unknown weekday {name:?}"))
+        let is = |day: &str| *day == *lower || ((3..=4).contains(&lower.len()) && day.starts_with(&lower));
+        WEEKDAYS.iter().position(|day| is(day)).ok_or_else(|| format!("unknown weekday {name:?}"))
     };
     let mut bits = 0;
     for part in text.split(',').filter(|part| !part.is_empty()) {

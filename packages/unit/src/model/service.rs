@@ -236,7 +236,7 @@ impl Service {
     }
 
     pub(super) fn finish(&mut self) {
-        if !self.type_is_set && self.start.is_empty() && !self.stop.is_empty() {
+        if !self.type_is_set && self.start.is_empty() {
             self.kind = Type::Oneshot;
         }
         if self.kind == Type::Oneshot && !self.start_timeout_is_set {
@@ -248,9 +248,13 @@ impl Service {
         }
     }
 
-    pub(super) fn check(&self) -> Result<(), String> {
+    /// `acts`: the unit has a SuccessAction=, for which it needs no command.
+    pub(super) fn check(&self, acts: bool) -> Result<(), String> {
         if let Some(fault) = self.faults.first() {
             return Err(fault.clone());
+        }
+        if acts && self.start.is_empty() {
+            return Ok(());
         }
         if self.start.is_empty() && self.stop.is_empty() {
             return Err("has neither ExecStart= nor ExecStop=".into());
