@@ -3,7 +3,8 @@
 //!
 //! [`run`] mounts the file systems every program expects, names the host, loads the modules of `/etc/modules`, runs
 //! `/bin/qos-agent`, which becomes the main program, and when that ends, or a [signal](signals) asks for it, ends everything in
-//! order: processes, file systems, verdict to the host, power.
+//! order: processes, file systems, verdict to the host, power. Where the root has `default.target`, process 1 is the manager of
+//! services (the module `services`, a feature), and the main program comes after that.
 //!
 //! What goes wrong on the way is said in the kernel's log, and init goes on: a system that came up halfway can be
 //! looked into. Only init's own fault ends it at once ([`fault`]).
@@ -11,6 +12,8 @@
 mod end;
 pub mod fault;
 mod mounts;
+#[cfg(feature = "services")]
+mod services;
 pub mod signals;
 mod unmount;
 mod verdict;
@@ -64,6 +67,10 @@ fn boot() -> io::Result<Finished> {
     load_modules();
     verdict::hold();
     LOG.info(mark::READY);
+    #[cfg(feature = "services")]
+    if let Some(target) = services::wanted() {
+        return services::run(&target, &signals);
+    }
     run_main(&signals)
 }
 

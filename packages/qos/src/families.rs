@@ -55,6 +55,11 @@ pub(crate) const FAMILIES: &[Family] = &[
     },
     #[cfg(feature = "sed")]
     Family { names: || qos_sed::NAMES.to_vec(), run: qos_sed::run },
+    #[cfg(feature = "svc")]
+    Family {
+        names: || qos_svc::names().collect(),
+        run: |name, args| qos_svc::run(name, args).map(i32::from),
+    },
     #[cfg(feature = "tar")]
     Family {
         names: || qos_tar::names().collect(),

@@ -9,6 +9,8 @@ mod error;
 pub mod ioport;
 pub mod keyring;
 pub mod klog;
+pub mod launch;
+pub mod message;
 pub mod module;
 pub mod mount;
 pub mod mount_options;
@@ -28,5 +30,6 @@ pub mod tree;
 pub mod tty;
 pub mod uevent;
 pub mod usage;
+pub mod watch;
 
 pub use error::error_text;

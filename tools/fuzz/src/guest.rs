@@ -52,6 +52,11 @@ pub fn process(data: &[u8]) {
     qos_procps::fuzz::process(&lossy(stat), &lossy(status), cmdline);
 }
 
+/// A unit file, read as each kind of unit.
+pub fn unit(data: &[u8]) {
+    qos_unit::fuzz::unit(data);
+}
+
 /// A dump, and bytes to be dumped.
 pub fn xxd(data: &[u8]) {
     qos_util::fuzz::xxd(data);

@@ -67,6 +67,7 @@ pub const TARGETS: &[Target] = &[
     target("sed", "scripts of sed", text::sed, 500),
     target("symbols", "System.map and Module.symvers", inspect::symbols, 3_000),
     target("tar", "tar archives, compressed or not", archives::tar, 400),
+    target("unit", "unit files of systemd and files of variables", guest::unit, 400),
     target("verdict", "console and verdict channel of a guest", boot::verdict, 1_000),
     target("version", "Debian version numbers", debian::version, 3_000),
     target(
