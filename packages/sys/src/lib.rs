@@ -5,8 +5,10 @@
 
 pub mod disposition;
 mod error;
+pub mod host;
 pub mod ioport;
 pub mod klog;
+pub mod lock;
 pub mod module;
 pub mod mount;
 pub mod mounts;
@@ -17,6 +19,7 @@ pub mod poll;
 pub mod port;
 pub mod power;
 pub mod process;
+pub mod random;
 pub mod signal;
 pub mod spawn;
 pub mod startup;
@@ -24,5 +27,6 @@ pub mod time;
 pub mod tty;
 pub mod uevent;
 pub mod usage;
+pub mod user;
 
 pub use error::error_text;
