@@ -47,7 +47,7 @@ const WRITES: &[&str] = &[
     "id",
     "join f g",
     "kill -l",
-    "last",
+    "last -f logins",
     "less f",
     "ls",
     "md5sum f",
@@ -133,6 +133,8 @@ impl Directory {
         }
         fs::write(path.join("other"), "c d\n").unwrap();
         fs::write(path.join("changes"), "--- f\n+++ f\n@@ -1 +1 @@\n-a b\n+a c\n").unwrap();
+        let event = "time=1 event=boot pid=1 user= line= host= boot=one\n";
+        fs::write(path.join("logins"), event).unwrap();
         // The smallest thing that blkid knows.
         let mut swap = vec![0; 64 << 10];
         swap[4086..4096].copy_from_slice(b"SWAPSPACE2");

@@ -132,7 +132,7 @@ impl Sessions {
             let session = fs::read(entry.path()).ok().and_then(|text| Session::parse(&text));
             sessions.extend(session.filter(|session| self.runs(session)));
         }
-        sessions.sort_by(|a, b| (a.time, a.pid).cmp(&(b.time, b.pid)));
+        sessions.sort_by_key(|session| (session.time, session.pid));
         Ok(sessions)
     }
 
