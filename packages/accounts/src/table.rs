@@ -107,10 +107,11 @@ impl<E: Entry> Table<E> {
     }
 }
 
-/// A line of NIS begins with `+` or `-`; a comment with `#`, as some people write them.
+/// A line of NIS begins with `+` or `-`; a comment with `#`, as some people write them. A NUL would end the line for programs
+/// in C: such a line is no entry.
 fn parse_line<E: Entry>(raw: &[u8]) -> Option<E> {
     let (body, _) = split_newline(raw);
-    if matches!(body.first(), None | Some(b'+' | b'-' | b'#')) {
+    if matches!(body.first(), None | Some(b'+' | b'-' | b'#')) || body.contains(&0) {
         return None;
     }
     let fields: Vec<&[u8]> = body.split(|byte| *byte == b':').collect();
@@ -153,7 +154,7 @@ mod tests {
     use crate::User;
 
     const TEXT: &[u8] =
-        b"# comment\nroot:x:0:0:root:/root:/bin/sh\n\nx:x:00:007:A\xff:/:\nbad:line\n-no:::::\n+::::::";
+        b"# comment\nroot:x:0:0:root:/root:/bin/sh\n\nx:x:00:007:A\xff:/:\nbad:line\nn\0:x:1:1::/:\n-no:::::\n+::::::";
 
     fn user(name: &str) -> User {
         User {
@@ -180,7 +181,7 @@ mod tests {
         assert!(table.update("x", |user| user.shell = "/bin/sh".into()).unwrap());
         assert!(!table.update("bad", |user| user.uid = 1).unwrap());
         let text = String::from_utf8_lossy(&table.write()).into_owned();
-        assert!(text.contains("\nx:x:00:007:A\u{fffd}:/:/bin/sh\nbad:line\n"), "{text}");
+        assert!(text.contains("\nx:x:00:007:A\u{fffd}:/:/bin/sh\nbad:line\nn\0:x"), "{text}");
         let error = table.update("x", |user| user.shell = "a:b".into()).unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::InvalidInput);
         assert!(table.add(user("new\nline")).is_err());
