@@ -201,14 +201,14 @@ fn ask(options: &Options, root: &Path, name: &str, terminal: &File) -> Result<Op
         if is_first {
             greet(options, root, name, terminal, &question)?;
         } else {
-            print!("{question}");
+            write!(io::stdout(), "{question}")?;
             io::stdout().flush()?;
         }
         is_first = false;
         match prompt::line(terminal, io::stdout(), "", until) {
             Ok(Some(name)) if name.trim().is_empty() => {}
             Ok(Some(name)) if name.chars().any(char::is_control) => {
-                println!("Not a name: {}", name.escape_debug())
+                writeln!(io::stdout(), "Not a name: {}", name.escape_debug())?;
             }
             Ok(Some(name)) => return Ok(Some(name.trim().to_owned())),
             Ok(None) => return Ok(None),

@@ -112,7 +112,7 @@ impl Login {
             std::thread::sleep(answer.saturating_duration_since(Instant::now()));
             // What was typed meanwhile was not meant for the next question.
             let _ = tty::discard_input(&self.terminal);
-            self.tell("Login incorrect");
+            tell("Login incorrect");
         }
         Err(Failure::silent(1))
     }
@@ -141,7 +141,7 @@ impl Login {
     fn input_error(&self, error: &io::Error) -> Failure {
         match error.kind() {
             io::ErrorKind::TimedOut => {
-                self.tell("\nLogin timed out");
+                tell("\nLogin timed out");
                 Failure::silent(1)
             }
             io::ErrorKind::Interrupted => Failure::silent(130),
@@ -166,19 +166,19 @@ impl Login {
         if user.uid != 0
             && let Some(text) = authenticate::nologin(&self.root)
         {
-            self.tell(text.trim_end());
+            tell(text.trim_end());
             return Err(Failure::silent(1));
         }
         let Some(shadow) = database.shadows.get(&user.name) else { return Ok(()) };
         let aging = shadow.aging(date::today());
         if let Some(text) = refusal(aging) {
-            self.tell(text);
+            tell(text);
             log::note("login", &format!("account of {} has expired", user.name));
             return Err(Failure::silent(1));
         }
         match aging {
             Aging::Warn(days) => {
-                self.tell(&format!("Warning: your password will expire in {days} days."));
+                tell(&format!("Warning: your password will expire in {days} days."));
                 Ok(())
             }
             Aging::MustChange if !self.options.authenticated => {
@@ -189,18 +189,18 @@ impl Login {
     }
 
     fn change_password(&self, defs: &Defs, user: &User, old: &str) -> Result<(), Failure> {
-        self.tell("You must change your password now.");
+        tell("You must change your password now.");
         let ask = |question: &str| prompt::password(&self.terminal, io::stdout(), question, None);
         let refuse = |new: &Secret| change::weakness(defs, &user.name, old, new);
-        let new = change::ask_new(ask, refuse, |text| self.tell(text)).map_err(|error| failed(&error))?;
+        let new = change::ask_new(ask, refuse, |text| tell(text)).map_err(|error| failed(&error))?;
         change::store(&self.root, &user.name, &new, Method::of(defs)).map_err(|error| failed(&error))
     }
+}
 
-    fn tell(&self, text: &str) {
-        // A terminal that is gone ends the next read.
-        let _ = writeln!(io::stdout(), "{text}");
-        let _ = io::stdout().flush();
-    }
+/// A line for the person at the terminal. That it may be gone is seen by who reads from it next.
+pub fn tell(text: &str) {
+    let mut out = io::stdout();
+    let _ = writeln!(out, "{text}").and_then(|()| out.flush());
 }
 
 /// Text of a file for the person at the terminal.

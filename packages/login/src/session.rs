@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! A user's session at a terminal, from the first line of the message of the day to the logout.
 
-use crate::login::show;
+use crate::login::{show, tell};
 use crate::{environment, line};
 use qos_accounts::{Database, Defs, User, log};
 use qos_command::Failure;
@@ -70,7 +70,8 @@ pub fn run(place: &Place, user: &User, database: &Database, defs: &Defs) -> Resu
     match ended {
         Ok(_) => Ok(()),
         Err(error) => {
-            eprintln!("login: {}: {}", environment::shell(user).display(), qos_sys::error_text(&error));
+            let shell = environment::shell(user);
+            tell(&format!("login: {}: {}", shell.display(), qos_sys::error_text(&error)));
             // A getty that comes back at once would hide the message, and fill the log.
             std::thread::sleep(Duration::from_secs(3));
             Err(Failure::silent(1))
@@ -85,7 +86,7 @@ fn begin(place: &Place, user: &User, database: &Database, defs: &Defs) -> io::Re
         }
     }
     if !user.home.is_dir() {
-        println!("No directory {}; logging in with /.", user.home.display());
+        tell(&format!("No directory {}; logging in with /.", user.home.display()));
     }
     // The kernel's audit has the user for all that the session does; a kernel without it has no such file.
     let _ = std::fs::write("/proc/self/loginuid", user.uid.to_string());

@@ -76,6 +76,21 @@ impl Terminal {
         output.replace("\r\n", "\n")
     }
 
+    /// Waits until a process of that name is in the foreground, and reads keys such as Ctrl-C.
+    pub fn is_served_by(&mut self, name: &str) -> &mut Self {
+        let deadline = Instant::now() + TIMEOUT;
+        loop {
+            let leader =
+                rustix::termios::tcgetpgrp(&self.controller).map_or(0, |group| group.as_raw_nonzero().get());
+            let comm = std::fs::read_to_string(format!("/proc/{leader}/comm")).unwrap_or_default();
+            if comm.trim() == name {
+                return self;
+            }
+            assert!(Instant::now() < deadline, "{name} is not in the foreground, but {comm:?}");
+            self.read(Duration::from_millis(20));
+        }
+    }
+
     /// Waits until the program that was started ends.
     pub fn ends(&mut self) -> ExitStatus {
         let deadline = Instant::now() + TIMEOUT;
