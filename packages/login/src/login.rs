@@ -192,7 +192,7 @@ impl Login {
         tell("You must change your password now.");
         let ask = |question: &str| prompt::password(&self.terminal, io::stdout(), question, None);
         let refuse = |new: &Secret| change::weakness(defs, &user.name, old, new);
-        let new = change::ask_new(ask, refuse, |text| tell(text)).map_err(|error| failed(&error))?;
+        let new = change::ask_new(ask, refuse, tell).map_err(|error| failed(&error))?;
         change::store(&self.root, &user.name, &new, Method::of(defs)).map_err(|error| failed(&error))
     }
 }
