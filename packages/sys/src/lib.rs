@@ -6,10 +6,12 @@
 pub mod device_mapper;
 pub mod disposition;
 mod error;
+pub mod host;
 pub mod ioport;
 pub mod keyring;
 pub mod klog;
 pub mod launch;
+pub mod lock;
 pub mod message;
 pub mod module;
 pub mod mount;
@@ -22,6 +24,7 @@ pub mod poll;
 pub mod port;
 pub mod power;
 pub mod process;
+pub mod random;
 pub mod signal;
 pub mod spawn;
 pub mod startup;
@@ -30,6 +33,7 @@ pub mod tree;
 pub mod tty;
 pub mod uevent;
 pub mod usage;
+pub mod user;
 pub mod watch;
 
 pub use error::error_text;
