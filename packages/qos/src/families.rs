@@ -39,11 +39,6 @@ pub(crate) const FAMILIES: &[Family] = &[
         names: || qos_grep::names().collect(),
         run: |name, args| qos_grep::run(name, args).map(i32::from),
     },
-    #[cfg(feature = "accounts")]
-    Family {
-        names: || qos_login::names().collect(),
-        run: |name, args| qos_login::run(name, args).map(i32::from),
-    },
     #[cfg(feature = "pager")]
     Family {
         names: || qos_pager::names().collect(),
@@ -60,25 +55,10 @@ pub(crate) const FAMILIES: &[Family] = &[
     },
     #[cfg(feature = "sed")]
     Family { names: || qos_sed::NAMES.to_vec(), run: qos_sed::run },
-    #[cfg(feature = "accounts")]
-    Family {
-        names: || qos_sessions::names().collect(),
-        run: |name, args| qos_sessions::run(name, args).map(i32::from),
-    },
-    #[cfg(feature = "svc")]
-    Family {
-        names: || qos_svc::names().collect(),
-        run: |name, args| qos_svc::run(name, args).map(i32::from),
-    },
     #[cfg(feature = "tar")]
     Family {
         names: || qos_tar::names().collect(),
         run: |name, args| qos_tar::run(name, args).map(i32::from),
-    },
-    #[cfg(feature = "accounts")]
-    Family {
-        names: || qos_users::names().collect(),
-        run: |name, args| qos_users::run(name, args).map(i32::from),
     },
     Family {
         names: || qos_util::names().collect(),

@@ -104,8 +104,6 @@ mod tests {
             assert!(names.contains(&name), "{name}");
         }
         for (name, expect) in [
-            ("login", cfg!(feature = "accounts")),
-            ("who", cfg!(feature = "accounts")),
             ("ls", cfg!(feature = "coreutils")),
             ("[", cfg!(feature = "coreutils")),
             ("diff", cfg!(feature = "diffutils")),

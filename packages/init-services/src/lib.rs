@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Process 1 as the manager of services, where the root has a unit to start.
+//! Process 1 as the manager of services, where the root has a unit to start; without one it is [`qos_init`].
 //!
 //! `default.target` is started, or what the kernel's command line names (`systemd.unit=`, `single`, `rescue`, `emergency`). When
 //! that is reached, and the host asks for a main program, the agent is started, and its end is the end of the system, as
 //! without units.
 
-use crate::{AGENT, Finished, LOG, end, signals, status_of_main};
+use qos_init::{AGENT, Finished, LOG, end, signals, status_of_main};
 use qos_protocol::verdict::of_signal;
 use qos_service::event::{Ended, Exit, Level};
 use qos_service::job::JobKind;
@@ -29,9 +29,19 @@ const GROUP: &str = "/sys/fs/cgroup/system.slice";
 /// Where the manager's sockets are.
 const RUNTIME: &str = "/run/qos";
 
+/// What process 1 does between boot and end ([`qos_init::Main`]).
+///
+/// # Errors
+/// When the manager's sockets cannot be made, or poll(2) fails.
+pub fn main(signals: &Blocked) -> io::Result<Finished> {
+    match wanted() {
+        Some(target) => run(&target, signals),
+        None => qos_init::run_main(signals),
+    }
+}
+
 /// The unit to start; `None` where the root has no units.
-#[must_use]
-pub fn wanted() -> Option<Name> {
+fn wanted() -> Option<Name> {
     let cmdline = std::fs::read("/proc/cmdline").unwrap_or_default();
     let wanted = named(&String::from_utf8_lossy(&cmdline));
     let store = Store::new(Path::new("/"), Facts::new());
@@ -59,20 +69,21 @@ fn named(cmdline: &str) -> Option<String> {
 struct Main {
     pid: Option<i32>,
     started: bool,
+    /// A signal asked for the end that is not the wish of a program of the guest.
+    signalled: bool,
     finished: Option<Finished>,
 }
 
 /// Starts `target`, and runs until all is stopped again.
-///
-/// # Errors
-/// When the manager's sockets cannot be made, or poll(2) fails.
-pub fn run(target: &Name, signals: &Blocked) -> io::Result<Finished> {
+fn run(target: &Name, signals: &Blocked) -> io::Result<Finished> {
     let config = Config { root: "/".into(), runtime: RUNTIME.into(), group: GROUP.into(), log };
     let mut runner = Runner::new(config, *signals)?;
+    // default.target is a link: jobs have the name of the unit that it leads to.
+    let target = &runner.manager.load(target);
     if let Err(reason) = runner.manager.request(now(), target, JobKind::Start, Mode::Replace) {
         LOG.error(&format!("{target}: not started: {reason}"));
     }
-    let mut main = Main { pid: None, started: false, finished: None };
+    let mut main = Main { pid: None, started: false, signalled: false, finished: None };
     loop {
         for happened in runner.turn()? {
             match happened {
@@ -150,6 +161,7 @@ impl Main {
 
     /// Passes a request to end on; whether its status counts is decided now, while it is known what it runs on.
     fn ask_to_end(&mut self, request: signals::Request) {
+        self.signalled |= !request.deliberate;
         let Some(pid) = self.pid else { return };
         if request.deliberate || process::has_terminal(pid) {
             self.finished.get_or_insert(Finished { status: 0, action: request.action });
@@ -172,6 +184,10 @@ impl Main {
 
     /// All services are stopped: how the system ends.
     fn finish(mut self, exit: Exit, signals: &Blocked) -> io::Result<Finished> {
+        if !self.signalled {
+            // `svc poweroff`, or a unit: that is no failure of the main program, which has not ended by itself.
+            self.finished.get_or_insert(Finished { status: 0, action: action_of(exit) });
+        }
         if let Some(pid) = self.pid {
             match end::end_process(pid, signals)? {
                 Some(process::Ended::Exited(status)) => self.ended(Ended::Exited(status)),
