@@ -30,7 +30,7 @@ const TARGETS: &[(&str, &str, &str)] = &[
     ("remote-fs", "Remote File Systems", "After=remote-fs-pre.target"),
     ("swap", "Swaps", ""),
     ("sockets", "Socket Units", ""),
-    ("timers", "Timer Units", ""),
+    ("timers", "Timer Units", "DefaultDependencies=no\nConflicts=shutdown.target\nBefore=shutdown.target"),
     ("paths", "Path Units", ""),
     ("slices", "Slice Units", "DefaultDependencies=no"),
     ("getty", "Login Prompts", ""),

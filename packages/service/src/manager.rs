@@ -131,6 +131,7 @@ impl<W: World> Manager<W> {
                 self.edges.get(name).into_iter().flat_map(BTreeMap::values).flatten().cloned().collect();
             others.iter().for_each(|other| drop(self.load(other)));
         }
+        self.order_targets(names);
     }
 
     /// All units that are loaded.

@@ -9,6 +9,9 @@ use crate::world::World;
 use qos_unit::Name;
 use std::time::Duration;
 
+/// How many units act at one [`Event::Time`]: hundreds of services that crash must not keep requests waiting while they are started.
+const MOST_AT_ONCE: usize = 16;
+
 impl<W: World> Manager<W> {
     pub(super) fn dispatch(&mut self, event: Event) {
         match event {
@@ -93,16 +96,20 @@ impl<W: World> Manager<W> {
             self.log(Level::Error, format!("{name}: its job was not done within JobTimeoutSec="));
             self.finish_job(&name, JobResult::Timeout);
         }
-        let due: Vec<Name> = self
+        let mut due: Vec<(Duration, Name)> = self
             .units
             .iter()
-            .filter(|(_, entry)| match &entry.machine {
-                Machine::Service(machine) => machine.next().is_some_and(|at| at <= now),
-                Machine::Simple(_) => entry.elapses.is_some_and(|(at, _)| at <= now),
+            .filter_map(|(name, entry)| {
+                let at = match &entry.machine {
+                    Machine::Service(machine) => machine.next(),
+                    Machine::Simple(_) => entry.elapses.map(|(at, _)| at),
+                };
+                at.filter(|at| *at <= now).map(|at| (at, name.clone()))
             })
-            .map(|(name, _)| name.clone())
             .collect();
-        for name in due {
+        due.sort();
+        // The others come when requests and ends of processes had their turn.
+        for (_, name) in due.into_iter().take(MOST_AT_ONCE) {
             let restart = self.with_service(&name, |machine, context| {
                 machine.time(context);
                 machine.wants_restart()

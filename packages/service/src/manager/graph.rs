@@ -186,7 +186,34 @@ impl<W: World> Manager<W> {
                 wanted.extend(edges.filter(|other| !self.units.contains_key(*other)).cloned());
             }
         }
+        self.order_targets(seen);
         self.aliases.get(name).unwrap_or(name).clone()
+    }
+
+    /// Targets among `names`, and those that need one of `names`, are reached after what they need, unless that is ordered after them
+    /// (systemd.target(5), "Default Dependencies").
+    pub(super) fn order_targets(&mut self, names: impl IntoIterator<Item = Name>) {
+        let needs = [Edge::Requires, Edge::Requisite, Edge::Wants, Edge::BindsTo];
+        let mut pairs = Vec::new();
+        for name in names {
+            let name = self.aliases.get(&name).unwrap_or(&name).clone();
+            let others = self.edge_list(&name, &needs);
+            pairs.extend(others.into_iter().map(|other| (name.clone(), other)));
+            let targets = self.edge_list(&name, &needs.map(Edge::inverse));
+            pairs.extend(targets.into_iter().map(|target| (target, name.clone())));
+        }
+        let by_default = |manager: &Self, name: &Name| {
+            let entry = manager.units.get(name);
+            entry.is_some_and(|entry| entry.load == Load::Loaded && entry.unit.common.default_dependencies)
+        };
+        for (target, other) in pairs.into_iter().filter(|(target, _)| target.kind() == Kind::Target) {
+            if by_default(self, &target)
+                && by_default(self, &other)
+                && !self.has_edge(&target, Edge::Before, &other)
+            {
+                self.add_edge(&target, Edge::After, &other);
+            }
+        }
     }
 
     /// Reads one unit and links it, unless it is there; whether it was read.

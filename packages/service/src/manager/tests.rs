@@ -192,6 +192,27 @@ fn order_of_start_and_stop() {
 }
 
 #[test]
+fn targets_are_reached_after_what_they_need() {
+    let mut b = Bench::new(&[
+        ("t.target", "Wants=a.target; Requires=c.service"),
+        ("a.target", "Wants=b.service"),
+        ("b.service", "ExecStart=/b; Type=oneshot"),
+        ("c.service", "ExecStart=/c; After=t.target"),
+    ]);
+    b.request(JobKind::Start, "t.target", Mode::Replace).unwrap();
+    b.settle();
+    assert_eq!(b.states(&["t.target", "a.target", "c.service"]), "inactive inactive inactive");
+    for (target, other, expect) in
+        [("t.target", "a.target", true), ("a.target", "b.service", true), ("t.target", "c.service", false)]
+    {
+        assert_eq!(b.manager.has_edge(&name(target), Edge::After, &name(other)), expect, "{target} {other}");
+    }
+    // All units are read anew: the order stays.
+    b.manager.reload_units();
+    assert!(b.manager.has_edge(&name("t.target"), Edge::After, &name("a.target")));
+}
+
+#[test]
 fn the_end_stops_all_in_order() {
     let mut b = Bench::new(&[
         ("default.target", "Wants=a.service b.service"),
