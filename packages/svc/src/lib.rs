@@ -24,7 +24,7 @@ const USAGE: &str = "[--root DIR] [--socket PATH] [--now] [--no-block] [-a] [-n 
     status        state, processes and last output of units, or of the system\n\
     start, stop, restart, reload, isolate    a job, which is waited for\n\
     enable, disable, mask, unmask            links of [Install]; --now also starts or stops\n\
-    is-active, is-enabled, is-failed, show, jobs, cancel, reset-failed, daemon-reload\n\
+    is-active, is-enabled, is-failed, is-system-running, show, jobs, cancel, reset-failed, daemon-reload\n\
     cat, edit     the files of a unit; edit writes a drop-in with $EDITOR\n\
     log           what a unit printed last\n\
     verify        reads unit files and tells what is wrong in them\n\
@@ -97,6 +97,7 @@ fn main(options: lexopt::Parser, out: &mut dyn Write) -> Result<(), Failure> {
         | "poweroff" | "reboot" | "halt" => manager::ask(&request, out),
         "show" | "jobs" | "list-jobs" => manager::show(&request, out),
         "is-active" | "is-failed" => manager::is_state(&request, out),
+        "is-system-running" => manager::is_system_running(&request, out),
         "log" => manager::log(&request, out),
         "enable" | "disable" | "mask" | "unmask" => files::install(&request, out),
         "is-enabled" => files::is_enabled(&request, out),

@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! `svc` as a program of its own, for trials on a host; in the guest it is a name of the multi-call binary.
+//! `svc`, or `systemctl` by the name that it is called with.
+
+use std::ffi::OsString;
+use std::path::Path;
 
 fn main() -> std::process::ExitCode {
-    qos_svc::run("svc", std::env::args_os().collect()).unwrap_or(1).into()
+    let args: Vec<OsString> = std::env::args_os().collect();
+    let name =
+        args.first().and_then(|path| Path::new(path).file_name()?.to_str()).unwrap_or("svc").to_owned();
+    qos_svc::run(&name, args.clone()).or_else(|| qos_svc::run("svc", args)).unwrap_or(1).into()
 }

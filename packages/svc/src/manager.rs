@@ -89,18 +89,35 @@ pub fn status(request: &Request, out: Out) -> Result<(), Failure> {
     if status == 0 { Ok(()) } else { Err(Failure::silent(status)) }
 }
 
+fn jobs(units: &[Shown]) -> usize {
+    units.iter().filter(|unit| !unit.get("Job").is_empty()).count()
+}
+
+/// The state of the system in the words of systemctl(1).
+fn state(units: &[Shown]) -> &'static str {
+    let failed = units.iter().any(|unit| unit.get("ActiveState") == "failed");
+    match (failed, jobs(units)) {
+        (false, 0) => "running",
+        (false, _) => "starting",
+        (true, _) => "degraded",
+    }
+}
+
+/// `is-system-running`: with exit status 1 when it does not run, or a unit has failed.
+pub fn is_system_running(request: &Request, out: Out) -> Result<(), Failure> {
+    let state = state(&units(request)?);
+    writeln!(out, "{state}")?;
+    if state == "running" { Ok(()) } else { Err(Failure::silent(1)) }
+}
+
 fn system(request: &Request, out: Out) -> Result<(), Failure> {
     let units = units(request)?;
     let count = |state: &str| units.iter().filter(|unit| unit.get("ActiveState") == state).count();
-    let jobs = units.iter().filter(|unit| !unit.get("Job").is_empty()).count();
-    let state = match (count("failed"), jobs) {
-        (0, 0) => "running",
-        (0, _) => "starting",
-        _ => "degraded",
-    };
+    let jobs = jobs(&units);
     writeln!(
         out,
-        "State: {state}\nUnits: {} active, {} failed, {} loaded\nJobs: {jobs}",
+        "State: {}\nUnits: {} active, {} failed, {} loaded\nJobs: {jobs}",
+        state(&units),
         count("active"),
         count("failed"),
         units.len()
