@@ -312,9 +312,11 @@ impl<W: World> Manager<W> {
                 Trigger::Active(after) => span(began, *after, false),
                 Trigger::Boot(after) => span(Duration::ZERO, *after, false),
                 Trigger::Startup(after) => span(self.started, *after, false),
-                Trigger::UnitActive(after) => {
-                    service.and_then(|service| service.times[1]).and_then(|base| span(base, *after, true))
-                }
+                // A service of Type=oneshot is never active: as in systemd, the base is when it left the inactive state.
+                Trigger::UnitActive(after) => service
+                    .and_then(|service| service.times[0])
+                    .max(entry.elapsed)
+                    .and_then(|base| span(base, *after, true)),
                 Trigger::UnitInactive(after) => {
                     service.and_then(|service| service.times[3]).and_then(|base| span(base, *after, true))
                 }

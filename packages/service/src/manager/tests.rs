@@ -384,7 +384,11 @@ fn activation() {
     b.after(1);
     assert_eq!(b.done(), "+t");
     b.end("t.service", 0);
-    assert_eq!(b.manager.next_time(), None.or(b.manager.next_time()));
+    b.after(9_999);
+    assert_eq!(b.done(), "");
+    b.after(1);
+    assert_eq!(b.done(), "+t");
+    b.end("t.service", 0);
     b.start("p.path");
     b.event(Event::PathChanged(name("p.path"), false));
     assert_eq!(b.done(), "");
