@@ -10,6 +10,6 @@ svc blame
 who -b
 mount
 lsmod
-ps
+ps -e
 free
 echo 'that was the golden boot'
