@@ -245,7 +245,7 @@ fn bad_input_is_one_line_that_names_the_file() {
             "no-log",
             "boot.log",
             Do::Remove,
-            "boot.log is missing; a revision that did not build or boot has a file",
+            "boot.log is missing; if the revision did not build or boot, a file `failure` must give the reason",
         ),
         ("no-config", "config", Do::Remove, "config is missing;"),
         ("no-listing", "listing", Do::Remove, "listing is missing;"),

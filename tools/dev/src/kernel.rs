@@ -137,7 +137,7 @@ mod tests {
     #[test]
     fn trees() {
         let folder = Folder::temporary();
-        check_error(&folder, "none", false, "--create makes it");
+        check_error(&folder, "none", false, "--create creates it");
         check_error(&folder, "none/none", true, "cannot make");
         assert_eq!(check(&folder.path("new"), true).unwrap(), folder.path("new"));
         for file in ["Kbuild", "Makefile"] {
@@ -148,7 +148,7 @@ mod tests {
         assert_eq!(check(&folder.path("linux"), false).unwrap(), folder.path("linux"));
         folder.write("linux/.config", "");
         check_error(&folder, "linux", false, "make mrproper");
-        check_error(&folder, "a:b", true, "cannot be bound");
+        check_error(&folder, "a:b", true, "cannot bind");
     }
 
     #[test]

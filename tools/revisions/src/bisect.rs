@@ -243,7 +243,7 @@ mod tests {
             check("clk:", LOG, verdict, Ok("has the line"));
             check("usb:", LOG, verdict, Err("ends too early"));
             check("", LOG, verdict, Ok(&format!("verdict {verdict}")));
-            check("5", LOG, verdict, Err("does not come to /init"));
+            check("5", LOG, verdict, Err("does not reach /init"));
         }
     }
 

@@ -50,7 +50,7 @@ fn pin(paragraph: &Paragraph<'_>, wanted: &Source, suite: &str, component: &str)
         .filter(|words| words.get(2).is_some_and(|name| glob::matches(pattern, name)));
     let (Some(words), None) = (files.next(), files.next()) else {
         return Err(Error::new(format!(
-            "no file of {package} {version} in {suite} matches {pattern}; correct the pattern in toolchain.toml"
+            "the pattern {pattern} must match exactly one file of {package} {version} in {suite}; correct it in toolchain.toml"
         )));
     };
     let [sum, size, name] = words[..] else { return Err(incomplete()) };
@@ -119,7 +119,7 @@ mod tests {
         let entry = entry("linux", "6.18.1-1");
         for file in ["*", "*.zip"] {
             let found = error(&entry, file);
-            assert!(found.contains("not one matches"), "{file}: {found}");
+            assert!(found.contains("must match exactly one file of linux 6.18.1-1 in s;"), "{file}: {found}");
         }
         let found = error(&entry.replace("Directory", "Folder"), "*.dsc");
         assert_eq!(found, "the source index of s has an incomplete entry for linux 6.18.1-1");

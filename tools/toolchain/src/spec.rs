@@ -163,9 +163,9 @@ mod tests {
         let unknown = error(&format!("{SMALL}rots=[]\n"));
         assert!(unknown.contains("unknown field `rots`"), "{unknown}");
         let both = error(&format!("{SMALL}source={{package='l',series='1.2',file='*'}}\n"));
-        assert!(both.starts_with("toolchain.toml: tree a holds packages or a source"), "{both}");
+        assert!(both.starts_with("toolchain.toml: tree a needs either `roots` or `source`"), "{both}");
         let neither = error(&SMALL.replace("roots=['x']", ""));
-        assert!(neither.starts_with("toolchain.toml: tree a holds packages or a source"), "{neither}");
+        assert!(neither.starts_with("toolchain.toml: tree a needs either `roots` or `source`"), "{neither}");
         let suite = error(&SMALL.replace("suites=['stable']", "suites=['unstable']"));
         assert_eq!(suite, "toolchain.toml: tree a names the suite unstable, which is not in [suites]");
     }

@@ -200,7 +200,7 @@ mod tests {
 
     #[test]
     fn a_kept_disk_is_copied_once() {
-        let folder = std::env::temp_dir().join(format!("qos-vm-kept-{}", std::process::id()));
+        let folder = std::env::temp_dir().join(format!("qos-vm-system-disk-{}", std::process::id()));
         fs::create_dir_all(&folder).unwrap();
         let (disk, kept) = (folder.join("disk"), folder.join("kept"));
         let content = [vec![0; 1 << 17], b"end".to_vec()].concat();

@@ -234,8 +234,8 @@ mod tests {
     fn texts() {
         check(Change::Append("// MARK\n"), "a\n", Ok("a\n// bench7end\n"));
         check(Change::Replace("b", "MARK b"), "a b c", Ok("a bench7end b c"));
-        check(Change::Replace("b", "MARK b"), "a c", Err("f has \"b\" not once"));
-        check(Change::Replace("b", "MARK b"), "b b", Err("f has \"b\" not once"));
+        check(Change::Replace("b", "MARK b"), "a c", Err("f must contain \"b\" exactly once"));
+        check(Change::Replace("b", "MARK b"), "b b", Err("f must contain \"b\" exactly once"));
     }
 
     #[test]

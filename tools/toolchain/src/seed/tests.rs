@@ -118,7 +118,7 @@ fn downgrade(locked: &str, allow: bool, repinned: bool) -> std::result::Result<S
 #[test]
 fn no_version_goes_down_unasked() {
     let refused = "the mirror's index lists older versions than toolchain.lock has for tree a: x 1-2 → 1-1; use another \
-                   --mirror, or take the older versions: cargo xtask update --allow-downgrade";
+                   --mirror, or accept the older versions with: cargo xtask update --allow-downgrade";
     assert_eq!(downgrade("1-2", false, false), Err(refused.to_owned()));
     assert_eq!(downgrade("1-2", false, true), Err(refused.to_owned()));
     assert_eq!(downgrade("1-0", false, true), Ok("1-1".to_owned()));
