@@ -80,7 +80,7 @@ let
           mkdir -p "$out/bin"
           printf '%s\n' '#!/bin/sh' \
             'exec ${tools}/bin/qos-vm run --image ${image} --vmlinux ${kernel}/vmlinux \' \
-            '  --cpio ${initramfs}/initramfs.cpio --qemu-root ${qemuSysroot} "$@"' \
+            '  --cpio ${initramfs}/initramfs.cpio --qemu-root ${qemuSysroot} ${if entry.login or false then "--login " else ""}"$@"' \
             >"$out/bin/qos-qemu"
           chmod 755 "$out/bin/qos-qemu"
         '';

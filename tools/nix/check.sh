@@ -3,7 +3,7 @@
 # The checks of `cargo xtask test` and `nix flake check`. Run inside the sysroot (see cargo.sh), in the repository or in a copy
 # of its sources:
 #
-#   check.sh fmt | clippy | unit | msrv | bindings | disks | boots | matrix | dev | in-tree | lts | snapshots | in-tree-snapshots |
+#   check.sh fmt | clippy | unit | msrv | bindings | disks | boots | matrix | server | dev | in-tree | lts | snapshots | in-tree-snapshots |
 #     lts-snapshots | bless-bindings
 #
 # The first ones are `run` of the checks in qos.toml. QOS_LTS names the image that `lts` boots.
@@ -13,7 +13,7 @@
 set -euo pipefail
 
 # Only test programs accept the option that this runner adds.
-if [ -n "${QOS_RESULTS:-}" ] && [[ ${1:-} =~ ^(unit|disks|boots|matrix|dev|in-tree|lts)$ ]]; then
+if [ -n "${QOS_RESULTS:-}" ] && [[ ${1:-} =~ ^(unit|disks|boots|matrix|server|dev|in-tree|lts)$ ]]; then
   export CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_RUNNER="bash $PWD/tools/nix/timed.sh"
 fi
 
@@ -72,7 +72,7 @@ case ${1:?which check} in
 fmt) cargo fmt --all --check ;;
 clippy)
   linted cargo build --offline --workspace --all-targets
-  linted cargo build --offline --package qos-boot-tests --features boot,dev,disks,in-tree,lts,matrix --all-targets
+  linted cargo build --offline --package qos-boot-tests --features boot,dev,disks,in-tree,lts,matrix,server --all-targets
   linted cargo build --offline --package qos-disk --features peers --all-targets
   ;;
 unit)
@@ -102,6 +102,8 @@ disks) tests --package qos-disk --features peers --test peers ;;
 matrix) tests --package qos-boot-tests --features matrix --test matrix ;;
 # Compares the results of `cargo xtask dev` with those of Nix.
 dev) tests --package qos-boot-tests --features dev --test dev ;;
+# Services and logins of the image server.
+server) tests --package qos-boot-tests --features server --test server ;;
 # Boots from the disks of qos.toml.
 disk-boots) tests --package qos-boot-tests --features disks --test disk_boots ;;
 # Compares the outputs in TOUR.md with those of its commands.
@@ -114,6 +116,7 @@ lts) tests --package qos-boot-tests --features lts --test lts ;;
 snapshots)
   status=0
   chosen --package qos-boot-tests --features boot --test golden --test ordinary -- reviewed || status=1
+  chosen --package qos-boot-tests --features server --test server -- reviewed || status=1
   # The formats of reports.
   tests --package qos-bootdiff || status=1
   exit "$status"

@@ -35,7 +35,7 @@ let
     "${prefix}_MODULES" = "${kernel.modules}";
   };
   # Variables for the tests that boot.
-  built = ofImage "QOS" images.default // ofImage "QOS_MINIMAL" images.minimal // ofKernel "QOS" linux // {
+  built = ofImage "QOS" images.default // ofImage "QOS_MINIMAL" images.minimal // ofImage "QOS_SERVER" images.server // ofKernel "QOS" linux // {
     QOS_CPIO = "${images.default.initramfs}/initramfs.cpio";
     QOS_QEMU_ROOT = "${qemuSysroot}";
   };

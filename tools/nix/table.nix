@@ -14,7 +14,7 @@ let
       always = [ "name" ];
     };
     images = {
-      types = { name = "string"; kernel = "string"; programs = "string"; script = "string"; };
+      types = { name = "string"; kernel = "string"; programs = "string"; script = "string"; login = "bool"; };
       always = [ "name" "kernel" "programs" "script" ];
     };
     disks = {

@@ -2,11 +2,13 @@
 //! The guest agent: the part of the guest that depends on QEMU and reads the host's requests.
 //!
 //! It is a name of the multi-call binary: a program of its own would add a megabyte of libraries to each image. Init starts
-//! it in two ways.
+//! it in three ways.
 //!
 //! - `qos-agent` finds the main program ([`plan`] says which), opens its standard streams and becomes it: there is one
 //!   process, init's child, and its end is the main program's. If the agent fails before that, it says why in the
 //!   kernel's log, and its exit status is that of the guest.
+//! - `qos-agent asked` tells by its exit status whether the host asks for a main program: where init manages services, a login
+//!   prompt is theirs, and the shell that the agent falls back to would be in its way.
 //! - `qos-agent verdict STATUS` sends the verdict by the I/O port, at the end of all, on a kernel without the module
 //!   `qos_exit`. Where there is the module, init itself holds its device, which no other program can open then: the agent
 //!   could be killed.
@@ -42,6 +44,7 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> u8 {
     let words: Vec<_> = arguments.iter().filter_map(|argument| argument.to_str()).collect();
     match words[..] {
         [] if arguments.is_empty() => main_program(),
+        ["asked"] if arguments.len() == 1 => u8::from(!plan::is_asked(&inputs::find())),
         ["verdict", status] if arguments.len() == 2 => match status.parse() {
             Ok(status) => u8::from(!verdict::send(status)),
             Err(_) => usage(),
@@ -52,7 +55,7 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> u8 {
 
 fn usage() -> u8 {
     eprintln!(
-        "usage: qos-agent [verdict STATUS]\nFor init: becomes the program that the host asks for, or sends it a status."
+        "usage: qos-agent [asked | verdict STATUS]\nFor init: becomes the program that the host asks for, or sends it a status."
     );
     USAGE
 }

@@ -43,6 +43,12 @@ pub struct Plan {
     pub fault: Option<String>,
 }
 
+/// Whether the host asks for a program, or gives its streams.
+#[must_use]
+pub fn is_asked(found: &Found) -> bool {
+    found.command.is_some() || found.script.is_some() || found.ports.is_some()
+}
+
 /// Decides what to run.
 #[must_use]
 pub fn decide(found: Found) -> Plan {
@@ -123,6 +129,14 @@ mod tests {
         );
         let command = Found { command: Some(b"ls\0-l\0\0".to_vec()), ..script };
         check(command, "ls", None, &["-l", ""], "ls on /dev/ttyS0");
+    }
+
+    #[test]
+    fn what_the_host_asks_for() {
+        assert!(!is_asked(&found()));
+        assert!(is_asked(&Found { ports: Some(ports()), ..found() }));
+        assert!(is_asked(&Found { script: Some("/raw".into()), ..found() }));
+        assert!(is_asked(&Found { command: Some(b"ls\0".to_vec()), ..found() }));
     }
 
     #[test]

@@ -44,6 +44,9 @@ pub fn leave(action: Action) -> ! {
 }
 
 /// SIGTERM for process `pid`, and SIGKILL when it does not end in time. How it ended, if it did.
+///
+/// # Errors
+/// As in wait(2) and sigtimedwait(2).
 pub fn end_process(pid: i32, signals: &Blocked) -> io::Result<Option<Ended>> {
     for signal in [SIGTERM, SIGKILL] {
         // It may have ended just now: then it is collected below.

@@ -3,12 +3,13 @@
 //!
 //! [`run`] mounts the file systems every program expects, names the host, loads the modules of `/etc/modules`, runs
 //! `/bin/qos-agent`, which becomes the main program, and when that ends, or a [signal](signals) asks for it, ends everything in
-//! order: processes, file systems, verdict to the host, power.
+//! order: processes, file systems, verdict to the host, power. `qos-init-services` is the same with the manager of services
+//! in the place of the main program.
 //!
 //! What goes wrong on the way is said in the kernel's log, and init goes on: a system that came up halfway can be
 //! looked into. Only init's own fault ends it at once ([`fault`]).
 
-mod end;
+pub mod end;
 pub mod fault;
 mod mounts;
 pub mod signals;
@@ -27,20 +28,24 @@ use signals::Request;
 use std::io;
 use std::process::{Command, ExitCode};
 
-static LOG: Log = Log::new(mark::INIT);
+/// The kernel's log, with init's prefix.
+pub static LOG: Log = Log::new(mark::INIT);
 
 /// The program that init runs: it reads the host's request, and becomes the requested program.
-const AGENT: &str = "/bin/qos-agent";
+pub const AGENT: &str = "/bin/qos-agent";
+
+/// The part between boot and end: returns when the system is to end. Its signals ([`signals::TAKEN`]) are blocked.
+pub type Main = fn(&Blocked) -> io::Result<Finished>;
 
 /// Does all that process 1 has to do. Comes back only when this process is another one.
 #[must_use]
-pub fn run() -> ExitCode {
+pub fn run(main: Main) -> ExitCode {
     if process::id() != 1 {
         eprintln!("init: this is process {}: init is for the kernel to start, as process 1", process::id());
         return ExitCode::from(1);
     }
     fault::catch_panics();
-    let ended = match boot() {
+    let ended = match boot(main) {
         Ok(ended) => ended,
         Err(error) => fault::end(&error_text(&error)),
     };
@@ -48,12 +53,15 @@ pub fn run() -> ExitCode {
 }
 
 /// How the time of the main program came to its end.
-struct Finished {
-    status: u8,
-    action: qos_sys::power::Action,
+#[derive(Debug, Clone, Copy)]
+pub struct Finished {
+    /// The exit status of the main program.
+    pub status: u8,
+    /// How the machine is to be left.
+    pub action: qos_sys::power::Action,
 }
 
-fn boot() -> io::Result<Finished> {
+fn boot(main: Main) -> io::Result<Finished> {
     let signals = Blocked::new(signals::TAKEN)?;
     mounts::mount_all();
     LOG.info(mark::STARTED);
@@ -64,7 +72,7 @@ fn boot() -> io::Result<Finished> {
     load_modules();
     verdict::hold();
     LOG.info(mark::READY);
-    run_main(&signals)
+    main(&signals)
 }
 
 fn name_host() {
@@ -109,7 +117,11 @@ fn load_modules() {
     }
 }
 
-fn run_main(signals: &Blocked) -> io::Result<Finished> {
+/// Runs the main program: [`Main`] without services.
+///
+/// # Errors
+/// When init cannot wait for signals or processes.
+pub fn run_main(signals: &Blocked) -> io::Result<Finished> {
     let main = match spawn(Command::new(AGENT), Session::Same) {
         Ok(child) => i32::try_from(child.id()).map_err(io::Error::other)?,
         Err(error) => {
@@ -150,7 +162,8 @@ fn reap_until(main: i32) -> io::Result<Option<Ended>> {
 }
 
 /// The main program's exit status: its own, or 128 and the signal that ended it, which is logged.
-fn status_of_main(ended: Ended) -> u8 {
+#[must_use]
+pub fn status_of_main(ended: Ended) -> u8 {
     match ended {
         Ended::Exited(status) => status,
         Ended::Killed(signal) => {

@@ -2,5 +2,5 @@
 //! `init`: see the library.
 
 fn main() -> std::process::ExitCode {
-    qos_init::run()
+    qos_init::run(qos_init::run_main)
 }

@@ -90,6 +90,29 @@ pub fn foreground_group() -> Option<i32> {
     rustix::termios::tcgetpgrp(rustix::stdio::stdin()).ok().map(Pid::as_raw_pid)
 }
 
+/// Makes this process the parent of orphans below it, as process 1 is of all (PR_SET_CHILD_SUBREAPER in prctl(2)).
+///
+/// # Errors
+/// None that a correct call has; passed on all the same.
+pub fn adopt_orphans() -> io::Result<()> {
+    Ok(rustix::process::set_child_subreaper(Some(rustix::process::getpid()))?)
+}
+
+/// Raises the limit of open files of this process to `wanted`, or as far as it may; the limits before, soft and hard.
+pub fn raise_open_files(wanted: u64) -> (Option<u64>, Option<u64>) {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let before = getrlimit(Resource::Nofile);
+    let hard = before.maximum.unwrap_or(u64::MAX);
+    let set = |current: u64, maximum: u64| {
+        setrlimit(Resource::Nofile, Rlimit { current: Some(current), maximum: Some(maximum) })
+    };
+    if hard >= wanted || set(wanted, wanted).is_err() {
+        // It stays as it is where this is refused too.
+        let _ = set(wanted.min(hard), hard);
+    }
+    (before.current, before.maximum)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -14,7 +14,7 @@ pub enum Session {
     Same,
     /// A session of its own, without a terminal.
     Own,
-    /// A session of its own; its standard input, a terminal, controls it.
+    /// A session of its own; its standard input, a terminal, controls it, unless it controls another session.
     OwnWithTerminal,
 }
 
@@ -44,7 +44,11 @@ fn prepare(command: &mut Command, session: Session) {
         }
         rustix::process::setsid()?;
         if session == Session::OwnWithTerminal {
-            rustix::process::ioctl_tiocsctty(rustix::stdio::stdin())?;
+            match rustix::process::ioctl_tiocsctty(rustix::stdio::stdin()) {
+                // A login prompt has it: the program can write to it, but has no job control.
+                Ok(()) | Err(rustix::io::Errno::PERM) => {}
+                Err(error) => return Err(error.into()),
+            }
         }
         Ok(())
     };

@@ -56,6 +56,27 @@ pub fn local(seconds: i64) -> io::Result<Local> {
     })
 }
 
+/// Local time less UTC at that moment, in seconds.
+#[must_use]
+pub fn offset(seconds: i64) -> i64 {
+    let mut tm = MaybeUninit::<libc::tm>::uninit();
+    // SAFETY: both pointers outlive the call.
+    if unsafe { libc::localtime_r(&seconds, tm.as_mut_ptr()) }.is_null() {
+        return 0;
+    }
+    // SAFETY: the call has succeeded: every field is written.
+    unsafe { tm.assume_init() }.tm_gmtoff
+}
+
+/// Time since boot, sleep included (CLOCK_BOOTTIME).
+#[must_use]
+pub fn since_boot() -> std::time::Duration {
+    let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+    // SAFETY: `time` outlives the call. Every kernel that runs these programs has the clock; else the time stays zero.
+    unsafe { libc::clock_gettime(libc::CLOCK_BOOTTIME, &mut time) };
+    std::time::Duration::new(time.tv_sec.unsigned_abs(), u32::try_from(time.tv_nsec).unwrap_or(0))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

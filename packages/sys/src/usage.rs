@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Time that child processes have used, and limits of the system: getrusage(2), sysconf(3).
+//! Time that child processes and this thread have used, and limits of the system: getrusage(2), sysconf(3).
 
 use crate::error::check;
 use std::io;
@@ -20,6 +20,19 @@ pub fn of_children() -> io::Result<(Duration, Duration)> {
         Duration::from_secs(time.tv_sec.unsigned_abs()) + Duration::from_micros(time.tv_usec.unsigned_abs())
     };
     Ok((duration(usage.ru_utime), duration(usage.ru_stime)))
+}
+
+/// Time that the CPU has spent on this thread: how long it waited for the CPU is not in it.
+///
+/// # Errors
+/// None that a correct call has; passed on all the same.
+pub fn of_thread() -> io::Result<Duration> {
+    let mut time = MaybeUninit::<libc::timespec>::zeroed();
+    // SAFETY: `time` is a place for the structure that outlives the call.
+    check(unsafe { libc::clock_gettime(libc::CLOCK_THREAD_CPUTIME_ID, time.as_mut_ptr()) })?;
+    // SAFETY: zero is a value of every field, and the call has succeeded and written them.
+    let time = unsafe { time.assume_init() };
+    Ok(Duration::from_secs(time.tv_sec.unsigned_abs()) + Duration::from_nanos(time.tv_nsec.unsigned_abs()))
 }
 
 /// A number that sysconf(3) knows.
@@ -82,6 +95,16 @@ mod tests {
         assert!(std::process::Command::new("true").status().unwrap().success());
         let after = of_children().unwrap();
         assert!(after.0 + after.1 > before.0 + before.1);
+    }
+
+    #[test]
+    fn a_thread_that_waits_uses_nothing() {
+        let before = of_thread().unwrap();
+        std::thread::sleep(Duration::from_millis(50));
+        let waited = of_thread().unwrap() - before;
+        assert!(waited < Duration::from_millis(50), "{waited:?}");
+        let worked = (0..1_000_000_u64).fold(0, |sum, n| std::hint::black_box(sum ^ n));
+        assert!(worked != 1 && of_thread().unwrap() > before + waited);
     }
 
     #[test]

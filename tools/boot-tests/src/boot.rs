@@ -189,6 +189,21 @@ impl Boot {
         self
     }
 
+    /// The password of root that the server image gets.
+    #[must_use]
+    pub fn password(mut self, text: &str) -> Self {
+        self.fw_cfg.push(FwCfg { name: qos_vm::PASSWORD, contents: text.as_bytes().to_vec() });
+        self
+    }
+
+    /// The same as a hash, in the credential of systemd.system-credentials(7).
+    #[must_use]
+    pub fn password_hash(mut self, hash: &str) -> Self {
+        let name = "opt/io.systemd.credentials/passwd.hashed-password.root";
+        self.fw_cfg.push(FwCfg { name, contents: hash.as_bytes().to_vec() });
+        self
+    }
+
     /// Standard input of the command, or of the guest's shell when there is none.
     #[must_use]
     pub fn stdin(mut self, bytes: impl AsRef<[u8]>) -> Self {

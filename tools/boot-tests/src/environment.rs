@@ -35,9 +35,24 @@ impl Environment {
     #[must_use]
     #[track_caller]
     pub fn minimal() -> Self {
+        Self::of_image("QOS_MINIMAL")
+    }
+
+    /// The same with the server image: `QOS_SERVER_IMAGE` and `QOS_SERVER_INITRAMFS`.
+    ///
+    /// # Panics
+    /// When something is not set.
+    #[must_use]
+    #[track_caller]
+    pub fn server() -> Self {
+        Self::of_image("QOS_SERVER")
+    }
+
+    #[track_caller]
+    fn of_image(prefix: &str) -> Self {
         let environment = Self::from_process().unwrap_or_else(|error| panic!("{error}"));
-        let cpio = folder_of("QOS_MINIMAL_INITRAMFS").join("initramfs.cpio");
-        Self { image: folder_of("QOS_MINIMAL_IMAGE"), cpio: Some(cpio), ..environment }
+        let cpio = folder_of(&format!("{prefix}_INITRAMFS")).join("initramfs.cpio");
+        Self { image: folder_of(&format!("{prefix}_IMAGE")), cpio: Some(cpio), ..environment }
     }
 
     /// The same with the image on an LTS kernel: `QOS_LTS_IMAGE` and `QOS_LTS_INITRAMFS` as above, and `QOS_LTS_VMLINUX`.

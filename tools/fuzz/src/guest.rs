@@ -6,6 +6,17 @@ use qos_protocol::{Winsize, argv, mark};
 use qos_sys::mounts;
 use std::os::unix::ffi::OsStrExt;
 
+/// The files of accounts.
+pub fn accounts(data: &[u8]) {
+    qos_accounts::fuzz::files(data);
+}
+
+/// A session, a log, and the text before a prompt.
+pub fn logins(data: &[u8]) {
+    qos_sessions::fuzz::records(data);
+    qos_login::fuzz::issue(data);
+}
+
 /// Encoded and decoded, arguments are the same.
 pub fn argv(data: &[u8]) {
     if let Ok(args) = argv::decode(data) {
@@ -50,6 +61,11 @@ pub fn process(data: &[u8]) {
     let (stat, rest) = two(data);
     let (status, cmdline) = two(rest);
     qos_procps::fuzz::process(&lossy(stat), &lossy(status), cmdline);
+}
+
+/// A unit file, read as each kind of unit.
+pub fn unit(data: &[u8]) {
+    qos_unit::fuzz::unit(data);
 }
 
 /// A dump, and bytes to be dumped.

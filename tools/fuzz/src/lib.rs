@@ -41,6 +41,7 @@ pub struct Target {
 
 /// All targets.
 pub const TARGETS: &[Target] = &[
+    target("accounts", "passwd, shadow, group, gshadow, login.defs", guest::accounts, 2_000),
     target("argv", "fw_cfg file with a command", guest::argv, 10_000),
     target("bootlog", "boot log: lines, phases, costs, normal form", boot::log, 150),
     target("cmdline", "command line of the kernel", kernel::cmdline, 5_000),
@@ -56,6 +57,7 @@ pub const TARGETS: &[Target] = &[
     target("libtest", "output of cargo test", boot::libtest, 500),
     target("listing", "listing of an initramfs", boot::listing, 10_000),
     target("lock", "toolchain.lock and toolchain.toml", debian::lock, 2_000),
+    target("logins", "sessions, log of logins, /etc/issue", guest::logins, 2_000),
     target("manifest", "image manifest", archives::manifest, 1_000),
     target("modules", "modules.dep, modules.alias, modprobe.d, /proc/cmdline", guest::modules, 2_000),
     target("mounts", "mountinfo, mounts, fstab, mount options", guest::mounts, 1_000),
@@ -67,6 +69,7 @@ pub const TARGETS: &[Target] = &[
     target("sed", "scripts of sed", text::sed, 500),
     target("symbols", "System.map and Module.symvers", inspect::symbols, 3_000),
     target("tar", "tar archives, compressed or not", archives::tar, 400),
+    target("unit", "unit files of systemd and files of variables", guest::unit, 400),
     target("verdict", "console and verdict channel of a guest", boot::verdict, 1_000),
     target("version", "Debian version numbers", debian::version, 3_000),
     target(

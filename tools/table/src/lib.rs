@@ -357,7 +357,7 @@ fn kernel(raw: RawKernel) -> Result<Kernel, Error> {
 }
 
 fn image(raw: RawImage) -> Image {
-    let _programs: String = raw.programs;
+    let (_programs, _login): (String, bool) = (raw.programs, raw.login);
     Image {
         manifest: format!("rootfs/{}.toml", raw.name),
         script: format!("rootfs/{}", raw.script),

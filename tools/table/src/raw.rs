@@ -33,6 +33,9 @@ pub(crate) struct RawImage {
     /// Used by Nix only.
     pub programs: String,
     pub script: String,
+    /// Nix reads it.
+    #[serde(default)]
+    pub login: bool,
 }
 
 #[derive(Deserialize)]

@@ -98,7 +98,7 @@ fn names_are_attributes_of_the_flake() {
     assert_eq!(kernel("lts").reviewed(), Path::new("kernel/lts/6.18/resolved.config"));
     assert_eq!(table.image("minimal").map(|image| image.attribute("qemu")), Ok("qemu-minimal".into()));
     let error = table.image("tiny").map(|image| &image.name).unwrap_err();
-    assert!(error.starts_with("unknown image tiny; the images are default, minimal, lts"), "{error}");
+    assert!(error.starts_with("unknown image tiny; the images are default, minimal, server, lts"), "{error}");
     assert_eq!(table.bootable("minimal"), Ok(("qemu-minimal".into(), Vec::new())));
     assert_eq!(table.bootable("lts"), Ok(("qemu-lts".into(), vec!["linux-lts".into()])));
     assert_eq!(table.bootable("disk"), Ok(("qemu-disk".into(), vec!["disk".into()])));
@@ -108,7 +108,7 @@ fn names_are_attributes_of_the_flake() {
         "{error}"
     );
     let usual: Vec<_> = table.usual_images().map(|image| image.name.as_str()).collect();
-    assert_eq!(usual, ["default", "minimal"]);
+    assert_eq!(usual, ["default", "minimal", "server"]);
     assert_eq!(table.trees_of_image(table.image("lts").expect("an image")), ["linux-lts"]);
 }
 

@@ -6,16 +6,17 @@ use crate::disk::Disk;
 use crate::error::{Error, Result};
 use crate::firmware::Firmware;
 use crate::image::Files;
-use crate::machine::{Config, FwCfg, Machine, Network, Session};
+use crate::machine::{Config, FwCfg, Machine, Network, PASSWORD, Session};
 use crate::memory_disk::{self, MemoryDisk};
 use crate::program::{Program, ROOT_VARIABLE};
 use crate::terminal;
 use clap::Args;
 use qos_protocol::{argv, fw_cfg};
 use std::ffi::OsString;
-use std::io::{self, IsTerminal};
+use std::fs::File;
+use std::io::{self, IsTerminal, Read};
 use std::os::unix::ffi::OsStrExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 #[derive(Debug, Args)]
@@ -56,6 +57,10 @@ pub(crate) struct RunArgs {
     /// Shell script that the guest runs in place of a shell (text, passed through fw_cfg).
     #[arg(long, value_name = "FILE", conflicts_with = "argv")]
     pub(crate) script: Option<PathBuf>,
+
+    /// Make a password of root for the guest's console, print it, and pass it to the guest, whose console asks for a login.
+    #[arg(long)]
+    pub(crate) login: bool,
 
     /// Wait at this UNIX socket for gdb before the first instruction (in gdb: target remote SOCKET; a kernel that
     /// randomises its addresses needs --append nokaslr). A guest that stops or stays silent is then not in trouble.
@@ -199,6 +204,9 @@ impl RunArgs {
         if let (Session::Console, Some(size)) = (session, terminal::size()) {
             fw_cfg.push(FwCfg { name: fw_cfg::WINSIZE, contents: size.to_string().into_bytes() });
         }
+        if self.login && session == Session::Console && !self.dry_run {
+            fw_cfg.push(FwCfg { name: PASSWORD, contents: password()?.into_bytes() });
+        }
         let firmware = self.uefi.then(|| Firmware::find(self.qemu_root.as_deref())).transpose()?;
         let mut cmdline = if firmware.is_some() { String::new() } else { files.cmdline };
         if !memory_disks.is_empty() {
@@ -240,6 +248,16 @@ impl RunArgs {
             None => words.join(" "),
         }
     }
+}
+
+/// A random password of 80 bits, in characters that nobody takes for another.
+fn password() -> Result<String> {
+    const CHARACTERS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
+    let mut random = [0; 16];
+    let path = Path::new("/dev/urandom");
+    let read = File::open(path).and_then(|mut file| file.read_exact(&mut random));
+    read.map_err(|error| Error::file("cannot make a password", path, &error))?;
+    Ok(random.iter().map(|byte| char::from(CHARACTERS[usize::from(byte % 32)])).collect())
 }
 
 fn parse_memory(text: &str) -> std::result::Result<u32, String> {

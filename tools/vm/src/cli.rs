@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 use crate::escape::HELP;
 use crate::front::Front;
 use crate::kept;
-use crate::machine::{Config, Session};
+use crate::machine::{Config, PASSWORD, Session};
 use crate::outcome::Outcome;
 use crate::program::Program;
 use crate::relay::{Input, sink};
@@ -96,6 +96,10 @@ impl RunArgs {
         };
         if session == Session::Console {
             say_raw(&format!("the guest's console follows. {HELP}"));
+            if let Some(file) = config.fw_cfg.iter().find(|file| file.name == PASSWORD) {
+                let password = String::from_utf8_lossy(&file.contents);
+                say_raw(&format!("log in as root with the password {password} (of this run only)"));
+            }
         }
         let request = Request {
             front: self.front(session, &control)?,

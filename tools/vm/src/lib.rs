@@ -59,7 +59,7 @@ pub use front::Front;
 pub use image::{Files, Resolved};
 pub use inputs::{check_initramfs, check_kernel, concatenate};
 pub use limits::Limits;
-pub use machine::{Config, FwCfg, Machine, Network, Session};
+pub use machine::{Config, FwCfg, Machine, Network, PASSWORD, Session};
 pub use memory_disk::MemoryDisk;
 pub use outcome::Outcome;
 pub use program::{Program, ROOT_VARIABLE};

@@ -55,6 +55,9 @@ pub enum Network {
 /// The rights that QEMU drops: old system calls, new rights, new processes, and the priority and CPUs of its threads.
 const SANDBOX: &str = "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny";
 
+/// A file of fw_cfg with the password of root, as text, for images whose console asks for a login.
+pub const PASSWORD: &str = "opt/org.qos/password";
+
 /// A file that the guest sees in `/sys/firmware/qemu_fw_cfg/by_name`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FwCfg {

@@ -39,6 +39,9 @@ impl Built {
             ("QOS_MINIMAL_IMAGE", nix::build(ui, "image-minimal")?),
             ("QOS_MINIMAL_INITRAMFS", nix::build(ui, "initramfs-minimal")?),
             ("QOS_MINIMAL_BOOT_LOG", nix::build(ui, "boot-log-minimal")?),
+            ("QOS_SERVER_IMAGE", nix::build(ui, "image-server")?),
+            ("QOS_SERVER_INITRAMFS", nix::build(ui, "initramfs-server")?),
+            ("QOS_SERVER_BOOT_LOG", nix::build(ui, "boot-log-server")?),
             // As the sysroot sees it, with the repository at /qos.
             ("QOS_DEV", "/qos/target/qos/dev".into()),
             ("QOS_IMAGE", image),

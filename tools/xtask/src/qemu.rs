@@ -13,7 +13,7 @@ use std::process::{Command, ExitCode};
 /// Arguments of `qemu`.
 #[derive(Args)]
 pub struct Qemu {
-    /// The image or disk to boot: default, minimal, lts (on an LTS kernel), disk, or another name of qos.toml
+    /// The image or disk to boot: default, minimal, server (services and logins), lts (on an LTS kernel), disk, or another name of qos.toml
     #[arg(long, value_name = "NAME", default_value = qos_table::DEFAULT, value_parser = known)]
     image: String,
     #[command(flatten)]

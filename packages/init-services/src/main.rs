@@ -1,0 +1,6 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! `init` of images with services: see the library.
+
+fn main() -> std::process::ExitCode {
+    qos_init::run(qos_init_services::main)
+}

@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! The programs as a person and an administrator use them: in a root directory of their own, at a pseudo-terminal.
+//!
+//! They change users, mount and change root, so they need root: `cargo test -p qos-login --test accounts -- --ignored`.
+
+mod administer;
+mod sessions;
+mod system;
+mod terminal;

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Users and groups of passwd(5) and group(5).
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// A user.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct User {
+    /// Its name.
+    pub name: String,
+    /// Its number.
+    pub uid: u32,
+    /// The number of its group.
+    pub gid: u32,
+    /// Its home.
+    pub home: String,
+    /// Its shell.
+    pub shell: String,
+}
+
+/// The tables below a root directory.
+pub struct Accounts {
+    root: PathBuf,
+}
+
+impl Accounts {
+    /// The tables of `root`.
+    #[must_use]
+    pub fn new(root: &Path) -> Self {
+        Accounts { root: root.to_owned() }
+    }
+
+    fn table(&self, name: &str) -> String {
+        String::from_utf8_lossy(&fs::read(self.root.join("etc").join(name)).unwrap_or_default()).into_owned()
+    }
+
+    /// The user of that name or number. A number needs no entry, nor does root.
+    #[must_use]
+    pub fn user(&self, wanted: &str) -> Option<User> {
+        let named = user_in(&self.table("passwd"), wanted);
+        named.or_else(|| {
+            let uid = if wanted == "root" { 0 } else { wanted.parse().ok()? };
+            let (home, shell) = if uid == 0 { ("/root", "/bin/sh") } else { ("/", "/sbin/nologin") };
+            Some(User { name: wanted.to_owned(), uid, gid: uid, home: home.into(), shell: shell.into() })
+        })
+    }
+
+    /// The number of the group of that name or number.
+    #[must_use]
+    pub fn group(&self, wanted: &str) -> Option<u32> {
+        let table = self.table("group");
+        let mut lines = table.lines().map(|line| line.split(':').collect::<Vec<_>>());
+        let found = lines
+            .find(|fields| fields.first() == Some(&wanted))
+            .and_then(|fields| fields.get(2)?.parse().ok());
+        found.or_else(|| if wanted == "root" { Some(0) } else { wanted.parse().ok() })
+    }
+
+    /// The groups that the user is a member of, beside `gid`.
+    #[must_use]
+    pub fn groups_of(&self, user: &str, gid: u32) -> Vec<u32> {
+        let mut groups = vec![gid];
+        for line in self.table("group").lines() {
+            let fields: Vec<_> = line.split(':').collect();
+            let [_, _, number, members] = fields[..] else { continue };
+            if let Ok(number) = number.parse()
+                && members.split(',').any(|member| member == user)
+                && !groups.contains(&number)
+            {
+                groups.push(number);
+            }
+        }
+        groups
+    }
+}
+
+fn user_in(table: &str, wanted: &str) -> Option<User> {
+    table.lines().find_map(|line| {
+        let fields: Vec<_> = line.split(':').collect();
+        let [name, _, uid, gid, _, home, shell] = fields[..] else { return None };
+        if name != wanted && uid != wanted {
+            return None;
+        }
+        Some(User {
+            name: name.into(),
+            uid: uid.parse().ok()?,
+            gid: gid.parse().ok()?,
+            home: home.into(),
+            shell: shell.into(),
+        })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn users() {
+        let table = "root:x:0:0:root:/root:/bin/sh\nbad\nwww:x:33:34:w:/var/www:/sbin/nologin\nx:x:y:1:::\n";
+        let www = user_in(table, "www").unwrap();
+        assert_eq!((www.uid, www.gid, www.home.as_str()), (33, 34, "/var/www"));
+        assert_eq!(user_in(table, "33"), Some(www));
+        assert_eq!((user_in(table, "none"), user_in(table, "x")), (None, None));
+        let none = Accounts::new(Path::new("/no/such/root"));
+        assert_eq!(
+            (none.user("root").unwrap().uid, none.user("12").unwrap().gid, none.user("a")),
+            (0, 12, None)
+        );
+        assert_eq!((none.group("root"), none.group("7"), none.group("a")), (Some(0), Some(7), None));
+    }
+}

@@ -1,0 +1,334 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! How a command of a unit is executed: program, arguments, environment, streams and steps, as data.
+
+pub mod capabilities;
+pub mod group;
+mod mounts;
+
+use crate::accounts::{Accounts, User};
+use crate::event::{Pid, Role};
+use qos_sys::launch::Step;
+use qos_unit::command::{Command, Privilege, SEARCH, Variables};
+use qos_unit::{Directory, Exec, Input, Name, Output, Resources};
+use std::ffi::CString;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// What is known when a command is to be executed.
+pub struct Request<'a> {
+    /// The unit.
+    pub name: &'a Name,
+    /// The surroundings that it asks for.
+    pub exec: &'a Exec,
+    /// What it may use.
+    pub resources: &'a Resources,
+    /// Which command.
+    pub role: Role,
+    /// The command.
+    pub command: &'a Command,
+    /// The main process.
+    pub main: Option<Pid>,
+    /// Why the service stops.
+    pub result: &'static str,
+    /// The socket of sd_notify(3), if the service is to have it.
+    pub notify: Option<&'a Path>,
+    /// How often it has to give a sign of life.
+    pub watchdog: Duration,
+    /// Names of the descriptors from 3 on.
+    pub descriptors: &'a [String],
+    /// The control group's directory.
+    pub group: Option<&'a Path>,
+    /// Where files of the manager for units are.
+    pub private: &'a Path,
+    /// Variables of the manager.
+    pub inherited: &'a [(String, String)],
+}
+
+/// Where a standard stream leads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Stream {
+    /// Nowhere.
+    Null,
+    /// The unit's terminal: a step opens it.
+    Tty,
+    /// The log.
+    Log,
+    /// The log and the console.
+    LogConsole,
+    /// The kernel's log.
+    Kmsg,
+    /// The connection that the service was started for.
+    Socket,
+    /// Bytes of the unit file.
+    Data(Vec<u8>),
+    /// A file to read from.
+    Read(PathBuf),
+    /// A file to write to; with `true` at its end, with `None` from its beginning.
+    Write(PathBuf, Option<bool>),
+    /// The same as standard output.
+    Output,
+}
+
+/// A command, ready for [`qos_sys::launch`] but for its descriptors.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Plan {
+    /// Paths to try.
+    pub programs: Vec<CString>,
+    /// Arguments, the program's name first.
+    pub arguments: Vec<CString>,
+    /// `NAME=VALUE`.
+    pub environment: Vec<CString>,
+    /// Streams 0 to 2.
+    pub streams: [Stream; 3],
+    /// What is done before.
+    pub steps: Vec<Step>,
+    /// Directories to make before: path, mode, owner.
+    pub directories: Vec<(PathBuf, u32, u32, u32)>,
+}
+
+/// Search path of programs.
+const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+/// Plans how a command is executed.
+///
+/// # Errors
+/// Says what is missing: a user, a group, a file of variables.
+pub fn plan(request: &Request<'_>, accounts: &Accounts) -> Result<Plan, String> {
+    let exec = request.exec;
+    let full = request.command.privilege == Privilege::Full;
+    let user = user(exec, accounts)?;
+    let group = match &exec.group {
+        Some(group) => Some(accounts.group(group).ok_or_else(|| format!("Group={group}: no such group"))?),
+        None => user.as_ref().map(|user| user.gid),
+    };
+    let owner = (user.as_ref().map_or(0, |user| user.uid), group.unwrap_or(0));
+    let directories = directories(exec, owner);
+    let variables = variables(request, user.as_ref())?;
+    let arguments = request.command.arguments(&variables);
+    let program = &request.command.program;
+    let programs = match program.starts_with('/') {
+        true => vec![c(program)?],
+        false => {
+            SEARCH.iter().map(|directory| c(&format!("{directory}/{program}"))).collect::<Result<_, _>>()?
+        }
+    };
+    let mut environment = Vec::new();
+    for (name, value) in &variables {
+        environment.push(bytes([name.as_slice(), b"=", value].concat())?);
+    }
+    let mut steps = Vec::new();
+    if let Some(group) = request.group {
+        steps.push(Step::Write(c(&group.join("cgroup.procs").to_string_lossy())?, b"0".to_vec()));
+    }
+    steps.push(Step::Session);
+    if let Some(score) = exec.oom_score_adjust {
+        steps.push(Step::Write(c"/proc/self/oom_score_adj".into(), score.to_string().into_bytes()));
+    }
+    steps.extend(exec.nice.map(Step::Nice));
+    steps.extend(exec.limits.iter().map(|(resource, (soft, hard))| Step::Limit(resource.0, *soft, *hard)));
+    steps.push(Step::Umask(exec.umask));
+    let streams = streams(exec);
+    let on_tty = streams.each_ref().map(|stream| *stream == Stream::Tty);
+    let on_tty = [on_tty[0], on_tty[1], on_tty[2] || (streams[2] == Stream::Output && on_tty[1])];
+    if on_tty.contains(&true) {
+        steps.push(Step::Terminal {
+            path: c(&exec.tty)?,
+            descriptors: on_tty,
+            control: on_tty[0],
+            force: exec.input == Input::TtyForce,
+        });
+    }
+    if !full {
+        steps.extend(mounts::steps(exec, request.name, request.private)?);
+        if let Some(root) = &exec.root_directory {
+            steps.push(Step::Chroot(c(root)?));
+        }
+        privileges(request, accounts, user.as_ref(), group, &mut steps)?;
+    }
+    let home = user.as_ref().map_or("/root", |user| &user.home);
+    let directory = match exec.working_directory.as_str() {
+        "~" => home,
+        "" => "/",
+        other => other,
+    };
+    let last = steps
+        .iter()
+        .position(|step| matches!(step, Step::NoNewPrivileges | Step::Filter(_)))
+        .unwrap_or(steps.len());
+    steps.insert(last, Step::Chdir(c(directory)?, exec.working_directory_may_miss));
+    let arguments = arguments.into_iter().map(bytes).collect::<Result<_, _>>()?;
+    Ok(Plan { programs, arguments, environment, streams, steps, directories })
+}
+
+fn user(exec: &Exec, accounts: &Accounts) -> Result<Option<User>, String> {
+    match &exec.user {
+        None => Ok(None),
+        Some(user) => accounts.user(user).map(Some).ok_or_else(|| format!("User={user}: no such user")),
+    }
+}
+
+fn privileges(
+    request: &Request<'_>,
+    accounts: &Accounts,
+    user: Option<&User>,
+    group: Option<u32>,
+    steps: &mut Vec<Step>,
+) -> Result<(), String> {
+    let (exec, sandbox) = (request.exec, &request.exec.sandbox);
+    let bounding = capabilities::bounding(sandbox)?;
+    let ambient = sandbox.ambient.as_ref().map_or(Ok(0), capabilities::mask)? & bounding;
+    if bounding != capabilities::ALL {
+        steps.push(Step::Bounding(bounding));
+    }
+    if request.command.privilege == Privilege::Unit {
+        if user.is_some() || group.is_some() || !exec.supplementary_groups.is_empty() {
+            let gid = group.unwrap_or(0);
+            let mut groups = user.map_or(Vec::new(), |user| accounts.groups_of(&user.name, gid));
+            for name in &exec.supplementary_groups {
+                let number = accounts
+                    .group(name)
+                    .ok_or_else(|| format!("SupplementaryGroups={name}: no such group"))?;
+                if !groups.contains(&number) {
+                    groups.push(number);
+                }
+            }
+            steps.push(Step::Groups(groups));
+            steps.push(Step::Group(gid));
+        }
+        let uid = user.map_or(0, |user| user.uid);
+        if uid != 0 || ambient != 0 {
+            steps.push(Step::User(uid, ambient));
+        }
+    }
+    if sandbox.no_new_privileges {
+        steps.push(Step::NoNewPrivileges);
+    }
+    Ok(())
+}
+
+fn streams(exec: &Exec) -> [Stream; 3] {
+    let input = match &exec.input {
+        Input::Null => Stream::Null,
+        Input::Tty | Input::TtyForce | Input::TtyFail => Stream::Tty,
+        Input::Socket | Input::Descriptor(_) => Stream::Socket,
+        Input::Data => Stream::Data(exec.input_text.clone()),
+        Input::File(path) => Stream::Read(path.into()),
+    };
+    let output = |output: &Output, inherited: Stream| match output {
+        Output::Inherit => inherited,
+        Output::Null => Stream::Null,
+        Output::Tty => Stream::Tty,
+        Output::Journal => Stream::Log,
+        Output::JournalConsole => Stream::LogConsole,
+        Output::Kmsg => Stream::Kmsg,
+        Output::Socket | Output::Descriptor(_) => Stream::Socket,
+        Output::File(path) => Stream::Write(path.into(), None),
+        Output::Truncate(path) => Stream::Write(path.into(), Some(false)),
+        Output::Append(path) => Stream::Write(path.into(), Some(true)),
+    };
+    let inherited = match &input {
+        Stream::Tty | Stream::Socket => input.clone(),
+        _ => Stream::Log,
+    };
+    let out = output(&exec.output, inherited);
+    let error = output(&exec.error, Stream::Output);
+    [input, out, error]
+}
+
+fn directories(exec: &Exec, (uid, gid): (u32, u32)) -> Vec<(PathBuf, u32, u32, u32)> {
+    let mut all = Vec::new();
+    for (at, (kind, _, base, _)) in Directory::ALL.iter().enumerate() {
+        let list = &exec.directories[at];
+        for name in &list.names {
+            // Those of configuration stay root's.
+            let (uid, gid) = if *kind == Directory::Configuration { (0, 0) } else { (uid, gid) };
+            all.push((Path::new(base).join(name), list.mode, uid, gid));
+        }
+    }
+    all
+}
+
+/// The variables of the command, by name.
+fn variables(request: &Request<'_>, user: Option<&User>) -> Result<Variables, String> {
+    let exec = request.exec;
+    let mut all = Variables::new();
+    let mut set =
+        |name: &str, value: &str| drop(all.insert(name.as_bytes().to_vec(), value.as_bytes().to_vec()));
+    set("PATH", PATH);
+    set("LANG", "C.UTF-8");
+    if let Some(user) = user {
+        for (name, value) in
+            [("USER", &user.name), ("LOGNAME", &user.name), ("HOME", &user.home), ("SHELL", &user.shell)]
+        {
+            set(name, value);
+        }
+    }
+    if matches!(exec.input, Input::Tty | Input::TtyForce | Input::TtyFail) {
+        set(
+            "TERM",
+            if exec.tty.trim_start_matches("/dev/tty").bytes().all(|b| b.is_ascii_digit()) {
+                "linux"
+            } else {
+                "vt220"
+            },
+        );
+    }
+    for name in &exec.pass_environment {
+        if let Some((_, value)) = request.inherited.iter().find(|(other, _)| other == name) {
+            set(name, value);
+        }
+    }
+    for (at, (_, _, base, variable)) in Directory::ALL.iter().enumerate() {
+        let paths: Vec<_> = exec.directories[at].names.iter().map(|name| format!("{base}/{name}")).collect();
+        if !paths.is_empty() {
+            set(variable, &paths.join(":"));
+        }
+    }
+    exec.environment.iter().for_each(|(name, value)| set(name, value));
+    for (path, may_miss) in &exec.environment_files {
+        match std::fs::read(path) {
+            Ok(content) => {
+                let content = String::from_utf8_lossy(&content).into_owned();
+                qos_unit::environment::parse(&content).iter().for_each(|(name, value)| set(name, value));
+            }
+            Err(_) if *may_miss => {}
+            Err(error) => return Err(format!("EnvironmentFile={path}: {}", qos_sys::error_text(&error))),
+        }
+    }
+    if let Some(pid) = request.main {
+        set("MAINPID", &pid.to_string());
+    }
+    if matches!(request.role, Role::Stop | Role::StopPost) {
+        set("SERVICE_RESULT", request.result);
+    }
+    if let Some(path) = request.notify {
+        set("NOTIFY_SOCKET", &path.to_string_lossy());
+    }
+    if !request.watchdog.is_zero() && request.role == Role::Start {
+        set("WATCHDOG_USEC", &request.watchdog.as_micros().to_string());
+    }
+    if !request.descriptors.is_empty() {
+        set("LISTEN_FDS", &request.descriptors.len().to_string());
+        set("LISTEN_FDNAMES", &request.descriptors.join(":"));
+        set("LISTEN_PID", "");
+    }
+    for unset in &exec.unset_environment {
+        let (name, value) =
+            unset.split_once('=').map_or((unset.as_str(), None), |(name, value)| (name, Some(value)));
+        if value.is_none_or(|value| all.get(name.as_bytes()).is_some_and(|found| found == value.as_bytes())) {
+            all.remove(name.as_bytes());
+        }
+    }
+    Ok(all)
+}
+
+pub(crate) fn c(text: &str) -> Result<CString, String> {
+    bytes(text.as_bytes().to_vec())
+}
+
+fn bytes(bytes: Vec<u8>) -> Result<CString, String> {
+    CString::new(bytes).map_err(|_| "NUL in an argument, a variable or a path".to_owned())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! The mount namespace of a service: what it sees and may write (systemd.exec(5), "Sandboxing").
+
+use super::c;
+use qos_sys::launch::Step;
+use qos_unit::{Exec, Name, ProtectHome, ProtectSystem, Sandbox};
+use std::path::Path;
+
+/// CLONE_NEWNS, CLONE_NEWUTS, CLONE_NEWNET.
+const NEWNS: i32 = 0x0002_0000;
+const NEWUTS: i32 = 0x0400_0000;
+const NEWNET: i32 = 0x4000_0000;
+
+/// MS_BIND with MS_REC; MS_MOVE; MS_NOSUID with MS_NODEV, MS_NOEXEC; MS_NOSUID.
+const BIND: u64 = 0x1000 | 0x4000;
+const MOVE: u64 = 0x2000;
+const NO_SUID_DEV_EXEC: u64 = 2 | 4 | 8;
+const NO_SUID: u64 = 2;
+
+/// Devices that every program may need.
+const DEVICES: [&str; 6] = ["null", "zero", "full", "random", "urandom", "tty"];
+
+/// Directories below the private one of a unit that stand for /tmp and /var/tmp.
+pub const TMP: [(&str, &str); 2] = [("tmp", "/tmp"), ("var-tmp", "/var/tmp")];
+
+/// The steps that make the namespaces; none if none is asked for.
+pub fn steps(exec: &Exec, name: &Name, private: &Path) -> Result<Vec<Step>, String> {
+    let sandbox = &exec.sandbox;
+    let mut steps = Vec::new();
+    let flags = [
+        (wants_mounts(sandbox), NEWNS),
+        (sandbox.protect_hostname, NEWUTS),
+        (sandbox.private_network, NEWNET),
+    ];
+    let flags = flags.iter().filter(|(on, _)| *on).fold(0, |all, (_, flag)| all | flag);
+    if flags != 0 {
+        steps.push(Step::Unshare(flags));
+    }
+    if flags & NEWNS == 0 {
+        return Ok(steps);
+    }
+    let own = private.join(name.as_str());
+    let own = own.to_string_lossy();
+    let mut build = Build { steps, root: exec.root_directory.clone().unwrap_or_default() };
+    for (source, target, read_only, may_miss) in &sandbox.binds {
+        build.bind(source, target, *may_miss)?;
+        if *read_only {
+            build.read_only(target, true, *may_miss)?;
+        }
+    }
+    // What stays writable has to be a mount of its own before the tree around it becomes read-only.
+    let writable: Vec<&str> = writable(exec);
+    for path in &sandbox.read_write {
+        let (may_miss, path) = optional(path);
+        build.bind(path, path, may_miss)?;
+    }
+    if sandbox.protect_system == ProtectSystem::Strict {
+        for path in ["/dev", "/proc", "/sys", "/run/qos"].into_iter().chain(writable.iter().copied()) {
+            build.bind(path, path, true)?;
+        }
+        build.read_only("/", true, false)?;
+        for path in ["/dev", "/proc", "/sys"].into_iter().chain(writable.iter().copied()) {
+            build.read_only(path, false, true)?;
+        }
+    }
+    let system: &[&str] = match sandbox.protect_system {
+        ProtectSystem::Yes => &["/usr", "/boot", "/efi"],
+        ProtectSystem::Full => &["/usr", "/boot", "/efi", "/etc", "/bin", "/sbin", "/lib"],
+        _ => &[],
+    };
+    let tunables: &[&str] = &["/proc/sys", "/proc/sysrq-trigger", "/proc/irq", "/proc/bus", "/sys"];
+    let groups: &[&str] = &["/sys/fs/cgroup"];
+    let homes: &[&str] = &["/home", "/root", "/run/user"];
+    let lists = [
+        (true, system),
+        (sandbox.protect_tunables, tunables),
+        (sandbox.protect_control_groups, groups),
+        (sandbox.protect_home == ProtectHome::ReadOnly, homes),
+    ];
+    for path in lists.iter().filter(|(on, _)| *on).flat_map(|(_, paths)| *paths) {
+        build.bind(path, path, true)?;
+        build.read_only(path, true, true)?;
+    }
+    for path in &sandbox.read_only {
+        let (may_miss, path) = optional(path);
+        build.bind(path, path, may_miss)?;
+        build.read_only(path, true, may_miss)?;
+    }
+    for path in &sandbox.read_write {
+        let (may_miss, path) = optional(path);
+        build.read_only(path, false, may_miss)?;
+    }
+    if sandbox.private_tmp {
+        for (below, target) in TMP {
+            build.bind(&format!("{own}/{below}"), target, target != "/tmp")?;
+        }
+    }
+    if matches!(sandbox.protect_home, ProtectHome::Yes | ProtectHome::Tmpfs) {
+        let mode = if sandbox.protect_home == ProtectHome::Yes { "mode=0000" } else { "mode=0755" };
+        for path in homes {
+            build.tmpfs(path, mode, true)?;
+        }
+    }
+    for (path, options) in &sandbox.tmpfs {
+        // `ro` and its like are flags of the mount, which tmpfs does not know.
+        let options: Vec<_> = options.split(',').filter(|option| option.contains('=')).collect();
+        build.tmpfs(path, if options.is_empty() { "mode=0755" } else { options[0] }, false)?;
+    }
+    let logs = sandbox.protect_kernel_logs.then_some(["-/dev/kmsg", "-/proc/kmsg"]);
+    let modules = sandbox.protect_modules.then_some(["-/usr/lib/modules", "-/lib/modules"]);
+    for path in
+        [logs, modules].into_iter().flatten().flatten().chain(sandbox.inaccessible.iter().map(String::as_str))
+    {
+        let (may_miss, path) = optional(path);
+        // A directory goes below an empty one that nobody may enter, a file below an empty file; one of the two fits.
+        build.hide(path, may_miss)?;
+    }
+    if sandbox.private_devices {
+        build.devices(&format!("{own}/dev"))?;
+    }
+    Ok(build.steps)
+}
+
+fn wants_mounts(s: &Sandbox) -> bool {
+    s.private_tmp
+        || s.private_devices
+        || s.private_mounts
+        || s.protect_system != ProtectSystem::No
+        || s.protect_home != ProtectHome::No
+        || s.protect_tunables
+        || s.protect_control_groups
+        || s.protect_kernel_logs
+        || s.protect_modules
+        || !s.read_only.is_empty()
+        || !s.inaccessible.is_empty()
+        || !s.binds.is_empty()
+        || !s.tmpfs.is_empty()
+}
+
+/// Paths that ProtectSystem=strict leaves writable: the unit's own, and private directories for temporary files.
+fn writable(exec: &Exec) -> Vec<&str> {
+    exec.sandbox.read_write.iter().map(|path| optional(path).1).collect()
+}
+
+fn optional(path: &str) -> (bool, &str) {
+    path.strip_prefix('-').map_or((false, path), |path| (true, path))
+}
+
+struct Build {
+    steps: Vec<Step>,
+    root: String,
+}
+
+impl Build {
+    fn at(&self, path: &str) -> String {
+        format!("{}{path}", self.root)
+    }
+
+    fn mount(
+        &mut self,
+        source: &str,
+        target: &str,
+        kind: &str,
+        flags: u64,
+        options: &str,
+        may: bool,
+    ) -> Result<(), String> {
+        self.steps.push(Step::Mount(c(source)?, c(target)?, c(kind)?, flags, c(options)?, may));
+        Ok(())
+    }
+
+    fn bind(&mut self, source: &str, target: &str, may: bool) -> Result<(), String> {
+        let source = if source == target { self.at(source) } else { source.to_owned() };
+        self.mount(&source, &self.at(target), "", BIND, "", may)
+    }
+
+    fn read_only(&mut self, path: &str, on: bool, may: bool) -> Result<(), String> {
+        self.steps.push(Step::ReadOnly(c(&self.at(path))?, on, may));
+        Ok(())
+    }
+
+    fn tmpfs(&mut self, path: &str, options: &str, may: bool) -> Result<(), String> {
+        self.mount("tmpfs", &self.at(path), "tmpfs", NO_SUID_DEV_EXEC & !8, options, may)
+    }
+
+    fn hide(&mut self, path: &str, may: bool) -> Result<(), String> {
+        let target = self.at(path);
+        if Path::new(&target).is_file() || target.starts_with("/dev/") || target.starts_with("/proc/") {
+            return self.mount("/dev/null", &target, "", BIND, "", may);
+        }
+        self.mount("tmpfs", &target, "tmpfs", NO_SUID_DEV_EXEC | 1, "mode=0000,size=4k", may)
+    }
+
+    /// A /dev with devices of memory and terminals only.
+    fn devices(&mut self, staging: &str) -> Result<(), String> {
+        self.steps.push(Step::Directory(c(staging)?, 0o755));
+        self.mount("tmpfs", staging, "tmpfs", NO_SUID, "mode=0755", false)?;
+        for name in DEVICES {
+            let target = format!("{staging}/{name}");
+            self.steps.push(Step::File(c(&target)?));
+            self.mount(&format!("/dev/{name}"), &target, "", BIND, "", true)?;
+        }
+        for name in ["pts", "shm"] {
+            let target = format!("{staging}/{name}");
+            self.steps.push(Step::Directory(c(&target)?, 0o755));
+            self.mount(&format!("/dev/{name}"), &target, "", BIND, "", true)?;
+        }
+        self.mount(staging, &self.at("/dev"), "", MOVE, "", false)
+    }
+}

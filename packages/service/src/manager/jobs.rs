@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Jobs begin when those that they wait for are done.
+
+use super::{Edge, Manager};
+use crate::event::{Action, Level};
+use crate::job::{JobKind, JobResult};
+use crate::machine::service::Context;
+use crate::machine::{Active, Machine};
+use crate::world::World;
+use qos_unit::{FailureAction, Name, Specific};
+
+impl<W: World> Manager<W> {
+    /// Begins all jobs that can.
+    pub(super) fn run_jobs(&mut self) {
+        while let Some(name) = self.queue.pop_first() {
+            let Some(job) = self.jobs.get(&name) else { continue };
+            if job.running {
+                continue;
+            }
+            let job_of = |other: &Name| self.jobs.get(other).map(|job| job.kind);
+            if self.waits_for(&name, job.kind, &job_of).next().is_none() {
+                self.begin(&name, job.kind);
+            }
+        }
+    }
+
+    fn begin(&mut self, name: &Name, kind: JobKind) {
+        let active = self.active(name);
+        match kind {
+            JobKind::Verify => {
+                let result = if active.is_up() { JobResult::Done } else { JobResult::Failed };
+                self.finish_job(name, result);
+            }
+            JobKind::Stop if active.is_down() => self.finish_job(name, JobResult::Done),
+            JobKind::Restart if active.is_down() => {
+                self.set_running(name, JobKind::Start);
+                self.begin_start(name, active);
+            }
+            JobKind::Stop | JobKind::Restart => {
+                self.set_running(name, kind);
+                self.stop(name);
+            }
+            JobKind::Start => {
+                self.set_running(name, kind);
+                self.begin_start(name, active);
+            }
+            JobKind::Reload => {
+                self.set_running(name, kind);
+                let accepted = active == Active::Active
+                    && self.with_service(name, |machine, context| machine.reload(context));
+                if !accepted {
+                    self.finish_job(name, JobResult::Failed);
+                }
+            }
+        }
+    }
+
+    fn set_running(&mut self, name: &Name, kind: JobKind) {
+        if let Some(job) = self.jobs.get_mut(name) {
+            (job.running, job.kind) = (true, kind);
+        }
+    }
+
+    fn begin_start(&mut self, name: &Name, active: Active) {
+        match active {
+            Active::Active | Active::Reloading => return self.finish_job(name, JobResult::Done),
+            // It comes to a state where it can be started, or is on its way up.
+            Active::Deactivating => {
+                if let Some(job) = self.jobs.get_mut(name) {
+                    job.running = false;
+                }
+                return;
+            }
+            Active::Activating if !self.waits_for_restart(name) => return,
+            _ => {}
+        }
+        if !self.bound_units_run(name) {
+            return self.finish_job(name, JobResult::Dependency);
+        }
+        match self.conditions_hold(name) {
+            Ok(()) => {}
+            Err(result) => return self.finish_job(name, result),
+        }
+        if !self.may_start(name) {
+            return;
+        }
+        let again = self.waits_for_restart(name);
+        self.start(name, again);
+    }
+
+    fn waits_for_restart(&self, name: &Name) -> bool {
+        matches!(self.unit(name).map(|entry| &entry.machine), Some(Machine::Service(machine))
+            if machine.state == crate::machine::service::State::AutoRestart)
+    }
+
+    /// `BindsTo=` with `After=`: the other unit has to be active now.
+    fn bound_units_run(&mut self, name: &Name) -> bool {
+        let missing = self
+            .edge(name, Edge::BindsTo)
+            .find(|other| self.has_edge(name, Edge::After, other) && !self.active(other).is_up());
+        let Some(missing) = missing.cloned() else { return true };
+        self.log(
+            Level::Error,
+            format!("{name}: not started: {missing}, to which it is bound, is not active"),
+        );
+        false
+    }
+
+    fn conditions_hold(&mut self, name: &Name) -> Result<(), JobResult> {
+        let Some(entry) = self.units.get(name) else { return Err(JobResult::Failed) };
+        for assert in [false, true] {
+            let mut triggers = None;
+            for condition in
+                entry.unit.common.conditions.iter().filter(|condition| condition.assert == assert)
+            {
+                let holds = self.world.holds(condition) != condition.negated;
+                if condition.trigger {
+                    triggers = Some(triggers.unwrap_or(false) || holds);
+                } else if !holds {
+                    let negation = if condition.negated { "!" } else { "" };
+                    let kind = if assert { "Assert" } else { "Condition" };
+                    let text = format!(
+                        "{name}: not started: {kind}{}={negation}{} does not hold",
+                        condition.what, condition.argument
+                    );
+                    let (level, result) = if assert {
+                        (Level::Error, JobResult::Failed)
+                    } else {
+                        (Level::Info, JobResult::Skipped)
+                    };
+                    self.actions.push(Action::Log(level, text));
+                    return Err(result);
+                }
+            }
+            if triggers == Some(false) {
+                let text = format!("{name}: not started: none of its conditions with | holds");
+                self.actions.push(Action::Log(Level::Info, text));
+                return Err(if assert { JobResult::Failed } else { JobResult::Skipped });
+            }
+        }
+        Ok(())
+    }
+
+    /// The start limit; when it is hit, the unit fails.
+    fn may_start(&mut self, name: &Name) -> bool {
+        let now = self.now.mono;
+        let Some(entry) = self.units.get_mut(name) else { return false };
+        let common = &entry.unit.common;
+        let (interval, burst) = (common.start_limit_interval, common.start_limit_burst as usize);
+        if interval.is_zero()
+            || burst == 0
+            || matches!(entry.unit.specific, Specific::Target | Specific::Other)
+        {
+            return true;
+        }
+        while entry.starts.front().is_some_and(|start| now.saturating_sub(*start) >= interval) {
+            entry.starts.pop_front();
+        }
+        if entry.starts.len() < burst {
+            entry.starts.push_back(now);
+            return true;
+        }
+        let action = common.start_limit_action;
+        let text = format!(
+            "{name}: not started: {burst} starts within {}: start limit hit",
+            qos_unit::span::format(interval)
+        );
+        self.log(Level::Error, text);
+        self.change(name, |entry, _| match &mut entry.machine {
+            Machine::Service(machine) => machine.start_limit_hit(),
+            Machine::Simple(state) => *state = crate::machine::Simple::Failed,
+        });
+        self.act(action, name);
+        false
+    }
+
+    /// `FailureAction=` and its sisters.
+    pub(super) fn act(&mut self, action: FailureAction, name: &Name) {
+        use crate::event::Exit;
+        let exit = match action {
+            FailureAction::None => return,
+            FailureAction::Reboot => Exit::Reboot,
+            FailureAction::PowerOff => Exit::PowerOff,
+            FailureAction::Halt => Exit::Halt,
+            FailureAction::Exit => Exit::Exit,
+        };
+        self.log(Level::Error, format!("{name}: its file asks for the end of the system"));
+        self.begin_exit(exit);
+    }
+
+    /// Gives a service's machine its context.
+    pub(super) fn with_service<R: Default>(
+        &mut self,
+        name: &Name,
+        act: impl FnOnce(&mut crate::machine::service::Machine, &mut Context<'_>) -> R,
+    ) -> R {
+        self.change(name, |entry, (now, actions)| match (&mut entry.machine, &entry.unit.specific) {
+            (Machine::Service(machine), Specific::Service(service)) => {
+                act(machine, &mut Context { name: &entry.unit.name, service, now, actions })
+            }
+            _ => R::default(),
+        })
+    }
+}

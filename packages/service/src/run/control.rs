@@ -1,0 +1,363 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! The socket on which `svc` speaks with the manager.
+//!
+//! A request is a line: a verb and its arguments, with blanks between them. The reply is text; its last line is `ok`, or
+//! `error REASON`; then the connection is closed. What changes something is for root, the rest for everyone.
+
+use super::{Runner, now};
+use crate::event::Exit;
+use crate::job::{JobKind, JobResult};
+use crate::machine::{Machine, service};
+use crate::manager::{Edge, Mode};
+use crate::world::Load;
+use qos_unit::Name;
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::io::{self, Read, Write};
+use std::os::fd::{AsFd, BorrowedFd};
+use std::os::unix::fs::PermissionsExt;
+use std::os::unix::net::{UnixListener, UnixStream};
+use std::path::Path;
+use std::time::Duration;
+
+/// Connections at a time, and bytes of a request.
+const CONNECTIONS: usize = 64;
+const REQUEST: usize = 64 << 10;
+
+struct Connection {
+    stream: UnixStream,
+    uid: u32,
+    request: Vec<u8>,
+    /// Jobs that are waited for.
+    jobs: Vec<u32>,
+    failed: Vec<String>,
+}
+
+/// The socket and its connections.
+pub struct Control {
+    listener: UnixListener,
+    connections: BTreeMap<u64, Connection>,
+    next: u64,
+}
+
+impl Control {
+    /// Makes the socket at `path`.
+    ///
+    /// # Errors
+    /// As in bind(2).
+    pub fn new(path: &Path) -> io::Result<Self> {
+        match std::fs::remove_file(path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+        let listener = UnixListener::bind(path)?;
+        listener.set_nonblocking(true)?;
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o666))?;
+        Ok(Control { listener, connections: BTreeMap::new(), next: 0 })
+    }
+
+    /// Descriptors, in the order in which [`Control::ready`] asks for them.
+    pub fn descriptors(&self) -> impl Iterator<Item = BorrowedFd<'_>> {
+        std::iter::once(self.listener.as_fd())
+            .chain(self.connections.values().map(|connection| connection.stream.as_fd()))
+    }
+
+    /// Takes connections and what comes on them; the connections whose request is complete.
+    pub fn ready(&mut self, ready: &mut dyn FnMut() -> bool) -> Vec<u64> {
+        let accepts = ready();
+        let mut complete = Vec::new();
+        let mut gone = Vec::new();
+        for (number, connection) in &mut self.connections {
+            if !ready() {
+                continue;
+            }
+            let mut buffer = [0; 4096];
+            match connection.stream.read(&mut buffer) {
+                Ok(0) => gone.push(*number),
+                Ok(count) => connection.request.extend_from_slice(&buffer[..count]),
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                Err(_) => gone.push(*number),
+            }
+            if connection.request.len() > REQUEST {
+                gone.push(*number);
+            } else if connection.request.contains(&b'\n') && connection.jobs.is_empty() {
+                complete.push(*number);
+            }
+        }
+        gone.iter().for_each(|number| drop(self.connections.remove(number)));
+        if accepts
+            && self.connections.len() < CONNECTIONS
+            && let Ok((stream, _)) = self.listener.accept()
+        {
+            let uid = qos_sys::message::peer_uid(&stream).unwrap_or(u32::MAX);
+            if stream.set_nonblocking(true).is_ok() {
+                let connection =
+                    Connection { stream, uid, request: Vec::new(), jobs: Vec::new(), failed: Vec::new() };
+                self.connections.insert(self.next, connection);
+                self.next += 1;
+            }
+        }
+        complete
+    }
+
+    /// Tells those who wait for a job.
+    pub fn job_done(&mut self, id: u32, unit: &Name, result: JobResult) {
+        let mut done = Vec::new();
+        for (number, connection) in &mut self.connections {
+            let before = connection.jobs.len();
+            connection.jobs.retain(|job| *job != id);
+            if connection.jobs.len() == before {
+                continue;
+            }
+            if !result.is_good() {
+                connection.failed.push(format!("job of {unit}: {}", result.name()));
+            }
+            if connection.jobs.is_empty() {
+                done.push(*number);
+            }
+        }
+        for number in done {
+            let failed = self
+                .connections
+                .get(&number)
+                .map(|connection| connection.failed.join("; "))
+                .unwrap_or_default();
+            self.reply(number, if failed.is_empty() { Ok(String::new()) } else { Err(failed) });
+        }
+    }
+
+    /// Sends the reply and closes the connection. Who does not read a reply within a second does not get all of it.
+    fn reply(&mut self, number: u64, reply: Result<String, String>) {
+        let Some(mut connection) = self.connections.remove(&number) else { return };
+        let text = match reply {
+            Ok(body) => format!("{body}ok\n"),
+            Err(reason) => format!("error {}\n", reason.replace('\n', " ")),
+        };
+        let _ = connection.stream.set_nonblocking(false);
+        let _ = connection.stream.set_write_timeout(Some(Duration::from_secs(1)));
+        let _ = connection.stream.write_all(text.as_bytes());
+    }
+}
+
+impl Runner {
+    /// Serves the request of a connection.
+    pub(super) fn serve(&mut self, number: u64) {
+        let Some(connection) = self.control.connections.get(&number) else { return };
+        let uid = connection.uid;
+        let text = String::from_utf8_lossy(&connection.request).into_owned();
+        let words: Vec<&str> = text.lines().next().unwrap_or("").split_whitespace().collect();
+        let Some((verb, arguments)) = words.split_first() else {
+            return self.control.reply(number, Err("empty request".into()));
+        };
+        let changes = !matches!(*verb, "list" | "show" | "log" | "jobs");
+        if changes && uid != 0 && uid != own_uid() {
+            return self.control.reply(number, Err(format!("{verb}: only root may do that")));
+        }
+        match self.do_verb(verb, arguments) {
+            Ok(Reply::Text(text)) => self.control.reply(number, Ok(text)),
+            Err(reason) => self.control.reply(number, Err(reason)),
+            Ok(Reply::Jobs(jobs, failed)) => {
+                // A job may have ended already.
+                let open: Vec<u32> =
+                    jobs.into_iter().filter(|id| self.manager.jobs().any(|(_, job)| job.id == *id)).collect();
+                let Some(connection) = self.control.connections.get_mut(&number) else { return };
+                connection.failed = failed;
+                connection.jobs = open;
+                if connection.jobs.is_empty() {
+                    let failed = connection.failed.join("; ");
+                    self.control
+                        .reply(number, if failed.is_empty() { Ok(String::new()) } else { Err(failed) });
+                }
+            }
+        }
+        self.act();
+    }
+
+    fn do_verb(&mut self, verb: &str, arguments: &[&str]) -> Result<Reply, String> {
+        let wait = !arguments.contains(&"--no-block");
+        let names: Vec<Name> = arguments
+            .iter()
+            .filter(|argument| !argument.starts_with("--"))
+            .map(|argument| {
+                Name::new(argument).or_else(|error| {
+                    if argument.contains('.') {
+                        Err(error)
+                    } else {
+                        Name::new(&format!("{argument}.service"))
+                    }
+                })
+            })
+            .collect::<Result<_, _>>()?;
+        let (kind, mode) = match verb {
+            "start" => (JobKind::Start, Mode::Replace),
+            "stop" => (JobKind::Stop, Mode::Replace),
+            "restart" => (JobKind::Restart, Mode::Replace),
+            "reload" => (JobKind::Reload, Mode::Replace),
+            "isolate" => (JobKind::Start, Mode::Isolate),
+            "list" => {
+                return Ok(Reply::Text(self.manager.units().map(|(name, _)| self.show(name)).collect()));
+            }
+            "show" => {
+                let shown = names.iter().map(|name| {
+                    let real = self.manager.load(name);
+                    self.show(&real)
+                });
+                return Ok(Reply::Text(shown.collect()));
+            }
+            "log" => {
+                let lines = names.iter().flat_map(|name| self.outputs.last(name, usize::MAX));
+                return Ok(Reply::Text(lines.map(|line| format!("{line}\n")).collect()));
+            }
+            "jobs" => {
+                let line = |(name, job): (&Name, &crate::job::Job)| {
+                    format!(
+                        "{} {name} {} {}\n",
+                        job.id,
+                        job.kind.name(),
+                        if job.running { "running" } else { "waiting" }
+                    )
+                };
+                return Ok(Reply::Text(self.manager.jobs().map(line).collect()));
+            }
+            "cancel" => {
+                names.iter().for_each(|name| self.manager.cancel(name));
+                return Ok(Reply::Text(String::new()));
+            }
+            "reset-failed" => {
+                let all: Vec<Name> = if names.is_empty() {
+                    self.manager.units().map(|(name, _)| name.clone()).collect()
+                } else {
+                    names
+                };
+                all.iter().for_each(|name| self.manager.reset_failed(name));
+                return Ok(Reply::Text(String::new()));
+            }
+            "daemon-reload" => {
+                self.manager.world.store.refresh();
+                self.manager.reload_units();
+                return Ok(Reply::Text(String::new()));
+            }
+            "poweroff" | "reboot" | "halt" | "exit" | "kexec" => {
+                self.manager.begin_exit(match verb {
+                    "poweroff" => Exit::PowerOff,
+                    "reboot" => Exit::Reboot,
+                    "halt" => Exit::Halt,
+                    "kexec" => Exit::Kexec,
+                    _ => Exit::Exit,
+                });
+                return Ok(Reply::Text(String::new()));
+            }
+            _ => return Err(format!("unknown request {verb:?}")),
+        };
+        if names.is_empty() {
+            return Err(format!("{verb} needs the name of a unit"));
+        }
+        let (mut jobs, mut failed) = (Vec::new(), Vec::new());
+        for name in &names {
+            if mode == Mode::Isolate && !self.allows_isolate(name) {
+                failed.push(format!("{name} does not have AllowIsolate=yes"));
+                continue;
+            }
+            match self.manager.request(now(), name, kind, mode) {
+                Ok(job) => {
+                    jobs.extend(job);
+                    // A start that ended within the request itself.
+                    if job.is_none() && kind == JobKind::Start && !self.manager.active(name).is_up() {
+                        failed.push(format!("{name} was not started"));
+                    }
+                }
+                Err(reason) => failed.push(reason),
+            }
+        }
+        Ok(Reply::Jobs(if wait { jobs } else { Vec::new() }, failed))
+    }
+
+    fn allows_isolate(&mut self, name: &Name) -> bool {
+        let name = self.manager.load(name);
+        self.manager.unit(&name).is_some_and(|entry| entry.unit.common.allow_isolate)
+    }
+
+    /// A unit as `KEY=VALUE` lines and an empty line.
+    fn show(&self, name: &Name) -> String {
+        let Some(entry) = self.manager.unit(name) else { return String::new() };
+        let mut out = String::new();
+        let mut put = |key: &str, value: &str| {
+            if !value.is_empty() {
+                let _ = writeln!(out, "{key}={}", value.replace('\n', " "));
+            }
+        };
+        put("Id", entry.unit.name.as_str());
+        put("Description", &entry.unit.common.description);
+        put("Documentation", &entry.unit.common.documentation.join(" "));
+        let (load, reason) = match &entry.load {
+            Load::Loaded => ("loaded", ""),
+            Load::NotFound => ("not-found", ""),
+            Load::Masked => ("masked", ""),
+            Load::Bad(reason) => ("bad-setting", reason.as_str()),
+        };
+        put("LoadState", load);
+        put("LoadError", reason);
+        put("ActiveState", entry.machine.active().name());
+        put("SubState", entry.machine.sub());
+        let paths: Vec<_> = entry.files.iter().map(|path| path.to_string_lossy().into_owned()).collect();
+        put("Files", &paths.join(" "));
+        if let Machine::Service(machine) = &entry.machine {
+            show_service(machine, &mut put);
+            if let Some(groups) = self.groups.as_ref().filter(|_| !entry.machine.active().is_down()) {
+                let (memory, tasks, cpu) = groups.usage(name);
+                let number = |value: Option<u64>| value.map(|value| value.to_string()).unwrap_or_default();
+                put("MemoryCurrent", &number(memory));
+                put("TasksCurrent", &number(tasks));
+                put("CPUUsageUSec", &number(cpu));
+                let pids: Vec<_> = groups.processes(name).iter().map(ToString::to_string).collect();
+                put("PIDs", &pids.join(" "));
+            }
+        }
+        if let Some((at, _)) = entry.elapses {
+            put("NextElapseUSec", &at.as_micros().to_string());
+        }
+        if let Some(job) = self.manager.job(name) {
+            put("Job", job.kind.name());
+        }
+        let keys = ["InactiveExit", "ActiveEnter", "ActiveExit", "InactiveEnter"];
+        for (key, time) in keys.iter().zip(entry.times) {
+            put(key, &time.map(|time| time.as_micros().to_string()).unwrap_or_default());
+        }
+        for edge in [
+            Edge::Requires,
+            Edge::Wants,
+            Edge::BindsTo,
+            Edge::WantedBy,
+            Edge::RequiredBy,
+            Edge::After,
+            Edge::Triggers,
+            Edge::TriggeredBy,
+        ] {
+            let names: Vec<_> = self.manager.edge(name, edge).map(Name::as_str).collect();
+            put(&edge.name(), &names.join(" "));
+        }
+        out.push('\n');
+        out
+    }
+}
+
+fn show_service(machine: &service::Machine, put: &mut dyn FnMut(&str, &str)) {
+    put("Result", machine.outcome.name());
+    put("MainPID", &machine.main.map(|pid| pid.to_string()).unwrap_or_default());
+    put("ControlPID", &machine.control.map(|pid| pid.to_string()).unwrap_or_default());
+    put("StatusText", machine.status.as_deref().unwrap_or(""));
+    put("NRestarts", &machine.restarts.to_string());
+    put("MainEnded", &machine.ended.map(service::describe).unwrap_or_default());
+}
+
+/// The user of the manager.
+fn own_uid() -> u32 {
+    use std::os::unix::fs::MetadataExt;
+    std::fs::metadata("/proc/self").map_or(0, |own| own.uid())
+}
+
+enum Reply {
+    Text(String),
+    /// Jobs to wait for, and what failed at once.
+    Jobs(Vec<u32>, Vec<String>),
+}

@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Sockets of socket units.
+
+use crate::accounts::Accounts;
+use qos_sys::error_text;
+use qos_unit::{Listen, ListenKind, Name, Socket};
+use std::collections::BTreeMap;
+use std::fs;
+use std::io;
+use std::net::{TcpListener, ToSocketAddrs, UdpSocket};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::linux::net::SocketAddrExt;
+use std::os::unix::fs::PermissionsExt;
+use std::os::unix::net::{SocketAddr, UnixDatagram, UnixListener};
+use std::path::Path;
+
+/// An open socket, by what can be done with it.
+enum Open {
+    Tcp(TcpListener),
+    Unix(UnixListener),
+    Other(OwnedFd),
+}
+
+impl Open {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        match self {
+            Open::Tcp(socket) => socket.as_fd(),
+            Open::Unix(socket) => socket.as_fd(),
+            Open::Other(socket) => socket.as_fd(),
+        }
+    }
+}
+
+struct Unit {
+    open: Vec<Open>,
+    polled: bool,
+    name: String,
+    /// Paths to remove at the end.
+    remove: Vec<String>,
+}
+
+/// The sockets of all socket units.
+#[derive(Default)]
+pub struct Sockets {
+    units: BTreeMap<Name, Unit>,
+    /// Connections on their way to their service.
+    accepted: BTreeMap<Name, OwnedFd>,
+    count: u64,
+}
+
+impl Sockets {
+    /// Opens the sockets of a unit.
+    ///
+    /// # Errors
+    /// Says which cannot be opened and why.
+    pub fn open(&mut self, name: &Name, socket: &Socket, accounts: &Accounts) -> Result<(), String> {
+        let mut open = Vec::new();
+        for listen in &socket.listen {
+            open.push(
+                open_one(listen, socket, accounts)
+                    .map_err(|error| format!("{}: {}", listen.address, error_text(&error)))?,
+            );
+        }
+        for link in &socket.symlinks {
+            let path = socket
+                .listen
+                .iter()
+                .find(|listen| listen.address.starts_with('/'))
+                .map(|listen| &listen.address);
+            if let Some(path) = path {
+                let _ = fs::remove_file(link);
+                std::os::unix::fs::symlink(path, link)
+                    .map_err(|error| format!("{link}: {}", error_text(&error)))?;
+            }
+        }
+        let paths =
+            socket.listen.iter().map(|listen| listen.address.clone()).filter(|path| path.starts_with('/'));
+        let remove = paths.chain(socket.symlinks.clone()).filter(|_| socket.remove_on_stop).collect();
+        self.units
+            .insert(name.clone(), Unit { open, polled: false, name: socket.descriptor_name.clone(), remove });
+        Ok(())
+    }
+
+    /// Tells of connections, or does not.
+    pub fn poll(&mut self, name: &Name, on: bool) {
+        if let Some(unit) = self.units.get_mut(name) {
+            unit.polled = on;
+        }
+    }
+
+    /// Closes the sockets of a unit.
+    pub fn close(&mut self, name: &Name) {
+        for path in self.units.remove(name).into_iter().flat_map(|unit| unit.remove) {
+            let _ = fs::remove_file(path);
+        }
+    }
+
+    /// Descriptors that are waited for, in the order in which [`Sockets::ready`] asks for them.
+    pub fn descriptors(&self) -> impl Iterator<Item = BorrowedFd<'_>> {
+        self.units.values().filter(|unit| unit.polled).flat_map(|unit| unit.open.iter().map(Open::as_fd))
+    }
+
+    /// The units at whose sockets something waits.
+    pub fn ready(&self, ready: &mut dyn FnMut() -> bool) -> Vec<Name> {
+        let mut names = Vec::new();
+        for (name, unit) in self.units.iter().filter(|(_, unit)| unit.polled) {
+            // All have to be asked.
+            if unit.open.iter().filter(|_| ready()).count() > 0 {
+                names.push(name.clone());
+            }
+        }
+        names
+    }
+
+    /// Descriptors for a service, with their names, of the socket unit `name`.
+    pub fn of(&self, name: &Name) -> Vec<(String, BorrowedFd<'_>)> {
+        let unit = self.units.get(name).into_iter();
+        unit.flat_map(|unit| unit.open.iter().map(|open| (unit.name.clone(), open.as_fd()))).collect()
+    }
+
+    /// The connection that an instance was started for.
+    pub fn connection(&self, service: &Name) -> Option<BorrowedFd<'_>> {
+        self.accepted.get(service).map(AsFd::as_fd)
+    }
+
+    /// Closes the connection of an instance.
+    pub fn drop_connection(&mut self, service: &Name) {
+        self.accepted.remove(service);
+    }
+
+    /// Accepts connections of a unit for instances of `template`; the instances' names.
+    pub fn accept(&mut self, name: &Name, template: &Name) -> Vec<String> {
+        let mut instances = Vec::new();
+        let Some(unit) = self.units.get(name) else { return instances };
+        for open in &unit.open {
+            let connection: io::Result<OwnedFd> = match open {
+                Open::Tcp(socket) => socket.accept().map(|(stream, _)| stream.into()),
+                Open::Unix(socket) => socket.accept().map(|(stream, _)| stream.into()),
+                Open::Other(_) => continue,
+            };
+            let Ok(connection) = connection else { continue };
+            self.count += 1;
+            let instance = self.count.to_string();
+            if let Some(service) = template.instantiate(&instance) {
+                self.accepted.insert(service, connection);
+                instances.push(instance);
+            }
+        }
+        instances
+    }
+}
+
+fn open_one(listen: &Listen, socket: &Socket, accounts: &Accounts) -> io::Result<Open> {
+    let address = listen.address.as_str();
+    let open = match (listen.kind, address) {
+        (ListenKind::Stream, address) if address.starts_with(['/', '@']) => {
+            let unix = unix_address(address, socket)?;
+            Open::Unix(UnixListener::bind_addr(&unix)?)
+        }
+        (ListenKind::Datagram, address) if address.starts_with(['/', '@']) => {
+            Open::Other(UnixDatagram::bind_addr(&unix_address(address, socket)?)?.into())
+        }
+        (ListenKind::Stream, address) => Open::Tcp(bind(address, TcpListener::bind)?),
+        (ListenKind::Datagram, address) => Open::Other(bind(address, UdpSocket::bind)?.into()),
+        (ListenKind::Fifo, path) => {
+            prepare(path, socket)?;
+            match qos_sys::node::make(Path::new(path), qos_sys::node::Node::Fifo, socket.mode) {
+                Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
+                _ => {}
+            }
+            Open::Other(fs::File::options().read(true).write(true).open(path)?.into())
+        }
+        (ListenKind::Special, path) => Open::Other(fs::File::options().read(true).open(path)?.into()),
+        (ListenKind::SequentialPacket | ListenKind::Netlink, _) => {
+            return Err(io::Error::new(io::ErrorKind::Unsupported, "sockets of this kind are not supported"));
+        }
+    };
+    match &open {
+        // An accept of a connection that is gone must not wait.
+        Open::Tcp(listener) if socket.accept => listener.set_nonblocking(true)?,
+        Open::Unix(listener) if socket.accept => listener.set_nonblocking(true)?,
+        _ => {}
+    }
+    if address.starts_with('/') && listen.kind != ListenKind::Special {
+        fs::set_permissions(address, fs::Permissions::from_mode(socket.mode))?;
+        let user = socket.user.as_ref().and_then(|user| accounts.user(user)).map(|user| user.uid);
+        let group = socket.group.as_ref().and_then(|group| accounts.group(group));
+        if user.is_some() || group.is_some() {
+            std::os::unix::fs::chown(address, user, group)?;
+        }
+    }
+    Ok(open)
+}
+
+/// Makes the directory of a path, and removes what an earlier socket left there.
+fn prepare(path: &str, socket: &Socket) -> io::Result<()> {
+    if let Some(directory) = Path::new(path).parent().filter(|directory| !directory.exists()) {
+        fs::create_dir_all(directory)?;
+        fs::set_permissions(directory, fs::Permissions::from_mode(socket.directory_mode))?;
+    }
+    Ok(())
+}
+
+fn unix_address(address: &str, socket: &Socket) -> io::Result<SocketAddr> {
+    if let Some(name) = address.strip_prefix('@') {
+        return SocketAddr::from_abstract_name(name);
+    }
+    prepare(address, socket)?;
+    match fs::remove_file(address) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    SocketAddr::from_pathname(address)
+}
+
+/// A port of all addresses, or `ADDRESS:PORT`.
+fn bind<T>(address: &str, bind: impl Fn(std::net::SocketAddr) -> io::Result<T>) -> io::Result<T> {
+    let invalid =
+        || io::Error::new(io::ErrorKind::InvalidInput, "neither a path, nor a port, nor ADDRESS:PORT");
+    if let Ok(port) = address.parse::<u16>() {
+        // Without IPv6 in the kernel the first fails.
+        return bind((std::net::Ipv6Addr::UNSPECIFIED, port).into())
+            .or_else(|_| bind((std::net::Ipv4Addr::UNSPECIFIED, port).into()));
+    }
+    // Only numbers: init asks no name server.
+    let parsed: std::net::SocketAddr = address.parse().map_err(|_| invalid())?;
+    bind(parsed.to_socket_addrs()?.next().ok_or_else(invalid)?)
+}

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+use super::*;
+
+struct Root(PathBuf);
+
+impl Root {
+    fn new(name: &str, files: &[(&str, &str)]) -> Self {
+        let root = std::env::temp_dir().join(format!("qos-service-{name}-{}", std::process::id()));
+        let _ = fs::remove_dir_all(&root);
+        for (path, content) in files {
+            let path = root.join(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            match content.strip_prefix("-> ") {
+                Some(target) => std::os::unix::fs::symlink(target, path).unwrap(),
+                None => fs::write(path, content).unwrap(),
+            }
+        }
+        Root(root)
+    }
+
+    fn store(&self) -> Store {
+        Store::new(&self.0, Facts::new())
+    }
+}
+
+impl Drop for Root {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+fn name(text: &str) -> Name {
+    Name::new(text).unwrap()
+}
+
+#[test]
+fn where_units_come_from() {
+    let root = Root::new(
+        "load",
+        &[
+            ("lib/systemd/system/a.service", "[Unit]\nDescription=lib\n[Service]\nExecStart=/a\n"),
+            ("lib/systemd/system/b@.service", "[Unit]\nDescription=%i\n[Service]\nExecStart=/b\n"),
+            ("usr/lib/systemd/system/a.service", "[Unit]\nDescription=usr\n[Service]\nExecStart=/a\n"),
+            ("etc/systemd/system/m.service", "-> /dev/null"),
+            ("etc/systemd/system/empty.service", ""),
+            ("etc/systemd/system/alias.service", "-> /lib/systemd/system/a.service"),
+            ("etc/systemd/system/loop.service", "-> loop.service"),
+            ("etc/systemd/system/a.service.d/20.conf", "[Unit]\nDescription=twenty\n"),
+            ("run/systemd/system/a.service.d/10.conf", "[Unit]\nDescription=ten\n"),
+            ("run/systemd/system/a.service.d/20.conf", "[Unit]\nDescription=run\n"),
+            ("etc/systemd/system/service.d/30.conf", "[Unit]\nDocumentation=man:all\n"),
+            ("etc/systemd/system/a.service.d/40.txt", "[Unit]\nDescription=no\n"),
+            ("etc/systemd/system/x.target.wants/b@one.service", "-> /lib/systemd/system/b@.service"),
+            ("etc/systemd/system/x.target.requires/a.service", "-> /lib/systemd/system/a.service"),
+            ("etc/systemd/system/x.target", "[Unit]\n"),
+            ("etc/fstab", "/dev/vdb /srv ext4 nofail\n"),
+        ],
+    );
+    let store = root.store();
+    let a = store.source(&name("a.service"));
+    assert_eq!((a.unit.common.description.as_str(), a.load, a.files.len()), ("twenty", Load::Loaded, 4));
+    assert_eq!(a.unit.common.documentation, ["man:all"]);
+    assert_eq!(store.source(&name("b@x.service")).unit.common.description, "x");
+    assert_eq!(store.source(&name("m.service")).load, Load::Masked);
+    assert_eq!(store.source(&name("empty.service")).load, Load::Masked);
+    assert_eq!(store.source(&name("none.service")).load, Load::NotFound);
+    assert_eq!(store.source(&name("alias.service")).unit.name, name("a.service"));
+    assert!(matches!(store.source(&name("loop.service")).load, Load::Bad(_)));
+    assert_eq!(store.source(&name("basic.target")).load, Load::Loaded);
+    let x = store.source(&name("x.target"));
+    assert_eq!((x.wants, x.requires), (vec![name("b@one.service")], vec![name("a.service")]));
+    assert_eq!(store.source(&name("local-fs.target")).wants, [name("srv.mount")]);
+    assert_eq!(store.source(&name("srv.mount")).load, Load::Loaded);
+}
+
+#[test]
+fn enabling() {
+    let root = Root::new(
+        "enable",
+        &[
+            (
+                "lib/systemd/system/a.service",
+                "[Service]\nExecStart=/a\n[Install]\nWantedBy=m.target\nAlias=z.service\nAlso=a.socket\n",
+            ),
+            ("lib/systemd/system/a.socket", "[Socket]\nListenStream=1\n[Install]\nWantedBy=sockets.target\n"),
+            (
+                "lib/systemd/system/t@.service",
+                "[Service]\nExecStart=/a\n[Install]\nRequiredBy=m.target\nDefaultInstance=one\n",
+            ),
+            ("lib/systemd/system/s.service", "[Service]\nExecStart=/a\n"),
+        ],
+    );
+    let store = root.store();
+    let a = name("a.service");
+    assert_eq!(store.enabled(&a), Some(Enabled::Disabled));
+    assert_eq!(store.enable(&a).unwrap().len(), 3);
+    assert_eq!(store.enabled(&a), Some(Enabled::Enabled));
+    assert_eq!(store.enabled(&name("z.service")), Some(Enabled::Alias));
+    assert_eq!(store.enable(&a).unwrap(), []);
+    assert_eq!(store.source(&name("m.target")).wants, std::slice::from_ref(&a));
+    assert_eq!(store.source(&name("z.service")).unit.name, a);
+    assert_eq!(store.disable(&a).unwrap().len(), 3);
+    assert_eq!(store.enabled(&a), Some(Enabled::Disabled));
+    store.enable(&name("t@.service")).unwrap();
+    assert_eq!(store.source(&name("m.target")).requires, [name("t@one.service")]);
+    assert_eq!(store.enabled(&name("s.service")), Some(Enabled::Static));
+    assert!(store.enable(&name("s.service")).unwrap_err().to_string().contains("no [Install]"));
+    assert!(store.enable(&name("none.service")).is_err());
+    assert_eq!(store.mask(&a).unwrap().len(), 1);
+    assert_eq!((store.enabled(&a), store.source(&a).load), (Some(Enabled::Masked), Load::Masked));
+    assert_eq!(store.unmask(&a).unwrap().len(), 1);
+    assert_eq!(store.source(&a).load, Load::Loaded);
+    assert_eq!(store.enabled(&name("none.service")), None);
+}

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Verbs about unit files.
+
+use crate::client::ask;
+use crate::{Failure, Request, unit_name};
+use qos_service::store::Store;
+use qos_service::world::Load;
+use qos_unit::specifier::Facts;
+use qos_unit::{Name, Unit, syntax};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+type Out<'a> = &'a mut dyn Write;
+
+fn store(request: &Request) -> Store {
+    Store::new(&request.root, Facts::new())
+}
+
+fn units(request: &Request) -> Result<Vec<Name>, Failure> {
+    if request.units.is_empty() {
+        return Err(Failure::usage(format!("{} needs the name of a unit", request.verb)));
+    }
+    request.units.iter().map(|unit| unit_name(unit)).collect()
+}
+
+/// `enable`, `disable`, `mask`, `unmask`. The manager, where one runs, reads the units anew.
+pub fn install(request: &Request, out: Out) -> Result<(), Failure> {
+    let store = store(request);
+    let names = units(request)?;
+    for name in &names {
+        let changes = match request.verb.as_str() {
+            "enable" => store.enable(name),
+            "disable" => store.disable(name),
+            "mask" => store.mask(name),
+            _ => store.unmask(name),
+        };
+        for change in changes.map_err(|error| Failure::new(error.to_string()))? {
+            writeln!(out, "{change}")?;
+        }
+    }
+    // An image that is being prepared has no manager.
+    let runs = request.socket.exists() && ask(request, "daemon-reload").is_ok();
+    if request.now && runs {
+        let verb = if request.verb == "enable" { "start" } else { "stop" };
+        let list: Vec<_> = names.iter().map(Name::as_str).collect();
+        ask(request, &format!("{verb} {}", list.join(" ")))?;
+    }
+    Ok(())
+}
+
+/// `is-enabled`: status 0 if all are.
+pub fn is_enabled(request: &Request, out: Out) -> Result<(), Failure> {
+    use qos_service::store::Enabled;
+    let store = store(request);
+    let mut good = true;
+    for name in units(request)? {
+        let enabled = store.enabled(&name);
+        writeln!(out, "{}", enabled.map_or("not-found", Enabled::name))?;
+        good &= matches!(enabled, Some(Enabled::Enabled | Enabled::Static | Enabled::Alias));
+    }
+    if good { Ok(()) } else { Err(Failure::silent(1)) }
+}
+
+/// `cat`.
+pub fn cat(request: &Request, out: Out) -> Result<(), Failure> {
+    let store = store(request);
+    for name in units(request)? {
+        let source = store.source(&name);
+        if source.files.is_empty() {
+            match qos_service::builtin::file(name.as_str()) {
+                Some(text) => write!(out, "# built in\n{text}")?,
+                None => return Err(Failure::new(format!("{name} not found"))),
+            }
+        }
+        for file in source.files {
+            let text = std::fs::read(&file).map_err(|error| Failure::at(&file, &error))?;
+            writeln!(out, "# {}", file.display())?;
+            out.write_all(&text)?;
+            writeln!(out)?;
+        }
+    }
+    Ok(())
+}
+
+/// `edit`: a drop-in, by $EDITOR.
+pub fn edit(request: &Request, _: Out) -> Result<(), Failure> {
+    for name in units(request)? {
+        let directory = request.root.join(format!("etc/systemd/system/{name}.d"));
+        std::fs::create_dir_all(&directory).map_err(|error| Failure::at(&directory, &error))?;
+        let file = directory.join("override.conf");
+        let editor = std::env::var_os("EDITOR").unwrap_or_else(|| "kibi".into());
+        let status = std::process::Command::new(&editor).arg(&file).status();
+        let status = status.map_err(|error| Failure::of(editor.to_string_lossy(), &error))?;
+        if !status.success() {
+            return Err(Failure::new(format!("{} failed: nothing is reloaded", editor.to_string_lossy())));
+        }
+    }
+    if request.socket.exists() { ask(request, "daemon-reload").map(drop) } else { Ok(()) }
+}
+
+/// `verify`: names of units, or paths of unit files. Status 1 if a unit cannot be started.
+pub fn verify(request: &Request, out: Out) -> Result<(), Failure> {
+    let store = store(request);
+    let mut bad = 0;
+    for word in &request.units {
+        let (warnings, reason) =
+            if word.contains('/') { verify_file(Path::new(word))? } else { verify_unit(&store, word)? };
+        for warning in warnings {
+            writeln!(out, "{warning}")?;
+        }
+        if let Some(reason) = reason {
+            writeln!(out, "{word}: {reason}")?;
+            bad += 1;
+        }
+    }
+    if bad == 0 { Ok(()) } else { Err(Failure::silent(1)) }
+}
+
+type Found = (Vec<syntax::Warning>, Option<String>);
+
+fn verify_unit(store: &Store, word: &str) -> Result<Found, Failure> {
+    let source = store.source(&unit_name(word)?);
+    let reason = match source.load {
+        Load::Loaded => missing_program(store, &source.unit),
+        Load::NotFound => Some("not found".into()),
+        Load::Masked => Some("masked".into()),
+        Load::Bad(reason) => Some(reason),
+    };
+    Ok((source.warnings, reason))
+}
+
+fn verify_file(path: &Path) -> Result<Found, Failure> {
+    let content = std::fs::read(path).map_err(|error| Failure::at(path, &error))?;
+    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or("");
+    // A template is looked at as one of its instances.
+    let name = Name::new(name).map_err(Failure::new)?;
+    let name = name.instantiate("instance").unwrap_or(name);
+    let (assignments, mut warnings) = syntax::parse(&path.to_string_lossy(), &content);
+    let (unit, more) = Unit::new(&name, &assignments, &Facts::new());
+    warnings.extend(more);
+    Ok((warnings, unit.check().err()))
+}
+
+/// A program that is not there.
+fn missing_program(store: &Store, unit: &Unit) -> Option<String> {
+    let service = unit.service()?;
+    let commands = service.start_pre.iter().chain(&service.start).chain(&service.stop).chain(&service.reload);
+    let is_there = |program: &str| {
+        let below = |path: &str| -> PathBuf { store.root.join(path.trim_start_matches('/')) };
+        match program.starts_with('/') {
+            true => below(program).exists(),
+            false => {
+                qos_unit::command::SEARCH.iter().any(|directory| below(directory).join(program).exists())
+            }
+        }
+    };
+    let missing =
+        commands.filter(|command| !command.ignore_failure).find(|command| !is_there(&command.program))?;
+    Some(format!("program {} not found", missing.program))
+}

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Times of the boot: what took how long, and what waited for what.
+
+use crate::manager::units;
+use crate::shown::Shown;
+use crate::{Failure, Request, unit_name};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+use std::io::Write;
+use std::time::Duration;
+
+type Out<'a> = &'a mut dyn Write;
+
+fn milliseconds(time: Duration) -> String {
+    format!("{}.{:03}s", time.as_secs(), time.subsec_millis())
+}
+
+/// `blame`: the units by the time that their start took.
+pub fn blame(request: &Request, out: Out) -> Result<(), Failure> {
+    Ok(write!(out, "{}", blame_of(&units(request)?))?)
+}
+
+fn blame_of(units: &[Shown]) -> String {
+    let mut all: Vec<_> = units
+        .iter()
+        .filter(|unit| !unit.name().ends_with(".target"))
+        .filter_map(|unit| Some((unit.start()?, unit.name())))
+        .collect();
+    all.sort_by(|one, other| other.0.cmp(&one.0).then(one.1.cmp(other.1)));
+    all.iter().fold(String::new(), |mut text, (time, name)| {
+        let _ = writeln!(text, "{:>9} {name}", milliseconds(*time));
+        text
+    })
+}
+
+/// `critical-chain`: from a unit back along what it waited for last.
+pub fn critical_chain(request: &Request, out: Out) -> Result<(), Failure> {
+    let units = units(request)?;
+    let wanted = match request.units.first() {
+        Some(unit) => unit_name(unit)?.as_str().to_owned(),
+        None => "default.target".into(),
+    };
+    let last_target = || {
+        let targets = units.iter().filter(|unit| unit.name().ends_with(".target"));
+        targets.max_by_key(|unit| unit.time("ActiveEnter")).map(|unit| unit.name().to_owned())
+    };
+    let found = units.iter().any(|unit| unit.name() == wanted).then_some(wanted);
+    let first = found.or_else(last_target).ok_or_else(|| Failure::new("no unit is active"))?;
+    Ok(write!(out, "{}", chain_of(&units, &first))?)
+}
+
+fn chain_of(units: &[Shown], first: &str) -> String {
+    let by_name: BTreeMap<&str, &Shown> = units.iter().map(|unit| (unit.name(), unit)).collect();
+    let mut out = String::new();
+    let (mut at, mut seen) = (by_name.get(first).copied(), BTreeSet::new());
+    while let Some(unit) = at.filter(|unit| seen.insert(unit.name())) {
+        let reached =
+            unit.time("ActiveEnter").map(|time| format!(" @{}", milliseconds(time))).unwrap_or_default();
+        let took = unit
+            .start()
+            .filter(|time| !time.is_zero())
+            .map(|time| format!(" +{}", milliseconds(time)))
+            .unwrap_or_default();
+        let mark =
+            if seen.len() == 1 { String::new() } else { format!("{}└─", "  ".repeat(seen.len() - 2)) };
+        let _ = writeln!(out, "{mark}{}{reached}{took}", unit.name());
+        let begun = unit.time("InactiveExit").or(unit.time("ActiveEnter")).unwrap_or_default();
+        // What it waited for last: of those that were up before it began.
+        at = unit
+            .list("After")
+            .filter_map(|name| by_name.get(name).copied())
+            .filter(|other| other.time("ActiveEnter").is_some_and(|time| time <= begun))
+            .max_by_key(|other| (other.time("ActiveEnter"), std::cmp::Reverse(other.name())));
+    }
+    out
+}
+
+/// `plot`: the boot as SVG, a bar for each unit.
+pub fn plot(request: &Request, out: Out) -> Result<(), Failure> {
+    Ok(write!(out, "{}", plot_of(&units(request)?))?)
+}
+
+/// Height of a line, and where the bars begin.
+const LINE: usize = 18;
+const LEFT: usize = 10;
+
+fn plot_of(units: &[Shown]) -> String {
+    let mut all: Vec<_> = units.iter().filter_map(|unit| Some((unit.time("InactiveExit")?, unit))).collect();
+    all.sort_by_key(|(begin, unit)| (*begin, unit.name().to_owned()));
+    let origin = all.first().map_or(Duration::ZERO, |(begin, _)| *begin);
+    let ends = all.iter().map(|(begin, unit)| unit.time("ActiveEnter").unwrap_or(*begin).max(*begin));
+    let span = ends.max().unwrap_or(origin).saturating_sub(origin).max(Duration::from_millis(1));
+    let width = 1000.0;
+    let x =
+        |time: Duration| LEFT as f64 + time.saturating_sub(origin).as_secs_f64() / span.as_secs_f64() * width;
+    let height = (all.len() + 3) * LINE;
+    let mut out = format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"1300\" height=\"{height}\" font-family=\"sans-serif\" font-size=\"12\">\n\
+         <rect width=\"100%\" height=\"100%\" fill=\"white\"/>\n\
+         <text x=\"{LEFT}\" y=\"{LINE}\">{} units, {} from the first to the last</text>\n",
+        all.len(),
+        milliseconds(span)
+    );
+    for tick in 0..=10_u32 {
+        let at = origin + span * tick / 10;
+        let _ = writeln!(
+            out,
+            "<line x1=\"{0:.1}\" y1=\"{1}\" x2=\"{0:.1}\" y2=\"{height}\" stroke=\"#ddd\"/><text x=\"{0:.1}\" y=\"{2}\" fill=\"#666\">{3}</text>",
+            x(at),
+            LINE * 2 + 4,
+            LINE * 2,
+            milliseconds(at)
+        );
+    }
+    for (at, (begin, unit)) in all.iter().enumerate() {
+        let end = unit.time("ActiveEnter").unwrap_or(*begin).max(*begin);
+        let colour = match unit.get("ActiveState") {
+            "failed" => "#d33",
+            "active" | "reloading" => "#396",
+            _ => "#999",
+        };
+        let y = (at + 2) * LINE + 4;
+        let bar = (x(end) - x(*begin)).max(2.0);
+        let took = unit
+            .start()
+            .filter(|time| !time.is_zero())
+            .map(|time| format!(" ({})", milliseconds(time)))
+            .unwrap_or_default();
+        let _ = writeln!(
+            out,
+            "<rect x=\"{:.1}\" y=\"{y}\" width=\"{bar:.1}\" height=\"{}\" fill=\"{colour}\"/><text x=\"{:.1}\" y=\"{}\">{}{took}</text>",
+            x(*begin),
+            LINE - 4,
+            x(*begin) + bar + 4.0,
+            y + LINE - 7,
+            escape(unit.name())
+        );
+    }
+    out + "</svg>\n"
+}
+
+fn escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::shown::parse;
+
+    const BOOT: &str = "Id=a.service\nInactiveExit=1000000\nActiveEnter=3500000\nActiveState=active\n\n\
+        Id=b.service\nInactiveExit=1000000\nActiveEnter=2000000\nActiveState=failed\n\n\
+        Id=c.service\nInactiveExit=3500000\nActiveEnter=3600000\nAfter=a.service b.service\nActiveState=active\n\n\
+        Id=t.target\nInactiveExit=3600000\nActiveEnter=3600000\nAfter=c.service\nActiveState=active\n\n";
+
+    #[test]
+    fn boot() {
+        let units = parse(BOOT);
+        assert_eq!(blame_of(&units), "   2.500s a.service\n   1.000s b.service\n   0.100s c.service\n");
+        assert_eq!(
+            chain_of(&units, "t.target"),
+            "t.target @3.600s\n└─c.service @3.600s +0.100s\n  └─a.service @3.500s +2.500s\n"
+        );
+        let svg = plot_of(&units);
+        assert_eq!((svg.matches("<rect").count(), svg.matches("#d33").count()), (5, 1));
+        assert!(svg.contains(">a.service (2.500s)</text>") && svg.ends_with("</svg>\n"));
+        assert_eq!(plot_of(&[]).matches("<text").count(), 12);
+    }
+}

@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Starting a program in surroundings of its own: fork(2), a list of [steps](Step) in the child, execve(2).
+//!
+//! All that takes memory is prepared before the fork. The child makes system calls only; a step that fails is told to the parent
+//! through a pipe, which closes when the program is executed.
+
+mod child;
+mod step;
+
+pub use step::Step;
+
+use crate::error::check;
+use std::ffi::CString;
+use std::fs::File;
+use std::io::{self, Read};
+use std::os::fd::{AsRawFd, BorrowedFd, RawFd};
+
+/// A program and its surroundings.
+pub struct Launch<'a> {
+    /// Paths of the program; the first that is there is executed.
+    pub programs: Vec<CString>,
+    /// Its arguments, its name first.
+    pub arguments: Vec<CString>,
+    /// Its environment; the value of a variable `LISTEN_PID` is set to the process's id.
+    pub environment: Vec<CString>,
+    /// Its open files, from 0 on.
+    pub descriptors: Vec<BorrowedFd<'a>>,
+    /// What is done before it, in this order.
+    pub steps: Vec<Step>,
+    /// SIGPIPE is ignored, and has its default effect otherwise.
+    pub ignore_sigpipe: bool,
+}
+
+/// A process on its way to its program.
+pub struct Launched {
+    /// Its id.
+    pub pid: i32,
+    /// Readable when the program is executed, or cannot be.
+    pub status: File,
+}
+
+/// Why a program was not executed.
+#[derive(Debug)]
+pub struct Failure {
+    /// Number of the step; that of no step stands for execve(2) itself.
+    pub step: usize,
+    /// The error.
+    pub error: io::Error,
+}
+
+impl Launched {
+    /// What became of it, without waiting: `None` while that is not known, no failure when the program is executed.
+    ///
+    /// # Errors
+    /// As in read(2).
+    pub fn outcome(&mut self) -> io::Result<Option<Option<Failure>>> {
+        let mut report = [0; 8];
+        match self.status.read(&mut report) {
+            Ok(8) => {
+                let [a, b, c, d, e, f, g, h] = report;
+                let step = u32::from_ne_bytes([a, b, c, d]) as usize;
+                let error = io::Error::from_raw_os_error(i32::from_ne_bytes([e, f, g, h]));
+                Ok(Some(Some(Failure { step, error })))
+            }
+            Ok(_) => Ok(Some(None)),
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// Pointers to C strings, with a null pointer at the end; they live as long as `strings`.
+fn pointers(strings: &[CString]) -> Vec<*const libc::c_char> {
+    strings.iter().map(|string| string.as_ptr()).chain([std::ptr::null()]).collect()
+}
+
+/// Starts `launch`. It does not wait for the program to be executed.
+///
+/// # Errors
+/// As in fork(2) and pipe2(2): EAGAIN, ENOMEM, EMFILE.
+pub fn launch(launch: &Launch<'_>) -> io::Result<Launched> {
+    let (status, report) = crate::pipe::new()?;
+    rustix::fs::fcntl_setfl(&status, rustix::fs::OFlags::NONBLOCK)?;
+    // Room for the process's id in the value of LISTEN_PID.
+    let mut environment: Vec<Vec<u8>> =
+        launch.environment.iter().map(|variable| variable.as_bytes_with_nul().to_vec()).collect();
+    let listen = environment.iter().position(|variable| variable.starts_with(b"LISTEN_PID="));
+    if let Some(at) = listen {
+        environment[at] = b"LISTEN_PID=0000000000\0".to_vec();
+    }
+    let listen = listen.map(|at| environment[at].as_mut_ptr());
+    let mut variables: Vec<*const libc::c_char> =
+        environment.iter().map(|variable| variable.as_ptr().cast()).collect();
+    variables.push(std::ptr::null());
+    let descriptors: Vec<RawFd> = launch.descriptors.iter().map(AsRawFd::as_raw_fd).collect();
+    let prepared = child::Prepared {
+        programs: pointers(&launch.programs),
+        arguments: pointers(&launch.arguments),
+        variables,
+        listen,
+        descriptors,
+        steps: launch.steps.iter().map(Step::prepare).collect(),
+        report: report.as_raw_fd(),
+        ignore_sigpipe: launch.ignore_sigpipe,
+    };
+    // SAFETY: the child calls `Prepared::run` only, which makes system calls on what was prepared above and never comes back.
+    let pid = check(unsafe { libc::fork() })?;
+    if pid == 0 {
+        prepared.run();
+    }
+    Ok(Launched { pid, status })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::fd::AsFd;
+    use std::time::Duration;
+
+    fn c(text: &str) -> CString {
+        CString::new(text).unwrap()
+    }
+
+    /// Output and status of a shell script with `steps`; the failure, if it was not executed.
+    fn run(
+        script: &str,
+        steps: Vec<Step>,
+        environment: &[&str],
+    ) -> (String, i32, Option<(usize, Option<i32>)>) {
+        let (mut output, input) = crate::pipe::new().unwrap();
+        let null = File::open("/dev/null").unwrap();
+        let mut launched = launch(&Launch {
+            programs: vec![c("/no/such/sh"), c("/bin/sh")],
+            arguments: vec![c("sh"), c("-c"), c(script)],
+            environment: environment.iter().map(|variable| c(variable)).collect(),
+            descriptors: vec![null.as_fd(), input.as_fd(), input.as_fd(), null.as_fd()],
+            steps,
+            ignore_sigpipe: false,
+        })
+        .unwrap();
+        drop(input);
+        let mut text = String::new();
+        output.read_to_string(&mut text).unwrap();
+        let mut status = 0;
+        // SAFETY: `status` outlives the call, and the child is this test's own.
+        assert_eq!(unsafe { libc::waitpid(launched.pid, &mut status, 0) }, launched.pid);
+        crate::poll::readable([launched.status.as_fd()], Some(Duration::from_secs(10))).unwrap();
+        let failure = launched.outcome().unwrap().expect("the child has ended");
+        (text, libc::WEXITSTATUS(status), failure.map(|failure| (failure.step, failure.error.raw_os_error())))
+    }
+
+    #[test]
+    fn surroundings() {
+        let steps = vec![
+            Step::Session,
+            Step::Umask(0o027),
+            Step::Limit(7, Some(64), Some(64)),
+            Step::Chdir(c("/proc"), false),
+        ];
+        let (text, status, failure) = run(
+            "umask; ulimit -n; pwd; echo $A; ls /proc/self/fd | wc -l; exit 3",
+            steps,
+            &["A=b", "PATH=/usr/bin:/bin"],
+        );
+        // Descriptors 0 to 3, and that of the directory that ls reads.
+        assert_eq!((text.as_str(), status, failure), ("0027\n64\n/proc\nb\n5\n", 3, None));
+    }
+
+    #[test]
+    fn listen_pid_is_the_process() {
+        let (text, ..) = run("test $LISTEN_PID = $$ && echo yes", Vec::new(), &["LISTEN_PID=", "PATH=/bin"]);
+        assert_eq!(text, "yes\n");
+    }
+
+    #[test]
+    fn a_step_that_fails() {
+        let (text, status, failure) =
+            run("echo x", vec![Step::Umask(0), Step::Chdir(c("/no/such/directory"), false)], &[]);
+        assert_eq!((text.as_str(), status, failure), ("", 200, Some((1, Some(libc::ENOENT)))));
+        let (text, ..) = run("echo x", vec![Step::Chdir(c("/no/such/directory"), true)], &[]);
+        assert_eq!(text, "x\n");
+    }
+
+    #[test]
+    fn a_program_that_is_not_there() {
+        let null = File::open("/dev/null").unwrap();
+        let mut launched = launch(&Launch {
+            programs: vec![c("/no/such/program")],
+            arguments: vec![c("x")],
+            environment: Vec::new(),
+            descriptors: vec![null.as_fd()],
+            steps: Vec::new(),
+            ignore_sigpipe: true,
+        })
+        .unwrap();
+        let mut status = 0;
+        // SAFETY: as above.
+        assert_eq!(unsafe { libc::waitpid(launched.pid, &mut status, 0) }, launched.pid);
+        let failure = launched.outcome().unwrap().unwrap().unwrap();
+        assert_eq!(
+            (failure.step, failure.error.raw_os_error(), libc::WEXITSTATUS(status)),
+            (0, Some(libc::ENOENT), 203)
+        );
+    }
+}

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! What a child does before it becomes its program.
+
+use std::ffi::CString;
+
+/// A step; each is one system call or a few. The numbers of exit statuses are systemd's (systemd.exec(5), "Process Exit Codes").
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Step {
+    /// Writes the bytes to a file that is there: the process joins a control group, or sets its own properties in /proc.
+    Write(CString, Vec<u8>),
+    /// The nice value.
+    Nice(i32),
+    /// A limit of setrlimit(2): number, soft, hard; `None` is infinity.
+    Limit(u32, Option<u64>, Option<u64>),
+    /// File mode creation mask.
+    Umask(u32),
+    /// A session of its own.
+    Session,
+    /// The terminal becomes some of the descriptors 0 to 2, and controls the session (by force, where another has it).
+    Terminal {
+        /// Its path.
+        path: CString,
+        /// Which descriptors.
+        descriptors: [bool; 3],
+        /// It controls the session.
+        control: bool,
+        /// Also where it is another session's.
+        force: bool,
+    },
+    /// New namespaces: CLONE_NEWNS and its sisters.
+    Unshare(i32),
+    /// mount(2): source, target, type, flags, options; and whether it may fail.
+    Mount(CString, CString, CString, u64, CString, bool),
+    /// Makes all mounts from a path on read-only, or writable; and whether it may fail.
+    ReadOnly(CString, bool, bool),
+    /// Makes a directory that may be there.
+    Directory(CString, u32),
+    /// Makes an empty file that may be there.
+    File(CString),
+    /// Changes the root directory.
+    Chroot(CString),
+    /// Changes the working directory; and whether it may be missing.
+    Chdir(CString, bool),
+    /// Leaves only the capabilities of the mask in the bounding set.
+    Bounding(u64),
+    /// Supplementary groups.
+    Groups(Vec<u32>),
+    /// The group.
+    Group(u32),
+    /// The user; the capabilities of the mask stay, and become ambient.
+    User(u32, u64),
+    /// The process and its children get no privileges by execve(2).
+    NoNewPrivileges,
+    /// A seccomp filter: instructions of BPF as (code, jt, jf, k).
+    Filter(Vec<(u16, u8, u8, u32)>),
+}
+
+impl Step {
+    /// The exit status of a child in which it fails.
+    #[must_use]
+    pub fn status(&self) -> i32 {
+        match self {
+            Step::Chdir(..) => 200,
+            Step::Nice(_) => 201,
+            Step::Limit(..) => 205,
+            Step::Write(path, _) if path.as_bytes().ends_with(b"oom_score_adj") => 206,
+            Step::Terminal { .. } => 208,
+            Step::Chroot(_) => 210,
+            Step::Groups(_) | Step::Group(_) => 216,
+            Step::User(..) => 217,
+            Step::Bounding(_) => 218,
+            Step::Write(..) => 219,
+            Step::Session => 220,
+            Step::Unshare(flags) if flags & libc::CLONE_NEWNET != 0 => 225,
+            Step::Unshare(_) | Step::Mount(..) | Step::ReadOnly(..) | Step::Directory(..) | Step::File(_) => {
+                226
+            }
+            Step::NoNewPrivileges => 227,
+            Step::Filter(_) => 228,
+            Step::Umask(_) => 1,
+        }
+    }
+
+    /// The step in words, for messages.
+    #[must_use]
+    pub fn describe(&self) -> String {
+        let text = |path: &CString| path.to_string_lossy().into_owned();
+        match self {
+            Step::Write(path, _) => format!("write to {}", text(path)),
+            Step::Nice(nice) => format!("set the nice value {nice}"),
+            Step::Limit(number, ..) => format!("set resource limit {number}"),
+            Step::Umask(_) => "set the umask".into(),
+            Step::Session => "make a session".into(),
+            Step::Terminal { path, .. } => format!("open terminal {}", text(path)),
+            Step::Unshare(_) => "make namespaces".into(),
+            Step::Mount(source, target, ..) => format!("mount {} on {}", text(source), text(target)),
+            Step::ReadOnly(path, ..) => format!("change mounts of {}", text(path)),
+            Step::Directory(path, _) | Step::File(path) => format!("make {}", text(path)),
+            Step::Chroot(path) => format!("change root to {}", text(path)),
+            Step::Chdir(path, _) => format!("change to directory {}", text(path)),
+            Step::Bounding(_) => "set the capability bounding set".into(),
+            Step::Groups(_) | Step::Group(_) => "set the group".into(),
+            Step::User(user, _) => format!("become user {user}"),
+            Step::NoNewPrivileges => "give up privileges".into(),
+            Step::Filter(_) => "set the system call filter".into(),
+        }
+    }
+
+    /// The step with what needs memory of its own.
+    pub(super) fn prepare(&self) -> Prepared<'_> {
+        let filter = match self {
+            Step::Filter(program) => {
+                program.iter().map(|&(code, jt, jf, k)| libc::sock_filter { code, jt, jf, k }).collect()
+            }
+            _ => Vec::new(),
+        };
+        Prepared { step: self, filter }
+    }
+}
+
+/// A step that needs no memory any more.
+pub(super) struct Prepared<'a> {
+    pub step: &'a Step,
+    pub filter: Vec<libc::sock_filter>,
+}

@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! What a program may do and see (systemd.exec(5), "Security", "Sandboxing", "System Call Filtering").
+
+use crate::model::setter::{Set, Value, absolute};
+
+/// `ProtectSystem=`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[allow(missing_docs, reason = "systemd.exec(5) has them")]
+pub enum ProtectSystem {
+    #[default]
+    No,
+    Yes,
+    Full,
+    Strict,
+}
+
+/// `ProtectHome=`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[allow(missing_docs, reason = "systemd.exec(5) has them")]
+pub enum ProtectHome {
+    #[default]
+    No,
+    Yes,
+    ReadOnly,
+    Tmpfs,
+}
+
+/// A list of names that is either what is allowed or what is not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Filter {
+    /// The names are all that is allowed; otherwise all else is.
+    pub allow: bool,
+    /// Names, and groups that begin with `@`.
+    pub names: Vec<String>,
+}
+
+/// What a program may do and see.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[allow(missing_docs, reason = "systemd.exec(5) has them")]
+pub struct Sandbox {
+    pub no_new_privileges: bool,
+    /// `None`: all capabilities.
+    pub bounding_set: Option<Filter>,
+    pub ambient: Option<Filter>,
+    pub protect_system: ProtectSystem,
+    pub protect_home: ProtectHome,
+    pub private_tmp: bool,
+    pub private_devices: bool,
+    pub private_network: bool,
+    pub private_mounts: bool,
+    pub protect_tunables: bool,
+    pub protect_modules: bool,
+    pub protect_kernel_logs: bool,
+    pub protect_clock: bool,
+    pub protect_control_groups: bool,
+    pub protect_hostname: bool,
+    /// Paths; `-` in front: may be missing.
+    pub read_write: Vec<String>,
+    pub read_only: Vec<String>,
+    pub inaccessible: Vec<String>,
+    /// Source, target, read-only, may be missing.
+    pub binds: Vec<(String, String, bool, bool)>,
+    /// Paths and options of tmpfs.
+    pub tmpfs: Vec<(String, String)>,
+    pub system_calls: Option<Filter>,
+    /// Error number instead of the process's end.
+    pub system_call_error: Option<String>,
+    pub native_architecture: bool,
+    pub address_families: Option<Filter>,
+    pub restrict_realtime: bool,
+    pub restrict_suid: bool,
+    pub restrict_namespaces: bool,
+    pub lock_personality: bool,
+    pub memory_deny_write_execute: bool,
+}
+
+impl Sandbox {
+    pub(in crate::model) fn set(&mut self, key: &str, value: &Value<'_>) -> Result<Set, String> {
+        if let Some(flag) = self.flag(key) {
+            *flag = value.boolean()?;
+            return Ok(Set::Done);
+        }
+        match key {
+            "CapabilityBoundingSet" => filter(&mut self.bounding_set, value)?,
+            "AmbientCapabilities" => filter(&mut self.ambient, value)?,
+            "SystemCallFilter" => filter(&mut self.system_calls, value)?,
+            "RestrictAddressFamilies" if value.text == "none" => {
+                self.address_families = Some(Filter { allow: true, names: Vec::new() });
+            }
+            "RestrictAddressFamilies" => filter(&mut self.address_families, value)?,
+            // Kinds of namespaces cannot be told apart here: `yes` refuses all, a list refuses none.
+            "RestrictNamespaces" => self.restrict_namespaces = value.boolean().unwrap_or(false),
+            "SystemCallErrorNumber" => {
+                self.system_call_error =
+                    Some(value.text.to_owned()).filter(|text| !text.is_empty() && text != "kill");
+            }
+            "SystemCallArchitectures" => self.native_architecture = !value.text.is_empty(),
+            "ProtectSystem" => {
+                self.protect_system = match value.text {
+                    "full" => ProtectSystem::Full,
+                    "strict" => ProtectSystem::Strict,
+                    _ if value.boolean()? => ProtectSystem::Yes,
+                    _ => ProtectSystem::No,
+                }
+            }
+            "ProtectHome" => {
+                self.protect_home = match value.text {
+                    "read-only" => ProtectHome::ReadOnly,
+                    "tmpfs" => ProtectHome::Tmpfs,
+                    _ if value.boolean()? => ProtectHome::Yes,
+                    _ => ProtectHome::No,
+                }
+            }
+            "ReadWritePaths" | "ReadWriteDirectories" => paths(&mut self.read_write, value)?,
+            "ReadOnlyPaths" | "ReadOnlyDirectories" => paths(&mut self.read_only, value)?,
+            "InaccessiblePaths" | "InaccessibleDirectories" => paths(&mut self.inaccessible, value)?,
+            "BindPaths" => self.bind(value, false)?,
+            "BindReadOnlyPaths" => self.bind(value, true)?,
+            "TemporaryFileSystem" => {
+                if value.text.is_empty() {
+                    self.tmpfs.clear();
+                }
+                for word in value.words()? {
+                    let (path, options) = word.split_once(':').unwrap_or((&word, ""));
+                    self.tmpfs.push((absolute(path.to_owned())?, options.to_owned()));
+                }
+            }
+            _ => return Ok(Set::Unknown),
+        }
+        Ok(Set::Done)
+    }
+
+    fn flag(&mut self, key: &str) -> Option<&mut bool> {
+        Some(match key {
+            "NoNewPrivileges" => &mut self.no_new_privileges,
+            "PrivateTmp" => &mut self.private_tmp,
+            "PrivateDevices" => &mut self.private_devices,
+            "PrivateNetwork" => &mut self.private_network,
+            "PrivateMounts" => &mut self.private_mounts,
+            "ProtectKernelTunables" => &mut self.protect_tunables,
+            "ProtectKernelModules" => &mut self.protect_modules,
+            "ProtectKernelLogs" => &mut self.protect_kernel_logs,
+            "ProtectClock" => &mut self.protect_clock,
+            "ProtectControlGroups" => &mut self.protect_control_groups,
+            "ProtectHostname" => &mut self.protect_hostname,
+            "RestrictRealtime" => &mut self.restrict_realtime,
+            "RestrictSUIDSGID" => &mut self.restrict_suid,
+            "LockPersonality" => &mut self.lock_personality,
+            "MemoryDenyWriteExecute" => &mut self.memory_deny_write_execute,
+            _ => return None,
+        })
+    }
+
+    fn bind(&mut self, value: &Value<'_>, read_only: bool) -> Result<(), String> {
+        if value.text.is_empty() {
+            self.binds.retain(|(_, _, other, _)| *other != read_only);
+        }
+        for word in value.words()? {
+            let (may_miss, rest) = word.strip_prefix('-').map_or((false, &*word), |rest| (true, rest));
+            let mut parts = rest.split(':');
+            let source = absolute(parts.next().unwrap_or("").to_owned())?;
+            let target = parts
+                .next()
+                .filter(|part| !part.is_empty())
+                .map_or(Ok(source.clone()), |p| absolute(p.to_owned()))?;
+            self.binds.push((source, target, read_only, may_miss));
+        }
+        Ok(())
+    }
+}
+
+/// A list of names: `~` in front inverts it. The first value decides what the list is; values of the other sense take names
+/// away. An empty value begins anew.
+fn filter(filter: &mut Option<Filter>, value: &Value<'_>) -> Result<(), String> {
+    let (inverted, text) = value.text.strip_prefix('~').map_or((false, value.text), |rest| (true, rest));
+    if text.is_empty() {
+        // `~` alone: all; an empty value: nothing of what was set, which for capabilities is the empty set.
+        *filter = Some(Filter { allow: !inverted, names: Vec::new() });
+        return Ok(());
+    }
+    let names = Value { text, ..*value }.words()?;
+    match filter {
+        Some(known) if known.allow == inverted && !(known.names.is_empty() && known.allow) => {
+            known.names.retain(|name| !names.contains(name));
+        }
+        Some(known) if known.allow != inverted => known.names.extend(names),
+        _ => *filter = Some(Filter { allow: !inverted, names }),
+    }
+    Ok(())
+}
+
+/// Adds paths, each perhaps with `-` (may be missing) or `+` (below the root directory, which is where they are) in front.
+fn paths(list: &mut Vec<String>, value: &Value<'_>) -> Result<(), String> {
+    if value.text.is_empty() {
+        list.clear();
+    }
+    for word in value.words()? {
+        let (mark, path) = word.strip_prefix('-').map_or(("", &*word), |path| ("-", path));
+        let path = path.strip_prefix('+').unwrap_or(path);
+        list.push(format!("{mark}{}", absolute(path.to_owned())?));
+    }
+    Ok(())
+}

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! The system whose accounts are changed: this one, or the one under a directory (`-R`).
+
+use qos_accounts::{Database, Defs, Order, log};
+use qos_command::Failure;
+use qos_sys::user;
+use std::ffi::OsString;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// The root directory of a system.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Target(PathBuf);
+
+impl Default for Target {
+    fn default() -> Self {
+        Target("/".into())
+    }
+}
+
+impl Target {
+    /// The system under `directory`. No program of it is run, and nothing of this system is read.
+    pub fn under(directory: OsString) -> Self {
+        Target(directory.into())
+    }
+
+    /// Its root directory.
+    pub fn root(&self) -> &Path {
+        &self.0
+    }
+
+    /// The path of a file of it that is at `path` in it.
+    pub fn path(&self, path: &Path) -> PathBuf {
+        self.0.join(path.strip_prefix("/").unwrap_or(path))
+    }
+
+    /// Whether it is the system that runs.
+    pub fn is_here(&self) -> bool {
+        self.0 == Path::new("/")
+    }
+
+    /// Refuses callers who are not root, but where the system is under a directory, which may be the caller's own. The
+    /// mask of new files is set to what the files need.
+    pub fn require_root(&self) -> Result<(), Failure> {
+        let (real, effective) = (user::real_uid(), user::effective_uid());
+        if real != effective || (real != 0 && self.is_here()) {
+            return Err(Failure::new("only root can do this"));
+        }
+        user::set_umask(0o022);
+        Ok(())
+    }
+
+    /// Its settings.
+    pub fn defs(&self) -> Result<Defs, Failure> {
+        Defs::read(&self.0).map_err(|error| Failure::at(self.0.join("etc/login.defs"), &error))
+    }
+
+    /// Its accounts.
+    pub fn read(&self) -> Result<Database, Failure> {
+        Database::read(&self.0).map_err(|error| failed(&error))
+    }
+
+    /// Changes its accounts: all that `change` does, or nothing.
+    pub fn change<T>(
+        &self,
+        order: Order,
+        change: impl FnOnce(&mut Database) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
+        let mut edit = Database::edit(&self.0).map_err(|error| failed(&error))?;
+        let done = change(&mut edit.database)?;
+        edit.commit(order).map_err(|error| failed(&error))?;
+        Ok(done)
+    }
+
+    /// A line for the log of the system that runs.
+    pub fn note(&self, program: &str, text: &str) {
+        if self.is_here() {
+            log::note(program, text);
+        }
+    }
+}
+
+/// What `error` says, as a failure of status 1.
+pub fn failed(error: &io::Error) -> Failure {
+    Failure::new(qos_sys::error_text(error))
+}
+
+/// Status 6: what is named does not exist.
+pub fn missing(kind: &str, name: &str) -> Failure {
+    Failure::new(format!("{kind} {name} does not exist")).with_status(6)
+}
+
+/// A text that may stand in a field of the files; status 3 if not.
+pub fn field(what: &str, text: OsString) -> Result<OsString, Failure> {
+    use std::os::unix::ffi::OsStrExt;
+    if qos_accounts::name::is_field(text.as_bytes()) {
+        return Ok(text);
+    }
+    let message = format!("invalid {what} {:?}: a colon or a control character is in it", text.display());
+    Err(Failure::new(message).with_status(3))
+}
+
+/// A name for a user or a group; status 3 if it is none.
+pub fn name(kind: &str, text: String) -> Result<String, Failure> {
+    if qos_accounts::name::is_valid(&text) {
+        return Ok(text);
+    }
+    let rule =
+        "use up to 32 letters, digits, `_`, `.`, `-`; the first is no `.` or `-`, and not all are digits";
+    Err(Failure::new(format!("invalid name of a {kind}: {text:?}; {rule}")).with_status(3))
+}
+
+/// A day: a number, `YYYY-MM-DD`, or `-1` or nothing for none.
+pub fn day(text: &str) -> Result<Option<i64>, Failure> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    match qos_accounts::date::parse(text) {
+        Some(day) => Ok(Some(day).filter(|day| *day >= 0)),
+        None => Err(Failure::new(format!("invalid date {text:?}: YYYY-MM-DD expected")).with_status(3)),
+    }
+}
+
+/// A number of days; -1 is none.
+pub fn days(text: &str) -> Result<Option<i64>, Failure> {
+    match text.parse::<i64>() {
+        Ok(days) if days >= -1 => Ok(Some(days).filter(|days| *days >= 0)),
+        _ => Err(Failure::new(format!("invalid number of days {text:?}")).with_status(3)),
+    }
+}

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! The server image: services, and a login prompt.
+
+mod budget;
+
+use qos_boot_tests::{Boot, Console, Environment, boot, built, golden};
+
+const SCRIPT: &str = include_str!("../../../rootfs/server.sh");
+
+const SERVER: budget::Image = budget::Image {
+    manifest: "rootfs/server.toml",
+    boot_log: "QOS_SERVER_BOOT_LOG",
+    timeline: "server-timeline",
+    environment: Environment::server,
+};
+
+fn server() -> Boot {
+    boot().environment(Environment::server())
+}
+
+fn log_in(console: Console, user: &str, password: &str) -> Console {
+    console.expect("login: ").send(&format!("{user}\n")).expect("assword: ").send(&format!("{password}\n"))
+}
+
+#[test]
+fn a_person_logs_in_and_out_and_in_again() {
+    let console = log_in(server().password("a password").console(), "root", "a password");
+    let console = console.expect("qos# ").send("tty; whoami\n").expect("\n/dev/ttyS0\r\nroot").send("exit\n");
+    let console = log_in(console, "root", "a password").expect("qos# ").send("poweroff\n");
+    console.end().expect_status(0).console_has("reboot: Power down");
+}
+
+#[test]
+fn without_a_password_of_the_host_nobody_gets_in() {
+    let console = log_in(server().console(), "root", "").expect("Login incorrect");
+    log_in(console, "nobody", "x").expect("Login incorrect").quit().expect_verdict("quit");
+}
+
+#[test]
+fn a_hash_of_the_host_is_the_password_of_root() {
+    // Of the password "a password", by mkpasswd(1).
+    let hash = "$5$rounds=1000$saltsaltsaltsalt$NWnVGTGIOPLxT.xzYDUd9kr.gTguQXK5a/Vs.2A4URB";
+    let console = log_in(server().password_hash(hash).console(), "root", "a password");
+    console.expect("qos# ").quit().expect_verdict("quit");
+}
+
+#[test]
+fn control_c_ends_a_program_and_not_the_session() {
+    let console = log_in(server().password("a password").console(), "root", "a password").expect("qos# ");
+    let console = console.send("sh -c 'echo up; sleep 1000'\n").expect("\nup").send("\x03").expect("qos# ");
+    console.send("echo still here\n").expect("\nstill here").quit().expect_verdict("quit");
+}
+
+#[test]
+fn users_are_made_and_are_not_root() {
+    let script =
+        "useradd -m ann && echo 'ann:a password' | chpasswd && su - ann -c 'id -un; pwd; cat /etc/shadow'\n";
+    let ended = server().stdin(script).run().expect_status(1);
+    ended.stdout_is("ann\n/home/ann\n").stderr_has("Permission denied");
+}
+
+#[test]
+fn services_are_listed() {
+    let ended = server().stdin("svc list; systemctl is-system-running\n").run().expect_status(0);
+    ended.stdout_has("serial-getty@ttyS0.service").stdout_has("multi-user.target").stdout_has("\nrunning\n");
+}
+
+#[test]
+fn a_service_that_is_killed_runs_again() {
+    let script = "cat >/etc/systemd/system/x.service <<'END'
+[Service]
+ExecStart=/bin/sleep 1000
+Restart=always
+RestartSec=0
+END
+svc daemon-reload && svc start x && one=$(pidof sleep) && kill -9 $one
+until two=$(pidof sleep) && test \"$two\" != $one; do :; done
+svc is-active x; svc stop x; svc is-active x
+";
+    server().stdin(script).run().expect_status(3).stdout_is("active\ninactive\n");
+}
+
+#[test]
+fn a_unit_that_is_wrong_does_not_hold_the_boot_up() {
+    let script = "cat >/etc/systemd/system/x.service <<'END'
+[Unit]
+After=y.service
+[Service]
+ExecStart=/does/not/exist
+Odd=1
+END
+svc daemon-reload; svc start x; svc is-failed x\n";
+    let ended = server().stdin(script).run().expect_status(0).stdout_has("failed");
+    ended.console_has("/etc/systemd/system/x.service:5: ");
+}
+
+#[test]
+fn rescue_mode_is_a_shell() {
+    let console = server().append("systemd.unit=rescue.target").console().expect("rescue# ");
+    console.send("poweroff\n").end().expect_status(0).console_has("reboot: Power down");
+}
+
+#[test]
+fn a_boot_gives_the_reviewed_bytes() {
+    let built = built::bytes_of("QOS_SERVER_BOOT_LOG", "boot.log");
+    let ended = server().golden().script(SCRIPT).run().expect_status(0).console_has("login: ");
+    assert!(ended.outcome.console.raw() == built, "a boot here gives another log than the one in the store");
+}
+
+#[test]
+fn the_boot_is_the_reviewed_one() {
+    let phases = golden::phases("QOS_SERVER_BOOT_LOG");
+    // Those before are the kernel's, and the same as in the default image.
+    let own = phases.iter().skip_while(|(phase, _)| phase.to_string() != "init");
+    check("server-boot", &own.map(|(phase, text)| format!("# {phase}\n{text}")).collect::<String>());
+    check("server-timeline", &golden::timeline("QOS_SERVER_BOOT_LOG"));
+    check("server-initramfs", &built::text_of("QOS_SERVER_INITRAMFS", "listing"));
+}
+
+#[test]
+fn the_cost_is_within_its_budget() {
+    SERVER.check_cost();
+}
+
+#[test]
+fn the_memory_is_within_its_budget() {
+    SERVER.check_memory();
+}
+
+fn check(name: &str, text: &str) {
+    insta::with_settings!({ omit_expression => true, prepend_module_to_snapshot => false }, {
+        insta::assert_snapshot!(name, text);
+    });
+}
