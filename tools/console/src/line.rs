@@ -117,12 +117,16 @@ fn parse_caller(text: &str) -> Option<&str> {
     (!number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit())).then_some(rest)
 }
 
-/// Where a printk time stamp starts in `text`, if one does behind its first byte.
+/// The byte at which a kernel's line starts in `text`, if one does behind the first byte.
 ///
-/// Firmware does not end its last line ("Booting from ROM.."), so that the kernel's first stands behind it.
-pub(crate) fn stamp_inside(text: &str) -> Option<usize> {
-    let stamp = "[    0.0000";
-    text.match_indices(stamp).map(|(at, _)| at).find(|&at| at > 0 && parse_time(&text[at..]).is_some())
+/// Firmware does not end its last line ("Booting from ROM.."), nor does a program that prompts: the kernel's next line follows
+/// on the same line of the console. `last_ns` is the stamp of the kernel's last line: a program that quotes an older one is no
+/// kernel. The first lines of a kernel have the stamp 0.0000.
+pub(crate) fn stamp_inside(text: &str, last_ns: Option<u64>) -> Option<usize> {
+    let stamps = text.match_indices('[').filter(|(at, _)| *at > 0);
+    let mut stamps = stamps.filter_map(|(at, _)| Some((at, parse_time(&text[at..])?.0)));
+    let is_next = |time_ns| time_ns < 100_000 || last_ns.is_some_and(|last_ns| time_ns >= last_ns);
+    stamps.find(|(_, time_ns)| is_next(*time_ns)).map(|(at, _)| at)
 }
 
 #[cfg(test)]
@@ -163,9 +167,18 @@ mod tests {
     }
 
     #[test]
-    fn stamp_behind_firmware_is_found() {
-        assert_eq!(stamp_inside("Booting from ROM..[    0.000000] Linux"), Some(18));
-        assert_eq!(stamp_inside("[    0.000000] Linux"), None);
-        assert_eq!(stamp_inside("nothing"), None);
+    fn the_next_stamp_behind_other_text_is_found() {
+        let second = Some(1_000_000_000);
+        for (text, last_ns, expect) in [
+            ("Booting from ROM..[    0.000000] Linux", None, Some(18)),
+            ("Booting from ROM..[    0.500000] Linux", None, None),
+            ("login: [    1.000000] x", second, Some(7)),
+            ("login: [    0.999999] x", second, None),
+            ("[a] [    0.5] [    2.000000] x", second, Some(14)),
+            ("[    0.000000] Linux", None, None),
+            ("nothing", second, None),
+        ] {
+            assert_eq!(stamp_inside(text, last_ns), expect, "{text}");
+        }
     }
 }

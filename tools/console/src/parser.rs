@@ -22,7 +22,8 @@ pub struct Parser {
     state: State,
     /// Bytes of a UTF-8 character that is not complete yet.
     pending: Vec<u8>,
-    seen_kernel: bool,
+    /// The time stamp of the kernel's last line.
+    last_ns: Option<u64>,
 }
 
 #[derive(Debug, Default)]
@@ -183,20 +184,21 @@ impl Parser {
 
     fn end_line(&mut self, lines: &mut Vec<Line>) {
         let line = self.line(true);
-        match stamp_inside(&line.text).filter(|_| line.time_ns.is_none()) {
+        match stamp_inside(&line.text, self.last_ns).filter(|_| line.time_ns.is_none()) {
             Some(at) => {
-                let (noise, kernel) = line.text.split_at(at);
-                lines.push(Line::new(noise.to_owned(), true, false));
-                lines.push(Line::new(kernel.to_owned(), true, false));
-                self.seen_kernel = true;
+                let (before, kernel) = line.text.split_at(at);
+                lines.push(Line::new(before.to_owned(), true, self.last_ns.is_some()));
+                let kernel = Line::new(kernel.to_owned(), true, true);
+                self.last_ns = kernel.time_ns;
+                lines.push(kernel);
             }
             None => lines.push(line),
         }
     }
 
     fn line(&mut self, complete: bool) -> Line {
-        let line = Line::new(self.screen.take(), complete, self.seen_kernel);
-        self.seen_kernel |= line.time_ns.is_some();
+        let line = Line::new(self.screen.take(), complete, self.last_ns.is_some());
+        self.last_ns = line.time_ns.or(self.last_ns);
         line
     }
 }

@@ -75,6 +75,16 @@ fn firmware_and_kernel_are_told_apart() {
 }
 
 #[test]
+fn a_kernel_line_behind_a_prompt_is_a_line_of_its_own() {
+    check(
+        b"[    1.000000] a\nlogin: [    1.000001] b\n",
+        &["[    1.000000] a", "login: ", "[    1.000001] b"],
+    );
+    // A program shows an older line.
+    check(b"[    1.000000] a\n7:[    0.500000] b\n", &["[    1.000000] a", "7:[    0.500000] b"]);
+}
+
+#[test]
 fn a_guest_without_ends_of_lines_does_not_fill_the_memory() {
     let raw = vec![b'x'; 200_000];
     let lines = parse(&raw);
