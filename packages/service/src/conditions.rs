@@ -181,13 +181,13 @@ mod tests {
     fn of_this_host() {
         check("PathExists", "/etc", true);
         check("PathExists", "/no/such", false);
-        check("PathExistsGlob", "/etc/pass*", true);
+        check("PathExistsGlob", "/etc/host.con*", true);
         check("PathExistsGlob", "/etc/no-such-*", false);
-        check("PathIsDirectory", "/etc/passwd", false);
+        check("PathIsDirectory", "/etc/host.conf", false);
         check("PathIsMountPoint", "/proc", true);
-        check("FileNotEmpty", "/etc/passwd", true);
+        check("FileNotEmpty", "/etc/host.conf", true);
         check("FileIsExecutable", "/bin/sh", true);
-        check("FileIsExecutable", "/etc/passwd", false);
+        check("FileIsExecutable", "/etc/host.conf", false);
         check("DirectoryNotEmpty", "/etc", true);
         check("KernelVersion", ">=2.6", true);
         check("KernelVersion", "<2.6", false);
