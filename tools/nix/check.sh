@@ -72,7 +72,7 @@ case ${1:?which check} in
 fmt) cargo fmt --all --check ;;
 clippy)
   linted cargo build --offline --workspace --all-targets
-  linted cargo build --offline --package qos-boot-tests --features boot,dev,in-tree,lts,matrix --all-targets
+  linted cargo build --offline --package qos-boot-tests --features boot,dev,disks,in-tree,lts,matrix --all-targets
   linted cargo build --offline --package qos-disk --features peers --all-targets
   ;;
 unit)

@@ -148,7 +148,7 @@ mod tests {
         assert_eq!(check(&folder.path("linux"), false).unwrap(), folder.path("linux"));
         folder.write("linux/.config", "");
         check_error(&folder, "linux", false, "make mrproper");
-        check_error(&folder, "a:b", true, "cannot be bound");
+        check_error(&folder, "a:b", true, "cannot bind");
     }
 
     #[test]

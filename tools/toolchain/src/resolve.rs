@@ -133,7 +133,7 @@ mod tests {
             &[("a", "1", "b (>= 2) | c", ""), ("b", "1", "", "")],
             &["a"],
             &[],
-            &["a 1 needs b or c, which no suite has"],
+            &["a 1 depends on b or c, which no suite has"],
         );
         check(&[], &["a"], &[], &["no suite has the package a, which toolchain.toml names as a root"]);
     }

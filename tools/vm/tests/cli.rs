@@ -99,6 +99,8 @@ fn bad_input_is_one_line_and_125() {
         "40 words for init behind --, and the kernel takes 32",
     );
     check(&["--kernel", "@kernel", "--disk", "@,ro"], "is a folder");
+    let golden = ["--kernel", "@kernel", "--golden", "--disk", "@text"];
+    check(&golden, "`truncate -s %2M ");
 }
 
 #[test]
@@ -107,7 +109,7 @@ fn usage_errors_are_125_and_help_is_0() {
     assert_end(&place.run(&["--memory", "lots"]), 125, "expected a size such as 256M");
     assert_end(&place.run(&["--nonsense"]), 125, "--nonsense");
     assert_end(&place.run(&["--timeout", "0"]), 125, "seconds");
-    assert_end(&place.run(&["--golden", "--disk", "@text"]), 125, "--disk");
+    assert_end(&place.run(&["--golden", "--device", "edu"]), 125, "--device");
     let help = place.run(&["--help"]);
     assert_eq!(help.status.code(), Some(0));
     assert!(String::from_utf8_lossy(&help.stdout).contains("Exit codes"));
