@@ -41,7 +41,7 @@ fn report(name: &str, reason: &str) -> i32 {
 /// The status of program `name` for a write error: 1 says something else where POSIX gives it a meaning of its own.
 fn status(name: &str) -> i32 {
     match name {
-        "cmp" | "diff" | "dir" | "grep" | "ls" | "sort" | "vdir" => 2,
+        "cmp" | "diff" | "dir" | "egrep" | "fgrep" | "grep" | "ls" | "sort" | "vdir" => 2,
         "expr" | "tty" => 3,
         "env" | "nice" | "nohup" | "timeout" => 125,
         _ => 1,
