@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! `grep` (POSIX.1-2024, with the options of GNU grep that people type).
+//! `grep` (POSIX.1-2024, with the options of GNU grep that people type), and its old names `egrep` and `fgrep`.
 
 mod lines;
 mod matcher;
@@ -7,15 +7,20 @@ mod options;
 mod search;
 
 use qos_command::{Failure, Program};
+use qos_regex::Syntax;
 use std::ffi::OsString;
 use std::io::Write;
 
-const TABLE: &[Program] = &[(
-    "grep",
-    main,
-    "grep [-EFGivwxclLqnosrhHaz] [-A N] [-B N] [-C N] [-m N] [--include=GLOB] [--exclude=GLOB] \
-     [-e PATTERN | -f FILE]... [PATTERN] [FILE]...",
-)];
+const TABLE: &[Program] = &[
+    ("egrep", egrep, "egrep [OPTION]... [-e PATTERN | -f FILE]... [PATTERN] [FILE]..., like grep -E"),
+    ("fgrep", fgrep, "fgrep [OPTION]... [-e PATTERN | -f FILE]... [PATTERN] [FILE]..., like grep -F"),
+    (
+        "grep",
+        grep,
+        "grep [-EFGivwxclLqnosrhHaz] [-A N] [-B N] [-C N] [-m N] [--include=GLOB] [--exclude=GLOB] \
+         [-e PATTERN | -f FILE]... [PATTERN] [FILE]...",
+    ),
+];
 
 /// Exit status of trouble; 1 means that no line matched.
 const TROUBLE: u8 = 2;
@@ -31,8 +36,21 @@ pub fn run(name: &str, args: Vec<OsString>) -> Option<u8> {
     qos_command::run(TABLE, name, args)
 }
 
-fn main(parser: lexopt::Parser, out: &mut dyn Write) -> Result<(), Failure> {
-    let (options, patterns, paths) = options::parse(parser)?;
+fn egrep(parser: lexopt::Parser, out: &mut dyn Write) -> Result<(), Failure> {
+    main(parser, Syntax::Extended, out)
+}
+
+fn fgrep(parser: lexopt::Parser, out: &mut dyn Write) -> Result<(), Failure> {
+    main(parser, Syntax::Fixed, out)
+}
+
+fn grep(parser: lexopt::Parser, out: &mut dyn Write) -> Result<(), Failure> {
+    main(parser, Syntax::Basic, out)
+}
+
+/// Searches with `syntax`, unless an option says another one.
+fn main(parser: lexopt::Parser, syntax: Syntax, out: &mut dyn Write) -> Result<(), Failure> {
+    let (options, patterns, paths) = options::parse(parser, syntax)?;
     let matcher = matcher::Matcher::new(&patterns, &options)?;
     let found = search::Search::new(&options, &matcher, out).run(&paths);
     // 1 would mean that nothing matched: a write error is trouble.

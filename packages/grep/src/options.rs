@@ -56,9 +56,12 @@ pub(crate) struct Options {
     pub exclude_dir: Vec<String>,
 }
 
-/// Options, patterns and files of a command line.
-pub(crate) fn parse(mut parser: lexopt::Parser) -> Result<(Options, Vec<String>, Vec<PathBuf>), Failure> {
-    let mut options = Options::default();
+/// Options, patterns and files of a command line; `syntax` is that of patterns without an option.
+pub(crate) fn parse(
+    mut parser: lexopt::Parser,
+    syntax: Syntax,
+) -> Result<(Options, Vec<String>, Vec<PathBuf>), Failure> {
+    let mut options = Options { syntax, ..Options::default() };
     let (mut patterns, mut operands) = (None::<Vec<String>>, Vec::new());
     let mut context = String::new();
     let (mut after, mut before) = (None, None);
@@ -154,7 +157,7 @@ mod tests {
     use super::*;
 
     fn parse_line(line: &str) -> (Options, Vec<String>, Vec<PathBuf>) {
-        parse(lexopt::Parser::from_iter(line.split(' '))).unwrap()
+        parse(lexopt::Parser::from_iter(line.split(' ')), Syntax::Basic).unwrap()
     }
 
     #[test]
@@ -192,6 +195,6 @@ mod tests {
         assert_eq!(paths, [PathBuf::from("f"), PathBuf::from("g")]);
         let (_, patterns, paths) = parse_line("grep a f");
         assert_eq!((patterns, paths), (vec!["a".to_owned()], vec![PathBuf::from("f")]));
-        assert!(parse(lexopt::Parser::from_iter(["grep"])).is_err());
+        assert!(parse(lexopt::Parser::from_iter(["grep"]), Syntax::Basic).is_err());
     }
 }

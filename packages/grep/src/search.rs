@@ -258,10 +258,11 @@ impl From<io::Error> for Stop {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use qos_regex::Syntax;
 
     fn check(line: &str, input: &[u8], expect: &str) {
         let (options, patterns, _) =
-            crate::options::parse(lexopt::Parser::from_iter(line.split(' '))).unwrap();
+            crate::options::parse(lexopt::Parser::from_iter(line.split(' ')), Syntax::Basic).unwrap();
         let matcher = Matcher::new(&patterns, &options).unwrap();
         let mut out = Vec::new();
         let mut search = Search::new(&options, &matcher, &mut out);

@@ -41,7 +41,7 @@ fn report(name: &str, reason: &str) -> i32 {
 /// The status of program `name` for a write error: not 1 if POSIX gives 1 another meaning for the program.
 fn status(name: &str) -> i32 {
     match name {
-        "cmp" | "diff" | "dir" | "grep" | "ls" | "sort" | "vdir" => 2,
+        "cmp" | "diff" | "dir" | "egrep" | "fgrep" | "grep" | "ls" | "sort" | "vdir" => 2,
         "expr" | "tty" => 3,
         "env" | "nice" | "nohup" | "timeout" => 125,
         _ => 1,

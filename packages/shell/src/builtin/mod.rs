@@ -6,6 +6,7 @@
 
 mod echo;
 mod escape;
+mod exit;
 mod fc;
 mod float;
 mod hash;
@@ -30,9 +31,10 @@ type Main = fn(&mut ShellEnv, Vec<Field>) -> Done<'_>;
 
 /// The built-ins of this crate, by name.
 pub fn iter() -> impl Iterator<Item = (&'static str, Builtin<System>)> {
-    let table: [(&str, Type, Main); 8] = [
+    let table: [(&str, Type, Main); 9] = [
         ("[", Mandatory, |env, args| Box::pin(test::bracket(env, args))),
         ("echo", Mandatory, |env, args| Box::pin(echo::main(env, args))),
+        ("exit", Special, |env, args| Box::pin(exit::main(env, args))),
         ("fc", Mandatory, |env, args| Box::pin(fc::main(env, args))),
         ("hash", Mandatory, |env, args| Box::pin(hash::main(env, args))),
         ("local", Elective, |env, args| Box::pin(local::main(env, args))),

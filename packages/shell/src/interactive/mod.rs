@@ -7,9 +7,11 @@ mod complete;
 mod edit;
 mod prompt;
 mod run;
+mod stopped;
 mod wait;
 
 pub use run::run;
+pub use stopped::warns_of_stopped_jobs;
 
 use crate::ShellEnv;
 use crate::history::{self, Shared};

@@ -2,6 +2,7 @@
 //! The read-eval loop of an interactive shell.
 
 use super::Pending;
+use super::stopped::{command_ends, warns_of_stopped_jobs};
 use crate::ShellEnv;
 use crate::history::Shared;
 use std::cell::RefCell;
@@ -27,9 +28,9 @@ fn was_ended_by_key(status: ExitStatus) -> bool {
 
 /// Reads and executes commands until the input ends or the shell is to exit.
 ///
-/// This is [`yash_semantics::interactive_read_eval_loop`] with three additions: a line that was given up by Ctrl-C
-/// makes the exit status 130 and is forgotten, the state of jobs is asked for before each prompt, and commands enter the
-/// history.
+/// This is [`yash_semantics::interactive_read_eval_loop`] with four additions: a line that was given up by Ctrl-C
+/// makes the exit status 130 and is forgotten, the state of jobs is asked for before each prompt, commands enter the
+/// history, and the end of the input is refused once where jobs are stopped.
 #[allow(clippy::await_holding_refcell_ref, reason = "the parser does not run concurrently with the executor")]
 pub async fn run(env: &RefCell<&mut ShellEnv>, lexer: &mut Lexer<'_>) -> Result {
     let mut executed = false;
@@ -48,6 +49,11 @@ pub async fn run(env: &RefCell<&mut ShellEnv>, lexer: &mut Lexer<'_>) -> Result 
 
         let env = &mut **env.borrow_mut();
         let mut result = match command {
+            Ok(None) if warns_of_stopped_jobs(env).await => {
+                command_ends(env);
+                lexer.reset();
+                continue;
+            }
             Ok(None) => {
                 if let Some(history) = &history {
                     history.0.borrow_mut().commit();
@@ -63,6 +69,9 @@ pub async fn run(env: &RefCell<&mut ShellEnv>, lexer: &mut Lexer<'_>) -> Result 
                     let result = command.execute(env).await;
                     if let Break(Divert::Interrupt(Some(status))) = result {
                         env.exit_status = status;
+                    }
+                    if !command.0.is_empty() {
+                        command_ends(env);
                     }
                     if !command.0.is_empty() && was_ended_by_key(env.exit_status) {
                         // The terminal has shown `^C` or `^Z`, and no newline.

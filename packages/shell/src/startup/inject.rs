@@ -3,7 +3,7 @@
 
 use crate::{ShellEnv, System};
 use std::str::FromStr as _;
-use yash_env::input::{IgnoreEofConfig, SuspendedJobsGuardConfig};
+use yash_env::input::IgnoreEofConfig;
 use yash_env::parser::{IsKeyword, IsName};
 use yash_env::prompt::GetPrompt;
 use yash_env::semantics::command::RunFunction;
@@ -17,9 +17,6 @@ use yash_syntax::parser::lex::{Keyword, Lexer, is_name};
 /// Puts every dependency that the built-ins, the prompt and the input need into `env`.
 pub fn dependencies(env: &mut ShellEnv) {
     let any = &mut env.any;
-    any.insert(Box::new(SuspendedJobsGuardConfig::with_message(
-        "You have stopped jobs; `exit` once more leaves them.\n",
-    )));
     any.insert(Box::new(IgnoreEofConfig::with_message("Use `exit` to leave the shell.\n")));
     any.insert(Box::new(IsKeyword::<System>(|_env, word| Keyword::from_str(word).is_ok())));
     any.insert(Box::new(IsName::<System>(|_env, name| is_name(name))));

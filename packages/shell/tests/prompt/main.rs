@@ -129,6 +129,25 @@ fn job_control() {
 }
 
 #[test]
+fn stopped_jobs() {
+    let (_home, mut sh) = shell(&[]);
+    sh.types("sh -c 'echo one; exec sleep 1001'\r").shows_rows(&["one", "|"]).types("\x1a").shows("$ |");
+    sh.types("sh -c 'echo two; exec sleep 1002'\r")
+        .shows_rows(&["two", "|"])
+        .types("\x1a")
+        .has("[2] + ")
+        .shows("$ |");
+    // The job that was stopped last is continued first.
+    sh.types("fg\r").shows_rows(&["$ fg", "sh -c echo two; exec sleep 1002", "|"]);
+    sh.types("\x03").shows("$ |");
+    sh.types("exit\r").has("You have stopped jobs").shows("$ |");
+    sh.types("echo here\r").shows_rows(&["here", "$ |"]);
+    sh.types("\x04").has("You have stopped jobs").shows("$ |");
+    sh.types("exit 5\r");
+    assert_eq!(sh.ends().code(), Some(5));
+}
+
+#[test]
 fn reports_of_jobs() {
     let (home, mut sh) = shell(&[]);
     rustix::fs::mkfifoat(rustix::fs::CWD, home.path().join("fifo"), rustix::fs::Mode::RWXU).unwrap();
@@ -215,7 +234,7 @@ fn fc() {
     sh.types("fc 1\r").shows_rows(&["echo edited", "edited", "$ |"]);
     sh.types("\x10").shows("$ echo edited|").types("\x15");
     sh.types("fc -e false 1; echo $?\r").shows_rows(&["1", "$ |"]);
-    sh.types("fc -s nothing\r").has("fc: nothing: no entry").shows("$ |");
+    sh.types("fc -s nothing\r").has("fc: no history entry begins with").shows("$ |");
     // Ctrl-X Ctrl-E has the line edited.
     sh.types("VISUAL=./editor\r").shows("$ |");
     sh.types("echo one line\x18\x05").shows_rows(&["edited line", "$ |"]);

@@ -107,7 +107,7 @@ fn number(history: &History, current: usize, operand: &Operand) -> std::result::
         Operand::Prefix(prefix) => (history.oldest()..current)
             .rev()
             .find(|&number| history.get(number).is_some_and(|entry| entry.starts_with(&**prefix)))
-            .ok_or_else(|| format!("{prefix}: no entry of the history begins so")),
+            .ok_or_else(|| format!("no history entry begins with {prefix}")),
     }
 }
 
