@@ -39,6 +39,11 @@ impl Log {
         self.write(Level::Error, text);
     }
 
+    /// The program cannot continue without a person.
+    pub fn critical(&self, text: &str) {
+        self.write(Level::Critical, text);
+    }
+
     fn write(&self, level: Level, text: &str) {
         let record = record(level, self.prefix, text);
         if write_to(Path::new(KMSG), &self.first, record.as_bytes()).is_err() {

@@ -29,6 +29,8 @@ pub const END: &str = "end: ";
 /// Level of a mark.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Level {
+    /// The program cannot continue without a person (KERN_CRIT): on the console also with `quiet loglevel=3`.
+    Critical = 2,
     /// Something failed (KERN_ERR): on the console also with `quiet`.
     Error = 3,
     /// A warning: something differs from the request, the program continues (KERN_WARNING).
