@@ -9,7 +9,7 @@ use crate::machine::{Config, Session};
 use crate::program::Program;
 use crate::wiring::{Chardev, Wiring};
 use duct::{Expression, Handle};
-use rustix::fs::MemfdFlags;
+use rustix::fs::{Access, MemfdFlags, access};
 use rustix::io::FdFlags;
 use rustix::pipe::PipeFlags;
 use rustix::process::{Pid, Signal};
@@ -19,7 +19,6 @@ use std::io::{self, Write};
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::CommandExt;
-use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
 
@@ -69,7 +68,7 @@ pub(crate) fn start(config: &Config, program: &Program, accel: Accel) -> Result<
         expression = expression.env(name, value);
     }
     // Where QEMU writes the changes of a disk that is not to be changed: /var/tmp by default, which a sandbox may not have.
-    if std::env::var_os("TMPDIR").is_none() && !Path::new("/var/tmp").is_dir() {
+    if std::env::var_os("TMPDIR").is_none() && access("/var/tmp", Access::WRITE_OK).is_err() {
         expression = expression.env("TMPDIR", std::env::temp_dir());
     }
     let handle = with_inheritance(expression, inherited)
