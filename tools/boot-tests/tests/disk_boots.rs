@@ -87,8 +87,8 @@ fn the_container_is_not_the_root() {
 #[test]
 fn a_root_that_is_not_there() {
     let console = plain().append("root=LABEL=nothing rootwait=1 resume=/dev/vda2").console();
-    let console = console.expect("resume=").expect("LABEL=nothing").expect("crypto").quit();
-    console.expect_verdict("quit");
+    let console = console.expect("early: resume=").expect("the root device, LABEL=nothing, did not appear");
+    console.expect("/dev/vda2").expect("a shell to look into it").quit().expect_verdict("quit");
 }
 
 /// An NVDIMM is read and written by instructions, so the time stamps are the same too.

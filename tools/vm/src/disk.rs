@@ -133,14 +133,23 @@ impl Disk {
 fn copy_sparse(from: &Path, to: &Path) -> io::Result<()> {
     let mut part = to.as_os_str().to_owned();
     part.push(".part");
-    let (mut source, mut target) = (File::open(from)?, File::create(&part)?);
+    let copied = write_sparse(from, part.as_ref()).and_then(|()| fs::rename(&part, to));
+    if copied.is_err() {
+        // It may not have come into being.
+        let _ = fs::remove_file(&part);
+    }
+    copied
+}
+
+fn write_sparse(from: &Path, to: &Path) -> io::Result<()> {
+    let (mut source, mut target) = (File::open(from)?, File::create(to)?);
     target.set_len(source.metadata()?.len())?;
     let mut block = vec![0; 1 << 16];
     let mut offset = 0;
     loop {
         let count = source.read(&mut block)?;
         if count == 0 {
-            return fs::rename(&part, to);
+            return Ok(());
         }
         if block[..count].iter().any(|byte| *byte != 0) {
             target.seek(SeekFrom::Start(offset))?;
@@ -212,6 +221,10 @@ mod tests {
         fs::write(&kept, "the guest's").unwrap();
         assert_eq!(Disk::system(&disk, Some(&kept)).unwrap(), expect);
         assert_eq!(fs::read(&kept).unwrap(), b"the guest's");
+        // A copy that cannot get its name leaves nothing.
+        fs::create_dir_all(folder.join("taken/x")).unwrap();
+        assert!(copy_sparse(&disk, &folder.join("taken")).is_err());
+        assert!(!folder.join("taken.part").exists());
         fs::remove_dir_all(&folder).unwrap();
     }
 }

@@ -67,9 +67,10 @@ pub(crate) fn start(config: &Config, program: &Program, accel: Accel) -> Result<
     for (name, value) in &program.environment {
         expression = expression.env(name, value);
     }
-    // Where QEMU writes the changes of a disk that is not to be changed: /var/tmp by default, which a sandbox may not have.
-    if std::env::var_os("TMPDIR").is_none() && access("/var/tmp", Access::WRITE_OK).is_err() {
-        expression = expression.env("TMPDIR", std::env::temp_dir());
+    // QEMU writes the changes of a snapshot to TMPDIR, but to /var/tmp in place of /tmp (create_tmp_file() in its block.c). A sandbox
+    // may have no /var/tmp; `/tmp/.` is not replaced.
+    if access("/var/tmp", Access::WRITE_OK).is_err() {
+        expression = expression.env("TMPDIR", std::env::temp_dir().join("."));
     }
     let handle = with_inheritance(expression, inherited)
         .start()
