@@ -2,10 +2,12 @@
 //! Non-golden boots: several of one machine, which have to agree before their log is compared with a snapshot.
 
 use crate::boot::Boot;
+use crate::ended::Ended;
 use qos_bootlog::conditions::Conditions;
 use qos_bootlog::normal::{Normal, Rules};
 use qos_bootlog::snapshot::{self, Comparison};
 use qos_bootlog::{parse, stable};
+use qos_vm::Verdict;
 use std::env;
 
 /// Variable with the number of boots of a test's machine, in place of [`BOOTS`].
@@ -68,10 +70,24 @@ impl<B: Fn() -> Boot> Boots<B> {
     #[track_caller]
     fn up_to(&mut self, count: usize) {
         while self.logs.len() < count {
-            let ended = (self.boot)().run().expect_status(0);
+            let ended = self.boot_once().expect_status(0);
             let log = self.rules.normalise(&parse(ended.outcome.console.raw()));
             self.logs.push(log);
             self.conditions.push(ended.outcome.conditions);
+        }
+    }
+
+    /// One boot; a second one if QEMU itself failed. With several CPUs, QEMU 10.0's threads race while firmware and kernel move memory
+    /// regions, and an assertion in `iotlb_to_section` can end QEMU on a busy host.
+    #[track_caller]
+    fn boot_once(&self) -> Ended {
+        let ended = (self.boot)().run();
+        match &ended.outcome.verdict {
+            Verdict::VmError(message) => {
+                eprintln!("QEMU failed ({message}); the machine is booted once more");
+                (self.boot)().run()
+            }
+            _ => ended,
         }
     }
 
