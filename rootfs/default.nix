@@ -2,7 +2,7 @@
 #
 # Assembles the kernel, the modules and the guest's programs: initramfs, image, the program that boots it, and the log of its
 # golden boot.
-{ run, sources, table, tools, disk-tools, programs, linux, qemuSysroot, diskSysroot, versions }:
+{ run, sources, table, tools, disk-tools, programs, linux, qemuSysroot, diskSysroot, trees, versions }:
 let
   part = except: sources.part {
     name = "qos-rootfs";
@@ -105,7 +105,7 @@ in
 {
   images = builtins.mapAttrs image table.images;
   disks = import ./disks.nix {
-    inherit run table tools disk-tools programs kernelOf diskSysroot qemuSysroot;
+    inherit run table tools disk-tools programs kernelOf trees diskSysroot qemuSysroot;
     rootfs = part (map (name: "rootfs/${name}\\.toml") onLts);
     initramfsOf = { name, on, userland, manifest }:
       packed {

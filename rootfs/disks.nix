@@ -2,7 +2,7 @@
 #
 # Disks by their entries in qos.toml: a disk image, the files that boot it, and the program that boots it. The programs that make file
 # systems come from a tree of the toolchain that is downloaded on demand.
-{ run, table, tools, disk-tools, programs, rootfs, kernelOf, initramfsOf, diskSysroot, qemuSysroot }:
+{ run, table, tools, disk-tools, programs, rootfs, kernelOf, initramfsOf, trees, diskSysroot, qemuSysroot }:
 let
   disk = name: entry:
     let
@@ -22,7 +22,7 @@ let
           ${withInitramfs "cp ${initramfs}/initramfs.cpio.zst \"$out/\""}
           ${disk-tools}/bin/qos-disk build --manifest ${rootfs}/rootfs/disks/${name}.toml --programs ${userland} \
             --modules ${modules}/lib --drivers ${kernel}/lib/modules --kernel ${kernel}/bzImage --kernel-config ${kernel}/config \
-            --kernel-release "$(cat ${kernel}/kernel.release)" ${withInitramfs "--initramfs ${initramfs}/initramfs.cpio.zst"} \
+            ${if entry ? tree then "--tree ${entry.tree}=${trees.${entry.tree}}" else ""} --kernel-release "$(cat ${kernel}/kernel.release)" ${withInitramfs "--initramfs ${initramfs}/initramfs.cpio.zst"} \
             --tools ${diskSysroot} --out "$out"
         '';
       };

@@ -3,8 +3,8 @@
 # The checks of `cargo xtask test` and `nix flake check`. Run inside the sysroot (see cargo.sh), in the repository or in a copy
 # of its sources:
 #
-#   check.sh fmt | clippy | unit | msrv | bindings | disks | boots | matrix | server | dev | in-tree | lts | snapshots | in-tree-snapshots |
-#     lts-snapshots | bless-bindings
+#   check.sh fmt | clippy | unit | msrv | bindings | disks | boots | matrix | server | dev | disk-boots | foreign | tour | in-tree | lts |
+#     snapshots | in-tree-snapshots | lts-snapshots | bless-bindings
 #
 # The first ones are `run` of the checks in qos.toml. QOS_LTS names the image that `lts` boots.
 #
@@ -104,6 +104,8 @@ matrix) tests --package qos-boot-tests --features matrix --test matrix ;;
 dev) tests --package qos-boot-tests --features dev --test dev ;;
 # Services and logins of the image server.
 server) tests --package qos-boot-tests --features server --test server ;;
+# Boots of Debian's root from the disks that have one.
+foreign) tests --package qos-boot-tests --features disks --test foreign ;;
 # Boots from the disks of qos.toml.
 disk-boots) tests --package qos-boot-tests --features disks --test disk_boots ;;
 # Compares the outputs in TOUR.md with those of its commands.

@@ -43,15 +43,21 @@ let
   needs = {
     images = built;
     headers.QOS_KERNEL_HEADERS = "${linux.headers}/include";
-    # QOS_DISK_LAPTOP and QOS_QEMU_DISK_LAPTOP of disk-laptop.
-    disks = builtins.foldl'
+    disks = { QOS_QEMU = "${images.default.qemu}"; QOS_DEV_TOOLS = "${dev-tools}"; };
+  };
+  # The disks without a tree of the toolchain in their root, and those with the check's tree: QOS_DISK_LAPTOP and QOS_QEMU_DISK_LAPTOP
+  # of disk-laptop.
+  ofDisks = entry:
+    let
+      isOf = name: let disk = table.disks.${name}; in !(disk ? tree) || disk.tree == entry.tree or null;
+    in
+    builtins.foldl'
       (env: name: env // {
         "QOS_${upper name}" = "${disks.${name}.image}";
         "QOS_QEMU_${upper name}" = "${disks.${name}.qemu}";
       })
-      { QOS_QEMU = "${images.default.qemu}"; QOS_DEV_TOOLS = "${dev-tools}"; }
-      (builtins.attrNames disks);
-  };
+      { }
+      (builtins.filter isOf (builtins.attrNames disks));
   # A tree of the toolchain: QOS_TREE_MSRV of msrv.
   ofTree = tree: { "QOS_TREE_${upper tree}" = "${trees.${tree}}"; };
   # A variant of the kernel: QOS_KERNEL_RUST_DRIVERS, QOS_MODULES_RUST_DRIVERS of rust-drivers.
@@ -67,6 +73,7 @@ let
     [ "a" "b" "c" "d" "e" "f" "g" "h" "i" "j" "k" "l" "m" "n" "o" "p" "q" "r" "s" "t" "u" "v" "w" "x" "y" "z" "-" ]
     [ "A" "B" "C" "D" "E" "F" "G" "H" "I" "J" "K" "L" "M" "N" "O" "P" "Q" "R" "S" "T" "U" "V" "W" "X" "Y" "Z" "_" ];
   envOf = entry: builtins.foldl' (env: need: env // needs.${need}) { } entry.needs
+    // (if builtins.elem "disks" entry.needs then ofDisks entry else { })
     // (if entry ? tree then ofTree entry.tree else { })
     // (if entry ? kernel then ofVariant entry.kernel else { })
     // (if entry ? image then ofLts entry.image else { });

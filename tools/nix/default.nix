@@ -22,6 +22,7 @@ let
     inherit (toolchain) versions;
     qemuSysroot = toolchain.trees.qemu;
     diskSysroot = toolchain.trees.disk;
+    inherit (toolchain) trees;
   }) images disks;
   allChecks = ofVariants "kernel-config" "config-check" // import ./checks.nix {
     inherit run sources table linux images disks dev-tools;
@@ -91,5 +92,5 @@ in
   inherit (shell) shell formatter;
   qemu-sysroot = toolchain.trees.qemu;
   # The trees that checks need: { tree-msrv = …; … }
-  check-trees = builtins.listToAttrs (map (name: { name = "tree-${name}"; value = toolchain.trees.${name}; }) [ "disk" "msrv" ]);
+  check-trees = builtins.listToAttrs (map (name: { name = "tree-${name}"; value = toolchain.trees.${name}; }) [ "debian" "disk" "msrv" ]);
 }

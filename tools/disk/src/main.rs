@@ -6,7 +6,7 @@ use qos_disk::build::{self, Inputs};
 use qos_disk::pieces::Pieces;
 use qos_disk::tools::Tools;
 use qos_disk::{Error, manifest};
-use qos_initramfs::assemble::Sources;
+use qos_initramfs::assemble::{Sources, tree_argument};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -32,6 +32,9 @@ struct Build {
     /// Directory of built programs, for the root's manifest
     #[arg(long)]
     programs: Option<PathBuf>,
+    /// Directory of a tree of the toolchain that the root's manifest names (repeatable)
+    #[arg(long = "tree", value_name = "NAME=DIR", value_parser = tree_argument)]
+    trees: Vec<(String, PathBuf)>,
     /// Directory of built kernel modules, at any depth
     #[arg(long)]
     modules: Option<PathBuf>,
@@ -74,6 +77,7 @@ fn run(arguments: Build) -> Result<(), Error> {
     let inputs = Inputs {
         sources: Sources {
             programs: arguments.programs,
+            trees: arguments.trees.into_iter().collect(),
             modules: arguments.modules,
             kernel_modules: None,
             drivers: arguments.drivers,

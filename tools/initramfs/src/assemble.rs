@@ -17,6 +17,8 @@ use std::path::{Path, PathBuf};
 pub struct Sources {
     /// Built programs: what `source` and `applets` of the manifest's programs are relative to.
     pub programs: Option<PathBuf>,
+    /// The directory of each tree of the toolchain, by the name that the manifest's `trees` has.
+    pub trees: BTreeMap<String, PathBuf>,
     /// Kernel modules, `*.ko` at any depth.
     pub modules: Option<PathBuf>,
     /// The kernel's own `lib/modules/RELEASE`, which lists the built-in modules.
@@ -27,9 +29,9 @@ pub struct Sources {
     pub kernel_release: Option<String>,
 }
 
-/// Makes the tree: overlays, then programs and modules, then the manifest's own entries, each over the one before.
+/// Makes the tree: trees of the toolchain, then overlays, then programs and modules, then the manifest's own entries, each over the one before.
 ///
-/// Of the host's files only the content and, in overlays, whether they are executable (the one bit of a mode that
+/// Of the host's files only the content and, in trees and overlays, whether they are executable (the one bit of a mode that
 /// git keeps) is taken: a directory is 0755, a file 0755 or 0644, root's, unless the manifest says otherwise. So is the root
 /// itself: without an entry of its own it would keep the mode of a fresh tmpfs, 1777.
 ///
@@ -39,6 +41,13 @@ pub struct Sources {
 pub fn assemble(config: &Config, sources: &Sources) -> Result<Tree, Error> {
     let mut tree = Tree::default();
     tree.insert("", Node::new(0o755, Kind::Dir));
+    for name in &config.trees {
+        let folder = sources.trees.get(&name.value).ok_or_else(|| {
+            let name = &name.value;
+            Error::new(format!("the tree {name} needs its directory (--tree {name}=DIRECTORY)"))
+        });
+        folder.and_then(|folder| add_folder(&mut tree, folder)).map_err(|e| e.of(&name.place))?;
+    }
     for overlay in &config.overlays {
         add_folder(&mut tree, &config.host_path(&overlay.value)).map_err(|e| e.of(&overlay.place))?;
     }
@@ -51,6 +60,19 @@ pub fn assemble(config: &Config, sources: &Sources) -> Result<Tree, Error> {
     }
     parents_are_directories(&tree)?;
     Ok(tree)
+}
+
+/// Parses `NAME=DIRECTORY`, which tells where a tree of the toolchain is.
+///
+/// # Errors
+/// There is no `=`, or nothing before or behind it.
+pub fn tree_argument(text: &str) -> Result<(String, PathBuf), String> {
+    match text.split_once('=') {
+        Some((name, folder)) if !name.is_empty() && !folder.is_empty() => {
+            Ok((name.to_owned(), folder.into()))
+        }
+        _ => Err("expected NAME=DIRECTORY, such as debian=/nix/store/…-qos-debian-root".to_owned()),
+    }
 }
 
 /// The tree of a directory of literal files, as early segments and overlays have it.

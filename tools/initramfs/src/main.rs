@@ -2,7 +2,7 @@
 //! `qos-initramfs`: builds initramfs archives.
 
 use clap::{Parser, Subcommand};
-use qos_initramfs::assemble::Sources;
+use qos_initramfs::assemble::{Sources, tree_argument};
 use qos_initramfs::build;
 use qos_inspect::{list, segments};
 use qos_manifest::{Compression, SizeLimit};
@@ -29,6 +29,9 @@ enum Command {
         /// Directory of built programs: bin/qos and applets
         #[arg(long)]
         programs: Option<PathBuf>,
+        /// Directory of a tree of the toolchain that the manifest names (repeatable)
+        #[arg(long = "tree", value_name = "NAME=DIR", value_parser = tree_argument)]
+        trees: Vec<(String, PathBuf)>,
         /// Directory of built kernel modules, at any depth
         #[arg(long)]
         modules: Option<PathBuf>,
@@ -79,6 +82,7 @@ fn run(command: Command) -> Result<(), Box<dyn Error>> {
         Command::Build {
             manifest,
             programs,
+            trees,
             modules,
             drivers,
             kernel_modules,
@@ -92,9 +96,10 @@ fn run(command: Command) -> Result<(), Box<dyn Error>> {
                 config.compression = compression;
                 config.max_sizes.remove(&SizeLimit::Initramfs);
             }
+            let trees = trees.into_iter().collect();
             let built = build::build(
                 &config,
-                &Sources { programs, modules, kernel_modules, drivers, kernel_release },
+                &Sources { programs, trees, modules, kernel_modules, drivers, kernel_release },
             )?;
             let out = if out.is_dir() { out.join(config.compression.file_name()) } else { out };
             write(&out, &built.bytes)?;

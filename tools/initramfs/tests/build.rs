@@ -51,6 +51,7 @@ impl Folder {
         fs::write(&path, format!("image.name = \"t\"\n{manifest}")).unwrap();
         let sources = Sources {
             programs: Some(self.0.join("programs")),
+            trees: [("debian".to_owned(), self.0.join("debian"))].into(),
             modules: Some(self.0.join("modules")),
             kernel_modules: Some(self.0.join("own-kernel")).filter(|folder| folder.exists()),
             drivers: Some(self.0.join("kernel")),

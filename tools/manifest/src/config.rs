@@ -21,6 +21,8 @@ pub struct Config {
     pub mtime: u32,
     /// How the main segment is compressed.
     pub compression: Compression,
+    /// Trees of the toolchain by name, below the overlays, in the order in which they are laid over each other.
+    pub trees: Vec<Placed<String>>,
     /// Directories of literal files, in the order in which they are laid over each other.
     pub overlays: Vec<Placed<PathBuf>>,
     /// Programs, by their path in the image.

@@ -14,6 +14,7 @@ use toml::Spanned;
 #[derive(Default)]
 pub(crate) struct Layer {
     pub inherit: Vec<Placed<String>>,
+    pub trees: Vec<Placed<String>>,
     pub overlays: Vec<Placed<PathBuf>>,
     pub remove: Vec<Placed<String>>,
     pub name: Option<String>,
@@ -91,6 +92,10 @@ impl Reader<'_> {
         for path in raw.inherit {
             self.checked(&path, value::host_path(path.get_ref()))?;
             layer.inherit.push(Placed { place: self.place(&path), value: path.into_inner() });
+        }
+        for tree in raw.trees {
+            self.checked(&tree, value::tree(tree.get_ref()))?;
+            layer.trees.push(Placed { place: self.place(&tree), value: tree.into_inner() });
         }
         for path in raw.overlays {
             layer.overlays.push(Placed { place: self.place(&path), value: self.host_path(&path)? });

@@ -31,6 +31,10 @@ pub(crate) fn over(mut lower: Layer, upper: Layer) -> Result<Layer, Error> {
         lower.programs.remove(&path);
         lower.entries.insert(path, entry);
     }
+    for tree in upper.trees {
+        lower.trees.retain(|t| t.value != tree.value);
+        lower.trees.push(tree);
+    }
     for overlay in upper.overlays {
         lower.overlays.retain(|o| o.value != overlay.value);
         lower.overlays.push(overlay);
@@ -70,6 +74,7 @@ pub(crate) fn finish(layer: Layer, file: &Path, base: PathBuf) -> Result<Config,
         cmdline: layer.cmdline.unwrap_or_default(),
         mtime: layer.mtime.unwrap_or(0),
         compression: layer.compression.unwrap_or(Compression::None),
+        trees: layer.trees,
         overlays: layer.overlays,
         programs: layer.programs,
         entries: layer.entries,

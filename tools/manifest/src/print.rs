@@ -13,6 +13,10 @@ impl Config {
     /// [`Config::base`]. Everything is sorted by path or name; there is a line for each thing.
     pub fn to_toml(&self) -> String {
         let mut out = String::new();
+        let trees: Vec<Value> = self.trees.iter().map(|tree| Value::from(tree.value.clone())).collect();
+        if !trees.is_empty() {
+            line(&mut out, "trees", &Value::Array(trees));
+        }
         let overlays: Vec<Value> = self.overlays.iter().map(|o| host(&o.value)).collect();
         if !overlays.is_empty() {
             line(&mut out, "overlays", &Value::Array(overlays));

@@ -14,6 +14,7 @@ pub(crate) type ByName<T> = BTreeMap<Spanned<String>, T>;
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub(crate) struct RawConfig {
     pub inherit: Vec<Spanned<String>>,
+    pub trees: Vec<Spanned<String>>,
     pub overlays: Vec<Spanned<String>>,
     pub remove: Vec<Spanned<String>>,
     pub image: RawImage,

@@ -129,6 +129,14 @@ pub(crate) fn applet(name: &str) -> Result<(), String> {
     }
 }
 
+/// The name of a tree of the toolchain: letters, digits, `-` and `_`.
+pub(crate) fn tree(name: &str) -> Result<(), String> {
+    match name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_')) && !name.is_empty() {
+        true => Ok(()),
+        false => Err(format!("\"{name}\" is not the name of a tree of the toolchain, such as \"debian\"")),
+    }
+}
+
 /// The target of a symbolic link: anything that the kernel takes (a length of 1 to 4095 bytes, no NUL).
 pub(crate) fn link_target(target: &str) -> Result<(), String> {
     if target.is_empty() || target.contains('\0') || target.len() >= 4096 {

@@ -29,7 +29,7 @@ fn unknown_keys() {
     check(
         "overlay = []",
         1,
-        &["unknown field `overlay`", "`inherit`, `overlays`", "did you mean `overlays`?"],
+        &["unknown field `overlay`", "`inherit`, `trees`, `overlays`", "did you mean `overlays`?"],
     );
     check("[image]\nname = \"t\"\ncmdlien = \"\"", 3, &["did you mean `cmdline`?"]);
     check(
@@ -109,6 +109,7 @@ fn wrong_values() {
     check("[max-cost]\n\nmemory = \"80500 KiB\"", 3, &["not a whole number of MiB"]);
     check("[image]\nname = \"a b\"", 2, &["letters, digits"]);
     check("[image]\nname = \"a\"\ncmdline = \"a\\nb\"", 3, &["one line", "2047"]);
+    check("trees = [\"a/b\"]", 1, &["\"a/b\" is not the name of a tree of the toolchain"]);
     check("overlays = [\n  \"a\",\n  \"/b\",\n]", 3, &["\"/b\" has to be a relative path"]);
     check("[files]\n\"/f\" = { text = \"\", source = \"f\" }", 2, &["`source` or `text`, not both"]);
 }

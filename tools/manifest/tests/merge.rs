@@ -147,7 +147,7 @@ fn module_names_are_the_kernels() {
 
 #[test]
 fn the_printed_form_reads_back_as_itself() {
-    let all = "overlays = [\"o\"]\n[image]\nname = \"t\"\ncmdline = \"a b=\\\"c\\\"\"\nmtime = 12\n\
+    let all = "trees = [\"t\"]\noverlays = [\"o\"]\n[image]\nname = \"t\"\ncmdline = \"a b=\\\"c\\\"\"\nmtime = 12\n\
         [compression]\nmethod = \"zstd\"\nlevel = 3\n\
         [programs]\n\"/bin/p\" = { source = \"bin/p\", applets = \"applets\", links-in = \"/bin\", exclude = [\"z\", \"a\"] }\n\
         [dirs]\n\"/d\" = { mode = \"1777\" }\n[symlinks]\n\"/s ü\" = \"d\"\n[hardlinks]\n\"/h\" = \"/t\"\n\

@@ -89,6 +89,8 @@ pub struct Disk {
     pub manifest: String,
     /// The manifest of its initramfs, if it has one.
     pub initramfs: Option<String>,
+    /// The tree of the toolchain that is in its root, if one is.
+    pub tree: Option<String>,
 }
 
 /// A check of `cargo xtask test`.
@@ -263,12 +265,17 @@ impl Table {
         self.lts_of(image).map(|(_, lts)| lts.tree.clone()).into_iter().collect()
     }
 
-    /// The trees of the toolchain that only this disk needs: the programs that make it, and its kernel's source.
+    /// The trees of the toolchain that only this disk needs: the programs that make it, its kernel's source, and what is in its root.
     #[must_use]
     pub fn trees_of_disk(&self, disk: &Disk) -> Vec<String> {
         let kernel = self.find_kernel(&disk.kernel).and_then(Kernel::lts);
         let source = kernel.map(|lts| lts.tree.clone());
-        std::iter::once(DISK_TREE.to_owned()).chain(source).collect()
+        std::iter::once(DISK_TREE.to_owned()).chain(source).chain(disk.tree.clone()).collect()
+    }
+
+    /// The disks that a check boots or examines: those without a tree of the toolchain in their root, and those with the check's tree.
+    pub fn disks_of_check(&self, check: &Check) -> impl Iterator<Item = &Disk> {
+        self.disks.iter().filter(|disk| check.needs_disks && (disk.tree.is_none() || disk.tree == check.tree))
     }
 
     /// The trees of the toolchain that only this check needs.
@@ -371,6 +378,7 @@ fn disk(raw: RawDisk) -> Disk {
     Disk {
         manifest: format!("rootfs/disks/{}.toml", raw.name),
         initramfs: raw.initramfs.map(|name| format!("rootfs/{name}.toml")),
+        tree: raw.tree,
         name: raw.name,
         kernel: raw.kernel,
     }

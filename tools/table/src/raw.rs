@@ -46,6 +46,7 @@ pub(crate) struct RawDisk {
     /// Used by Nix only.
     pub programs: String,
     pub initramfs: Option<String>,
+    pub tree: Option<String>,
 }
 
 #[derive(Deserialize)]

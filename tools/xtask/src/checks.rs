@@ -69,7 +69,7 @@ impl Built {
             for (name, attribute) in [("QOS_QEMU", "qemu"), ("QOS_DEV_TOOLS", "dev-tools")] {
                 self.variables.push((name.to_owned(), nix::build(ui, attribute)?));
             }
-            for disk in &table.disks {
+            for disk in table.disks_of_check(check) {
                 for (prefix, attribute) in
                     [("QOS", disk.name.clone()), ("QOS_QEMU", format!("qemu-{}", disk.name))]
                 {

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! qos's kernel and early userspace boot Debian's root, with systemd, to its login prompt.
+
+use qos_boot_tests::{Boot, Console, Environment, boot};
+
+fn of_disk(variable: &str) -> Boot {
+    let environment = Environment::of_disk(variable);
+    let disk = environment.image.join("disk.raw");
+    boot().environment(environment).system_disk(&disk).memory_mib(1024)
+}
+
+/// Waits for the prompt and the lines of report.service (rootfs/debian).
+#[track_caller]
+fn reaches_its_login_prompt(console: Console, root: &str) {
+    console
+        .expect("early: run /sbin/init")
+        .expect("Welcome to")
+        .expect("debian login:")
+        .expect(&format!("report: root {root}"))
+        .expect("report: failed 0")
+        .quit()
+        .expect_verdict("quit");
+}
+
+#[test]
+fn debian_on_ext4() {
+    reaches_its_login_prompt(of_disk("QOS_DISK_DEBIAN").console(), "ext4 ");
+}
+
+#[test]
+fn debian_on_btrfs_in_luks() {
+    let console = of_disk("QOS_DISK_DEBIAN_LAPTOP").console();
+    let console = console.expect("Passphrase for /dev/vda1").send("qos\n");
+    reaches_its_login_prompt(console, "btrfs ");
+}
