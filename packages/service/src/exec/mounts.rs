@@ -3,7 +3,7 @@
 
 use super::c;
 use qos_sys::launch::Step;
-use qos_unit::{Exec, Name, ProtectHome, ProtectSystem, Sandbox};
+use qos_unit::{Directory, Exec, Name, ProtectHome, ProtectSystem, Sandbox};
 use std::path::Path;
 
 /// CLONE_NEWNS, CLONE_NEWUTS, CLONE_NEWNET.
@@ -36,6 +36,9 @@ pub fn steps(exec: &Exec, name: &Name, private: &Path) -> Result<Vec<Step>, Stri
     if flags != 0 {
         steps.push(Step::Unshare(flags));
     }
+    if sandbox.private_network {
+        steps.push(Step::Loopback);
+    }
     if flags & NEWNS == 0 {
         return Ok(steps);
     }
@@ -49,17 +52,19 @@ pub fn steps(exec: &Exec, name: &Name, private: &Path) -> Result<Vec<Step>, Stri
         }
     }
     // What stays writable has to be a mount of its own before the tree around it becomes read-only.
-    let writable: Vec<&str> = writable(exec);
+    let writable = writable(exec);
     for path in &sandbox.read_write {
         let (may_miss, path) = optional(path);
         build.bind(path, path, may_miss)?;
     }
     if sandbox.protect_system == ProtectSystem::Strict {
-        for path in ["/dev", "/proc", "/sys", "/run/qos"].into_iter().chain(writable.iter().copied()) {
+        for path in
+            ["/dev", "/proc", "/sys", "/run/qos"].into_iter().chain(writable.iter().map(String::as_str))
+        {
             build.bind(path, path, true)?;
         }
         build.read_only("/", true, false)?;
-        for path in ["/dev", "/proc", "/sys"].into_iter().chain(writable.iter().copied()) {
+        for path in ["/dev", "/proc", "/sys"].into_iter().chain(writable.iter().map(String::as_str)) {
             build.read_only(path, false, true)?;
         }
     }
@@ -93,6 +98,10 @@ pub fn steps(exec: &Exec, name: &Name, private: &Path) -> Result<Vec<Step>, Stri
     if sandbox.private_tmp {
         for (below, target) in TMP {
             build.bind(&format!("{own}/{below}"), target, target != "/tmp")?;
+            // Below a tree that is read-only the new mount is, too.
+            if sandbox.protect_system == ProtectSystem::Strict {
+                build.read_only(target, false, target != "/tmp")?;
+            }
         }
     }
     if matches!(sandbox.protect_home, ProtectHome::Yes | ProtectHome::Tmpfs) {
@@ -137,9 +146,15 @@ fn wants_mounts(s: &Sandbox) -> bool {
         || !s.tmpfs.is_empty()
 }
 
-/// Paths that ProtectSystem=strict leaves writable: the unit's own, and private directories for temporary files.
-fn writable(exec: &Exec) -> Vec<&str> {
-    exec.sandbox.read_write.iter().map(|path| optional(path).1).collect()
+/// Paths that ProtectSystem=strict leaves writable: those that are listed, and the directories that the manager makes for the unit.
+fn writable(exec: &Exec) -> Vec<String> {
+    let mut paths: Vec<String> =
+        exec.sandbox.read_write.iter().map(|path| optional(path).1.to_owned()).collect();
+    for ((kind, _, base, _), directories) in Directory::ALL.iter().zip(&exec.directories) {
+        let names = directories.names.iter().filter(|_| *kind != Directory::Configuration);
+        paths.extend(names.map(|name| format!("{base}/{name}")));
+    }
+    paths
 }
 
 fn optional(path: &str) -> (bool, &str) {

@@ -89,7 +89,7 @@ impl Runner {
         }
     }
 
-    fn kill(&mut self, unit: &Name, pids: &[Pid], whom: Whom, signal: i32) {
+    pub(super) fn kill(&mut self, unit: &Name, pids: &[Pid], whom: Whom, signal: i32) {
         for pid in pids {
             // It may have ended just now.
             let _ = kill(*pid, signal);
