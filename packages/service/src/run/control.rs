@@ -157,12 +157,14 @@ impl Runner {
             Ok(Reply::Text(text)) => self.control.reply(number, Ok(text)),
             Err(reason) => self.control.reply(number, Err(reason)),
             Ok(Reply::Jobs(jobs, failed)) => {
-                // A job may have ended already.
-                let open: Vec<u32> =
-                    jobs.into_iter().filter(|id| self.manager.jobs().any(|(_, job)| job.id == *id)).collect();
+                if let Some(connection) = self.control.connections.get_mut(&number) {
+                    (connection.jobs, connection.failed) = (jobs, failed);
+                }
+                // Jobs may have ended within the request: their results come now.
+                self.act();
+                let open: Vec<u32> = self.manager.jobs().map(|(_, job)| job.id).collect();
                 let Some(connection) = self.control.connections.get_mut(&number) else { return };
-                connection.failed = failed;
-                connection.jobs = open;
+                connection.jobs.retain(|id| open.contains(id));
                 if connection.jobs.is_empty() {
                     let failed = connection.failed.join("; ");
                     self.control
