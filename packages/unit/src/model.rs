@@ -14,7 +14,7 @@ mod timer;
 pub use common::{Common, Condition, Dependency, FailureAction, Install};
 pub use exec::{
     ALL_NAMESPACES, Directories, Directory, Exec, Filter, Input, NAMESPACES, Output, Preserve, ProtectHome,
-    ProtectSystem, Resource, Sandbox, Unenforced,
+    ProtectProc, ProtectSystem, Resource, Sandbox, Unenforced,
 };
 pub use kill::{Kill, KillMode, Resources};
 pub use mount::Mount;

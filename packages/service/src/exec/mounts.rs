@@ -3,7 +3,7 @@
 
 use super::c;
 use qos_sys::launch::Step;
-use qos_unit::{Directory, Exec, Name, ProtectHome, ProtectSystem, Sandbox};
+use qos_unit::{Directory, Exec, Name, ProtectHome, ProtectProc, ProtectSystem, Sandbox};
 use std::path::Path;
 
 /// CLONE_NEWNS, CLONE_NEWUTS, CLONE_NEWNET.
@@ -45,6 +45,7 @@ pub fn steps(exec: &Exec, name: &Name, private: &Path) -> Result<Vec<Step>, Stri
     let own = private.join(name.as_str());
     let own = own.to_string_lossy();
     let mut build = Build { steps, root: exec.root_directory.clone().unwrap_or_default() };
+    build.processes(sandbox)?;
     for (source, target, read_only, may_miss) in &sandbox.binds {
         build.bind(source, target, *may_miss)?;
         if *read_only {
@@ -132,6 +133,8 @@ pub fn steps(exec: &Exec, name: &Name, private: &Path) -> Result<Vec<Step>, Stri
 
 fn wants_mounts(s: &Sandbox) -> bool {
     s.private_tmp
+        || s.protect_proc != ProtectProc::Default
+        || s.proc_subset
         || s.private_devices
         || s.private_mounts
         || s.protect_system != ProtectSystem::No
@@ -204,6 +207,24 @@ impl Build {
             return self.mount("/dev/null", &target, "", BIND, "", may);
         }
         self.mount("tmpfs", &target, "tmpfs", NO_SUID_DEV_EXEC | 1, "mode=0000,size=4k", may)
+    }
+
+    /// A /proc of its own (`Documentation/filesystems/proc.rst`, "Mount Options"), if one is asked for. A kernel before 5.8 refuses
+    /// it, which is no failure, as in systemd.
+    fn processes(&mut self, sandbox: &Sandbox) -> Result<(), String> {
+        let hide = match sandbox.protect_proc {
+            ProtectProc::Default => None,
+            ProtectProc::NoAccess => Some("hidepid=noaccess"),
+            ProtectProc::Invisible => Some("hidepid=invisible"),
+            ProtectProc::Ptraceable => Some("hidepid=ptraceable"),
+        };
+        let subset = sandbox.proc_subset.then_some("subset=pid");
+        let options: Vec<&str> = hide.into_iter().chain(subset).collect();
+        if options.is_empty() {
+            return Ok(());
+        }
+        let target = self.at("/proc");
+        self.mount("proc", &target, "proc", NO_SUID_DEV_EXEC, &options.join(","), true)
     }
 
     /// A /dev with devices of memory and terminals only.

@@ -120,6 +120,10 @@ fn namespaces() {
     };
     assert!(at("Mount(/srv, /srv, , 20480, , false)") < at("ReadOnly(/, true, false)"));
     assert!(at("ReadOnly(/, true, false)") < at("ReadOnly(/srv, false, true)"));
+    assert_eq!(
+        sandbox("ProtectProc=invisible\nProcSubset=pid")[1],
+        "Mount(proc, /proc, proc, 14, hidepid=invisible,subset=pid, true)"
+    );
     let own = sandbox("DynamicUser=yes\nStateDirectory=a");
     for step in ["ReadOnly(/var/lib/a, false, true)", "ReadOnly(/tmp, false, false)"] {
         assert!(own.contains(&step.to_owned()), "{step}: {own:?}");

@@ -5,7 +5,7 @@ use super::Finding;
 use super::facts::{Devices, Facts, INTERNET, NETLINK, PACKET, Peers, UNIX};
 use Rule::{Calls, Capabilities, Flag, Grade, Namespace, Unprivileged};
 use qos_service::exec::capabilities;
-use qos_unit::{NotifyAccess, ProtectHome, ProtectSystem, syscall};
+use qos_unit::{NotifyAccess, ProtectHome, ProtectProc, ProtectSystem, syscall};
 
 /// One assessment.
 pub struct Assessment {
@@ -444,7 +444,7 @@ pub const ASSESSMENTS: &[Assessment] = &[
         10,
         1,
         false,
-        Flag(|f| f.unenforced.proc_subset == "pid"),
+        Flag(|f| f.sandbox.proc_subset),
         "read files of /proc that are not about processes",
     ),
     row(
@@ -804,10 +804,10 @@ fn umask(facts: &Facts<'_>) -> (u64, &'static str) {
 }
 
 fn processes(facts: &Facts<'_>) -> (u64, &'static str) {
-    match facts.unenforced.protect_proc.as_str() {
-        "noaccess" => (1, "sees processes of others, without details"),
-        "invisible" | "ptraceable" => (0, "cannot see processes of others"),
-        _ => (3, "can see all processes"),
+    match facts.sandbox.protect_proc {
+        ProtectProc::Default => (3, "can see all processes"),
+        ProtectProc::NoAccess => (1, "sees processes of others, without details"),
+        ProtectProc::Invisible | ProtectProc::Ptraceable => (0, "cannot see processes of others"),
     }
 }
 

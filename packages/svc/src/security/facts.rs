@@ -118,8 +118,6 @@ impl<'a> Facts<'a> {
         let all = [
             ("PrivateUsers", keys.private_users),
             ("RemoveIPC", keys.remove_ipc),
-            ("ProtectProc", restricts(&keys.protect_proc, "default")),
-            ("ProcSubset", restricts(&keys.proc_subset, "all")),
             ("RootImage", !keys.root_image.is_empty()),
             ("DevicePolicy", restricts(&keys.device_policy, "auto")),
             ("IPAddressDeny", !keys.address_deny.is_empty()),

@@ -108,7 +108,7 @@ fn table() {
 
 #[test]
 fn outputs() {
-    let reports = [report("User=www\nProtectProc=invisible")];
+    let reports = [report("User=www\nProtectProc=invisible\nIPAddressDeny=any")];
     let text = |show: &dyn Fn(Out<'_>) -> std::io::Result<()>| {
         let mut out = Vec::new();
         show(&mut out).unwrap();
@@ -116,7 +116,7 @@ fn outputs() {
     };
     let details = text(&|out| output::details(&reports, out));
     assert!(details.contains("- PrivateNetwork="), "{details}");
-    assert!(details.contains("keys that this init does not enforce: ProtectProc"), "{details}");
+    assert!(details.contains("keys that this init does not enforce: IPAddressDeny"), "{details}");
     assert!(text(&|out| output::overview(&reports, out)).contains("a.service"));
     let json = text(&|out| output::json(&reports, out));
     assert!(json.starts_with("[{\"unit\":\"a.service\",\"exposure\":\""), "{json}");

@@ -4,7 +4,7 @@
 mod sandbox;
 mod unenforced;
 
-pub use sandbox::{ALL_NAMESPACES, Filter, NAMESPACES, ProtectHome, ProtectSystem, Sandbox};
+pub use sandbox::{ALL_NAMESPACES, Filter, NAMESPACES, ProtectHome, ProtectProc, ProtectSystem, Sandbox};
 pub use unenforced::{KEYS as UNENFORCED_KEYS, Unenforced};
 
 use super::setter::{Set, Value, absolute};

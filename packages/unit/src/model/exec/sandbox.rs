@@ -27,6 +27,17 @@ pub enum ProtectHome {
     Tmpfs,
 }
 
+/// `ProtectProc=`: which processes of others are in /proc.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[allow(missing_docs, reason = "systemd.exec(5) has them")]
+pub enum ProtectProc {
+    #[default]
+    Default,
+    NoAccess,
+    Invisible,
+    Ptraceable,
+}
+
 /// A list of names that is either what is allowed or what is not.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Filter {
@@ -56,6 +67,9 @@ pub struct Sandbox {
     pub protect_clock: bool,
     pub protect_control_groups: bool,
     pub protect_hostname: bool,
+    pub protect_proc: ProtectProc,
+    /// /proc has processes only.
+    pub proc_subset: bool,
     /// Paths; `-` in front: may be missing.
     pub read_write: Vec<String>,
     pub read_only: Vec<String>,
@@ -120,6 +134,15 @@ impl Sandbox {
                     _ => ProtectHome::No,
                 }
             }
+            "ProtectProc" => {
+                self.protect_proc = value.one_of(&[
+                    ("default", ProtectProc::Default),
+                    ("noaccess", ProtectProc::NoAccess),
+                    ("invisible", ProtectProc::Invisible),
+                    ("ptraceable", ProtectProc::Ptraceable),
+                ])?;
+            }
+            "ProcSubset" => self.proc_subset = value.one_of(&[("all", false), ("pid", true)])?,
             "ReadWritePaths" | "ReadWriteDirectories" => paths(&mut self.read_write, value)?,
             "ReadOnlyPaths" | "ReadOnlyDirectories" => paths(&mut self.read_only, value)?,
             "InaccessiblePaths" | "InaccessibleDirectories" => paths(&mut self.inaccessible, value)?,

@@ -11,8 +11,6 @@ pub struct Unenforced {
     pub remove_ipc: bool,
     /// Empty: the default, `private`.
     pub keyring_mode: String,
-    pub protect_proc: String,
-    pub proc_subset: String,
     pub root_image: String,
     pub device_policy: String,
     pub device_allow: Vec<String>,
@@ -23,7 +21,7 @@ pub struct Unenforced {
 }
 
 /// The keys. KeyringMode is not one of them: its default is what is done here.
-pub const KEYS: [&str; 11] = [
+pub const KEYS: [&str; 9] = [
     "DeviceAllow",
     "DevicePolicy",
     "IPAddressAllow",
@@ -31,8 +29,6 @@ pub const KEYS: [&str; 11] = [
     "IPEgressFilterPath",
     "IPIngressFilterPath",
     "PrivateUsers",
-    "ProcSubset",
-    "ProtectProc",
     "RemoveIPC",
     "RootImage",
 ];
@@ -47,10 +43,6 @@ impl Unenforced {
             "PrivateUsers" => self.private_users = value.boolean()?,
             "RemoveIPC" => self.remove_ipc = value.boolean()?,
             "KeyringMode" => self.keyring_mode = choice(&["inherit", "private", "shared"])?,
-            "ProtectProc" => {
-                self.protect_proc = choice(&["default", "noaccess", "invisible", "ptraceable"])?;
-            }
-            "ProcSubset" => self.proc_subset = choice(&["all", "pid"])?,
             "RootImage" => self.root_image = value.path()?.unwrap_or_default(),
             "DevicePolicy" => self.device_policy = choice(&["auto", "closed", "strict"])?,
             // A device and its rights are one entry.
