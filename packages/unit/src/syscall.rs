@@ -6,6 +6,7 @@ mod numbers;
 
 use crate::errno;
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 pub use groups::GROUPS;
 pub use numbers::all;
@@ -118,7 +119,14 @@ vm86old waitpid";
 /// The number of a system call.
 #[must_use]
 pub fn number(name: &str) -> Option<u32> {
-    all().find(|(known, _)| *known == name).map(|(_, number)| number)
+    // A unit with `@system-service` asks for hundreds of names, so that they are searched by halves.
+    static SORTED: OnceLock<Vec<(&str, u32)>> = OnceLock::new();
+    let sorted = SORTED.get_or_init(|| {
+        let mut sorted: Vec<_> = all().collect();
+        sorted.sort_unstable();
+        sorted
+    });
+    sorted.binary_search_by_key(&name, |(known, _)| *known).ok().map(|at| sorted[at].1)
 }
 
 /// The name of a system call.
