@@ -4,7 +4,7 @@
 use std::fs;
 use std::io::{Read, Write};
 use std::os::fd::AsFd;
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::os::unix::net::{UnixDatagram, UnixStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -39,7 +39,8 @@ fn manager(name: &str, units: &[(&str, &str)]) -> Manager {
         .spawn()
         .unwrap();
     let manager = Manager { directory, child };
-    manager.until("the socket is there", || manager.directory.join("run/init.sock").exists());
+    // It is there a moment before anybody listens.
+    manager.until("the socket", || UnixStream::connect(manager.directory.join("run/init.sock")).is_ok());
     manager
 }
 
@@ -367,6 +368,7 @@ fn what_follows_from_another_unit() {
             ("after.service", "[Service]\nType=oneshot\nExecStart=/bin/sh -c 'echo x > @/after'\n"),
             ("slow.service", "[Service]\nType=oneshot\nExecStart=/bin/sh -c 'exec sleep 1000'\n"),
             ("waits.service", &format!("[Unit]\nAfter=slow.service\nJobTimeoutSec=300ms\n{}", long(""))),
+            ("only.target", "[Unit]\nAllowIsolate=yes\n"),
             ("last.service", "[Unit]\nFailureAction=exit\n[Service]\nType=oneshot\nExecStart=/bin/false\n"),
         ],
     );
@@ -394,6 +396,10 @@ fn what_follows_from_another_unit() {
     assert!(m.ask("kill down --kill-who=main").contains("has no such process"));
     assert_eq!(m.ask("kill a --signal=SIGKILL --kill-who=main"), "ok\n");
     m.until("the signal", || m.value("a", "MainPID") != pid);
+    // What a target does not want stops when it is isolated.
+    assert!(m.ask("isolate default.target").contains("does not have AllowIsolate=yes"));
+    assert_eq!(m.ask("isolate only.target"), "ok\n");
+    m.until("the others stop", || m.value("to", "ActiveState") == "inactive");
     // FailureAction= ends the manager.
     m.ask("start --no-block last");
     m.until("the end", || m.is_gone());
@@ -426,6 +432,11 @@ fn a_store_of_descriptors() {
     m.end();
 }
 
+/// The mount unit of the directory `mounted`.
+fn mount_name(directory: &Path) -> String {
+    format!("{}.mount", qos_unit::name::escape_path(&directory.join("mounted").to_string_lossy()))
+}
+
 /// Namespaces and users need root: `cargo test -p qos-service --test manager -- --ignored`.
 #[test]
 #[ignore = "needs root"]
@@ -433,10 +444,31 @@ fn confined() {
     let own = format!("qos-test-{}", std::process::id());
     let script = "id -u; touch /tmp/x && echo tmp; touch /run/$0/x && echo run; touch /usr/x 2>/dev/null || echo usr; test -e /proc/1 || echo proc";
     let shell = format!("ExecStart=/bin/sh -c '{{ {script}; }} > /run/{own}/out' {own}\n");
+    let directory = std::env::temp_dir().join(format!("qos-manager-confined-{}", std::process::id()));
+    let mount = mount_name(&directory);
     let m = manager(
         "confined",
         &[
-            ("default.target", "[Unit]\nWants=a.service n.service\n"),
+            ("default.target", "[Unit]\nWants=a.service n.service m.service u.socket\n"),
+            (
+                "m.service",
+                "[Service]\nType=oneshot\nRemainAfterExit=yes\nStandardOutput=file:@/m\nPrivateDevices=yes\nProtectKernelTunables=yes\n\
+                 ProtectControlGroups=yes\nProtectHome=yes\nReadOnlyPaths=@/only\nInaccessiblePaths=@/hidden\nTemporaryFileSystem=@/empty\n\
+                 BindPaths=@/etc:@/bound\nExecStartPre=+/bin/sh -c 'exec mkdir -p @/only @/hidden @/empty/x @/bound'\nExecStart=/bin/sh @/script\n",
+            ),
+            (
+                "u.socket",
+                "[Socket]\nListenStream=@/socket\nAccept=yes\nSocketUser=12345\nSocketGroup=12346\n",
+            ),
+            ("u@.service", "[Service]\nExecStart=/bin/true\n"),
+            (&mount, "[Mount]\nWhat=tmpfs\nWhere=@/mounted\nType=tmpfs\nOptions=size=4k\n"),
+            (
+                "../../../script",
+                "test -e /dev/sda || test -e /dev/vda || echo devices $(cd /dev; ls null)\ntest -d @/bound/systemd && echo inside\n\
+                 echo empty $(ls @/empty)\n(echo 1 > /proc/sys/kernel/printk_ratelimit) 2>/dev/null || echo tunables\n\
+                 mkdir /sys/fs/cgroup/qos-test 2>/dev/null || echo groups\ntouch @/only/x 2>/dev/null || echo readonly\n\
+                 ls @/hidden/. 2>/dev/null; touch @/hidden/x 2>/dev/null || echo hidden\ntouch /root/x 2>/dev/null || echo no home\n",
+            ),
             (
                 "a.service",
                 &format!(
@@ -449,9 +481,27 @@ fn confined() {
             ),
         ],
     );
-    for name in ["a", "n"] {
+    for name in ["a", "n", "m"] {
         m.until(name, || m.value(name, "SubState") == "exited");
     }
+    let seen = m.file("m");
+    for line in ["devices null", "inside", "empty", "tunables", "groups", "readonly", "hidden", "no home"] {
+        assert!(seen.lines().any(|found| found == line), "{line:?}: {seen}");
+    }
+    // The directory is bound in the service's namespace only.
+    assert!(m.directory.join("bound").read_dir().unwrap().next().is_none());
+    m.until("the socket", || m.value("u.socket", "SubState") == "listening");
+    let socket = fs::metadata(m.directory.join("socket")).unwrap();
+    assert_eq!((socket.uid(), socket.gid()), (12_345, 12_346));
+    let mount = mount_name(&m.directory);
+    assert_eq!(m.ask(&format!("start {mount}")), "ok\n");
+    let is_mounted = || {
+        let path = m.directory.join("mounted");
+        fs::read_to_string("/proc/mounts").unwrap().contains(&*path.to_string_lossy())
+    };
+    assert!(is_mounted() && m.value(&mount, "SubState") == "mounted");
+    assert_eq!(m.ask(&format!("stop {mount}")), "ok\n");
+    assert!(!is_mounted());
     let out = fs::read_to_string(format!("/run/{own}/out")).unwrap();
     let lines: Vec<&str> = out.lines().collect();
     assert!((61_184..=65_519).contains(&lines[0].parse::<u32>().unwrap()), "{out}");

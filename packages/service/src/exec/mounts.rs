@@ -11,11 +11,12 @@ const NEWNS: i32 = 0x0002_0000;
 const NEWUTS: i32 = 0x0400_0000;
 const NEWNET: i32 = 0x4000_0000;
 
-/// MS_BIND with MS_REC; MS_MOVE; MS_NOSUID with MS_NODEV, MS_NOEXEC; MS_NOSUID.
+/// MS_BIND with MS_REC; MS_MOVE; MS_NOSUID with MS_NODEV, MS_NOEXEC; MS_NOSUID; MS_RDONLY.
 const BIND: u64 = 0x1000 | 0x4000;
 const MOVE: u64 = 0x2000;
 const NO_SUID_DEV_EXEC: u64 = 2 | 4 | 8;
 const NO_SUID: u64 = 2;
+const RDONLY: u64 = 1;
 
 /// Devices that every program may need.
 const DEVICES: [&str; 6] = ["null", "zero", "full", "random", "urandom", "tty"];
@@ -108,7 +109,8 @@ pub fn steps(exec: &Exec, name: &Name, private: &Path) -> Result<Vec<Step>, Stri
     if matches!(sandbox.protect_home, ProtectHome::Yes | ProtectHome::Tmpfs) {
         let mode = if sandbox.protect_home == ProtectHome::Yes { "mode=0000" } else { "mode=0755" };
         for path in homes {
-            build.tmpfs(path, mode, true)?;
+            // Read-only: root may write to a directory of any mode.
+            build.mount("tmpfs", &build.at(path), "tmpfs", NO_SUID_DEV_EXEC | RDONLY, mode, true)?;
         }
     }
     for (path, options) in &sandbox.tmpfs {
@@ -206,7 +208,7 @@ impl Build {
         if Path::new(&target).is_file() || target.starts_with("/dev/") || target.starts_with("/proc/") {
             return self.mount("/dev/null", &target, "", BIND, "", may);
         }
-        self.mount("tmpfs", &target, "tmpfs", NO_SUID_DEV_EXEC | 1, "mode=0000,size=4k", may)
+        self.mount("tmpfs", &target, "tmpfs", NO_SUID_DEV_EXEC | RDONLY, "mode=0000,size=4k", may)
     }
 
     /// A /proc of its own (`Documentation/filesystems/proc.rst`, "Mount Options"), if one is asked for. A kernel before 5.8 refuses

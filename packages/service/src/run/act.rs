@@ -186,6 +186,9 @@ impl Runner {
         result: &'static str,
     ) -> Result<Pid, String> {
         let entry = self.manager.unit(unit).ok_or("the unit is gone")?;
+        if let (Role::Mount, Specific::Mount(mount)) = (role, &entry.unit.specific) {
+            make_mount_point(Path::new(&mount.target), mount.directory_mode);
+        }
         let (none, no_limits) = (Exec::default(), Resources::default());
         let service = entry.unit.service();
         let exec = service.map_or(&none, |service| &service.exec);
@@ -325,6 +328,13 @@ impl Runner {
             };
         }
         Ok((open, pipe))
+    }
+}
+
+/// Makes the directory if it is missing. If that fails, mount(8) tells that it is not there.
+fn make_mount_point(path: &Path, mode: u32) {
+    if !path.exists() && fs::create_dir_all(path).is_ok() {
+        let _ = fs::set_permissions(path, fs::Permissions::from_mode(mode));
     }
 }
 
