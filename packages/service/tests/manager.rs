@@ -452,7 +452,7 @@ fn confined() {
             ("default.target", "[Unit]\nWants=a.service n.service m.service u.socket\n"),
             (
                 "m.service",
-                "[Service]\nType=oneshot\nRemainAfterExit=yes\nStandardOutput=file:@/m\nPrivateDevices=yes\nProtectKernelTunables=yes\n\
+                "[Service]\nType=oneshot\nRemainAfterExit=yes\nStandardOutput=file:@/m\nProtectSystem=strict\nPrivateDevices=yes\nProtectKernelTunables=yes\n\
                  ProtectControlGroups=yes\nProtectHome=yes\nReadOnlyPaths=@/only\nInaccessiblePaths=@/hidden\nTemporaryFileSystem=@/empty\n\
                  BindPaths=@/etc:@/bound\nExecStartPre=+/bin/sh -c 'exec mkdir -p @/only @/hidden @/empty/x @/bound'\nExecStart=/bin/sh @/script\n",
             ),

@@ -355,7 +355,9 @@ fn make_directories(plan: &Plan, exec: &Exec, private: &Path) -> Result<(), Stri
         }
     }
     if exec.sandbox.private_devices {
-        fs::create_dir_all(private).map_err(|error| failed(private, &error))?;
+        // Under ProtectSystem=strict the child cannot make it.
+        let path = private.join("dev");
+        fs::create_dir_all(&path).map_err(|error| failed(&path, &error))?;
     }
     Ok(())
 }
