@@ -4,6 +4,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+/// Numbers of users of DynamicUser= (systemd's `docs/UIDS-GIDS.md`).
+const DYNAMIC: std::ops::RangeInclusive<u32> = 61_184..=65_519;
+
 /// A user.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct User {
@@ -43,6 +46,28 @@ impl Accounts {
             let uid = if wanted == "root" { 0 } else { wanted.parse().ok()? };
             let (home, shell) = if uid == 0 { ("/root", "/bin/sh") } else { ("/", "/sbin/nologin") };
             Some(User { name: wanted.to_owned(), uid, gid: uid, home: home.into(), shell: shell.into() })
+        })
+    }
+
+    /// The user of a service with DynamicUser=: the one of that name if there is an entry, otherwise one whose number follows from the
+    /// name, in the range that systemd has for it and unused in both tables. Its group has the same number.
+    #[must_use]
+    pub fn dynamic_user(&self, name: &str) -> User {
+        let (users, groups) = (self.table("passwd"), self.table("group"));
+        user_in(&users, name).unwrap_or_else(|| {
+            let is_used = |number: u32| {
+                let number = number.to_string();
+                let mut lines = users.lines().chain(groups.lines());
+                lines.any(|line| line.split(':').nth(2) == Some(&number))
+            };
+            // FNV-1a.
+            let hash = name
+                .bytes()
+                .fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
+            let count = DYNAMIC.end() - DYNAMIC.start() + 1;
+            let numbers = (0..count).map(|more| DYNAMIC.start() + (hash % count + more) % count);
+            let uid = numbers.into_iter().find(|number| !is_used(*number)).unwrap_or(*DYNAMIC.end());
+            User { name: name.to_owned(), uid, gid: uid, home: "/".into(), shell: "/sbin/nologin".into() }
         })
     }
 
@@ -108,6 +133,10 @@ mod tests {
             (none.user("root").unwrap().uid, none.user("12").unwrap().gid, none.user("a")),
             (0, 12, None)
         );
+        let dynamic = none.dynamic_user("web");
+        assert_eq!((dynamic.uid, dynamic.gid, dynamic.home.as_str()), (dynamic.gid, dynamic.uid, "/"));
+        assert!(DYNAMIC.contains(&dynamic.uid) && none.dynamic_user("web") == dynamic);
+        assert_ne!(none.dynamic_user("db").uid, dynamic.uid);
         assert_eq!((none.group("root"), none.group("7"), none.group("a")), (Some(0), Some(7), None));
     }
 }

@@ -2,6 +2,7 @@
 //! How a command of a unit is executed: program, arguments, environment, streams and steps, as data.
 
 pub mod capabilities;
+pub mod filters;
 pub mod group;
 mod mounts;
 
@@ -96,8 +97,12 @@ const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 pub fn plan(request: &Request<'_>, accounts: &Accounts) -> Result<Plan, String> {
     let exec = request.exec;
     let full = request.command.privilege == Privilege::Full;
-    let user = user(exec, accounts)?;
+    let user = user(request, accounts)?;
     let group = match &exec.group {
+        // The group of a dynamic user is as dynamic.
+        Some(group) if exec.dynamic_user && accounts.group(group).is_none() => {
+            user.as_ref().map(|user| user.gid)
+        }
         Some(group) => Some(accounts.group(group).ok_or_else(|| format!("Group={group}: no such group"))?),
         None => user.as_ref().map(|user| user.gid),
     };
@@ -160,8 +165,11 @@ pub fn plan(request: &Request<'_>, accounts: &Accounts) -> Result<Plan, String> 
     Ok(Plan { programs, arguments, environment, streams, steps, directories })
 }
 
-fn user(exec: &Exec, accounts: &Accounts) -> Result<Option<User>, String> {
-    match &exec.user {
+fn user(request: &Request<'_>, accounts: &Accounts) -> Result<Option<User>, String> {
+    match &request.exec.user {
+        named if request.exec.dynamic_user => {
+            Ok(Some(accounts.dynamic_user(named.as_deref().unwrap_or(request.name.prefix()))))
+        }
         None => Ok(None),
         Some(user) => accounts.user(user).map(Some).ok_or_else(|| format!("User={user}: no such user")),
     }
@@ -200,9 +208,13 @@ fn privileges(
             steps.push(Step::User(uid, ambient));
         }
     }
-    if sandbox.no_new_privileges {
+    let filters = filters::programs(sandbox)?;
+    // Only a process with CAP_SYS_ADMIN may have a filter and set-user-ID programs.
+    let implied = !filters.is_empty() && user.is_some_and(|user| user.uid != 0);
+    if sandbox.no_new_privileges || implied {
         steps.push(Step::NoNewPrivileges);
     }
+    steps.extend(filters.into_iter().map(Step::Filter));
     Ok(())
 }
 

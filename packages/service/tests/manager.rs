@@ -3,6 +3,8 @@
 
 use std::fs;
 use std::io::{Read, Write};
+use std::os::fd::AsFd;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::os::unix::net::{UnixDatagram, UnixStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -37,7 +39,8 @@ fn manager(name: &str, units: &[(&str, &str)]) -> Manager {
         .spawn()
         .unwrap();
     let manager = Manager { directory, child };
-    manager.until("the socket is there", || manager.directory.join("run/init.sock").exists());
+    // It is there a moment before anybody listens.
+    manager.until("the socket", || UnixStream::connect(manager.directory.join("run/init.sock")).is_ok());
     manager
 }
 
@@ -76,6 +79,12 @@ impl Manager {
             assert!(Instant::now() < end, "{what}: not within a minute; log:\n{}", self.log());
             std::thread::sleep(Duration::from_millis(20));
         }
+    }
+
+    /// Whether it has ended.
+    fn is_gone(&self) -> bool {
+        let state = fs::read_to_string(format!("/proc/{}/stat", self.child.id())).unwrap_or_default();
+        state.rsplit(')').next().is_none_or(|rest| rest.trim_start().starts_with('Z'))
     }
 
     /// Asks for the end, and waits for it.
@@ -178,14 +187,22 @@ fn what_fails() {
     }
 }
 
-/// No test of its own: the service of the next one.
+/// No test of its own: the service of others.
 #[test]
 fn helper() {
     let (Some(socket), Ok(ready)) = (std::env::var_os("NOTIFY_SOCKET"), std::env::var("QOS_HELPER")) else {
         return;
     };
     std::thread::sleep(Duration::from_millis(200));
-    UnixDatagram::unbound().unwrap().send_to(ready.replace(',', "\n").as_bytes(), socket).unwrap();
+    let lines = ready.replace(',', "\n");
+    match std::env::var("QOS_STORE") {
+        // The descriptor is in the store of the manager when the service starts again.
+        Ok(path) => {
+            let file = fs::File::open(path).unwrap();
+            qos_sys::message::send(socket.as_ref(), lines.as_bytes(), &[file.as_fd(), file.as_fd()]).unwrap();
+        }
+        Err(_) => drop(UnixDatagram::unbound().unwrap().send_to(lines.as_bytes(), socket).unwrap()),
+    }
     std::thread::sleep(Duration::from_secs(1000));
 }
 
@@ -229,5 +246,268 @@ fn notifications_sockets_and_paths() {
     fs::write(m.directory.join("wanted"), "").unwrap();
     m.until("the path", || m.file("p") == "p\n");
     m.until("the timer", || m.file("t") == "t\n");
+    m.end();
+}
+
+#[test]
+fn sockets_of_every_kind() {
+    let m = manager(
+        "sockets",
+        &[
+            ("default.target", "[Unit]\nWants=d.socket f.socket p.socket\n"),
+            (
+                "d.socket",
+                "[Socket]\nListenDatagram=@/in/datagram\nSocketMode=0620\nDirectoryMode=0750\nSymlinks=@/link\nRemoveOnStop=yes\nFileDescriptorName=d\n",
+            ),
+            (
+                "d.service",
+                "[Service]\nType=oneshot\nExecStart=/bin/sh -c 'echo $LISTEN_FDS $LISTEN_FDNAMES $(dd bs=100 count=1 <&3 2>@/dd) >> @/d'\n",
+            ),
+            ("f.socket", "[Socket]\nListenFIFO=@/fifo\nSocketMode=0600\n"),
+            (
+                "f.service",
+                "[Service]\nType=oneshot\nExecStart=/bin/sh -c 'read line <&3; echo $line > @/f'\n",
+            ),
+            // A FIFO that is there, without a writer.
+            (
+                "p.socket",
+                "[Unit]\nRequires=make.service\nAfter=make.service\n[Socket]\nListenSpecial=@/special\n",
+            ),
+            ("make.service", "[Service]\nType=oneshot\nExecStart=mkfifo @/special\n"),
+            (
+                "p.service",
+                "[Service]\nType=oneshot\nExecStart=/bin/sh -c 'read line <&3; echo $line > @/p'\n",
+            ),
+        ],
+    );
+    for socket in ["d.socket", "f.socket", "p.socket"] {
+        m.until(socket, || m.value(socket, "SubState") == "listening");
+    }
+    let at = |name: &str| m.directory.join(name);
+    let mode = |name: &str| fs::metadata(at(name)).unwrap().permissions().mode() & 0o7777;
+    assert_eq!((mode("in/datagram"), mode("in"), mode("fifo")), (0o620, 0o750, 0o600));
+    assert_eq!(fs::read_link(at("link")).unwrap(), at("in/datagram"));
+    UnixDatagram::unbound().unwrap().send_to(b"one", at("link")).unwrap();
+    m.until("the datagram", || m.file("d") == "1 d one\n");
+    // A FIFO whose last writer is gone is readable all the time.
+    let mut writers = Vec::new();
+    for (path, text, result) in [("fifo", "two\n", "f"), ("special", "three\n", "p")] {
+        let mut writer = fs::File::options().write(true).open(at(path)).unwrap();
+        writer.write_all(text.as_bytes()).unwrap();
+        writers.push(writer);
+        m.until(path, || m.file(result) == text);
+    }
+    m.until("the service has ended", || m.value("d", "ActiveState") == "inactive");
+    assert_eq!(m.ask("stop d.socket f.socket"), "ok\n");
+    assert!(!at("in/datagram").exists() && fs::symlink_metadata(at("link")).is_err() && at("fifo").exists());
+    m.end();
+}
+
+#[test]
+fn timers() {
+    let count = |name: &str| format!("[Service]\nType=oneshot\nExecStart=/bin/sh -c 'echo x >> @/{name}'\n");
+    let m = manager(
+        "timers",
+        &[
+            ("default.target", "[Unit]\nWants=boot.timer startup.timer inactive.timer late.timer\n"),
+            ("boot.timer", "[Timer]\nOnBootSec=1s\n"),
+            ("boot.service", &count("boot")),
+            ("startup.timer", "[Timer]\nOnStartupSec=300ms\n"),
+            ("startup.service", &count("startup")),
+            ("inactive.timer", "[Timer]\nOnActiveSec=100ms\nOnUnitInactiveSec=200ms\n"),
+            ("inactive.service", &count("inactive")),
+            // The delay is the name's, between 0 and 1,000 hours.
+            ("late.timer", "[Timer]\nOnActiveSec=0\nRandomizedDelaySec=1000h\n"),
+            ("late.service", &count("late")),
+            ("missed.timer", "[Timer]\nOnCalendar=daily\nPersistent=yes\n"),
+            ("missed.service", &count("missed")),
+            ("fresh.timer", "[Timer]\nOnCalendar=yearly\nPersistent=yes\n"),
+            ("fresh.service", &count("fresh")),
+        ],
+    );
+    for name in ["boot", "startup"] {
+        m.until(name, || m.file(name) == "x\n");
+    }
+    m.until("three times", || m.file("inactive").len() >= 6);
+    assert_eq!(m.file("late"), "");
+    assert!(m.value("late.timer", "NextElapseUSec").parse::<u64>().unwrap() > 0);
+    // A day was missed; this year began long ago, and the timer elapsed since.
+    let stamps = m.directory.join("var/lib/systemd/timers");
+    fs::create_dir_all(&stamps).unwrap();
+    let days = |days: u64| std::time::SystemTime::now() - Duration::from_secs(86_400 * days);
+    for (name, time) in [("missed", days(3)), ("fresh", days(0))] {
+        let file = fs::File::create(stamps.join(format!("stamp-{name}.timer"))).unwrap();
+        file.set_modified(time).unwrap();
+        assert_eq!(m.ask(&format!("start {name}.timer")), "ok\n");
+    }
+    m.until("the missed time", || m.file("missed") == "x\n");
+    let stamp = fs::metadata(stamps.join("stamp-missed.timer")).unwrap().modified().unwrap();
+    assert!(stamp > days(1), "the stamp is renewed");
+    assert_eq!(m.file("fresh"), "");
+    m.end();
+}
+
+#[test]
+fn what_follows_from_another_unit() {
+    let long = |more: &str| format!("[Service]\nExecStart=/bin/sh -c 'exec sleep 1000'\n{more}");
+    let reload = |name: &str| format!("ExecReload=/bin/sh -c 'echo {name} >> @/reloads'\n");
+    let m = manager(
+        "follows",
+        &[
+            ("default.target", "[Unit]\nWants=a.service to.service from.service part.service\n"),
+            ("a.service", &format!("[Unit]\nPropagatesReloadTo=to.service\n{}", long(&reload("a")))),
+            ("to.service", &long(&reload("to"))),
+            ("from.service", &format!("[Unit]\nReloadPropagatedFrom=a.service\n{}", long(&reload("from")))),
+            ("part.service", &format!("[Unit]\nPartOf=a.service\n{}", long(""))),
+            ("needs.service", &format!("[Unit]\nRequisite=down.service\nAfter=down.service\n{}", long(""))),
+            ("down.service", &long("")),
+            (
+                "good.service",
+                "[Unit]\nOnSuccess=after.service\n[Service]\nType=oneshot\nExecStart=/bin/true\n",
+            ),
+            ("after.service", "[Service]\nType=oneshot\nExecStart=/bin/sh -c 'echo x > @/after'\n"),
+            ("slow.service", "[Service]\nType=oneshot\nExecStart=/bin/sh -c 'exec sleep 1000'\n"),
+            ("waits.service", &format!("[Unit]\nAfter=slow.service\nJobTimeoutSec=300ms\n{}", long(""))),
+            ("only.target", "[Unit]\nAllowIsolate=yes\n"),
+            ("last.service", "[Unit]\nFailureAction=exit\n[Service]\nType=oneshot\nExecStart=/bin/false\n"),
+        ],
+    );
+    for name in ["a", "to", "from", "part"] {
+        m.until(name, || m.value(name, "SubState") == "running");
+    }
+    assert_eq!(m.ask("reload a"), "ok\n");
+    m.until("three reloads", || m.file("reloads").lines().count() == 3);
+    let pid = m.value("part", "MainPID");
+    assert_eq!(m.ask("restart a"), "ok\n");
+    m.until("the part, again", || !["", "0", &pid].contains(&m.value("part", "MainPID").as_str()));
+    assert_eq!(m.ask("stop a"), "ok\n");
+    m.until("the part stops", || m.value("part", "ActiveState") == "inactive");
+    assert_eq!(m.ask("start needs"), "error job of needs.service: dependency\n");
+    assert_eq!(m.value("down", "ActiveState"), "inactive");
+    m.ask("start good");
+    m.until("OnSuccess=", || m.file("after") == "x\n");
+    m.ask("start --no-block slow");
+    let reply = m.ask("start waits");
+    assert!(reply.contains("timeout"), "{reply}");
+    // Signals to processes.
+    m.ask("start a");
+    let pid = m.value("a", "MainPID");
+    assert!(m.ask("kill a --signal=NOTHING").contains("is no signal"));
+    assert!(m.ask("kill down --kill-who=main").contains("has no such process"));
+    assert_eq!(m.ask("kill a --signal=SIGKILL --kill-who=main"), "ok\n");
+    m.until("the signal", || m.value("a", "MainPID") != pid);
+    // What a target does not want stops when it is isolated.
+    assert!(m.ask("isolate default.target").contains("does not have AllowIsolate=yes"));
+    assert_eq!(m.ask("isolate only.target"), "ok\n");
+    m.until("the others stop", || m.value("to", "ActiveState") == "inactive");
+    // FailureAction= ends the manager.
+    m.ask("start --no-block last");
+    m.until("the end", || m.is_gone());
+}
+
+#[test]
+fn a_store_of_descriptors() {
+    let helper = std::env::current_exe().unwrap();
+    let m = manager(
+        "store",
+        &[
+            ("default.target", "[Unit]\nWants=a.service\n"),
+            ("kept.service", "[Service]\nType=oneshot\nExecStart=/bin/sh -c 'echo kept > @/kept'\n"),
+            (
+                "a.service",
+                &format!(
+                    "[Unit]\nRequires=kept.service\nAfter=kept.service\n[Service]\nType=notify\nFileDescriptorStoreMax=1\nRestart=always\n\
+                     ExecStartPre=/bin/sh -c 'exec true'\nEnvironment=QOS_STORE=@/kept\nEnvironment=\"QOS_HELPER=READY=1,FDSTORE=1,FDNAME=k\"\n\
+                     ExecStart=/bin/sh -c 'echo $LISTEN_FDS $LISTEN_FDNAMES >> @/fds; exec {} --exact helper --nocapture'\n",
+                    helper.display()
+                ),
+            ),
+        ],
+    );
+    m.until("READY=1", || m.value("a", "SubState") == "running");
+    let pid = m.value("a", "MainPID");
+    kill("KILL", &pid);
+    // Two were sent; there is room for one.
+    m.until("again with a descriptor", || m.file("fds") == "\n1 k\n");
+    m.end();
+}
+
+/// The mount unit of the directory `mounted`.
+fn mount_name(directory: &Path) -> String {
+    format!("{}.mount", qos_unit::name::escape_path(&directory.join("mounted").to_string_lossy()))
+}
+
+/// Namespaces and users need root: `cargo test -p qos-service --test manager -- --ignored`.
+#[test]
+#[ignore = "needs root"]
+fn confined() {
+    let own = format!("qos-test-{}", std::process::id());
+    let script = "id -u; touch /tmp/x && echo tmp; touch /run/$0/x && echo run; touch /usr/x 2>/dev/null || echo usr; test -e /proc/1 || echo proc";
+    let shell = format!("ExecStart=/bin/sh -c '{{ {script}; }} > /run/{own}/out' {own}\n");
+    let directory = std::env::temp_dir().join(format!("qos-manager-confined-{}", std::process::id()));
+    let mount = mount_name(&directory);
+    let m = manager(
+        "confined",
+        &[
+            ("default.target", "[Unit]\nWants=a.service n.service m.service u.socket\n"),
+            (
+                "m.service",
+                "[Service]\nType=oneshot\nRemainAfterExit=yes\nStandardOutput=file:@/m\nProtectSystem=strict\nPrivateDevices=yes\nProtectKernelTunables=yes\n\
+                 ProtectControlGroups=yes\nProtectHome=yes\nReadOnlyPaths=@/only\nInaccessiblePaths=@/hidden\nTemporaryFileSystem=@/empty\n\
+                 BindPaths=@/etc:@/bound\nExecStartPre=+/bin/sh -c 'exec mkdir -p @/only @/hidden @/empty/x @/bound'\nExecStart=/bin/sh @/script\n",
+            ),
+            (
+                "u.socket",
+                "[Socket]\nListenStream=@/socket\nAccept=yes\nSocketUser=12345\nSocketGroup=12346\n",
+            ),
+            ("u@.service", "[Service]\nExecStart=/bin/true\n"),
+            (&mount, "[Mount]\nWhat=tmpfs\nWhere=@/mounted\nType=tmpfs\nOptions=size=4k\n"),
+            (
+                "../../../script",
+                "test -e /dev/sda || test -e /dev/vda || echo devices $(cd /dev; ls null)\ntest -d @/bound/systemd && echo inside\n\
+                 echo empty $(ls @/empty)\n(echo 1 > /proc/sys/kernel/printk_ratelimit) 2>/dev/null || echo tunables\n\
+                 mkdir /sys/fs/cgroup/qos-test 2>/dev/null || echo groups\ntouch @/only/x 2>/dev/null || echo readonly\n\
+                 ls @/hidden/. 2>/dev/null; touch @/hidden/x 2>/dev/null || echo hidden\ntouch /root/x 2>/dev/null || echo no home\n",
+            ),
+            (
+                "a.service",
+                &format!(
+                    "[Service]\nType=oneshot\nRemainAfterExit=yes\nDynamicUser=yes\nProtectProc=invisible\nRuntimeDirectory={own}\n{shell}"
+                ),
+            ),
+            (
+                "n.service",
+                "[Service]\nType=oneshot\nRemainAfterExit=yes\nPrivateNetwork=yes\nExecStart=/bin/sh -c 'cat /sys/class/net/lo/flags /proc/net/dev > @/n'\n",
+            ),
+        ],
+    );
+    for name in ["a", "n", "m"] {
+        m.until(name, || m.value(name, "SubState") == "exited");
+    }
+    let seen = m.file("m");
+    for line in ["devices null", "inside", "empty", "tunables", "groups", "readonly", "hidden", "no home"] {
+        assert!(seen.lines().any(|found| found == line), "{line:?}: {seen}");
+    }
+    // The directory is bound in the service's namespace only.
+    assert!(m.directory.join("bound").read_dir().unwrap().next().is_none());
+    m.until("the socket", || m.value("u.socket", "SubState") == "listening");
+    let socket = fs::metadata(m.directory.join("socket")).unwrap();
+    assert_eq!((socket.uid(), socket.gid()), (12_345, 12_346));
+    let mount = mount_name(&m.directory);
+    assert_eq!(m.ask(&format!("start {mount}")), "ok\n");
+    let is_mounted = || {
+        let path = m.directory.join("mounted");
+        fs::read_to_string("/proc/mounts").unwrap().contains(&*path.to_string_lossy())
+    };
+    assert!(is_mounted() && m.value(&mount, "SubState") == "mounted");
+    assert_eq!(m.ask(&format!("stop {mount}")), "ok\n");
+    assert!(!is_mounted());
+    let out = fs::read_to_string(format!("/run/{own}/out")).unwrap();
+    let lines: Vec<&str> = out.lines().collect();
+    assert!((61_184..=65_519).contains(&lines[0].parse::<u32>().unwrap()), "{out}");
+    assert_eq!(lines[1..], ["tmp", "run", "usr", "proc"]);
+    // One interface, and it is up.
+    let network = m.file("n");
+    assert_eq!(network.matches(':').count(), 1, "{network}");
     m.end();
 }

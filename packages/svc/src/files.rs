@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 
 type Out<'a> = &'a mut dyn Write;
 
-fn store(request: &Request) -> Store {
+pub fn store(request: &Request) -> Store {
     Store::new(&request.root, Facts::new())
 }
 
@@ -130,15 +130,21 @@ fn verify_unit(store: &Store, word: &str) -> Result<Found, Failure> {
 }
 
 fn verify_file(path: &Path) -> Result<Found, Failure> {
+    let (warnings, unit) = read_file(path)?;
+    Ok((warnings, unit.check().err()))
+}
+
+/// The unit of a file, without drop-ins; a template is read as one of its instances.
+pub fn read_file(path: &Path) -> Result<(Vec<syntax::Warning>, Unit), Failure> {
     let content = std::fs::read(path).map_err(|error| Failure::at(path, &error))?;
     let name = path.file_name().and_then(|name| name.to_str()).unwrap_or("");
-    // A template is looked at as one of its instances.
     let name = Name::new(name).map_err(Failure::new)?;
+    // A template is looked at as one of its instances.
     let name = name.instantiate("instance").unwrap_or(name);
     let (assignments, mut warnings) = syntax::parse(&path.to_string_lossy(), &content);
     let (unit, more) = Unit::new(&name, &assignments, &Facts::new());
     warnings.extend(more);
-    Ok((warnings, unit.check().err()))
+    Ok((warnings, unit))
 }
 
 /// A program that is not there.

@@ -2,11 +2,12 @@
 //! `svc`, also as `systemctl`: what the manager of services does, and what it is asked to do.
 //!
 //! Files are looked at and links are made here ([`files`]); all else goes to the manager ([`manager`]), whose answers are shown
-//! as tables ([`table`]) and as times of the boot ([`times`]).
+//! as tables ([`table`]) and as times of the boot ([`times`]). [`security`] scores the sandboxes of services.
 
 mod client;
 mod files;
 mod manager;
+mod security;
 mod shown;
 mod table;
 mod times;
@@ -19,15 +20,18 @@ use std::ffi::OsString;
 use std::io::Write;
 use std::path::PathBuf;
 
-const USAGE: &str = "[--root DIR] [--socket PATH] [--now] [--no-block] [-a] [-n LINES] VERB [UNIT]...\n\
+const USAGE: &str = "[--root DIR] [--socket PATH] [--now] [--no-block] [-a] [-n LINES] [--json] [--threshold N] VERB [UNIT]...\n\
     list          units that are loaded, or with -a those that have a file too\n\
     status        state, processes and last output of units, or of the system\n\
     start, stop, restart, reload, isolate    a job, which is waited for\n\
+    kill          a signal to the processes of units: --signal SIGTERM --kill-who main, control or all\n\
     enable, disable, mask, unmask            links of [Install]; --now also starts or stops\n\
     is-active, is-enabled, is-failed, is-system-running, show, jobs, cancel, reset-failed, daemon-reload\n\
     cat, edit     the files of a unit; edit writes a drop-in with $EDITOR\n\
     log           what a unit printed last\n\
     verify        reads unit files and tells what is wrong in them\n\
+    security      how much of the system services can reach, 0.0 to 10.0, as systemd-analyze(1) scores it;\n\
+    \x20             --json prints JSON; with --threshold N, from 0 to 100, the status is 1 if a unit is above N\n\
     blame, critical-chain, plot              times of the boot; plot prints SVG\n\
     poweroff, reboot, halt                   the end of the system";
 
@@ -53,6 +57,11 @@ struct Request {
     no_block: bool,
     all: bool,
     lines: usize,
+    signal: Option<String>,
+    who: Option<String>,
+    json: bool,
+    /// The highest exposure that `security` accepts, in tenths.
+    threshold: u64,
     verb: String,
     units: Vec<String>,
 }
@@ -65,6 +74,10 @@ fn parse(mut options: lexopt::Parser) -> Result<Request, Failure> {
         no_block: false,
         all: false,
         lines: 10,
+        signal: None,
+        who: None,
+        json: false,
+        threshold: 100,
         verb: String::new(),
         units: Vec::new(),
     };
@@ -76,6 +89,16 @@ fn parse(mut options: lexopt::Parser) -> Result<Request, Failure> {
             Long("no-block") => request.no_block = true,
             Short('a') | Long("all") => request.all = true,
             Short('n') | Long("lines") => request.lines = options.value()?.parse()?,
+            Short('s') | Long("signal") => request.signal = Some(options.value()?.string()?),
+            Long("kill-who" | "kill-whom") => request.who = Some(options.value()?.string()?),
+            Long("json") => request.json = options.optional_value().is_none_or(|how| how != "off"),
+            Long("threshold") => {
+                let value = options.value()?.string()?;
+                let number = value.parse().ok().filter(|number| *number <= 100);
+                request.threshold = number.ok_or_else(|| {
+                    Failure::usage(format!("--threshold={value}: not a number from 0 to 100"))
+                })?;
+            }
             // Nothing is paged or coloured, and there is one manager.
             Long("no-pager" | "system" | "quiet" | "no-legend" | "full" | "plain") | Short('q' | 'l') => {}
             Value(word) if request.verb.is_empty() => request.verb = word.string()?,
@@ -95,6 +118,7 @@ fn main(options: lexopt::Parser, out: &mut dyn Write) -> Result<(), Failure> {
         "status" => manager::status(&request, out),
         "start" | "stop" | "restart" | "reload" | "isolate" | "cancel" | "reset-failed" | "daemon-reload"
         | "poweroff" | "reboot" | "halt" => manager::ask(&request, out),
+        "kill" => manager::kill(&request, out),
         "show" | "jobs" | "list-jobs" => manager::show(&request, out),
         "is-active" | "is-failed" => manager::is_state(&request, out),
         "is-system-running" => manager::is_system_running(&request, out),
@@ -104,6 +128,7 @@ fn main(options: lexopt::Parser, out: &mut dyn Write) -> Result<(), Failure> {
         "cat" => files::cat(&request, out),
         "edit" => files::edit(&request, out),
         "verify" => files::verify(&request, out),
+        "security" => security::security(&request, out),
         "blame" => times::blame(&request, out),
         "critical-chain" => times::critical_chain(&request, out),
         "plot" => times::plot(&request, out),

@@ -25,6 +25,21 @@ pub fn ask(request: &Request, out: Out) -> Result<(), Failure> {
     Ok(write!(out, "{reply}")?)
 }
 
+/// `kill`.
+pub fn kill(request: &Request, out: Out) -> Result<(), Failure> {
+    let mut line = format!("kill {}", names(request)?);
+    for (name, value) in [("signal", &request.signal), ("kill-who", &request.who)] {
+        if let Some(value) = value {
+            // A request is one line of words.
+            if value.is_empty() || value.contains(char::is_whitespace) {
+                return Err(Failure::usage(format!("--{name}={value:?} is not a word")));
+            }
+            line.push_str(&format!(" --{name}={value}"));
+        }
+    }
+    Ok(write!(out, "{}", send(request, &line)?)?)
+}
+
 /// `show`, `jobs`.
 pub fn show(request: &Request, out: Out) -> Result<(), Failure> {
     let verb = request.verb.trim_start_matches("list-");

@@ -23,6 +23,8 @@ pub mod pipe;
 pub mod poll;
 pub mod port;
 pub mod power;
+#[cfg(feature = "probe")]
+pub mod probe;
 pub mod process;
 pub mod random;
 pub mod signal;

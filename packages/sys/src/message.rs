@@ -2,10 +2,10 @@
 //! Datagrams with their sender's process id and with descriptors: unix(7), SCM_CREDENTIALS and SCM_RIGHTS.
 
 use rustix::net::{
-    AddressFamily, RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SocketAddrUnix, SocketFlags,
-    SocketType,
+    AddressFamily, RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer,
+    SendAncillaryMessage, SendFlags, SocketAddrUnix, SocketFlags, SocketType,
 };
-use std::io::{self, IoSliceMut};
+use std::io::{self, IoSlice, IoSliceMut};
 use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::net::UnixStream;
@@ -85,6 +85,24 @@ impl AsFd for Receiver {
     }
 }
 
+/// Sends `bytes` with `descriptors` to the socket at `path`, as sd_notify(3) does for FDSTORE=1.
+///
+/// # Errors
+/// As in socket(2) and sendmsg(2).
+pub fn send(path: &Path, bytes: &[u8], descriptors: &[BorrowedFd<'_>]) -> io::Result<()> {
+    let socket =
+        rustix::net::socket_with(AddressFamily::UNIX, SocketType::DGRAM, SocketFlags::CLOEXEC, None)?;
+    let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(253))];
+    let mut ancillary = SendAncillaryBuffer::new(&mut space);
+    if !descriptors.is_empty() && !ancillary.push(SendAncillaryMessage::ScmRights(descriptors)) {
+        return Err(io::ErrorKind::InvalidInput.into());
+    }
+    let address = SocketAddrUnix::new(path)?;
+    let parts = [IoSlice::new(bytes)];
+    rustix::net::sendmsg_addr(&socket, &address, &parts, &mut ancillary, SendFlags::empty())?;
+    Ok(())
+}
+
 /// User of the process at the other end of `stream`.
 ///
 /// # Errors
@@ -106,6 +124,10 @@ mod tests {
         sender.send_to(b"READY=1", &path).unwrap();
         let datagram = receiver.take().unwrap().unwrap();
         assert_eq!((datagram.bytes.as_slice(), datagram.pid), (&b"READY=1"[..], std::process::id() as i32));
+        let null = std::fs::File::open("/dev/null").unwrap();
+        send(&path, b"FDSTORE=1", &[null.as_fd(), null.as_fd()]).unwrap();
+        let datagram = receiver.take().unwrap().unwrap();
+        assert_eq!((datagram.bytes.as_slice(), datagram.descriptors.len()), (&b"FDSTORE=1"[..], 2));
         std::fs::remove_file(&path).unwrap();
     }
 }

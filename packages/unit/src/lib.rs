@@ -7,11 +7,14 @@
 //! - [`name`] and [`specifier`] know the names of units and `%i`.
 //! - [`span`], [`calendar`] and [`value`] read times, sizes, signals.
 //! - [`command`] reads the command lines of `ExecStart=`; [`environment`] reads `EnvironmentFile=`.
+//! - [`syscall`], [`errno`] and [`family`] know the names that filters of system calls are made of.
 //! - [`Unit::new`] makes the [model](Unit) of a unit's assignments, with a warning for each that has no effect.
 
 pub mod calendar;
 pub mod command;
 pub mod environment;
+pub mod errno;
+pub mod family;
 #[cfg(feature = "fuzz")]
 pub mod fuzz;
 pub mod keys;
@@ -20,6 +23,7 @@ pub mod name;
 pub mod span;
 pub mod specifier;
 pub mod syntax;
+pub mod syscall;
 pub mod value;
 pub mod words;
 

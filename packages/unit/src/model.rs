@@ -13,8 +13,8 @@ mod timer;
 
 pub use common::{Common, Condition, Dependency, FailureAction, Install};
 pub use exec::{
-    Directories, Directory, Exec, Filter, Input, Output, Preserve, ProtectHome, ProtectSystem, Resource,
-    Sandbox,
+    ALL_NAMESPACES, Directories, Directory, Exec, Filter, Input, NAMESPACES, Output, Preserve, ProtectHome,
+    ProtectProc, ProtectSystem, Resource, Sandbox, Unenforced,
 };
 pub use kill::{Kill, KillMode, Resources};
 pub use mount::Mount;
@@ -28,19 +28,6 @@ use crate::name::{Kind, Name};
 use crate::specifier::Facts;
 use crate::syntax::{Assignment, Warning};
 use setter::{Set, Value};
-
-/// Keys that are read, and that nothing here enforces: what relies on one of them has to know.
-const WITHOUT_EFFECT: [&str; 9] = [
-    "LockPersonality",
-    "MemoryDenyWriteExecute",
-    "RestrictAddressFamilies",
-    "RestrictNamespaces",
-    "RestrictRealtime",
-    "RestrictSUIDSGID",
-    "SystemCallArchitectures",
-    "SystemCallErrorNumber",
-    "SystemCallFilter",
-];
 
 /// A unit.
 #[derive(Debug, Clone, PartialEq)]
@@ -108,13 +95,9 @@ impl Unit {
             _ => return Err(format!("unknown section [{section}] in a {own} unit: {key}= is ignored")),
         };
         match set {
-            Ok(Set::Done) if WITHOUT_EFFECT.contains(&key) => {
-                Err(format!("{key}= has no effect: there is no filter of system calls yet"))
-            }
+            Ok(Set::Done) if exec::UNENFORCED_KEYS.contains(&key) => Err(no_effect(section, key)),
             Ok(Set::Done) => Ok(()),
-            Ok(Set::Unknown) if keys::is_of_systemd(section, key) => {
-                Err(format!("{key}= of [{section}] has no effect: not supported by this init"))
-            }
+            Ok(Set::Unknown) if keys::is_of_systemd(section, key) => Err(no_effect(section, key)),
             Ok(Set::Unknown) => Err(format!("unknown key {key}= in [{section}]: ignored")),
             Err(reason) => Err(format!("{key}={}: {reason}: ignored", value.text)),
         }
@@ -186,6 +169,10 @@ impl Unit {
     fn socket_template(&self) -> Option<Name> {
         Name::new(&format!("{}@.service", self.name.prefix())).ok()
     }
+}
+
+fn no_effect(section: &str, key: &str) -> String {
+    format!("{key}= of [{section}] has no effect: not supported by this init")
 }
 
 impl Specific {

@@ -51,7 +51,9 @@ const NAMES: [&str; 41] = [
 /// All of them.
 pub const ALL: u64 = u64::MAX;
 
-fn number(name: &str) -> Option<u32> {
+/// The number of a capability.
+#[must_use]
+pub fn number(name: &str) -> Option<u32> {
     let short = name.strip_prefix("CAP_").or_else(|| name.strip_prefix("cap_"))?;
     NAMES.iter().position(|known| known.eq_ignore_ascii_case(short)).map(|at| at as u32)
 }

@@ -3,7 +3,7 @@
 
 use super::c;
 use qos_sys::launch::Step;
-use qos_unit::{Exec, Name, ProtectHome, ProtectSystem, Sandbox};
+use qos_unit::{Directory, Exec, Name, ProtectHome, ProtectProc, ProtectSystem, Sandbox};
 use std::path::Path;
 
 /// CLONE_NEWNS, CLONE_NEWUTS, CLONE_NEWNET.
@@ -11,11 +11,12 @@ const NEWNS: i32 = 0x0002_0000;
 const NEWUTS: i32 = 0x0400_0000;
 const NEWNET: i32 = 0x4000_0000;
 
-/// MS_BIND with MS_REC; MS_MOVE; MS_NOSUID with MS_NODEV, MS_NOEXEC; MS_NOSUID.
+/// MS_BIND with MS_REC; MS_MOVE; MS_NOSUID with MS_NODEV, MS_NOEXEC; MS_NOSUID; MS_RDONLY.
 const BIND: u64 = 0x1000 | 0x4000;
 const MOVE: u64 = 0x2000;
 const NO_SUID_DEV_EXEC: u64 = 2 | 4 | 8;
 const NO_SUID: u64 = 2;
+const RDONLY: u64 = 1;
 
 /// Devices that every program may need.
 const DEVICES: [&str; 6] = ["null", "zero", "full", "random", "urandom", "tty"];
@@ -36,12 +37,16 @@ pub fn steps(exec: &Exec, name: &Name, private: &Path) -> Result<Vec<Step>, Stri
     if flags != 0 {
         steps.push(Step::Unshare(flags));
     }
+    if sandbox.private_network {
+        steps.push(Step::Loopback);
+    }
     if flags & NEWNS == 0 {
         return Ok(steps);
     }
     let own = private.join(name.as_str());
     let own = own.to_string_lossy();
     let mut build = Build { steps, root: exec.root_directory.clone().unwrap_or_default() };
+    build.processes(sandbox)?;
     for (source, target, read_only, may_miss) in &sandbox.binds {
         build.bind(source, target, *may_miss)?;
         if *read_only {
@@ -49,17 +54,19 @@ pub fn steps(exec: &Exec, name: &Name, private: &Path) -> Result<Vec<Step>, Stri
         }
     }
     // What stays writable has to be a mount of its own before the tree around it becomes read-only.
-    let writable: Vec<&str> = writable(exec);
+    let writable = writable(exec);
     for path in &sandbox.read_write {
         let (may_miss, path) = optional(path);
         build.bind(path, path, may_miss)?;
     }
     if sandbox.protect_system == ProtectSystem::Strict {
-        for path in ["/dev", "/proc", "/sys", "/run/qos"].into_iter().chain(writable.iter().copied()) {
+        for path in
+            ["/dev", "/proc", "/sys", "/run/qos"].into_iter().chain(writable.iter().map(String::as_str))
+        {
             build.bind(path, path, true)?;
         }
         build.read_only("/", true, false)?;
-        for path in ["/dev", "/proc", "/sys"].into_iter().chain(writable.iter().copied()) {
+        for path in ["/dev", "/proc", "/sys"].into_iter().chain(writable.iter().map(String::as_str)) {
             build.read_only(path, false, true)?;
         }
     }
@@ -93,12 +100,17 @@ pub fn steps(exec: &Exec, name: &Name, private: &Path) -> Result<Vec<Step>, Stri
     if sandbox.private_tmp {
         for (below, target) in TMP {
             build.bind(&format!("{own}/{below}"), target, target != "/tmp")?;
+            // Below a tree that is read-only the new mount is, too.
+            if sandbox.protect_system == ProtectSystem::Strict {
+                build.read_only(target, false, target != "/tmp")?;
+            }
         }
     }
     if matches!(sandbox.protect_home, ProtectHome::Yes | ProtectHome::Tmpfs) {
         let mode = if sandbox.protect_home == ProtectHome::Yes { "mode=0000" } else { "mode=0755" };
         for path in homes {
-            build.tmpfs(path, mode, true)?;
+            // Read-only: root may write to a directory of any mode.
+            build.mount("tmpfs", &build.at(path), "tmpfs", NO_SUID_DEV_EXEC | RDONLY, mode, true)?;
         }
     }
     for (path, options) in &sandbox.tmpfs {
@@ -123,6 +135,8 @@ pub fn steps(exec: &Exec, name: &Name, private: &Path) -> Result<Vec<Step>, Stri
 
 fn wants_mounts(s: &Sandbox) -> bool {
     s.private_tmp
+        || s.protect_proc != ProtectProc::Default
+        || s.proc_subset
         || s.private_devices
         || s.private_mounts
         || s.protect_system != ProtectSystem::No
@@ -137,9 +151,15 @@ fn wants_mounts(s: &Sandbox) -> bool {
         || !s.tmpfs.is_empty()
 }
 
-/// Paths that ProtectSystem=strict leaves writable: the unit's own, and private directories for temporary files.
-fn writable(exec: &Exec) -> Vec<&str> {
-    exec.sandbox.read_write.iter().map(|path| optional(path).1).collect()
+/// Paths that ProtectSystem=strict leaves writable: those that are listed, and the directories that the manager makes for the unit.
+fn writable(exec: &Exec) -> Vec<String> {
+    let mut paths: Vec<String> =
+        exec.sandbox.read_write.iter().map(|path| optional(path).1.to_owned()).collect();
+    for ((kind, _, base, _), directories) in Directory::ALL.iter().zip(&exec.directories) {
+        let names = directories.names.iter().filter(|_| *kind != Directory::Configuration);
+        paths.extend(names.map(|name| format!("{base}/{name}")));
+    }
+    paths
 }
 
 fn optional(path: &str) -> (bool, &str) {
@@ -188,7 +208,25 @@ impl Build {
         if Path::new(&target).is_file() || target.starts_with("/dev/") || target.starts_with("/proc/") {
             return self.mount("/dev/null", &target, "", BIND, "", may);
         }
-        self.mount("tmpfs", &target, "tmpfs", NO_SUID_DEV_EXEC | 1, "mode=0000,size=4k", may)
+        self.mount("tmpfs", &target, "tmpfs", NO_SUID_DEV_EXEC | RDONLY, "mode=0000,size=4k", may)
+    }
+
+    /// A /proc of its own (`Documentation/filesystems/proc.rst`, "Mount Options"), if one is asked for. A kernel before 5.8 refuses
+    /// it, which is no failure, as in systemd.
+    fn processes(&mut self, sandbox: &Sandbox) -> Result<(), String> {
+        let hide = match sandbox.protect_proc {
+            ProtectProc::Default => None,
+            ProtectProc::NoAccess => Some("hidepid=noaccess"),
+            ProtectProc::Invisible => Some("hidepid=invisible"),
+            ProtectProc::Ptraceable => Some("hidepid=ptraceable"),
+        };
+        let subset = sandbox.proc_subset.then_some("subset=pid");
+        let options: Vec<&str> = hide.into_iter().chain(subset).collect();
+        if options.is_empty() {
+            return Ok(());
+        }
+        let target = self.at("/proc");
+        self.mount("proc", &target, "proc", NO_SUID_DEV_EXEC, &options.join(","), true)
     }
 
     /// A /dev with devices of memory and terminals only.

@@ -68,6 +68,16 @@ fn users_and_capabilities() {
             "NoNewPrivileges",
         ]
     );
+    let dynamic = steps("ExecStart=/a\nDynamicUser=yes");
+    let user = Accounts::new(Path::new("/no/such/root")).dynamic_user("a").uid;
+    for step in [format!("User({user}, 0)"), format!("Group({user})"), "NoNewPrivileges".to_owned()] {
+        assert!(dynamic.contains(&step), "{step}: {dynamic:?}");
+    }
+    // A filter for a user without rights needs NoNewPrivileges, and comes last.
+    let filtered = steps("ExecStart=/a\nUser=33\nLockPersonality=yes");
+    assert_eq!(filtered[filtered.len() - 2], "NoNewPrivileges");
+    assert!(filtered.last().unwrap().starts_with("Filter("), "{filtered:?}");
+    assert!(!steps("ExecStart=/a\nLockPersonality=yes").contains(&"NoNewPrivileges".to_owned()));
     // With + nothing of that; with ! the user stays.
     assert_eq!(steps("ExecStart=+/a\nUser=33").len(), 4);
     assert_eq!(steps("ExecStart=!/a\nUser=33\nNoNewPrivileges=yes").len(), 5);
@@ -103,13 +113,21 @@ fn namespaces() {
         sandbox("PrivateTmp=yes")[..2],
         ["Unshare(131072)", "Mount(/run/p/a.service/tmp, /tmp, , 20480, , false)"]
     );
-    assert_eq!(sandbox("PrivateNetwork=yes\nProtectHostname=yes")[0], "Unshare(1140850688)");
+    assert_eq!(sandbox("PrivateNetwork=yes\nProtectHostname=yes")[..2], ["Unshare(1140850688)", "Loopback"]);
     let strict = sandbox("ProtectSystem=strict\nReadWritePaths=/srv");
     let at = |text: &str| {
         strict.iter().position(|step| step == text).unwrap_or_else(|| panic!("{text}: {strict:?}"))
     };
     assert!(at("Mount(/srv, /srv, , 20480, , false)") < at("ReadOnly(/, true, false)"));
     assert!(at("ReadOnly(/, true, false)") < at("ReadOnly(/srv, false, true)"));
+    assert_eq!(
+        sandbox("ProtectProc=invisible\nProcSubset=pid")[1],
+        "Mount(proc, /proc, proc, 14, hidepid=invisible,subset=pid, true)"
+    );
+    let own = sandbox("DynamicUser=yes\nStateDirectory=a");
+    for step in ["ReadOnly(/var/lib/a, false, true)", "ReadOnly(/tmp, false, false)"] {
+        assert!(own.contains(&step.to_owned()), "{step}: {own:?}");
+    }
     assert!(sandbox("ReadOnlyPaths=/etc").contains(&"ReadOnly(/etc, true, false)".to_owned()));
     assert_eq!(sandbox("")[0], "Chdir(/, false)");
 }

@@ -344,6 +344,28 @@ fn restarts_and_limits() {
 }
 
 #[test]
+fn actions_of_units() {
+    for (unit, status, expect) in [
+        ("good.service", 0, "+good Reboot"),
+        ("bad.service", 1, "+bad Halt"),
+        ("limit.service", 1, "+limit PowerOff"),
+    ] {
+        let mut b = bench(&[
+            ("good.service", "Type=oneshot; ExecStart=/a; SuccessAction=reboot; FailureAction=halt"),
+            ("bad.service", "Type=oneshot; ExecStart=/a; SuccessAction=reboot; FailureAction=halt"),
+            (
+                "limit.service",
+                "ExecStart=/a; Restart=always; RestartSec=1; StartLimitBurst=1; StartLimitAction=poweroff",
+            ),
+        ]);
+        b.start(unit);
+        b.end(unit, status);
+        b.after(1000);
+        assert_eq!(b.done(), expect, "{unit}");
+    }
+}
+
+#[test]
 fn conditions() {
     let mut b = bench(&[
         ("a.service", "ExecStart=/a; ConditionPathExists=/no"),

@@ -89,7 +89,7 @@ impl Runner {
         }
     }
 
-    fn kill(&mut self, unit: &Name, pids: &[Pid], whom: Whom, signal: i32) {
+    pub(super) fn kill(&mut self, unit: &Name, pids: &[Pid], whom: Whom, signal: i32) {
         for pid in pids {
             // It may have ended just now.
             let _ = kill(*pid, signal);
@@ -186,6 +186,9 @@ impl Runner {
         result: &'static str,
     ) -> Result<Pid, String> {
         let entry = self.manager.unit(unit).ok_or("the unit is gone")?;
+        if let (Role::Mount, Specific::Mount(mount)) = (role, &entry.unit.specific) {
+            make_mount_point(Path::new(&mount.target), mount.directory_mode);
+        }
         let (none, no_limits) = (Exec::default(), Resources::default());
         let service = entry.unit.service();
         let exec = service.map_or(&none, |service| &service.exec);
@@ -328,6 +331,13 @@ impl Runner {
     }
 }
 
+/// Makes the directory if it is missing. If that fails, mount(8) tells that it is not there.
+fn make_mount_point(path: &Path, mode: u32) {
+    if !path.exists() && fs::create_dir_all(path).is_ok() {
+        let _ = fs::set_permissions(path, fs::Permissions::from_mode(mode));
+    }
+}
+
 fn make_directories(plan: &Plan, exec: &Exec, private: &Path) -> Result<(), String> {
     let failed = |path: &Path, error: &io::Error| format!("{}: {}", path.display(), error_text(error));
     for (path, mode, uid, gid) in &plan.directories {
@@ -345,7 +355,9 @@ fn make_directories(plan: &Plan, exec: &Exec, private: &Path) -> Result<(), Stri
         }
     }
     if exec.sandbox.private_devices {
-        fs::create_dir_all(private).map_err(|error| failed(private, &error))?;
+        // Under ProtectSystem=strict the child cannot make it.
+        let path = private.join("dev");
+        fs::create_dir_all(&path).map_err(|error| failed(&path, &error))?;
     }
     Ok(())
 }

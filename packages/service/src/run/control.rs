@@ -5,7 +5,7 @@
 //! `error REASON`; then the connection is closed. What changes something is for root, the rest for everyone.
 
 use super::{Runner, now};
-use crate::event::Exit;
+use crate::event::{Exit, Whom};
 use crate::job::{JobKind, JobResult};
 use crate::machine::{Machine, service};
 use crate::manager::{Edge, Mode};
@@ -157,12 +157,14 @@ impl Runner {
             Ok(Reply::Text(text)) => self.control.reply(number, Ok(text)),
             Err(reason) => self.control.reply(number, Err(reason)),
             Ok(Reply::Jobs(jobs, failed)) => {
-                // A job may have ended already.
-                let open: Vec<u32> =
-                    jobs.into_iter().filter(|id| self.manager.jobs().any(|(_, job)| job.id == *id)).collect();
+                if let Some(connection) = self.control.connections.get_mut(&number) {
+                    (connection.jobs, connection.failed) = (jobs, failed);
+                }
+                // Jobs may have ended within the request: their results come now.
+                self.act();
+                let open: Vec<u32> = self.manager.jobs().map(|(_, job)| job.id).collect();
                 let Some(connection) = self.control.connections.get_mut(&number) else { return };
-                connection.failed = failed;
-                connection.jobs = open;
+                connection.jobs.retain(|id| open.contains(id));
                 if connection.jobs.is_empty() {
                     let failed = connection.failed.join("; ");
                     self.control
@@ -219,6 +221,7 @@ impl Runner {
                 };
                 return Ok(Reply::Text(self.manager.jobs().map(line).collect()));
             }
+            "kill" => return self.signal(&names, arguments),
             "cancel" => {
                 names.iter().for_each(|name| self.manager.cancel(name));
                 return Ok(Reply::Text(String::new()));
@@ -270,6 +273,38 @@ impl Runner {
             }
         }
         Ok(Reply::Jobs(if wait { jobs } else { Vec::new() }, failed))
+    }
+
+    /// `kill`: a signal to the processes of units, `--signal=SIGTERM --kill-who=all` unless told otherwise.
+    fn signal(&mut self, names: &[Name], arguments: &[&str]) -> Result<Reply, String> {
+        let option = |name: &str| arguments.iter().rev().find_map(|argument| argument.strip_prefix(name));
+        let signal = option("--signal=").map_or(Ok(qos_sys::signal::SIGTERM), qos_unit::value::signal)?;
+        let who = option("--kill-who=").unwrap_or("all");
+        if names.is_empty() {
+            return Err("kill needs the name of a unit".into());
+        }
+        let mut failed = Vec::new();
+        for name in names {
+            let name = self.manager.load(name);
+            let machine = self.manager.unit(&name).map(|entry| &entry.machine);
+            let Some(Machine::Service(machine)) = machine else {
+                failed.push(format!("{name} has no processes"));
+                continue;
+            };
+            let (main, control) = (machine.main, machine.control);
+            let (pids, whom) = match who {
+                "main" => (Vec::from_iter(main), Whom::Processes),
+                "control" => (Vec::from_iter(control), Whom::Processes),
+                "all" => (main.into_iter().chain(control).collect(), Whom::Group),
+                other => return Err(format!("--kill-who={other}: not one of main, control, all")),
+            };
+            if pids.is_empty() && (whom == Whom::Processes || !self.is_populated(&name)) {
+                failed.push(format!("{name} has no such process"));
+                continue;
+            }
+            self.kill(&name, &pids, whom, signal);
+        }
+        Ok(Reply::Jobs(Vec::new(), failed))
     }
 
     fn allows_isolate(&mut self, name: &Name) -> bool {

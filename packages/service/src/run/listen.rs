@@ -10,9 +10,13 @@ use std::io;
 use std::net::{TcpListener, ToSocketAddrs, UdpSocket};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::linux::net::SocketAddrExt;
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::os::unix::net::{SocketAddr, UnixDatagram, UnixListener};
 use std::path::Path;
+
+/// Flags of open(2).
+const O_NOCTTY: i32 = 0o400;
+const O_NONBLOCK: i32 = 0o4000;
 
 /// An open socket, by what can be done with it.
 enum Open {
@@ -170,7 +174,11 @@ fn open_one(listen: &Listen, socket: &Socket, accounts: &Accounts) -> io::Result
             }
             Open::Other(fs::File::options().read(true).write(true).open(path)?.into())
         }
-        (ListenKind::Special, path) => Open::Other(fs::File::options().read(true).open(path)?.into()),
+        // A FIFO without a writer must not wait, and a terminal not become the manager's.
+        (ListenKind::Special, path) => {
+            let file = fs::File::options().read(true).custom_flags(O_NONBLOCK | O_NOCTTY).open(path)?;
+            Open::Other(file.into())
+        }
         (ListenKind::SequentialPacket | ListenKind::Netlink, _) => {
             return Err(io::Error::new(io::ErrorKind::Unsupported, "sockets of this kind are not supported"));
         }

@@ -29,6 +29,8 @@ pub enum Step {
     },
     /// New namespaces: CLONE_NEWNS and its sisters.
     Unshare(i32),
+    /// Sets the interface `lo` up, which is down in a new network namespace. That it cannot be is no failure, as in systemd.
+    Loopback,
     /// mount(2): source, target, type, flags, options; and whether it may fail.
     Mount(CString, CString, CString, u64, CString, bool),
     /// Makes all mounts from a path on read-only, or writable; and whether it may fail.
@@ -77,7 +79,7 @@ impl Step {
             }
             Step::NoNewPrivileges => 227,
             Step::Filter(_) => 228,
-            Step::Umask(_) => 1,
+            Step::Umask(_) | Step::Loopback => 1,
         }
     }
 
@@ -93,6 +95,7 @@ impl Step {
             Step::Session => "make a session".into(),
             Step::Terminal { path, .. } => format!("open terminal {}", text(path)),
             Step::Unshare(_) => "make namespaces".into(),
+            Step::Loopback => "set lo up".into(),
             Step::Mount(source, target, ..) => format!("mount {} on {}", text(source), text(target)),
             Step::ReadOnly(path, ..) => format!("change mounts of {}", text(path)),
             Step::Directory(path, _) | Step::File(path) => format!("make {}", text(path)),

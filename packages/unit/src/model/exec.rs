@@ -2,8 +2,10 @@
 //! In which surroundings a program runs (systemd.exec(5)).
 
 mod sandbox;
+mod unenforced;
 
-pub use sandbox::{Filter, ProtectHome, ProtectSystem, Sandbox};
+pub use sandbox::{ALL_NAMESPACES, Filter, NAMESPACES, ProtectHome, ProtectProc, ProtectSystem, Sandbox};
+pub use unenforced::{KEYS as UNENFORCED_KEYS, Unenforced};
 
 use super::setter::{Set, Value, absolute};
 use crate::command::is_name;
@@ -147,7 +149,10 @@ pub struct Exec {
     pub directories: [Directories; 5],
     pub preserve: Preserve,
     pub ignore_sigpipe: bool,
+    /// An account that is there while the service runs.
+    pub dynamic_user: bool,
     pub sandbox: Sandbox,
+    pub unenforced: Unenforced,
 }
 
 impl Default for Exec {
@@ -178,7 +183,9 @@ impl Default for Exec {
             directories: Default::default(),
             preserve: Preserve::default(),
             ignore_sigpipe: true,
+            dynamic_user: false,
             sandbox: Sandbox::default(),
+            unenforced: Unenforced::default(),
         }
     }
 }
@@ -230,12 +237,27 @@ impl Exec {
             "TTYVHangup" => self.tty_hangup = value.boolean()?,
             "SyslogIdentifier" => self.syslog_identifier = optional(value.expanded()),
             "IgnoreSIGPIPE" => self.ignore_sigpipe = value.boolean()?,
-            // Records of logins are not kept here, and each program is in a keyring and a session of its own.
-            "UtmpIdentifier" | "UtmpMode" | "KeyringMode" => {}
+            "DynamicUser" => self.dynamic_user = value.boolean()?,
+            // Records of logins are not kept here.
+            "UtmpIdentifier" | "UtmpMode" => {}
             "TTYVTDisallocate" => value.boolean().map(drop)?,
+            _ if self.unenforced.set(key, value)? == Set::Done => {}
             _ => return self.sandbox.set(key, value),
         }
         Ok(Set::Done)
+    }
+
+    /// What DynamicUser= implies: nothing of the user's is left when it is gone.
+    pub(super) fn confine(&mut self) {
+        let sandbox = &mut self.sandbox;
+        sandbox.private_tmp = true;
+        sandbox.protect_system = ProtectSystem::Strict;
+        if sandbox.protect_home == ProtectHome::No {
+            sandbox.protect_home = ProtectHome::ReadOnly;
+        }
+        sandbox.no_new_privileges = true;
+        sandbox.restrict_suid = true;
+        self.unenforced.remove_ipc = true;
     }
 
     fn limit(&mut self, resource: Resource, unit: char, text: &str) -> Result<Set, String> {

@@ -242,6 +242,9 @@ impl Service {
         if self.kind == Type::Oneshot && !self.start_timeout_is_set {
             self.start_timeout = span::INFINITY;
         }
+        if self.exec.dynamic_user {
+            self.exec.confine();
+        }
         let notifies = matches!(self.kind, Type::Notify | Type::NotifyReload) || !self.watchdog.is_zero();
         if !self.notify_access_is_set && (notifies || self.fd_store_max > 0) {
             self.notify_access = NotifyAccess::Main;

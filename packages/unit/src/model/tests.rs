@@ -13,8 +13,7 @@ fn read(name: &str, content: &str) -> (Unit, Vec<String>) {
 }
 
 fn service(content: &str) -> Service {
-    let (unit, mut warnings) = read("a.service", &format!("[Service]\n{content}"));
-    warnings.retain(|warning| !warning.ends_with("there is no filter of system calls yet"));
+    let (unit, warnings) = read("a.service", &format!("[Service]\n{content}"));
     assert_eq!(warnings, Vec::<String>::new(), "{content}");
     unit.service().unwrap().clone()
 }
@@ -80,8 +79,8 @@ fn warnings() {
     );
     check(
         "a.service",
-        "[Service]\nLockPersonality=yes\n",
-        &["f:2: LockPersonality= has no effect: there is no filter of system calls yet"],
+        "[Service]\nSystemCallFilter=read nonsense\n",
+        &["f:2: SystemCallFilter=read nonsense: \"nonsense\" is no system call: ignored"],
     );
     check("a.target", "[Target]\nA=b\n", &["f:2: unknown key A= in [Target]: ignored"]);
     check("a.slice", "[Slice]\nMemoryMax=1G\n", &[]);
@@ -164,13 +163,39 @@ fn sandboxes() {
     );
     assert_eq!(sandbox.read_only, ["-/srv", "/etc"]);
     assert_eq!(sandbox.binds, [("/a".into(), "/b".into(), true, false)]);
-    assert!(sandbox.system_calls.unwrap().allow);
+    let calls = sandbox.system_calls.unwrap();
+    let allows = |name| calls.allows(crate::syscall::number(name).unwrap());
+    assert!(calls.allow && allows("read") && !allows("chown") && !allows("mount"));
+    assert_eq!(sandbox.system_call_error, Some(1));
     let empty = service("ExecStart=/a\nCapabilityBoundingSet=\n").exec.sandbox;
     assert_eq!(names(&empty.bounding_set), Some((true, String::new())));
     let but = service("ExecStart=/a\nCapabilityBoundingSet=~CAP_CHOWN\nCapabilityBoundingSet=~CAP_KILL")
         .exec
         .sandbox;
     assert_eq!(names(&but.bounding_set), Some((false, "CAP_CHOWN CAP_KILL".into())));
+}
+
+#[test]
+fn lists_that_begin_anew() {
+    let of = |content: &str| service(&format!("ExecStart=/a\n{content}")).exec.sandbox;
+    assert_eq!(of("SystemCallFilter=read\nSystemCallFilter=").system_calls, None);
+    assert_eq!(of("SystemCallErrorNumber=EPERM\nSystemCallErrorNumber=kill").system_call_error, None);
+    assert_eq!(of("RestrictAddressFamilies=AF_UNIX\nRestrictAddressFamilies=").address_families, None);
+    let none = of("RestrictAddressFamilies=none").address_families.unwrap();
+    assert!(none.allow && none.names.is_empty());
+    let namespaces = |content: &str| of(content).namespaces;
+    assert_eq!(namespaces("RestrictNamespaces=yes"), Some(0));
+    assert_eq!(namespaces("RestrictNamespaces=no"), Some(ALL_NAMESPACES));
+    assert_eq!(namespaces("RestrictNamespaces=net uts"), Some(0x4400_0000));
+    assert_eq!(namespaces("RestrictNamespaces=~user"), Some(ALL_NAMESPACES & !0x1000_0000));
+    assert_eq!(namespaces("RestrictNamespaces=net uts\nRestrictNamespaces=~net"), Some(0x0400_0000));
+    assert_eq!(NAMESPACES.iter().fold(0, |all, (_, flag)| all | flag), ALL_NAMESPACES);
+    let (_, warnings) =
+        read("a.service", "[Service]\nRestrictAddressFamilies=AF_INET AF_X\nRestrictNamespaces=x\n");
+    assert!(
+        warnings[0].contains("\"AF_X\" is no address family") && warnings[1].contains("no kind"),
+        "{warnings:?}"
+    );
 }
 
 #[test]

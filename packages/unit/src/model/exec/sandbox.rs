@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! What a program may do and see (systemd.exec(5), "Security", "Sandboxing", "System Call Filtering").
 
+use crate::family;
 use crate::model::setter::{Set, Value, absolute};
+use crate::syscall::{Refusal, SystemCalls};
 
 /// `ProtectSystem=`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -23,6 +25,17 @@ pub enum ProtectHome {
     Yes,
     ReadOnly,
     Tmpfs,
+}
+
+/// `ProtectProc=`: which processes of others are in /proc.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[allow(missing_docs, reason = "systemd.exec(5) has them")]
+pub enum ProtectProc {
+    #[default]
+    Default,
+    NoAccess,
+    Invisible,
+    Ptraceable,
 }
 
 /// A list of names that is either what is allowed or what is not.
@@ -54,6 +67,9 @@ pub struct Sandbox {
     pub protect_clock: bool,
     pub protect_control_groups: bool,
     pub protect_hostname: bool,
+    pub protect_proc: ProtectProc,
+    /// /proc has processes only.
+    pub proc_subset: bool,
     /// Paths; `-` in front: may be missing.
     pub read_write: Vec<String>,
     pub read_only: Vec<String>,
@@ -62,14 +78,16 @@ pub struct Sandbox {
     pub binds: Vec<(String, String, bool, bool)>,
     /// Paths and options of tmpfs.
     pub tmpfs: Vec<(String, String)>,
-    pub system_calls: Option<Filter>,
-    /// Error number instead of the process's end.
-    pub system_call_error: Option<String>,
-    pub native_architecture: bool,
+    pub system_calls: Option<SystemCalls>,
+    /// What `SystemCallErrorNumber=` says of refused calls; `None`: SIGSYS ends the process.
+    pub system_call_error: Option<u16>,
+    /// `native` and names of architectures.
+    pub architectures: Vec<String>,
     pub address_families: Option<Filter>,
     pub restrict_realtime: bool,
     pub restrict_suid: bool,
-    pub restrict_namespaces: bool,
+    /// Kinds of namespaces that may be made, as flags of clone(2); `None`: all.
+    pub namespaces: Option<u32>,
     pub lock_personality: bool,
     pub memory_deny_write_execute: bool,
 }
@@ -83,18 +101,23 @@ impl Sandbox {
         match key {
             "CapabilityBoundingSet" => filter(&mut self.bounding_set, value)?,
             "AmbientCapabilities" => filter(&mut self.ambient, value)?,
-            "SystemCallFilter" => filter(&mut self.system_calls, value)?,
-            "RestrictAddressFamilies" if value.text == "none" => {
-                self.address_families = Some(Filter { allow: true, names: Vec::new() });
+            "SystemCallFilter" if value.text.is_empty() => self.system_calls = None,
+            "SystemCallFilter" => {
+                let (inverted, text) = inverted(value.text);
+                SystemCalls::assign(&mut self.system_calls, inverted, &Value { text, ..*value }.words()?)?;
             }
-            "RestrictAddressFamilies" => filter(&mut self.address_families, value)?,
-            // Kinds of namespaces cannot be told apart here: `yes` refuses all, a list refuses none.
-            "RestrictNamespaces" => self.restrict_namespaces = value.boolean().unwrap_or(false),
             "SystemCallErrorNumber" => {
-                self.system_call_error =
-                    Some(value.text.to_owned()).filter(|text| !text.is_empty() && text != "kill");
+                self.system_call_error = match value.text {
+                    "" => None,
+                    text => match Refusal::parse(text)? {
+                        Refusal::Kill => None,
+                        Refusal::Errno(error) => Some(error),
+                    },
+                };
             }
-            "SystemCallArchitectures" => self.native_architecture = !value.text.is_empty(),
+            "SystemCallArchitectures" => value.list(&mut self.architectures)?,
+            "RestrictAddressFamilies" => self.families(value)?,
+            "RestrictNamespaces" => self.namespaces(value)?,
             "ProtectSystem" => {
                 self.protect_system = match value.text {
                     "full" => ProtectSystem::Full,
@@ -111,6 +134,15 @@ impl Sandbox {
                     _ => ProtectHome::No,
                 }
             }
+            "ProtectProc" => {
+                self.protect_proc = value.one_of(&[
+                    ("default", ProtectProc::Default),
+                    ("noaccess", ProtectProc::NoAccess),
+                    ("invisible", ProtectProc::Invisible),
+                    ("ptraceable", ProtectProc::Ptraceable),
+                ])?;
+            }
+            "ProcSubset" => self.proc_subset = value.one_of(&[("all", false), ("pid", true)])?,
             "ReadWritePaths" | "ReadWriteDirectories" => paths(&mut self.read_write, value)?,
             "ReadOnlyPaths" | "ReadOnlyDirectories" => paths(&mut self.read_only, value)?,
             "InaccessiblePaths" | "InaccessibleDirectories" => paths(&mut self.inaccessible, value)?,
@@ -151,6 +183,49 @@ impl Sandbox {
         })
     }
 
+    fn families(&mut self, value: &Value<'_>) -> Result<(), String> {
+        match value.text {
+            "" => self.address_families = None,
+            "none" => self.address_families = Some(Filter { allow: true, names: Vec::new() }),
+            text => {
+                let (_, text) = inverted(text);
+                let words = Value { text, ..*value }.words()?;
+                filter(&mut self.address_families, value)?;
+                if let Some(wrong) = words.iter().find(|word| family::number(word).is_none()) {
+                    let known = self.address_families.iter_mut();
+                    known.for_each(|list| list.names.retain(|name| family::number(name).is_some()));
+                    return Err(format!("{wrong:?} is no address family such as AF_INET"));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Kinds of namespaces: what is listed may be made, with `~` all else.
+    fn namespaces(&mut self, value: &Value<'_>) -> Result<(), String> {
+        if value.text.is_empty() {
+            self.namespaces = None;
+            return Ok(());
+        }
+        if let Ok(refuse_all) = value.boolean() {
+            self.namespaces = Some(if refuse_all { 0 } else { ALL_NAMESPACES });
+            return Ok(());
+        }
+        let (inverted, text) = inverted(value.text);
+        let mut flags = 0;
+        for word in (Value { text, ..*value }).words()? {
+            let kind = NAMESPACES.iter().find(|(name, _)| *name == word);
+            flags |= kind.ok_or_else(|| format!("{word:?} is no kind of namespaces such as net"))?.1;
+        }
+        self.namespaces = Some(match (self.namespaces, inverted) {
+            (None, false) => flags,
+            (None, true) => ALL_NAMESPACES & !flags,
+            (Some(known), false) => known | flags,
+            (Some(known), true) => known & !flags,
+        });
+        Ok(())
+    }
+
     fn bind(&mut self, value: &Value<'_>, read_only: bool) -> Result<(), String> {
         if value.text.is_empty() {
             self.binds.retain(|(_, _, other, _)| *other != read_only);
@@ -169,10 +244,29 @@ impl Sandbox {
     }
 }
 
+/// Kinds of namespaces, with their flags of clone(2).
+pub const NAMESPACES: [(&str, u32); 7] = [
+    ("cgroup", 0x0200_0000),
+    ("ipc", 0x0800_0000),
+    ("mnt", 0x0002_0000),
+    ("net", 0x4000_0000),
+    ("pid", 0x2000_0000),
+    ("user", 0x1000_0000),
+    ("uts", 0x0400_0000),
+];
+
+/// The flags of all of [`NAMESPACES`].
+pub const ALL_NAMESPACES: u32 = 0x7e02_0000;
+
+/// Whether the text has `~` in front, and the rest of it.
+fn inverted(text: &str) -> (bool, &str) {
+    text.strip_prefix('~').map_or((false, text), |rest| (true, rest))
+}
+
 /// A list of names: `~` in front inverts it. The first value decides what the list is; values of the other sense take names
 /// away. An empty value begins anew.
 fn filter(filter: &mut Option<Filter>, value: &Value<'_>) -> Result<(), String> {
-    let (inverted, text) = value.text.strip_prefix('~').map_or((false, value.text), |rest| (true, rest));
+    let (inverted, text) = inverted(value.text);
     if text.is_empty() {
         // `~` alone: all; an empty value: nothing of what was set, which for capabilities is the empty set.
         *filter = Some(Filter { allow: !inverted, names: Vec::new() });
