@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Builds and boots what a change affects, and reads what the judgement needs.
 
+use crate::failure;
 use crate::judge::Budget;
 use crate::locate::{Files, Location, SNAPSHOTS};
 use crate::policy::{Kind, Policy};
@@ -132,7 +133,9 @@ impl Task<'_> {
         let begin = Instant::now();
         for (image, _) in images {
             boots::result(name, &self.folder(side, &image.name), ui, |folder| {
-                boots::collect(tree, folder, ui, &|kind| image.attribute(kind))
+                let collected = boots::collect(tree, folder, ui, &|kind| image.attribute(kind));
+                let log = ui.log_path().and_then(|path| fs::read_to_string(path).ok()).unwrap_or_default();
+                collected.map_err(|error| failure::text(&error.to_string(), &log).into())
             })?;
         }
         Ok(Built { side: SIDES[side], derivations, seconds: begin.elapsed().as_secs() })

@@ -6,7 +6,7 @@
 
 use clap::Args;
 use qos_host::source::Source;
-use qos_host::ui::{Flags, Result, Ui, interrupted};
+use qos_host::ui::{Flags, Result, Ui};
 use qos_host::{nix, root};
 use qos_revisions::boots::{self, Tree};
 use qos_revisions::revision::Revision;
@@ -40,7 +40,7 @@ impl Bootdiff {
         let head = self.head.as_deref().map_or(Ok(Revision::work_tree()), Revision::commit)?;
 
         // Built first: a tree whose tools do not build cannot be compared by them.
-        let program = nix::build(&ui, "tools")?.join("bin/qos-bootdiff");
+        let program = nix::build(&ui, "dev-tools")?.join("bin/qos-bootdiff");
         let linux = nix::build(&ui, "linux-source")?;
         let folders = [result(&base, &ui, &self.source)?, result(&head, &ui, &self.source)?];
         ui.summary();
