@@ -9,12 +9,10 @@ pub fn text(error: &str, log: &str) -> String {
     // The path of the log says nothing in a forge.
     let reason = error.split("; the whole log: ").next().unwrap_or(error);
     let lines: Vec<(&str, &str)> = log.lines().filter_map(output).collect();
-    // Output of a build that ended well does not belong to the reason.
-    let Some(name) = lines.last().map(|(name, _)| *name).filter(|name| error.contains(&format!(" {name} ")))
-    else {
-        return reason.to_owned();
-    };
-    let own: Vec<&str> = lines.iter().filter(|(known, _)| *known == name).map(|(_, text)| *text).collect();
+    // Other builds may run beside the failed one.
+    let failed = lines.iter().rev().find(|(name, _)| error.contains(&format!(" {name} ")));
+    let Some((name, _)) = failed else { return reason.to_owned() };
+    let own: Vec<&str> = lines.iter().filter(|(known, _)| known == name).map(|(_, text)| *text).collect();
     let tail = &own[own.len().saturating_sub(LINES)..];
     format!("{reason}\n\nThe last lines of {name}:\n{}", tail.join("\n"))
 }
@@ -38,7 +36,7 @@ mod tests {
         check(error, "    1.00 other> fine\n", reason);
         check(
             error,
-            "    1.00 other: begins\n    1.20 qos-kernel> a > b\n    1.20 other> x\n    1.30 qos-kernel>   CC y\n    1.40 qos-kernel: ends after 1 s\n",
+            "    1.00 other: begins\n    1.20 qos-kernel> a > b\n    1.30 qos-kernel>   CC y\n    1.35 other> x\n    1.40 qos-kernel: ends after 1 s\n",
             &format!("{reason}\n\nThe last lines of qos-kernel:\na > b\n  CC y"),
         );
         let long: String = (0..100).map(|at| format!("  1.0 qos-kernel> {at}\n")).collect();
