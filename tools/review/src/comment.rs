@@ -70,8 +70,10 @@ fn blocks(review: &Review, artefacts: Option<&str>) -> Vec<Block> {
             }
         }
     }
-    let title = "What was built".to_owned();
-    all.push(Block { title, fold: Fold::Closed, rank: u8::MAX, body: built(review) });
+    if !review.built.is_empty() {
+        let title = "What was built".to_owned();
+        all.push(Block { title, fold: Fold::Closed, rank: u8::MAX, body: built(review) });
+    }
     all
 }
 
@@ -144,5 +146,5 @@ fn built(review: &Review) -> String {
             out.push_str(&format!("  - {}\n", code(name)));
         }
     }
-    if out.is_empty() { "- nothing\n".to_owned() } else { out }
+    out
 }

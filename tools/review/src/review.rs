@@ -3,7 +3,7 @@
 
 use crate::judge::{self, Budget};
 use crate::locate::{Files, Location};
-use crate::policy::{Policy, Rules};
+use crate::policy::{Kind, Policy, Rules};
 use crate::reviewed::Reviewed;
 use qos_bootdiff::report::Report;
 use serde::Serialize;
@@ -104,7 +104,7 @@ pub struct Review {
     pub policy: String,
     /// The rules about the repository that were checked.
     pub rules: Vec<String>,
-    /// Violations of rules: those in `deny` first, then in the order of the images and of the rules.
+    /// Violations of rules: those in `deny` first, then in the order of [`Kind::ALL`] and of the images.
     pub violations: Vec<Violation>,
     /// Reviewed files that changed.
     pub reviewed: Vec<Reviewed>,
@@ -208,7 +208,9 @@ impl Review {
     #[must_use]
     pub fn of(input: Input) -> Self {
         let mut violations = judge::judge(&input);
-        violations.sort_by_key(|violation| violation.level);
+        // Within one rule, the order of the images stays.
+        let rank = |violation: &Violation| Kind::ALL.iter().position(|(name, _)| *name == violation.kind);
+        violations.sort_by_key(|violation| (violation.level, rank(violation)));
         let images = input.images.into_iter().map(|image| {
             let rules = texts(input.policy.of(&image.name), false);
             let (state, reason, rules, compared) = match image.boots {
