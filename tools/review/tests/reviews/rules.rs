@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Each rule, applied to the comparison of `base` and `head` in tools/bootdiff/tests/data.
 
-mod common;
-
-use common::{compared, image, input};
+use crate::common::{compared, image, input};
 use qos_bootdiff::listing::Entry;
 use qos_bootdiff::report::{FileChange, LineChange};
 use qos_review::locate::Location;
@@ -198,7 +196,7 @@ fn values() {
     );
     check(
         "config",
-        |one| drop(one.report.config.as_mut().map(|options| options.truncate(2))),
+        |one| one.report.config.iter_mut().for_each(|options| options.truncate(2)),
         &[
             "CONFIG_HZ: 100 → 250 at kernel/resolved.config:1",
             "CONFIG_RTC_CLASS: n → y at kernel/resolved.config:2",

@@ -3,15 +3,13 @@
 //!
 //! [`errors`] knows the keywords of JSON Schema that the schema uses. Any other keyword is an error, so nothing is left unchecked.
 
-mod common;
-
-use common::{changed, failed, unchanged};
+use crate::common::{changed, failed, unchanged};
 use qos_review::policy::{FILE, Kind, Policy};
 use qos_table::Table;
 use serde_json::{Value, json};
 
 fn schema() -> Value {
-    serde_json::from_str(include_str!("../review.schema.json")).expect("JSON")
+    serde_json::from_str(include_str!("../../review.schema.json")).expect("JSON")
 }
 
 fn is_of(value: &Value, kind: &str) -> bool {
@@ -134,12 +132,12 @@ fn the_schema_has_every_rule() {
 /// The table of rules in README.md has every rule, and the policy of this repository is valid.
 #[test]
 fn the_documents_are_current() {
-    let readme = include_str!("../README.md");
+    let readme = include_str!("../../README.md");
     for (name, _) in Kind::ALL {
         assert!(readme.contains(&format!("| `{name}")), "README.md has no row for {name}");
     }
-    let table = Table::parse(include_str!("../../../qos.toml")).expect("the table");
+    let table = Table::parse(include_str!("../../../../qos.toml")).expect("the table");
     let images: Vec<&str> = table.images.iter().map(|image| image.name.as_str()).collect();
-    Policy::parse(FILE, include_str!("../../../review.toml"), &images)
+    Policy::parse(FILE, include_str!("../../../../review.toml"), &images)
         .expect("the policy of this repository");
 }

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! The files of three reviews.
 
-mod common;
-
-use common::{changed, failed, unchanged};
+use crate::common::{changed, failed, unchanged};
 use qos_review::comment::{MARKER, SUMMARY, comment, summary};
 use qos_review::review::Review;
 use qos_review::{junit, output, sarif};
