@@ -15,9 +15,9 @@ let
 in
 {
   # What images are built and booted by: an input of each.
-  tools = of "qos-tools" [ "bootdiff" "image" "initramfs" "kconfig" "manifest" "vm" ];
+  tools = of "qos-tools" [ "image" "initramfs" "kconfig" "manifest" "vm" ];
   # What disks are made by, when one is asked for.
   disk-tools = of "qos-disk-tools" [ "disk" ];
   # Verbs of `cargo xtask`, which starts them: an input of nothing.
-  dev-tools = of "qos-dev-tools" [ "bench" "budget" "debug" "dev" "inspect" "kernel-rust" "new" "revisions" "stable" ];
+  dev-tools = of "qos-dev-tools" [ "bench" "bootdiff" "budget" "debug" "dev" "inspect" "kernel-rust" "new" "review" "revisions" "stable" ];
 }

@@ -120,7 +120,7 @@ snapshots)
   chosen --package qos-boot-tests --features boot --test golden --test ordinary -- reviewed || status=1
   chosen --package qos-boot-tests --features server --test server -- reviewed || status=1
   # The formats of reports.
-  tests --package qos-bootdiff || status=1
+  tests --package qos-bootdiff --package qos-review || status=1
   exit "$status"
   ;;
 in-tree-snapshots) chosen --package qos-boot-tests --features in-tree --test in_tree -- kunit:: ;;

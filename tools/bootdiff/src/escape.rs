@@ -2,7 +2,8 @@
 //! Escapes foreign text for HTML and Markdown.
 
 /// For the text of an element and for an attribute in double quotes.
-pub(crate) fn html(text: &str) -> String {
+#[must_use]
+pub fn html(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
@@ -18,7 +19,8 @@ pub(crate) fn html(text: &str) -> String {
 }
 
 /// Code in a line or a table's cell of GitHub's Markdown: as it is, whatever it holds.
-pub(crate) fn code(text: &str) -> String {
+#[must_use]
+pub fn code(text: &str) -> String {
     // A table is taken apart before code is, so that a bar ends a cell even there; as HTML it does not.
     if text.contains(['|', '`', '\n']) || text.is_empty() || text.trim() != text {
         format!("<code>{}</code>", html(text).replace('|', "&#124;").replace('`', "&#96;").replace('\n', " "))
@@ -28,7 +30,8 @@ pub(crate) fn code(text: &str) -> String {
 }
 
 /// Words in a table's cell or in running text of GitHub's Markdown.
-pub(crate) fn words(text: &str) -> String {
+#[must_use]
+pub fn words(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
@@ -47,7 +50,8 @@ pub(crate) fn words(text: &str) -> String {
 }
 
 /// The fence for a block of code with this text: longer than any in it.
-pub(crate) fn fence(text: &str) -> String {
+#[must_use]
+pub fn fence(text: &str) -> String {
     let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
     "`".repeat(longest.max(2) + 1)
 }

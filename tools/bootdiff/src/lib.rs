@@ -8,7 +8,7 @@
 
 pub mod cli;
 pub mod compare;
-mod escape;
+pub mod escape;
 pub mod help;
 pub mod html;
 pub mod input;
@@ -19,4 +19,4 @@ pub mod report;
 mod summary;
 pub mod text;
 mod timeline;
-mod units;
+pub mod units;

@@ -8,33 +8,74 @@ use crate::summary::{self, Row};
 /// The report as Markdown.
 #[must_use]
 pub fn render(report: &Report) -> String {
-    let mut out = format!("### Boot of {} → {}\n\n", code(&report.base.name), code(&report.head.name));
-    out.push_str(&format!("{}\n", words(&summary::verdict(report))));
+    let mut out = format!(
+        "### Boot of {} → {}\n\n{}",
+        code(&report.base.name),
+        code(&report.head.name),
+        summary(report)
+    );
+    for section in sections(report) {
+        out.push_str(&details(section.title, &section.body));
+    }
+    out
+}
+
+/// A part of a report that folds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Section {
+    /// Its title, as plain text.
+    pub title: &'static str,
+    /// Its contents, as Markdown.
+    pub body: String,
+}
+
+/// The verdict, the failures of the revisions, and the table of numbers, without a title.
+#[must_use]
+pub fn summary(report: &Report) -> String {
+    let mut out = format!("{}\n", words(&summary::verdict(report)));
     for (side, failure) in summary::failures(report) {
         out.push_str(&format!("\n**Failure of {}:**\n\n", code(&side.name)));
         out.push_str(&block("text", failure));
     }
-    if !report.changed {
-        return out;
+    if report.changed {
+        let parts = summary::parts(report).into_iter();
+        let parts = parts.map(|(name, state)| [name, "", "", state.text()].map(str::to_owned));
+        out.push('\n');
+        out.push_str(&table(&summary::numbers(report).into_iter().chain(parts).collect::<Vec<_>>()));
     }
-    let parts = summary::parts(report).into_iter();
-    let parts = parts.map(|(name, state)| [name, "", "", state.text()].map(str::to_owned));
-    out.push('\n');
-    out.push_str(&table(&summary::numbers(report).into_iter().chain(parts).collect::<Vec<_>>()));
-    out.push_str(&log(report));
-    let phases = summary::phase_rows(report);
-    if !phases.is_empty() {
-        out.push_str(&details("Cost by phase, in instructions", &table(&phases)));
-    }
-    out.push_str(&initcalls(report));
-    out.push_str(&config(report));
-    out.push_str(&files(report));
-    out.push_str(&versions(report));
     out
 }
 
-/// A section that folds; its content needs empty lines around it to be parsed as Markdown.
-fn details(summary: &str, body: &str) -> String {
+/// The details of a report in the order of their importance; those without a change are left out.
+#[must_use]
+pub fn sections(report: &Report) -> Vec<Section> {
+    if !report.changed {
+        return Vec::new();
+    }
+    let all = [
+        (LOG, log(report)),
+        ("Cost by phase, in instructions", phases(report)),
+        ("Initcalls, in instructions of the boot with initcall_debug", initcalls(report)),
+        ("Kernel configuration", config(report)),
+        ("Initramfs", files(report)),
+        ("Image files, in bytes", sizes(report)),
+        ("Versions and command line", versions(report)),
+    ];
+    let there = all.into_iter().filter(|(_, body)| !body.is_empty());
+    there.map(|(title, body)| Section { title, body }).collect()
+}
+
+/// The title of the section with the changed lines of the boot log.
+pub const LOG: &str = "Boot log by phase";
+
+fn phases(report: &Report) -> String {
+    let rows = summary::phase_rows(report);
+    if rows.is_empty() { String::new() } else { table(&rows) }
+}
+
+/// A block that folds; its content needs empty lines around it to be parsed as Markdown.
+#[must_use]
+pub fn details(summary: &str, body: &str) -> String {
     format!("\n<details><summary>{}</summary>\n\n{}\n\n</details>\n", html(summary), body.trim_end())
 }
 
@@ -64,7 +105,7 @@ fn log(report: &Report) -> String {
         body.push_str(&block("diff", &lines.join("\n")));
         body.push('\n');
     }
-    details("Boot log by phase", &body)
+    body
 }
 
 /// The lines of a `diff` block: GitHub colours them by their first character.
@@ -99,8 +140,7 @@ fn initcalls(report: &Report) -> String {
         return String::new();
     }
     let table = if rows.is_empty() { String::new() } else { table(&rows) + "\n" };
-    let body = table + &words(others.as_deref().unwrap_or_default());
-    details("Initcalls, in instructions of the boot with initcall_debug", &body)
+    table + &words(others.as_deref().unwrap_or_default())
 }
 
 fn config(report: &Report) -> String {
@@ -114,30 +154,30 @@ fn config(report: &Report) -> String {
         let cells = [code(&change.option), code(&change.base), code(&change.head), help];
         body.push_str(&format!("| {} |\n", cells.join(" | ")));
     }
-    details("Kernel configuration", &body)
+    body
 }
 
 fn files(report: &Report) -> String {
-    let mut out = String::new();
     let files = report.files.as_deref().unwrap_or_default();
-    if !files.is_empty() {
-        let mut body = "| | path | what |\n| --- | --- | --- |\n".to_owned();
-        for change in files {
-            let sign = match summary::file_sign(change) {
-                '+' => "added",
-                '-' => "removed",
-                _ => "changed",
-            };
-            let what = words(&summary::file_details(change));
-            body.push_str(&format!("| {sign} | {} | {what} |\n", code(&change.path)));
-        }
-        out.push_str(&details("Initramfs", &body));
+    if files.is_empty() {
+        return String::new();
     }
+    let mut body = "| | path | what |\n| --- | --- | --- |\n".to_owned();
+    for change in files {
+        let sign = match summary::file_sign(change) {
+            '+' => "added",
+            '-' => "removed",
+            _ => "changed",
+        };
+        let what = words(&summary::file_details(change));
+        body.push_str(&format!("| {sign} | {} | {what} |\n", code(&change.path)));
+    }
+    body
+}
+
+fn sizes(report: &Report) -> String {
     let sizes: Vec<Row> = report.sizes.iter().filter(|size| size.changed).map(summary::size_row).collect();
-    if !sizes.is_empty() {
-        out.push_str(&details("Image files, in bytes", &table(&sizes)));
-    }
-    out
+    if sizes.is_empty() { String::new() } else { table(&sizes) }
 }
 
 fn versions(report: &Report) -> String {
@@ -155,5 +195,5 @@ fn versions(report: &Report) -> String {
             show(&change.head)
         ));
     }
-    details("Versions and command line", &body)
+    body
 }

@@ -5,11 +5,11 @@ use crate::report::Amount;
 use qos_bootlog::cost::Millions;
 
 /// What a revision does not have.
-pub(crate) const NONE: &str = "–";
+pub const NONE: &str = "–";
 
 /// What an amount counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Unit {
+pub enum Unit {
     /// Shown in millions with three decimals, `328.614 M`.
     Instructions,
     /// Shown in full, with spaces between thousands: `4 784 128`.
@@ -17,7 +17,9 @@ pub(crate) enum Unit {
 }
 
 impl Unit {
-    pub(crate) fn show(self, value: Option<u64>) -> String {
+    /// The value, or [`NONE`].
+    #[must_use]
+    pub fn show(self, value: Option<u64>) -> String {
         value.map_or_else(|| NONE.to_owned(), |value| self.number(value))
     }
 
@@ -29,7 +31,8 @@ impl Unit {
     }
 
     /// What changed, with its sign and in percent: `+1.500 M (+0.46 %)`.
-    pub(crate) fn difference(self, amount: &Amount) -> String {
+    #[must_use]
+    pub fn difference(self, amount: &Amount) -> String {
         match (amount.base, amount.head) {
             (Some(base), Some(head)) if base != head => {
                 let sign = if head < base { '−' } else { '+' };
@@ -59,7 +62,8 @@ fn percent(sign: char, base: u64, head: u64) -> String {
 }
 
 /// `4784128` as `4 784 128`.
-pub(crate) fn thousands(value: u64) -> String {
+#[must_use]
+pub fn thousands(value: u64) -> String {
     let digits = value.to_string();
     let mut text = String::with_capacity(digits.len() * 4 / 3);
     for (at, digit) in digits.chars().enumerate() {
@@ -72,7 +76,8 @@ pub(crate) fn thousands(value: u64) -> String {
 }
 
 /// `1 line`, `2 lines`.
-pub(crate) fn count(number: usize, what: &str) -> String {
+#[must_use]
+pub fn count(number: usize, what: &str) -> String {
     format!("{} {what}{}", thousands(number as u64), if number == 1 { "" } else { "s" })
 }
 

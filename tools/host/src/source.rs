@@ -58,23 +58,24 @@ impl Source {
         words
     }
 
-    /// Has xtask set up another work tree, by its own lock files.
+    /// Has xtask set up another work tree, by its own lock files. `trees` are those of the toolchain that are made on demand only.
     ///
     /// # Errors
     ///
     /// xtask did not start this process; or the one-line error of xtask.
-    pub fn setup_in(&self, root: &Path, ui: &Ui) -> Result<()> {
+    pub fn setup_in(&self, root: &Path, trees: &[String], ui: &Ui) -> Result<()> {
         let xtask = env::var_os(XTASK)
             .ok_or("only `cargo xtask` sets up other commits: run this by `cargo xtask`")?;
-        self.setup_by(&xtask, root, ui)
+        self.setup_by(&xtask, root, trees, ui)
     }
 
-    fn setup_by(&self, xtask: &OsStr, root: &Path, ui: &Ui) -> Result<()> {
+    fn setup_by(&self, xtask: &OsStr, root: &Path, trees: &[String], ui: &Ui) -> Result<()> {
         let shown = ui.task("setup", 0, Unit::Items);
         let mut child = Command::new(xtask)
             .args(["setup", "--work-tree"])
             .arg(root)
             .args(self.words())
+            .args(trees.iter().flat_map(|tree| ["--tree", tree.as_str()]))
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
@@ -135,7 +136,9 @@ mod tests {
         let ui = Ui::new(&Flags { quiet: true, log_file: Some(folder.path("log")) }, "x").unwrap();
         let setup = |locked| {
             let source = Source { locked, ..Source::default() };
-            source.setup_by(program.as_os_str(), Path::new("/tree"), &ui).map_err(|error| error.to_string())
+            source
+                .setup_by(program.as_os_str(), Path::new("/tree"), &[], &ui)
+                .map_err(|error| error.to_string())
         };
         assert_eq!(setup(true), Ok(()));
         assert_eq!(setup(false), Err("no ".into()));

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! `cargo xtask bisect GOOD BAD`: finds the commit at which a line, the verdict or the cost of the golden boot changed.
 
-use crate::revision::{Checkout, Revision, git};
 use crate::search::{Look, search};
 use clap::Args;
 use qos_bootlog::{Line, cost, parse};
 use qos_host::source::Source;
 use qos_host::ui::{Flags, Result, Ui, interrupted};
 use qos_host::{nix, root};
+use qos_revisions::revision::{Checkout, Revision, git};
 use regex_lite::Regex;
 use std::fs;
 use std::process::{Command, ExitCode, Stdio};
@@ -159,7 +159,7 @@ fn path(good: &str, bad: &str) -> Result<Vec<String>> {
 /// Builds a commit and boots it golden. However the guest ends is a result.
 fn boot(commit: &str, ui: &Ui, source: &Source) -> Result<Boot> {
     let tree = Checkout::new(commit)?;
-    source.setup_in(&tree.0, ui)?;
+    source.setup_in(&tree.0, &[], ui)?;
     let program = nix::build_in(&tree.0, ui, "qemu")?.join("bin/qos-qemu");
     let folder = root::scratch(root::root()).join("bisect");
     fs::create_dir_all(&folder).map_err(|error| format!("cannot write {}: {error}", folder.display()))?;

@@ -4,13 +4,13 @@
 //! Each revision is built by its own flake, with its own pins, and its golden boot runs in Nix's sandbox; `tools/bootdiff`
 //! compares the results. A revision that does not build or boot is part of the report.
 
-use crate::revision::{Checkout, Revision};
 use clap::Args;
 use qos_host::source::Source;
-use qos_host::ui::{Flags, Result, Ui, interrupted};
+use qos_host::ui::{Flags, Result, Ui};
 use qos_host::{nix, root};
-use std::fs;
-use std::path::{Path, PathBuf};
+use qos_revisions::boots::{self, Tree};
+use qos_revisions::revision::Revision;
+use std::path::PathBuf;
 use std::process::{Command, ExitCode};
 
 /// Arguments of `bootdiff`.
@@ -40,7 +40,7 @@ impl Bootdiff {
         let head = self.head.as_deref().map_or(Ok(Revision::work_tree()), Revision::commit)?;
 
         // Built first: a tree whose tools do not build cannot be compared by them.
-        let program = nix::build(&ui, "tools")?.join("bin/qos-bootdiff");
+        let program = nix::build(&ui, "dev-tools")?.join("bin/qos-bootdiff");
         let linux = nix::build(&ui, "linux-source")?;
         let folders = [result(&base, &ui, &self.source)?, result(&head, &ui, &self.source)?];
         ui.summary();
@@ -69,43 +69,11 @@ impl Bootdiff {
 fn result(revision: &Revision, ui: &Ui, source: &Source) -> Result<PathBuf> {
     let label = revision.commit.as_deref().unwrap_or("work-tree");
     let folder = root::scratch(root::root()).join("bootdiff").join(label);
-    let cannot = |error| format!("cannot write {}: {error}", folder.display());
-    if folder.exists() {
-        fs::remove_dir_all(&folder).map_err(cannot)?;
-    }
-    fs::create_dir_all(&folder).map_err(cannot)?;
-    let built = match &revision.commit {
-        None => collect(root::root(), &folder, ui),
-        Some(commit) => Checkout::new(commit).and_then(|tree| {
-            source.setup_in(&tree.0, ui)?;
-            collect(&tree.0, &folder, ui)
-        }),
-    };
-    if let Err(error) = built {
-        if interrupted() {
-            return Err("interrupted".into());
+    boots::result(&revision.name, &folder, ui, |folder| {
+        let tree = Tree::of(revision)?;
+        if tree.is_commit() {
+            source.setup_in(tree.root(), &[], ui)?;
         }
-        ui.say(&format!("{}: {error}", revision.name));
-        fs::write(folder.join("failure"), format!("{error}\n")).map_err(cannot)?;
-    }
-    Ok(folder)
-}
-
-/// Copies the build results of a revision's flake into `folder`, as far as they can be built.
-fn collect(tree: &Path, folder: &Path, ui: &Ui) -> Result<()> {
-    let wanted = [
-        ("image", &["config", "manifest.json"][..]),
-        ("initramfs", &["listing"]),
-        ("boot-log", &["boot.log", "initcalls.log"]),
-    ];
-    for (attribute, files) in wanted {
-        let built = nix::build_in(tree, ui, attribute)?;
-        for file in files {
-            // Earlier revisions did not boot with initcall_debug; the comparison reports other missing files.
-            if let Err(error) = fs::copy(built.join(file), folder.join(file)) {
-                ui.log(&format!("{attribute}: {file}: {error}"));
-            }
-        }
-    }
-    Ok(())
+        boots::collect(tree.root(), folder, ui, &str::to_owned)
+    })
 }

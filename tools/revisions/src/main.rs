@@ -3,7 +3,6 @@
 
 mod bisect;
 mod bootdiff;
-mod revision;
 mod search;
 
 use clap::{Parser, Subcommand};

@@ -24,6 +24,10 @@ pub enum Verb {
     Bless(crate::bless::Bless),
     /// Build and boot two revisions, and show the differences
     Bootdiff(Passed),
+    /// Build and boot the two revisions of a change, judge it by review.toml, and write the files for a forge
+    Review(Passed),
+    /// Create or update the comment of a review on its pull request
+    Post(crate::post::Post),
     /// Find the commit at which a line of the boot log, the verdict or the cost changed
     Bisect(Passed),
     /// Boot one machine several times and report whether its logs agree; further arguments go to the runner

@@ -8,6 +8,7 @@ mod cli;
 mod dispatch;
 mod manifest;
 mod nix_install;
+mod post;
 mod progress;
 mod qemu;
 mod results;
@@ -23,13 +24,19 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     // As diff(1): 1 is a difference, 2 trouble.
     let trouble =
-        if matches!(cli.verb, Verb::Bootdiff(_) | Verb::Inspect(_) | Verb::Stable(_)) { 2 } else { 1 };
+        if matches!(cli.verb, Verb::Bootdiff(_) | Verb::Inspect(_) | Verb::Review(_) | Verb::Stable(_)) {
+            2
+        } else {
+            1
+        };
     let ran = match cli.verb {
         Verb::Qemu(verb) => verb.run(),
         Verb::Test(verb) => verb.run(),
         Verb::Bless(verb) => verb.run(),
         Verb::Bisect(passed) => passed.run("qos-revisions", Some("bisect")),
         Verb::Bootdiff(passed) => passed.run("qos-revisions", Some("bootdiff")),
+        Verb::Post(verb) => verb.run(),
+        Verb::Review(passed) => passed.run("qos-review", None),
         Verb::Stable(passed) => passed.run("qos-stable", None),
         Verb::Dev(passed) => passed.run("qos-dev", None),
         Verb::New(passed) => passed.run("qos-new", None),

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! The comments of a pull request in the APIs of the forges.
+//!
+//! - GitHub: "REST API endpoints for issue comments"; a pull request is an issue.
+//! - GitLab: "Notes API", merge requests.
+//! - Forgejo: `issue` in the Swagger of `/api/v1`.
+
+use crate::context::{Context, Place};
+use crate::http::Client;
+use crate::{Forge, Posted};
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+
+/// Comments on a page.
+const PAGE: usize = 100;
+
+/// Pages at most: a server that never ends its list is no reason to wait forever.
+const PAGES: usize = 1000;
+
+/// Updates the comment whose first line is `marker`, or creates it.
+///
+/// # Errors
+/// One line: the request that failed, and why.
+pub fn post(client: &Client, context: &Context, marker: &str, body: &str) -> Result<Posted, String> {
+    let Some(paths) = Paths::of(client, &context.place)? else {
+        return Ok(Posted::Nothing("the pull request is closed, or has newer commits".into()));
+    };
+    let text = json!({ "body": body });
+    if let Some(id) = find(client, context.forge, &paths, marker)? {
+        let method = if context.forge == Forge::GitLab { "PUT" } else { "PATCH" };
+        client.request(method, &format!("{}/{id}", paths.one), Some(&text))?;
+        return Ok(Posted::Updated(id));
+    }
+    let created = client.request("POST", &paths.all, Some(&text))?;
+    let id = created.get("id").and_then(Value::as_u64);
+    id.map(Posted::Created).ok_or_else(|| format!("POST {}: the answer has no id", paths.all))
+}
+
+/// The paths of an API.
+struct Paths {
+    /// All comments of the pull request.
+    all: String,
+    /// What the number of one comment follows.
+    one: String,
+}
+
+impl Paths {
+    /// The paths for a place; `None` if the pull request does not exist any more.
+    fn of(client: &Client, place: &Place) -> Result<Option<Self>, String> {
+        let of_issue = |repository: &str, number: u64| Paths {
+            all: format!("/repos/{repository}/issues/{number}/comments"),
+            one: format!("/repos/{repository}/issues/comments"),
+        };
+        Ok(match place {
+            Place::Pull { repository, number } => Some(of_issue(repository, *number)),
+            Place::Merge { project, number } => {
+                let notes = format!("/projects/{project}/merge_requests/{number}/notes");
+                Some(Paths { all: notes.clone(), one: notes })
+            }
+            Place::Head { repository, owner, branch, commit } => {
+                let head = format!("{}:{}", encode(owner), encode(branch));
+                let path = format!("/repos/{repository}/pulls?state=open&per_page={PAGE}&head={head}");
+                let pulls = client.request("GET", &path, None)?;
+                // The branch may have moved on: its next run comments then.
+                let is = |pull: &&Value| pull.pointer("/head/sha").and_then(Value::as_str) == Some(commit);
+                let found = pulls.as_array().into_iter().flatten().find(is);
+                let number = found.and_then(|pull| pull.get("number")?.as_u64());
+                number.map(|number| of_issue(repository, number))
+            }
+        })
+    }
+}
+
+/// The number of the comment with the marker.
+fn find(client: &Client, forge: Forge, paths: &Paths, marker: &str) -> Result<Option<u64>, String> {
+    let size = if forge == Forge::Forgejo { "limit" } else { "per_page" };
+    let mut seen = BTreeSet::new();
+    for page in 1..=PAGES {
+        let path = format!("{}?{size}={PAGE}&page={page}", paths.all);
+        let comments = client.request("GET", &path, None)?;
+        let comments =
+            comments.as_array().ok_or_else(|| format!("GET {}: the answer is not a list", paths.all))?;
+        if let Some(id) = comments.iter().find_map(|comment| marked(comment, marker)) {
+            return Ok(Some(id));
+        }
+        let ids: Vec<u64> = comments.iter().filter_map(|comment| comment.get("id")?.as_u64()).collect();
+        // Forgejo may have a smaller limit than requested, and releases without pages repeat the whole list.
+        let last = forge != Forge::Forgejo && comments.len() < PAGE;
+        let before = seen.len();
+        seen.extend(ids);
+        if last || seen.len() == before {
+            return Ok(None);
+        }
+    }
+    Ok(None)
+}
+
+/// The number of a comment that begins with the marker. A quotation of it begins with `> `.
+fn marked(comment: &Value, marker: &str) -> Option<u64> {
+    let is_marked = comment.get("body")?.as_str()?.lines().next()? == marker;
+    is_marked.then(|| comment.get("id")?.as_u64()).flatten()
+}
+
+/// For the query of a URL (RFC 3986).
+fn encode(text: &str) -> String {
+    text.bytes()
+        .map(|byte| match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
+                char::from(byte).to_string()
+            }
+            other => format!("%{other:02X}"),
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_marker_is_the_first_line() {
+        let check = |body: &str, expect| {
+            assert_eq!(marked(&json!({"id": 3, "body": body}), "<!-- m -->"), expect, "{body}")
+        };
+        check("<!-- m -->\ntext", Some(3));
+        check("<!-- m -->\r\ntext", Some(3));
+        check("> <!-- m -->\ntext", None);
+        check("text\n<!-- m -->", None);
+        check("", None);
+        assert_eq!(marked(&json!({"body": "<!-- m -->"}), "<!-- m -->"), None);
+        assert_eq!(encode("a/b:ü &"), "a%2Fb%3A%C3%BC%20%26");
+    }
+}

@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Builds and boots what a change affects, and reads what the judgement needs.
+
+use crate::failure;
+use crate::judge::Budget;
+use crate::locate::{Files, Location, SNAPSHOTS};
+use crate::policy::{Kind, Policy};
+use crate::review::{Boots, Built, Compared, ImageInput};
+use crate::reviewed::{self, Reviewed};
+use qos_bootdiff::{compare, input};
+use qos_budget::memory::{self, Machine};
+use qos_host::source::Source;
+use qos_host::ui::{Result, Ui};
+use qos_host::{nix, root, ui};
+use qos_manifest::{Placed, load_with};
+use qos_revisions::boots::{self, Tree};
+use qos_revisions::revision::{Revision, git};
+use qos_table::{Image, Table};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+const SIDES: [&str; 2] = ["base", "head"];
+
+/// With this memory, in MiB, every image boots.
+const ENOUGH: u32 = 512;
+
+/// What is built, booted and compared. Of pairs, the base is the first.
+pub struct Task<'a> {
+    pub revisions: &'a [Revision; 2],
+    pub trees: &'a [Tree; 2],
+    /// The head's table.
+    pub table: &'a Table,
+    /// The images that are compared if they changed.
+    pub selected: &'a [String],
+    pub policy: &'a Policy,
+    /// Whether to measure the least memory, if a rule needs it.
+    pub memory: bool,
+    pub source: &'a Source,
+}
+
+/// The derivations of an image's boot log.
+type Derivations = [Option<String>; 2];
+
+impl Task<'_> {
+    /// Every image of the table, and what was built.
+    ///
+    /// # Errors
+    ///
+    /// The setup or the evaluation of a revision fails, a directory cannot be written, or the user interrupts.
+    pub fn images(&self, ui: &Ui) -> Result<(Vec<ImageInput>, Vec<Built>)> {
+        let all = self.derivations()?;
+        let changed = |(image, [base, head]): &(&Image, &Derivations)| {
+            let selected = self.selected.contains(&image.name);
+            // Without a derivation, the build gives the reason.
+            selected && (base != head || head.is_none()) && self.base_has(image)
+        };
+        let compared: Vec<(&Image, &Derivations)> =
+            self.table.images.iter().zip(&all).filter(changed).collect();
+        let mut built = Vec::new();
+        for side in 0..2 {
+            if !compared.is_empty() {
+                built.push(self.build(side, &compared, ui)?);
+            }
+        }
+        let linux = if compared.is_empty() { None } else { Some(nix::build(ui, "linux-source")?) };
+        let mut images = Vec::new();
+        for (image, derivations) in self.table.images.iter().zip(&all) {
+            let boots = if compared.iter().any(|(one, _)| one.name == image.name) {
+                Boots::Compared(Box::new(self.compare(image, derivations, linux.as_deref(), ui)?))
+            } else if derivations[0] == derivations[1] && derivations[0].is_some() {
+                Boots::Unchanged
+            } else if derivations[1].is_none() {
+                Boots::NotCompared("because its derivation cannot be evaluated".to_owned())
+            } else if self.base_has(image) {
+                let name = &image.name;
+                Boots::NotCompared(format!("although it changed: `--image {name}` or `--all` compares it"))
+            } else {
+                Boots::NotCompared("because the base does not have it".to_owned())
+            };
+            let kernel = self.table.find_kernel(&image.kernel);
+            images.push(ImageInput {
+                name: image.name.clone(),
+                manifest: image.manifest.clone(),
+                config: kernel.map(|kernel| kernel.reviewed().display().to_string()).unwrap_or_default(),
+                boots,
+            });
+        }
+        Ok((images, built))
+    }
+
+    /// The derivation of the boot log of each image of the table.
+    fn derivations(&self) -> Result<Vec<Derivations>> {
+        let attributes: Vec<String> =
+            self.table.images.iter().map(|image| image.attribute("boot-log")).collect();
+        let of = |side: usize| {
+            boots::derivations(self.trees[side].root(), &attributes)
+                .map_err(|error| format!("{}: {error}", self.revisions[side].name))
+        };
+        let (base, head) = (of(0)?, of(1)?);
+        Ok(base.into_iter().zip(head).map(|(base, head)| [base, head]).collect())
+    }
+
+    fn base_has(&self, image: &Image) -> bool {
+        Table::load(self.trees[0].root()).is_ok_and(|table| table.find_image(&image.name).is_some())
+    }
+
+    fn folder(&self, side: usize, image: &str) -> PathBuf {
+        root::scratch(root::root()).join("review").join(SIDES[side]).join(image)
+    }
+
+    /// Builds and boots the images of one revision.
+    fn build(&self, side: usize, images: &[(&Image, &Derivations)], ui: &Ui) -> Result<Built> {
+        let (tree, name) = (self.trees[side].root(), &self.revisions[side].name);
+        let mut demanded: Vec<String> =
+            images.iter().flat_map(|(image, _)| self.table.trees_of_image(image)).collect();
+        demanded.sort();
+        demanded.dedup();
+        if self.trees[side].is_commit() || !demanded.is_empty() {
+            self.source.setup_in(tree, &demanded, ui).map_err(|error| format!("{name}: {error}"))?;
+        }
+        let kinds = ["image", "initramfs", "boot-log", "qemu"];
+        let attributes: Vec<String> =
+            images.iter().flat_map(|(image, _)| kinds.map(|kind| image.attribute(kind))).collect();
+        let derivations = boots::missing(tree, &attributes).unwrap_or_else(|error| {
+            ui.log(&format!("{name}: the plan of the build: {error}"));
+            Vec::new()
+        });
+        ui.say(&match derivations.len() {
+            0 => format!("{name}: everything is in the store"),
+            number => format!("{name}: {number} derivations are built, the others are in the store"),
+        });
+        let begin = Instant::now();
+        for (image, _) in images {
+            boots::result(name, &self.folder(side, &image.name), ui, |folder| {
+                let collected = boots::collect(tree, folder, ui, &|kind| image.attribute(kind));
+                let log = ui.log_path().and_then(|path| fs::read_to_string(path).ok()).unwrap_or_default();
+                collected.map_err(|error| failure::text(&error.to_string(), &log).into())
+            })?;
+        }
+        Ok(Built { side: SIDES[side], derivations, seconds: begin.elapsed().as_secs() })
+    }
+
+    fn compare(
+        &self,
+        image: &Image,
+        derivations: &Derivations,
+        linux: Option<&Path>,
+        ui: &Ui,
+    ) -> Result<Compared> {
+        let read =
+            |side: usize| input::read(&self.folder(side, &image.name), self.revisions[side].name.clone());
+        let (base, head) = (read(0)?, read(1)?);
+        let report = compare::compare(&base, &head, linux)?;
+        let mut least = [None, None];
+        // Without a boot there is nothing to measure.
+        let booted = base.failure.is_none() && head.failure.is_none();
+        if self.memory && booted && self.policy.has(&image.name, Kind::Memory) {
+            for side in 0..2 {
+                least[side] = self.least_memory(side, image, derivations[side].as_deref(), ui)?;
+            }
+        }
+        let budgets = |side: usize| budgets(self.trees[side].root(), &image.manifest);
+        Ok(Compared { report, memory: least, base_budgets: budgets(0), head_budgets: budgets(1) })
+    }
+
+    /// The least memory in MiB that the golden machine boots with; remembered by the derivation of the boot log. `None` if it cannot be
+    /// measured.
+    fn least_memory(
+        &self,
+        side: usize,
+        image: &Image,
+        derivation: Option<&str>,
+        ui: &Ui,
+    ) -> Result<Option<u64>> {
+        let key = derivation.and_then(|path| path.rsplit('/').next()).unwrap_or("unknown");
+        let cache = root::scratch(root::root()).join("review/memory").join(key);
+        if let Some(known) = fs::read_to_string(&cache).ok().and_then(|text| text.trim().parse().ok()) {
+            return Ok(Some(known));
+        }
+        let tree = self.trees[side].root();
+        let measured = || -> Result<u32> {
+            let qemu = nix::build_in(tree, ui, &image.attribute("qemu"))?.join("bin/qos-qemu");
+            let machine = Machine::golden(&nix::build_in(tree, ui, &image.attribute("image"))?);
+            let shown = ui.task(
+                &format!("least memory of {}, {}", image.name, SIDES[side]),
+                0,
+                qos_host::progress::Unit::Items,
+            );
+            memory::least(ENOUGH, |mib| {
+                shown.detail(&format!("{mib} MiB"));
+                Ok(memory::boots(&qemu, &machine, mib)?.is_some())
+            })
+        };
+        match measured() {
+            // Nothing smaller than this boots: not even the largest did.
+            Ok(least) if least < ENOUGH => {
+                let folder = cache.parent().unwrap_or(&cache);
+                // Without the file, the next review measures it again.
+                let _ = fs::create_dir_all(folder).and_then(|()| fs::write(&cache, least.to_string()));
+                Ok(Some(least.into()))
+            }
+            Ok(_) => {
+                ui.say(&format!("{}: {} does not boot on the golden machine with less than {ENOUGH} MiB; its memory is not compared", self.revisions[side].name, image.name));
+                Ok(None)
+            }
+            Err(error) => {
+                ui::check()?;
+                ui.say(&format!(
+                    "{}: the least memory of {} is unknown: {error}",
+                    self.revisions[side].name, image.name
+                ));
+                Ok(None)
+            }
+        }
+    }
+}
+
+/// The budgets of a manifest; none if it is invalid, which the build reports.
+fn budgets(tree: &Path, manifest: &str) -> Vec<Budget> {
+    let read = |file: &Path| fs::read_to_string(tree.join(file));
+    let Ok(config) = load_with(Path::new(manifest), &read) else { return Vec::new() };
+    fn budget<T: Copy + Into<u64>>(name: &'static str, placed: &Placed<T>) -> Budget {
+        let file = placed.place.file().display().to_string();
+        Budget { name, value: placed.value.into(), location: Location::new(file, placed.place.line()) }
+    }
+    let costs = config.max_costs.iter().map(|(limit, placed)| budget(limit.name(), placed));
+    let sizes = config.max_sizes.iter().map(|(limit, placed)| budget(limit.name(), placed));
+    let memory = config.max_memory_mib.iter().map(|placed| budget("memory", placed));
+    costs.chain(sizes).chain(memory).collect()
+}
+
+/// The reviewed files that changed.
+///
+/// # Errors
+///
+/// git fails.
+pub fn reviewed(revisions: &[Revision; 2]) -> Result<Vec<Reviewed>> {
+    let commits = revisions.iter().filter_map(|revision| revision.commit.as_deref());
+    let arguments: Vec<&str> =
+        reviewed::DIFF.into_iter().chain(commits).chain(["--"]).chain(reviewed::PATHS).collect();
+    Ok(reviewed::read(&git(&arguments)?))
+}
+
+/// The files of a tree that results point at. A file that cannot be read is none of them.
+pub fn files(tree: &Path) -> Files {
+    let mut files = Files::default();
+    let folders = [SNAPSHOTS, "kernel", "kernel/variants", "rootfs"].map(PathBuf::from);
+    let series = names(&tree.join("kernel/lts")).into_iter().map(|name| Path::new("kernel/lts").join(name));
+    for folder in folders.into_iter().chain(series) {
+        for name in names(&tree.join(&folder)) {
+            if name.ends_with(".snap") || name.ends_with("resolved.config") || name.ends_with(".toml") {
+                let path = folder.join(name);
+                if let Ok(text) = fs::read_to_string(tree.join(&path)) {
+                    files.0.insert(path.display().to_string(), text);
+                }
+            }
+        }
+    }
+    files
+}
+
+fn names(folder: &Path) -> Vec<String> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect()
+}

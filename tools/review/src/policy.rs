@@ -1,0 +1,427 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! The policy of reviews: `review.toml` at the top of the repository. Pure.
+
+use qos_manifest::did_you_mean;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::ops::Range;
+use toml::Spanned;
+
+/// The policy's file in the root of the repository.
+pub const FILE: &str = "review.toml";
+
+/// The policy of a revision without the file.
+const DEFAULT: &str = "deny = ['verdict', 'budget']\n";
+
+/// What a rule compares.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    /// The head does not build or boot.
+    Verdict,
+    /// The head exceeds a budget of its own manifest.
+    Budget,
+    /// The head's manifest has a higher budget, or lacks one.
+    BudgetRaised,
+    /// Instructions up to a mark of the boot.
+    Cost,
+    /// Bytes of the kernel and of the initramfs.
+    Size,
+    /// The least memory that boots.
+    Memory,
+    /// A module that the base's initramfs does not have.
+    NewModule,
+    /// A line of the boot log that reads as a warning and is not in the base's.
+    NewWarning,
+    /// A file that has the set-user-ID or set-group-ID bit, and did not in the base.
+    NewSetuid,
+    /// Options of the kernel's configuration.
+    Config,
+    /// The image's command line.
+    Cmdline,
+    /// Versions of components.
+    Versions,
+    /// Lines of the boot log.
+    Log,
+    /// Entries of the initramfs.
+    Files,
+    /// Reviewed files: snapshots and resolved configurations.
+    Snapshot,
+    /// The policy itself.
+    Policy,
+}
+
+impl Kind {
+    /// All kinds with the names that policies give them.
+    pub const ALL: [(&'static str, Kind); 16] = [
+        ("verdict", Kind::Verdict),
+        ("budget", Kind::Budget),
+        ("budget-raised", Kind::BudgetRaised),
+        ("cost", Kind::Cost),
+        ("size", Kind::Size),
+        ("memory", Kind::Memory),
+        ("new-module", Kind::NewModule),
+        ("new-warning", Kind::NewWarning),
+        ("new-setuid", Kind::NewSetuid),
+        ("config", Kind::Config),
+        ("cmdline", Kind::Cmdline),
+        ("versions", Kind::Versions),
+        ("log", Kind::Log),
+        ("files", Kind::Files),
+        ("snapshot", Kind::Snapshot),
+        ("policy", Kind::Policy),
+    ];
+
+    /// Its name in policies.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        Self::ALL.iter().find(|(_, kind)| *kind == self).map_or("", |(name, _)| name)
+    }
+
+    /// What a violation of it means, in one sentence.
+    #[must_use]
+    pub fn about(self) -> &'static str {
+        match self {
+            Kind::Verdict => "The head does not build or does not boot.",
+            Kind::Budget => "The head exceeds a budget of its own manifest.",
+            Kind::BudgetRaised => "A budget of the manifest was raised or removed.",
+            Kind::Cost => "The golden boot takes more instructions up to a mark.",
+            Kind::Size => "The kernel or the initramfs has more bytes.",
+            Kind::Memory => "The golden machine needs more memory to boot.",
+            Kind::NewModule => "The initramfs has a kernel module that it did not have.",
+            Kind::NewWarning => "The boot log has a warning that it did not have.",
+            Kind::NewSetuid => "A file has a set-user-ID or set-group-ID bit that it did not have.",
+            Kind::Config => "An option of the kernel's configuration changed.",
+            Kind::Cmdline => "The default kernel command line changed.",
+            Kind::Versions => "The version of a component changed.",
+            Kind::Log => "Lines of the boot log changed.",
+            Kind::Files => "Entries of the initramfs changed.",
+            Kind::Snapshot => "A reviewed file changed: a snapshot or a resolved configuration.",
+            Kind::Policy => "The policy of reviews changed.",
+        }
+    }
+
+    /// Whether it is about the repository and not about an image.
+    #[must_use]
+    pub fn is_of_repository(self) -> bool {
+        matches!(self, Kind::Snapshot | Kind::Policy)
+    }
+
+    /// The units of its limit with their values; none if it takes no limit.
+    fn units(self) -> &'static [(&'static str, u64)] {
+        match self {
+            Kind::Cost => &[("M", 1_000_000)],
+            Kind::Size => &[("B", 1), ("KiB", 1 << 10), ("MiB", 1 << 20)],
+            Kind::Memory => &[("MiB", 1)],
+            _ => &[],
+        }
+    }
+}
+
+/// How much an amount may rise.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Limit {
+    /// Not at all.
+    None,
+    /// By this many thousandths of a per cent of the base.
+    Percent(u64),
+    /// By this much: instructions, bytes, or MiB of memory.
+    Amount(u64),
+}
+
+impl Limit {
+    /// Whether the rise from `base` to `head` is above the limit.
+    #[must_use]
+    pub fn is_exceeded(self, base: u64, head: u64) -> bool {
+        let (base, head) = (u128::from(base), u128::from(head));
+        match self {
+            Limit::None => head > base,
+            Limit::Percent(thousandths) => head * 100_000 > base * (100_000 + u128::from(thousandths)),
+            Limit::Amount(amount) => head > base + u128::from(amount),
+        }
+    }
+}
+
+/// A rule of a policy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rule {
+    /// What it compares.
+    pub kind: Kind,
+    /// What it allows.
+    pub limit: Limit,
+    /// The text in the policy: `cost +2 %`.
+    pub text: String,
+}
+
+impl Rule {
+    /// Parses `NAME` or `NAME +NUMBER UNIT`.
+    ///
+    /// # Errors
+    /// The rule is unknown or takes no such limit; the message has the allowed values.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let (name, limit) = text.split_once('+').map_or((text, None), |(name, limit)| (name, Some(limit)));
+        let name = name.trim();
+        let Some((_, kind)) = Kind::ALL.iter().find(|(known, _)| *known == name) else {
+            let names = Kind::ALL.map(|(name, _)| name);
+            return Err(format!(
+                "unknown rule `{name}`{}; the rules are {}",
+                did_you_mean(name, names),
+                names.join(", ")
+            ));
+        };
+        let limit = limit.map_or(Ok(Limit::None), |limit| parse_limit(*kind, limit.trim()))?;
+        Ok(Rule { kind: *kind, limit, text: text.trim().to_owned() })
+    }
+}
+
+fn parse_limit(kind: Kind, text: &str) -> Result<Limit, String> {
+    let units = kind.units();
+    if units.is_empty() {
+        return Err(format!("the rule `{}` takes no limit; write it without `+{text}`", kind.name()));
+    }
+    let at = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
+    let (number, unit) = (&text[..at], text[at..].trim());
+    let wrong = || {
+        let units: Vec<&str> = units.iter().map(|(name, _)| *name).chain(["%"]).collect();
+        format!(
+            "`+{text}` is not a limit of the rule `{}`; write +NUMBER UNIT with a unit of {} and at most three decimals",
+            kind.name(),
+            units.join(", ")
+        )
+    };
+    let thousandths = thousandths(number).ok_or_else(wrong)?;
+    if unit == "%" {
+        return Ok(Limit::Percent(thousandths));
+    }
+    let (_, factor) = units.iter().find(|(name, _)| *name == unit).ok_or_else(wrong)?;
+    let amount = thousandths.checked_mul(*factor).ok_or_else(wrong)?;
+    Ok(Limit::Amount(amount / 1000))
+}
+
+/// `1.5` is 1500.
+fn thousandths(text: &str) -> Option<u64> {
+    let (whole, decimals) = text.split_once('.').unwrap_or((text, "0"));
+    if whole.is_empty() || decimals.is_empty() || decimals.len() > 3 {
+        return None;
+    }
+    let decimals: u64 = format!("{decimals:0<3}").parse().ok()?;
+    whole.parse::<u64>().ok()?.checked_mul(1000)?.checked_add(decimals)
+}
+
+/// The rules for one image, or for the repository.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Rules {
+    /// Rules whose violation fails the review.
+    pub deny: Vec<Rule>,
+    /// Rules whose violation is reported only.
+    pub warn: Vec<Rule>,
+}
+
+/// A policy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Policy {
+    /// The rules for images without rules of their own, and for the repository.
+    pub rules: Rules,
+    /// The rules for single images, by name, complete.
+    pub images: BTreeMap<String, Rules>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Raw {
+    #[serde(default)]
+    deny: Vec<Spanned<String>>,
+    #[serde(default)]
+    warn: Vec<Spanned<String>>,
+    #[serde(default)]
+    image: BTreeMap<Spanned<String>, RawImage>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawImage {
+    deny: Option<Vec<Spanned<String>>>,
+    warn: Option<Vec<Spanned<String>>>,
+}
+
+/// The text of a policy with its name for messages.
+struct Source<'a> {
+    file: &'a str,
+    text: &'a str,
+}
+
+impl Source<'_> {
+    fn error(&self, at: Option<Range<usize>>, what: &str) -> String {
+        let before = self.text.get(..at.map_or(0, |at| at.start)).unwrap_or_default();
+        format!("{}:{}: {what}", self.file, before.matches('\n').count() + 1)
+    }
+
+    fn rules(&self, raw: &[Spanned<String>], of_image: bool) -> Result<Vec<Rule>, String> {
+        let rule = |raw: &Spanned<String>| {
+            let rule = Rule::parse(raw.get_ref()).and_then(|rule| match rule.kind.is_of_repository() {
+                true if of_image => {
+                    Err(format!("the rule `{}` is about the repository, not about an image", rule.text))
+                }
+                _ => Ok(rule),
+            });
+            rule.map_err(|what| self.error(Some(raw.span()), &what))
+        };
+        raw.iter().map(rule).collect()
+    }
+}
+
+impl Policy {
+    /// Parses the policy `text` of `file`; `images` are the names of the images that exist.
+    ///
+    /// # Errors
+    /// One line: file, line, mistake, allowed values.
+    pub fn parse(file: &str, text: &str, images: &[&str]) -> Result<Self, String> {
+        let source = Source { file, text };
+        let raw: Raw = toml::from_str(text)
+            .map_err(|why| source.error(why.span(), &why.message().trim_end().replace('\n', " ")))?;
+        let rules = Rules { deny: source.rules(&raw.deny, false)?, warn: source.rules(&raw.warn, false)? };
+        let mut of_images = BTreeMap::new();
+        for (name, own) in &raw.image {
+            if !images.contains(&name.get_ref().as_str()) {
+                let what = format!("unknown image {}; the images are {}", name.get_ref(), images.join(", "));
+                return Err(source.error(Some(name.span()), &what));
+            }
+            let list = |own: &Option<Vec<Spanned<String>>>, all: &[Rule]| match own {
+                Some(own) => source.rules(own, true),
+                None => Ok(all.to_vec()),
+            };
+            let own = Rules { deny: list(&own.deny, &rules.deny)?, warn: list(&own.warn, &rules.warn)? };
+            of_images.insert(name.get_ref().clone(), own);
+        }
+        Ok(Policy { rules, images: of_images })
+    }
+
+    /// The policy of a revision without a file.
+    #[must_use]
+    pub fn built_in() -> Self {
+        // A test parses it.
+        Self::parse("built-in policy", DEFAULT, &[])
+            .unwrap_or(Policy { rules: Rules::default(), images: BTreeMap::new() })
+    }
+
+    /// The rules for an image.
+    #[must_use]
+    pub fn of(&self, image: &str) -> &Rules {
+        self.images.get(image).unwrap_or(&self.rules)
+    }
+
+    /// Whether a rule about an image is of this kind.
+    #[must_use]
+    pub fn has(&self, image: &str, kind: Kind) -> bool {
+        let rules = self.of(image);
+        rules.deny.iter().chain(&rules.warn).any(|rule| rule.kind == kind)
+    }
+}
+
+impl fmt::Display for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rules() {
+        let check = |text: &str, kind, limit| {
+            let rule = Rule::parse(text).unwrap();
+            assert_eq!((rule.kind, rule.limit, rule.text.as_str()), (kind, limit, text.trim()), "{text}");
+        };
+        check("verdict", Kind::Verdict, Limit::None);
+        check("cost", Kind::Cost, Limit::None);
+        check("cost +2 %", Kind::Cost, Limit::Percent(2000));
+        check("cost +0.25%", Kind::Cost, Limit::Percent(250));
+        check("cost+1.5 M", Kind::Cost, Limit::Amount(1_500_000));
+        check(" size +64 KiB ", Kind::Size, Limit::Amount(65_536));
+        check("size +0.5 MiB", Kind::Size, Limit::Amount(524_288));
+        check("size +100 B", Kind::Size, Limit::Amount(100));
+        check("size +5 %", Kind::Size, Limit::Percent(5000));
+        check("memory +2 MiB", Kind::Memory, Limit::Amount(2));
+        for (name, kind) in Kind::ALL {
+            check(name, kind, Limit::None);
+            assert_eq!(kind.name(), name);
+        }
+    }
+
+    #[test]
+    fn wrong_rules() {
+        let check = |text: &str, part: &str| {
+            let error = Rule::parse(text).unwrap_err();
+            assert!(error.contains(part) && !error.contains('\n'), "{text}: {error}");
+        };
+        check("", "unknown rule ``; the rules are verdict, budget,");
+        check("new-modul", "unknown rule `new-modul`; did you mean `new-module`?");
+        check("verdict +2 %", "the rule `verdict` takes no limit; write it without `+2 %`");
+        for limit in
+            ["", "2", "%", "2 MiB", "-2 %", "2.0000 %", "2. %", ".5 %", "2 % more", "99999999999999999999 %"]
+        {
+            check(&format!("cost +{limit}"), "with a unit of M, % and at most three decimals");
+        }
+        check("memory +2 KiB", "with a unit of MiB, %");
+        check("size +99999999999999999 MiB", "is not a limit of the rule `size`");
+    }
+
+    #[test]
+    fn limits() {
+        let check = |text: &str, base, most| {
+            let limit = Rule::parse(text).unwrap().limit;
+            assert!(!limit.is_exceeded(base, most), "{text} {base} {most}");
+            assert!(!limit.is_exceeded(base, 0), "{text} {base}");
+            assert!(limit.is_exceeded(base, most + 1), "{text} {base} {most}");
+        };
+        check("cost", 100, 100);
+        check("cost +2 %", 64_000_000, 65_280_000);
+        check("cost +2 %", 0, 0);
+        check("cost +0.001 %", 1_000_000, 1_000_010);
+        check("cost +1 M", 64_000_000, 65_000_000);
+        check("size +1 KiB", 10, 1034);
+        check("size +5 %", u64::MAX / 2, 9_684_540_638_697_514_597);
+        check("memory +5 %", 53, 55);
+        check("memory +1 MiB", 53, 54);
+    }
+
+    const IMAGES: [&str; 2] = ["default", "minimal"];
+
+    #[test]
+    fn a_list_of_an_image_replaces_the_common_one() {
+        let text =
+            "deny = ['verdict', 'snapshot']\nwarn = ['config']\n[image.minimal]\ndeny = ['cost +1 %']\n";
+        let policy = Policy::parse(FILE, text, &IMAGES).unwrap();
+        let show = |rules: &Rules| {
+            let list = |rules: &[Rule]| rules.iter().map(Rule::to_string).collect::<Vec<_>>().join(",");
+            format!("{} | {}", list(&rules.deny), list(&rules.warn))
+        };
+        assert_eq!(show(policy.of("default")), "verdict,snapshot | config");
+        assert_eq!(show(policy.of("minimal")), "cost +1 % | config");
+        assert_eq!(show(&Policy::built_in().rules), "verdict,budget | ");
+        assert!(policy.has("minimal", Kind::Cost) && !policy.has("default", Kind::Cost));
+    }
+
+    #[test]
+    fn wrong_policies() {
+        let check = |text: &str, expect: &str| {
+            let error = Policy::parse(FILE, text, &IMAGES).unwrap_err();
+            assert!(error.starts_with(expect) && !error.contains('\n'), "{text}: {error}");
+        };
+        check(
+            "deny = [\n  'verdict',\n  'cots',\n]\n",
+            "review.toml:3: unknown rule `cots`; did you mean `cost`?",
+        );
+        check("deny = []\nallow = []\n", "review.toml:2: unknown field `allow`, expected one of");
+        check("deny = 'verdict'\n", "review.toml:1: invalid type: string \"verdict\", expected a sequence");
+        check("[image.tiny]\n", "review.toml:1: unknown image tiny; the images are default, minimal");
+        check(
+            "\n[image.minimal]\ndeny = ['snapshot']\n",
+            "review.toml:3: the rule `snapshot` is about the repository",
+        );
+        check("[image.minimal]\nwarm = []\n", "review.toml:2: unknown field `warm`");
+        check("deny = [", "review.toml:1: ");
+    }
+}

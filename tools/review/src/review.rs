@@ -1,0 +1,284 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! The review as data. The keys of `review.json` are the names of the fields; `review.schema.json` describes them.
+
+use crate::judge::{self, Budget};
+use crate::locate::{Files, Location};
+use crate::policy::{Kind, Policy, Rules};
+use crate::reviewed::Reviewed;
+use qos_bootdiff::report::Report;
+use serde::Serialize;
+
+/// The number in [`Review::format`]; it is increased when a field is removed or changes its meaning.
+pub const FORMAT: u32 = 1;
+
+/// What a review is made of.
+#[derive(Clone, Debug)]
+pub struct Input {
+    /// The revision to compare with.
+    pub base: Revision,
+    /// The revision under review.
+    pub head: Revision,
+    /// The policy.
+    pub policy: Policy,
+    /// The name of its file for messages.
+    pub policy_file: String,
+    /// The images of the table, in its order.
+    pub images: Vec<ImageInput>,
+    /// Reviewed files that changed.
+    pub reviewed: Vec<Reviewed>,
+    /// Files of the head that results point at.
+    pub files: Files,
+    /// What was built.
+    pub built: Vec<Built>,
+}
+
+/// An image and how it was examined.
+#[derive(Clone, Debug)]
+pub struct ImageInput {
+    /// Its name in the table.
+    pub name: String,
+    /// The path of its manifest.
+    pub manifest: String,
+    /// The path of its kernel's resolved configuration.
+    pub config: String,
+    /// What is known of its boots.
+    pub boots: Boots,
+}
+
+/// What is known of the boots of an image.
+#[derive(Clone, Debug)]
+pub enum Boots {
+    /// Both revisions have the same derivation.
+    Unchanged,
+    /// It changed, and was not built; why.
+    NotCompared(String),
+    /// Both revisions were built and booted, as far as that is possible.
+    Compared(Box<Compared>),
+}
+
+/// The comparison of two boots, with what only a review knows.
+#[derive(Clone, Debug)]
+pub struct Compared {
+    /// The comparison.
+    pub report: Report,
+    /// The least memory in MiB that the golden machine boots with, of base and head, if it was measured.
+    pub memory: [Option<u64>; 2],
+    /// The budgets of the base's manifest.
+    pub base_budgets: Vec<Budget>,
+    /// The budgets of the head's manifest.
+    pub head_budgets: Vec<Budget>,
+}
+
+/// A revision.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Revision {
+    /// What it is called.
+    pub name: String,
+    /// The commit; `null` for the work tree.
+    pub commit: Option<String>,
+}
+
+/// What one revision needed to have built.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Built {
+    /// `base` or `head`.
+    pub side: &'static str,
+    /// The derivations that were built, because the store did not have their results. Empty: all were taken from the store.
+    pub derivations: Vec<String>,
+    /// Seconds that the builds and boots took.
+    pub seconds: u64,
+}
+
+/// A review.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Review {
+    /// [`FORMAT`].
+    pub format: u32,
+    /// Whether no rule in `deny` is violated.
+    pub passed: bool,
+    /// The revision that was compared with.
+    pub base: Revision,
+    /// The revision under review.
+    pub head: Revision,
+    /// The name of the policy's file.
+    pub policy: String,
+    /// The rules about the repository that were checked.
+    pub rules: Vec<String>,
+    /// Violations of rules: those in `deny` first, then in the order of [`Kind::ALL`] and of the images.
+    pub violations: Vec<Violation>,
+    /// Reviewed files that changed.
+    pub reviewed: Vec<Reviewed>,
+    /// The images of the table.
+    pub images: Vec<Image>,
+    /// What was built, and what was in the store.
+    pub built: Vec<Built>,
+}
+
+/// Whether a violated rule fails the review.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Level {
+    /// It does.
+    Deny,
+    /// It is only reported.
+    Warn,
+}
+
+impl Level {
+    /// `deny` or `warn`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Level::Deny => "deny",
+            Level::Warn => "warn",
+        }
+    }
+}
+
+/// A violation of a rule.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Violation {
+    /// Whether it fails the review.
+    pub level: Level,
+    /// The rule as the policy has it: `cost +2 %`.
+    pub rule: String,
+    /// The rule's name: `cost`.
+    pub kind: &'static str,
+    /// The image; `null` for a rule about the repository.
+    pub image: Option<String>,
+    /// What violates it.
+    pub what: String,
+    /// By how much, or how.
+    pub by: String,
+    /// The line that it is about.
+    pub location: Location,
+}
+
+/// An image of a review.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Image {
+    /// Its name in the table.
+    pub name: String,
+    /// How it was examined.
+    pub state: State,
+    /// Why it was not compared.
+    pub reason: Option<String>,
+    /// The least memory in MiB that the golden machine boots with.
+    pub memory: Option<Memory>,
+    /// The rules that were checked.
+    pub rules: Vec<String>,
+    /// The comparison.
+    pub report: Option<Report>,
+}
+
+/// How an image was examined.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum State {
+    /// Both revisions have the same boot, as the derivation of the boot log is the same.
+    Unchanged,
+    /// It changed, and was not built.
+    NotCompared,
+    /// Both revisions were built and booted.
+    Compared,
+}
+
+/// The least memory of an image.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Memory {
+    /// Of the base, in MiB.
+    pub base: Option<u64>,
+    /// Of the head, in MiB.
+    pub head: Option<u64>,
+}
+
+/// The rules of both lists that are about the repository, or about an image.
+fn texts(rules: &Rules, of_repository: bool) -> Vec<String> {
+    let mut texts: Vec<String> = Vec::new();
+    for rule in rules.deny.iter().chain(&rules.warn) {
+        if rule.kind.is_of_repository() == of_repository && !texts.contains(&rule.text) {
+            texts.push(rule.text.clone());
+        }
+    }
+    texts
+}
+
+impl Review {
+    /// Judges the input.
+    #[must_use]
+    pub fn of(input: Input) -> Self {
+        let mut violations = judge::judge(&input);
+        // Within one rule, the order of the images stays.
+        let rank = |violation: &Violation| Kind::ALL.iter().position(|(name, _)| *name == violation.kind);
+        violations.sort_by_key(|violation| (violation.level, rank(violation)));
+        let images = input.images.into_iter().map(|image| {
+            let rules = texts(input.policy.of(&image.name), false);
+            let (state, reason, rules, compared) = match image.boots {
+                Boots::Unchanged => (State::Unchanged, None, Vec::new(), None),
+                Boots::NotCompared(why) => (State::NotCompared, Some(why), Vec::new(), None),
+                Boots::Compared(compared) => (State::Compared, None, rules, Some(compared)),
+            };
+            let memory = compared.as_ref().map(|compared| compared.memory);
+            Image {
+                name: image.name,
+                state,
+                reason,
+                memory: memory
+                    .filter(|both| both.iter().any(Option::is_some))
+                    .map(|[base, head]| Memory { base, head }),
+                rules,
+                report: compared.map(|compared| compared.report),
+            }
+        });
+        Review {
+            format: FORMAT,
+            passed: violations.iter().all(|violation| violation.level != Level::Deny),
+            base: input.base,
+            head: input.head,
+            policy: input.policy_file,
+            rules: texts(&input.policy.rules, true),
+            images: images.collect(),
+            violations,
+            reviewed: input.reviewed,
+            built: input.built,
+        }
+    }
+
+    /// The images that were compared, each with its report.
+    pub fn compared(&self) -> impl Iterator<Item = (&Image, &Report)> {
+        self.images.iter().filter_map(|image| Some((image, image.report.as_ref()?)))
+    }
+
+    /// One sentence: the result.
+    #[must_use]
+    pub fn verdict(&self) -> String {
+        let count = |level| self.violations.iter().filter(|violation| violation.level == level).count();
+        let of = |number, what| qos_bootdiff::units::count(number, what);
+        let warnings = match count(Level::Warn) {
+            0 => String::new(),
+            number => format!(", with {}", of(number, "warning")),
+        };
+        match count(Level::Deny) {
+            0 => format!("The change passes the policy{warnings}."),
+            number => format!("The change violates the policy: {}{warnings}.", of(number, "violation")),
+        }
+    }
+
+    /// The name of the page of a compared image: `report.html`, or `report-NAME.html` of all but the first.
+    #[must_use]
+    pub fn page(&self, image: &str) -> String {
+        let first = self.compared().next().is_some_and(|(first, _)| first.name == image);
+        if first { "report.html".to_owned() } else { format!("report-{image}.html") }
+    }
+}
+
+impl std::fmt::Display for Violation {
+    /// `deny: default: instructions to /init: +1.500 M (+0.46 %); rule "cost" at rootfs/default.toml:39`.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}: ", self.level.name())?;
+        if let Some(image) = &self.image {
+            write!(f, "{image}: ")?;
+        }
+        write!(f, "{}: {}; rule \"{}\" at {}", self.what, self.by, self.rule, self.location)
+    }
+}

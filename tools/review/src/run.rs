@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! The command line, and the course of a review.
+
+use crate::policy::{self, Policy};
+use crate::review::Review as Outcome;
+use crate::{gather, output, range};
+use clap::{Parser, ValueEnum};
+use qos_host::root;
+use qos_host::source::{Source, XTASK};
+use qos_host::ui::{Flags, Result, Ui};
+use qos_revisions::boots::Tree;
+use qos_table::Table;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+
+/// Build and boot two revisions, and judge the change by the policy in review.toml.
+///
+/// Exit status: 0 if the policy is kept, 1 if it is violated, 2 on an error in the usage, the setup or the tools.
+#[derive(Parser)]
+#[command(name = "cargo xtask review", bin_name = "cargo xtask review")]
+pub struct Review {
+    /// BASE..HEAD; BASE...HEAD takes the merge base of both; BASE alone reviews the work tree
+    range: String,
+    /// Directory to write the files of the review into
+    #[arg(long, value_name = "DIR", default_value = "target/review")]
+    out: PathBuf,
+    /// Compare only this image of qos.toml if it changed; can be repeated. Default: those on the default kernel
+    #[arg(long = "image", value_name = "IMAGE", conflicts_with = "all")]
+    images: Vec<String>,
+    /// Compare every image that changed, also those on LTS kernels, which are built first
+    #[arg(long)]
+    all: bool,
+    /// Do not measure the least memory, which takes about ten boots of each revision
+    #[arg(long)]
+    no_memory: bool,
+    /// The policy, instead of the head's review.toml
+    #[arg(long, value_name = "FILE")]
+    policy: Option<PathBuf>,
+    /// The forge that the comment has to fit
+    #[arg(long, value_enum, default_value_t = Forge::Github)]
+    forge: Forge,
+    /// Address of the review's files, for the comment
+    #[arg(long, value_name = "URL")]
+    artefacts: Option<String>,
+    /// Post the comment to this forge, as `cargo xtask post` does
+    #[arg(long, value_enum, value_name = "FORGE")]
+    post: Option<Forge>,
+    #[command(flatten)]
+    source: Source,
+    #[command(flatten)]
+    flags: Flags,
+}
+
+/// A forge.
+#[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
+enum Forge {
+    /// Comments of 65,536 characters
+    Github,
+    /// Comments of 1,000,000 characters
+    Gitlab,
+    /// Comments of 65,536 characters
+    Forgejo,
+}
+
+impl Forge {
+    fn limit(self) -> usize {
+        match self {
+            Forge::Github | Forge::Forgejo => 65_536,
+            Forge::Gitlab => 1_000_000,
+        }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Forge::Github => "github",
+            Forge::Gitlab => "gitlab",
+            Forge::Forgejo => "forgejo",
+        }
+    }
+}
+
+impl Review {
+    /// Runs the verb.
+    ///
+    /// # Errors
+    ///
+    /// What prevents the review: one line. That a revision does not build or boot is a result.
+    pub fn run(self) -> Result<ExitCode> {
+        let ui = Ui::new(&self.flags, "review.log")?;
+        let [base, head] = range::revisions(&self.range)?;
+        let trees = [Tree::of(&base)?, Tree::of(&head)?];
+        let table = Table::load(trees[1].root())?;
+        let (policy, policy_file) = self.policy(&table, trees[1].root())?;
+        let selected = self.selected(&table)?;
+        let revisions = [base, head];
+        let task = gather::Task {
+            revisions: &revisions,
+            trees: &trees,
+            table: &table,
+            selected: &selected,
+            policy: &policy,
+            memory: !self.no_memory,
+            source: &self.source,
+        };
+        let (images, built) = task.images(&ui)?;
+        let input = crate::review::Input {
+            base: range::shown(&revisions[0]),
+            head: range::shown(&revisions[1]),
+            reviewed: gather::reviewed(&revisions)?,
+            files: gather::files(trees[1].root()),
+            policy,
+            policy_file,
+            images,
+            built,
+        };
+        let review = Outcome::of(input);
+        output::write(
+            &self.out,
+            &review,
+            self.post.unwrap_or(self.forge).limit(),
+            self.artefacts.as_deref(),
+        )?;
+        ui.summary();
+        drop(ui);
+        print!("{}", output::lines(&review, &self.out));
+        if let Some(forge) = self.post {
+            post(forge, &self.out)?;
+        }
+        Ok(ExitCode::from(u8::from(!review.passed)))
+    }
+
+    /// The policy, and the name of its file for messages.
+    fn policy(&self, table: &Table, head: &Path) -> Result<(Policy, String)> {
+        let names: Vec<&str> = table.images.iter().map(|image| image.name.as_str()).collect();
+        let (path, name) = match &self.policy {
+            Some(path) => (path.clone(), path.display().to_string()),
+            None => (head.join(policy::FILE), policy::FILE.to_owned()),
+        };
+        if self.policy.is_none() && !path.exists() {
+            return Ok((Policy::built_in(), "built-in policy".to_owned()));
+        }
+        let text = fs::read_to_string(&path)
+            .map_err(|error| format!("cannot read the policy {}: {error}", path.display()))?;
+        Ok((Policy::parse(&name, &text, &names)?, name))
+    }
+
+    /// The names of the images that are compared if they changed.
+    fn selected(&self, table: &Table) -> Result<Vec<String>> {
+        if self.all {
+            return Ok(table.images.iter().map(|image| image.name.clone()).collect());
+        }
+        if self.images.is_empty() {
+            return Ok(table.usual_images().map(|image| image.name.clone()).collect());
+        }
+        for name in &self.images {
+            table.image(name)?;
+        }
+        Ok(self.images.clone())
+    }
+}
+
+/// Posts the comment by `cargo xtask post`, which has the token in its environment.
+fn post(forge: Forge, folder: &Path) -> Result<()> {
+    let xtask = std::env::var_os(XTASK).ok_or(
+        "only `cargo xtask` posts comments: run `cargo xtask review`, or `cargo xtask post FORGE DIR`",
+    )?;
+    let status = Command::new(&xtask)
+        .args(["post", forge.name()])
+        .arg(folder)
+        .current_dir(root::root())
+        .status()
+        .map_err(|error| format!("cannot run {}: {error}", Path::new(&xtask).display()))?;
+    if status.success() { Ok(()) } else { Err("the comment was not posted; see the message above".into()) }
+}

@@ -1,0 +1,5 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Builds and boots commits of this repository, each with its own pins.
+
+pub mod boots;
+pub mod revision;
