@@ -26,6 +26,7 @@ pub mod power;
 pub mod process;
 pub mod random;
 pub mod signal;
+pub mod space;
 pub mod spawn;
 pub mod startup;
 pub mod time;
