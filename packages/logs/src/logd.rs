@@ -136,7 +136,9 @@ pub fn main(options: lexopt::Parser, _: &mut dyn Write) -> Result<(), Failure> {
         sync_at: None,
         complained: false,
     };
-    tell_manager("READY=1");
+    if let Err(error) = tell_manager("READY=1") {
+        eprintln!("logd: $NOTIFY_SOCKET: cannot tell the manager that logd is ready: {}", error_text(&error));
+    }
     loop {
         let ready = {
             let mut all: Vec<BorrowedFd<'_>> = vec![descriptor.as_fd()];
@@ -155,7 +157,8 @@ pub fn main(options: lexopt::Parser, _: &mut dyn Write) -> Result<(), Failure> {
             }
         }
     }
-    tell_manager("STOPPING=1");
+    // The manager may have ended before.
+    let _ = tell_manager("STOPPING=1");
     // What was sent before the signal belongs to the log.
     daemon.take(sources.read(&mut std::iter::repeat(true), now()));
     daemon.store.sync();
@@ -236,16 +239,13 @@ impl Daemon {
 }
 
 /// Tells the manager of services, if there is one (sd_notify(3)).
-fn tell_manager(state: &str) {
+fn tell_manager(state: &str) -> io::Result<()> {
     use std::os::linux::net::SocketAddrExt;
     use std::os::unix::net::{SocketAddr, UnixDatagram};
-    let Some(path) = std::env::var_os("NOTIFY_SOCKET") else { return };
+    let Some(path) = std::env::var_os("NOTIFY_SOCKET") else { return Ok(()) };
     let address = match path.as_encoded_bytes() {
         [b'@', name @ ..] => SocketAddr::from_abstract_name(name),
         _ => SocketAddr::from_pathname(&path),
     };
-    let sent = address.and_then(|address| UnixDatagram::unbound()?.send_to_addr(state.as_bytes(), &address));
-    if let Err(error) = sent {
-        eprintln!("logd: {}: cannot notify the manager: {}", path.display(), error_text(&error));
-    }
+    UnixDatagram::unbound()?.send_to_addr(state.as_bytes(), &address?).map(drop)
 }

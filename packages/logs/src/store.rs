@@ -223,8 +223,7 @@ impl Store {
                     // A part of a record must not stay: the next one would stand behind it.
                     let cut = active.file.set_len(active.length);
                     if error.kind() == io::ErrorKind::FileTooLarge || cut.is_err() {
-                        self.close();
-                        self.lose(count, &error);
+                        self.move_on(&pending, count, &error);
                         break;
                     }
                     if !vacuum_one(&self.directory) {
@@ -238,6 +237,24 @@ impl Store {
         self.pending = pending;
         self.pending.clear();
         self.pending.shrink_to(BATCH + RECORD_MAX);
+    }
+
+    /// Writes records to another segment, one by one: this file cannot grow any more.
+    fn move_on(&mut self, records: &[u8], count: u64, error: &io::Error) {
+        let Some(active) = &self.active else { return };
+        let (header, is_empty) = (active.header.clone(), active.length <= codec::HEADER as u64);
+        self.close();
+        if is_empty {
+            // The next one would not take them either.
+            self.lose(count, error);
+            return;
+        }
+        for found in codec::Scan::from(records, header, 0) {
+            if let codec::Found::Entry(_, entry) = found {
+                self.encode(&entry);
+                self.flush();
+            }
+        }
     }
 
     fn lose(&mut self, count: u64, error: &io::Error) {

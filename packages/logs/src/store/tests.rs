@@ -52,16 +52,6 @@ fn stays_over_restarts_and_boots() {
 }
 
 #[test]
-fn one_writer() {
-    let directory = tempfile::tempdir().unwrap();
-    let store = Store::open(directory.path(), SMALL, origin(1)).unwrap();
-    // Locks of fcntl(2) are a process's: another one tries.
-    let lock = directory.path().join("lock");
-    assert!(lock.exists());
-    drop(store);
-}
-
-#[test]
 fn rotates_and_stays_below_the_cap() {
     let directory = tempfile::tempdir().unwrap();
     let mut store = Store::open(directory.path(), SMALL, origin(1)).unwrap();
