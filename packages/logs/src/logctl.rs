@@ -296,7 +296,7 @@ fn values(request: &Request, journal: &Journal, name: &str, out: &mut dyn Write)
         values.extend(located.entry.all(name).map(<[u8]>::to_vec));
     })?;
     for value in values {
-        out.write_all(&value)?;
+        out.write_all(&request.shown.printable(&value, 0))?;
         out.write_all(b"\n")?;
     }
     Ok(())

@@ -120,6 +120,8 @@ pub fn main(options: lexopt::Parser, _: &mut dyn Write) -> Result<(), Failure> {
         boot: boot_id().map_err(|error| Failure::at("/proc/sys/kernel/random/boot_id", &error))?,
         host: qos_sys::host::Host::of_kernel().node,
     };
+    // A connection that cannot be taken for want of descriptors would be told of again and again.
+    qos_sys::process::raise_open_files(2 * sources::STREAMS as u64);
     let host = origin.host.clone();
     let store = open(&options, &origin)?;
     let forwarder = options

@@ -90,7 +90,7 @@ impl Shown {
         let entry = placed.entry;
         match self.output {
             Output::Cat => {
-                out.write_all(&self.message(entry.get("MESSAGE").unwrap_or_default(), 0))?;
+                out.write_all(&self.printable(entry.get("MESSAGE").unwrap_or_default(), 0))?;
                 out.write_all(b"\n")
             }
             Output::Verbose => {
@@ -98,7 +98,7 @@ impl Shown {
                 writeln!(out, "{time} [{}]", cursor(placed))?;
                 for (name, value) in fields(placed) {
                     write!(out, "    {name}=")?;
-                    out.write_all(&self.message(&value, 8))?;
+                    out.write_all(&self.printable(&value, 8))?;
                     out.write_all(b"\n")?;
                 }
                 Ok(())
@@ -114,9 +114,9 @@ impl Shown {
                 let pid = pid.map(|pid| format!("[{pid}]")).unwrap_or_default();
                 let identifier = entry.identifier().unwrap_or("unknown".into());
                 let line = format!("{line} {identifier}{pid}: ");
-                let line = self.message(line.as_bytes(), 0);
+                let line = self.printable(line.as_bytes(), 0);
                 out.write_all(&line)?;
-                out.write_all(&self.message(entry.get("MESSAGE").unwrap_or_default(), line.len()))?;
+                out.write_all(&self.printable(entry.get("MESSAGE").unwrap_or_default(), line.len()))?;
                 out.write_all(b"\n")
             }
         }
@@ -154,7 +154,7 @@ impl Shown {
     }
 
     /// Text for a terminal: without control characters, and with lines after the first one indented.
-    fn message(&self, text: &[u8], indent: usize) -> Vec<u8> {
+    pub fn printable(&self, text: &[u8], indent: usize) -> Vec<u8> {
         if self.all {
             return text.to_vec();
         }

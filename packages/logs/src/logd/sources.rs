@@ -18,7 +18,7 @@ use std::path::Path;
 const TURN: usize = 256;
 
 /// Streams at a time: each has a descriptor.
-const STREAMS: usize = 4096;
+pub const STREAMS: usize = 2048;
 
 /// Bytes of a datagram; longer messages come in a memfd.
 const DATAGRAM: usize = 256 << 10;
@@ -116,7 +116,11 @@ impl Sources {
         // The whole boot in one turn: a record that is not read can be overwritten.
         for _ in 0..64 * TURN {
             let count = match kmsg.read(&mut self.buffer) {
-                Ok(0) => return,
+                // Not the kernel's log: it has no end.
+                Ok(0) => {
+                    self.kmsg = None;
+                    return;
+                }
                 Ok(count) => count,
                 // The oldest records were overwritten; the next read gives the oldest one that is left.
                 Err(error) if error.kind() == io::ErrorKind::BrokenPipe => continue,
