@@ -21,15 +21,15 @@ rec {
   userland = of "qos-userland" "early,init,qos,sh" "";
   # Without the core utilities and the line editor: 77 crates. Those whose features differ from the above are compiled again.
   minimal = of "qos-userland-minimal" "init,qos,sh" "--no-default-features";
-  # The programs of `userland`, and three more: a change of those compiles none of the others. Position-independent, because one of them
+  # The programs of `userland`, and four more: a change of those compiles none of the others. Position-independent, because one of them
   # has the set-user-ID bit; they are small, so that relocations cost little.
   server = cargo {
     name = "qos-server";
-    packages = [ "qos-init-services" "qos-login" "qos-svc" ];
+    packages = [ "qos-init-services" "qos-login" "qos-logs" "qos-svc" ];
     profile = "release";
     install = ''
       mkdir -p "$out/bin"
-      install "$programs"/{init-services,login,svc} ${userland}/bin/{qos,sh} "$out/bin/"
+      install "$programs"/{init-services,login,logd,svc} ${userland}/bin/{qos,sh} "$out/bin/"
       cp ${userland}/applets "$out/"
     '';
   };

@@ -6,6 +6,7 @@ mod control;
 mod listen;
 mod output;
 mod real;
+mod relay;
 mod watches;
 
 pub use real::Real;
@@ -84,6 +85,9 @@ pub struct Runner {
 /// Each service can have a pipe and a socket or two.
 const OPEN_FILES: u64 = 65_536;
 
+/// The log daemon's socket for output, below the root.
+const LOG: &str = "run/systemd/journal/stdout";
+
 /// How long is waited for a PIDFile= after the first process has ended.
 const PID_FILE_LIMIT: Duration = Duration::from_secs(5);
 
@@ -120,7 +124,7 @@ impl Runner {
             leaders: BTreeMap::new(),
             notify: Receiver::new(&runtime.join("notify"))?,
             control: Control::new(&runtime.join("init.sock"))?,
-            outputs: Outputs::default(),
+            outputs: Outputs::new(config.root.join(LOG)),
             sockets: Sockets::default(),
             watches: watches::Watches::default(),
             stored: BTreeMap::new(),

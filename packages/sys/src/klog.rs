@@ -35,6 +35,16 @@ pub fn read(clear: bool) -> io::Result<Vec<u8>> {
     Ok(buffer)
 }
 
+/// Opens /dev/kmsg, which gives one record with each read, from the oldest one on, without waiting for the next.
+///
+/// # Errors
+/// Without the right to read it (EPERM).
+pub fn open(path: &std::path::Path) -> io::Result<std::fs::File> {
+    use rustix::fs::{Mode, OFlags};
+    let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::CLOEXEC | OFlags::NOCTTY;
+    Ok(rustix::fs::open(path, flags, Mode::empty())?.into())
+}
+
 /// Hides the present contents of the log from later reads.
 ///
 /// # Errors

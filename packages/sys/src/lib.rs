@@ -28,6 +28,7 @@ pub mod probe;
 pub mod process;
 pub mod random;
 pub mod signal;
+pub mod space;
 pub mod spawn;
 pub mod startup;
 pub mod time;

@@ -48,15 +48,22 @@ impl Receiver {
         Ok(Receiver { socket })
     }
 
-    /// Takes a datagram that is there; `None`: there is none.
+    /// Takes a datagram of up to 4096 bytes that is there; `None`: there is none.
     ///
     /// # Errors
     /// As in recvmsg(2).
     pub fn take(&self) -> io::Result<Option<Datagram>> {
-        let mut bytes = vec![0; 4096];
+        self.take_into(&mut [0; 4096])
+    }
+
+    /// Takes a datagram that is there through `buffer`, which has the size of the longest one: the rest of a longer one is lost.
+    ///
+    /// # Errors
+    /// As in recvmsg(2).
+    pub fn take_into(&self, buffer: &mut [u8]) -> io::Result<Option<Datagram>> {
         let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(253), ScmCredentials(1))];
         let mut ancillary = RecvAncillaryBuffer::new(&mut space);
-        let mut parts = [IoSliceMut::new(&mut bytes)];
+        let mut parts = [IoSliceMut::new(buffer)];
         let flags = RecvFlags::CMSG_CLOEXEC | RecvFlags::DONTWAIT;
         let received = match rustix::net::recvmsg(&self.socket, &mut parts, &mut ancillary, flags) {
             Ok(received) => received,
@@ -73,8 +80,7 @@ impl Receiver {
                 _ => {}
             }
         }
-        bytes.truncate(received.bytes);
-        datagram.bytes = bytes;
+        datagram.bytes = buffer[..received.bytes.min(buffer.len())].to_vec();
         Ok(Some(datagram))
     }
 }
@@ -111,9 +117,62 @@ pub fn peer_uid(stream: &UnixStream) -> io::Result<u32> {
     Ok(rustix::net::sockopt::socket_peercred(stream)?.uid.as_raw())
 }
 
+/// Process at the other end of `stream`, and its user, at the time when the connection was made.
+///
+/// # Errors
+/// As in getsockopt(2).
+pub fn peer(stream: &UnixStream) -> io::Result<(i32, u32)> {
+    let peer = rustix::net::sockopt::socket_peercred(stream)?;
+    Ok((peer.pid.as_raw_nonzero().get(), peer.uid.as_raw()))
+}
+
+/// Connects to the socket at `path` without waiting, neither now nor when the stream is written to.
+///
+/// # Errors
+/// As in connect(2); EAGAIN when the listener has too many connections waiting.
+pub fn connect(path: &Path) -> io::Result<UnixStream> {
+    let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
+    let socket = rustix::net::socket_with(AddressFamily::UNIX, SocketType::STREAM, flags, None)?;
+    rustix::net::connect(&socket, &SocketAddrUnix::new(path)?)?;
+    Ok(socket.into())
+}
+
+/// Whether a descriptor is of memory (memfd_create(2), or a file of a tmpfs), so that reading it never waits.
+#[must_use]
+pub fn is_memory(descriptor: BorrowedFd<'_>) -> bool {
+    rustix::fs::fcntl_get_seals(descriptor).is_ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn connects_without_waiting() {
+        let path = std::env::temp_dir().join(format!("qos-sys-connect-{}", std::process::id()));
+        assert_eq!(connect(&path).unwrap_err().kind(), io::ErrorKind::NotFound);
+        let listener = std::os::unix::net::UnixListener::bind(&path).unwrap();
+        let stream = connect(&path).unwrap();
+        let (accepted, _) = listener.accept().unwrap();
+        assert_eq!(peer(&accepted).unwrap().0, std::process::id() as i32);
+        let mut stream = stream;
+        let full = loop {
+            if let Err(error) = io::Write::write(&mut stream, &[0; 4096]) {
+                break error;
+            }
+        };
+        assert_eq!(full.kind(), io::ErrorKind::WouldBlock);
+        assert!(!is_memory(stream.as_fd()));
+        std::fs::remove_file(&path).unwrap();
+    }
+
+    #[test]
+    fn memory() {
+        let memory = rustix::fs::memfd_create("x", rustix::fs::MemfdFlags::CLOEXEC).unwrap();
+        assert!(is_memory(memory.as_fd()));
+        let (pipe, _end) = crate::pipe::new().unwrap();
+        assert!(!is_memory(pipe.as_fd()));
+    }
 
     #[test]
     fn tells_the_sender() {

@@ -81,6 +81,20 @@ svc is-active x; svc stop x; svc is-active x
 }
 
 #[test]
+fn the_log_has_the_early_boot_services_and_programs() {
+    let script = "cat >/etc/systemd/system/x.service <<'END'
+[Service]
+ExecStart=/bin/echo by a unit
+END
+svc daemon-reload && svc start x; logger -t prog by a program
+until logctl -b -u x | grep 'by a unit' >/dev/null; do :; done
+until logctl -t prog -o cat | grep 'by a program'; do :; done
+logctl -k | grep 'Linux version' >/dev/null && journalctl --verify >/dev/null && echo good
+";
+    server().stdin(script).run().expect_status(0).stdout_is("by a program\ngood\n");
+}
+
+#[test]
 fn a_unit_that_is_wrong_does_not_hold_the_boot_up() {
     let script = "cat >/etc/systemd/system/x.service <<'END'
 [Unit]

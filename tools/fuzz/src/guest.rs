@@ -17,6 +17,16 @@ pub fn logins(data: &[u8]) {
     qos_login::fuzz::issue(data);
 }
 
+/// A segment of the log.
+pub fn log(data: &[u8]) {
+    qos_logs::fuzz::segment(data);
+}
+
+/// Messages of each protocol.
+pub fn messages(data: &[u8]) {
+    qos_logs::fuzz::inputs(data);
+}
+
 /// Encoded and decoded, arguments are the same.
 pub fn argv(data: &[u8]) {
     if let Ok(args) = argv::decode(data) {

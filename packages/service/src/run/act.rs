@@ -251,7 +251,7 @@ impl Runner {
             self.leaders.entry(unit.clone()).or_default().insert(pid);
         }
         if let Some(pipe) = pipe {
-            self.outputs.add(unit, pipe);
+            self.outputs.add(unit, &command.program, pipe);
         }
         Ok(pid)
     }

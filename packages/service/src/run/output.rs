@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! What services print, kept in memory where no log daemon takes it.
+//! What services print: kept in memory, and handed on to the log daemon.
 
+use super::relay::Relay;
 use qos_unit::Name;
 use std::collections::{BTreeMap, VecDeque};
 use std::fs::File;
 use std::io::Read;
 use std::os::fd::{AsFd, BorrowedFd};
+use std::path::PathBuf;
 
 /// Bytes that are kept of a unit, and at most of a line.
 const KEPT: usize = 32 << 10;
@@ -32,19 +34,26 @@ struct Pipe {
     unit: Name,
     pipe: File,
     partial: Vec<u8>,
+    relay: Relay,
 }
 
 /// The pipes that services print to, and what came out of them.
-#[derive(Default)]
 pub struct Outputs {
     pipes: Vec<Pipe>,
     lines: BTreeMap<Name, Lines>,
+    /// Where the log daemon takes streams.
+    socket: PathBuf,
 }
 
 impl Outputs {
-    /// Takes what comes out of `pipe` for `unit`.
-    pub fn add(&mut self, unit: &Name, pipe: File) {
-        self.pipes.push(Pipe { unit: unit.clone(), pipe, partial: Vec::new() });
+    /// No pipes; `socket` is the log daemon's, where there is one.
+    pub fn new(socket: PathBuf) -> Self {
+        Outputs { pipes: Vec::new(), lines: BTreeMap::new(), socket }
+    }
+
+    /// Takes what comes out of `pipe` for `unit`, which executes `program`.
+    pub fn add(&mut self, unit: &Name, program: &str, pipe: File) {
+        self.pipes.push(Pipe { unit: unit.clone(), pipe, partial: Vec::new(), relay: Relay::new(program) });
     }
 
     /// The pipes, in the order in which [`Outputs::read`] asks for them.
@@ -57,11 +66,15 @@ impl Outputs {
         let mut ended = Vec::new();
         for (at, pipe) in self.pipes.iter_mut().enumerate() {
             if !ready() {
+                pipe.relay.flush();
                 continue;
             }
             let mut buffer = [0; 8192];
             let count = pipe.pipe.read(&mut buffer).unwrap_or(0);
             pipe.partial.extend_from_slice(&buffer[..count]);
+            if count > 0 {
+                pipe.relay.send(&self.socket, &pipe.unit, &buffer[..count]);
+            }
             let lines = self.lines.entry(pipe.unit.clone()).or_default();
             while let Some(end) = pipe
                 .partial
@@ -111,8 +124,8 @@ mod tests {
     fn lines_and_limits() {
         let unit = Name::new("a.service").unwrap();
         let (pipe, mut end) = qos_sys::pipe::new().unwrap();
-        let mut outputs = Outputs::default();
-        outputs.add(&unit, pipe);
+        let mut outputs = Outputs::new("/no/such/socket".into());
+        outputs.add(&unit, "/bin/a", pipe);
         end.write_all(b"one\ntw").unwrap();
         outputs.read(&mut || true);
         assert_eq!(outputs.last(&unit, 10), ["one"]);

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Limits the rate of messages by service: so many in an interval. Pure.
+
+use std::collections::BTreeMap;
+
+/// Services that are counted at a time.
+const SERVICES: usize = 1024;
+
+/// How many messages a service may have in an interval.
+pub struct Limiter {
+    /// Length of an interval in microseconds.
+    interval: u64,
+    /// Messages in it; 0: no limit.
+    burst: u32,
+    windows: BTreeMap<String, Window>,
+}
+
+struct Window {
+    start: u64,
+    count: u32,
+    dropped: u64,
+}
+
+impl Limiter {
+    /// A limit of `burst` messages (0: none) in `interval` microseconds.
+    pub fn new(interval: u64, burst: u32) -> Self {
+        Limiter { interval, burst, windows: BTreeMap::new() }
+    }
+
+    /// Whether the message of `service` at `now` (microseconds) is to be kept.
+    pub fn admits(&mut self, service: &str, now: u64) -> bool {
+        if self.burst == 0 {
+            return true;
+        }
+        let burst = self.burst;
+        if let Some(window) = self.windows.get_mut(service) {
+            // What was dropped is told first, by `ended`.
+            if now.saturating_sub(window.start) >= self.interval && window.dropped == 0 {
+                *window = Window { start: now, count: 0, dropped: 0 };
+            }
+            let admitted = window.count < burst;
+            if admitted {
+                window.count += 1
+            } else {
+                window.dropped += 1
+            }
+            return admitted;
+        }
+        if self.windows.len() >= SERVICES {
+            let (interval, full) = (self.interval, self.windows.len());
+            self.windows
+                .retain(|_, window| window.dropped > 0 || now.saturating_sub(window.start) < interval);
+            if self.windows.len() == full {
+                // More services than are counted: the one with the oldest interval begins anew.
+                let oldest = self.windows.iter().filter(|(_, window)| window.dropped == 0);
+                let oldest = oldest.min_by_key(|(_, window)| window.start).map(|(name, _)| name.clone());
+                match oldest {
+                    Some(name) => drop(self.windows.remove(&name)),
+                    None => return false,
+                }
+            }
+        }
+        self.windows.insert(service.to_owned(), Window { start: now, count: 1, dropped: 0 });
+        true
+    }
+
+    /// Services whose interval has ended at `now` and that lost messages in it, with how many: each is told once.
+    pub fn ended(&mut self, now: u64) -> Vec<(String, u64)> {
+        let interval = self.interval;
+        let mut ended = Vec::new();
+        self.windows.retain(|name, window| {
+            let is_over = window.dropped > 0 && now.saturating_sub(window.start) >= interval;
+            if is_over {
+                ended.push((name.clone(), window.dropped));
+            }
+            !is_over
+        });
+        ended
+    }
+
+    /// When the next interval ends in which messages were lost, in microseconds.
+    pub fn next_end(&self) -> Option<u64> {
+        let lost = self.windows.values().filter(|window| window.dropped > 0);
+        lost.map(|window| window.start.saturating_add(self.interval)).min()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bursts() {
+        let mut limiter = Limiter::new(10, 2);
+        let admitted: Vec<bool> = (0..4).map(|now| limiter.admits("a", now)).collect();
+        assert_eq!(admitted, [true, true, false, false]);
+        // Another service is not concerned.
+        assert!(limiter.admits("b", 3));
+        assert_eq!((limiter.next_end(), limiter.ended(9)), (Some(10), vec![]));
+        assert_eq!(limiter.ended(10), [("a".to_owned(), 2)]);
+        assert_eq!((limiter.next_end(), limiter.ended(11)), (None, vec![]));
+        assert!(limiter.admits("a", 10) && limiter.admits("b", 20));
+    }
+
+    #[test]
+    fn no_limit_and_many_services() {
+        let mut limiter = Limiter::new(10, 0);
+        assert!((0..100).all(|_| limiter.admits("a", 0)) && limiter.windows.is_empty());
+        let mut limiter = Limiter::new(10, 1);
+        assert!((0..3000).all(|n| limiter.admits(&n.to_string(), 0)));
+        assert_eq!(limiter.windows.len(), SERVICES);
+        // An interval that ends makes room for all at once.
+        assert!(limiter.admits("x", 10));
+        assert_eq!(limiter.windows.len(), 1);
+    }
+}

@@ -1,0 +1,419 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! `logctl`, also as `journalctl`: shows the log. A subset of journalctl(1).
+
+mod filter;
+mod follow;
+mod journal;
+mod show;
+pub mod when;
+
+use crate::{DIRECTORIES, size, store};
+use filter::{Boot, Filter};
+use follow::Follower;
+use journal::{Journal, Located};
+use lexopt::prelude::*;
+use qos_command::Failure;
+use show::{Output, Shown};
+use std::collections::BTreeSet;
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+pub const USAGE: &str = "logctl [OPTION]... [FIELD=VALUE]...\n\
+    Shows the log, the oldest entry first.\n\
+    \n\
+    which entries:\n\
+    -b, --boot[=ID|OFFSET]   of this boot, of a boot by its id, of the boot before (-1), of the first (1)\n\
+    -u, --unit UNIT          of a unit; * and ? are allowed\n\
+    -t, --identifier NAME    by a program\n\
+    -p, --priority LEVEL     of this severity or a worse one, or LEVEL..LEVEL\n\
+    -k, --dmesg              of the kernel in this boot\n\
+    -S, --since TIME         not before; TIME is \"2026-11-28 12:00:00\", 12:00, today, yesterday, now, -1h, \"1h ago\" or @SECONDS\n\
+    -U, --until TIME         not after\n\
+    -g, --grep REGEX         whose message matches; case matters if there is an upper-case letter in it\n\
+    FIELD=VALUE              with this field; of two with the same name, one has to match\n\
+    -n, --lines[=N]          the last N (10)\n\
+    \n\
+    how:\n\
+    -r, --reverse            the newest first\n\
+    -f, --follow             the last 10, and then those that come\n\
+    -o, --output FORMAT      short short-iso short-precise short-monotonic short-unix verbose export json json-pretty cat\n\
+    -a, --all                control characters as they are\n\
+    --utc, --no-hostname     times in UTC; without the host's name\n\
+    -D, --directory DIR      another log than that in /var/log/qos and /run/log/qos\n\
+    \n\
+    other than entries:\n\
+    -F, --field FIELD        the values of a field\n\
+    -N, --fields             the names of all fields\n\
+    --list-boots             the boots\n\
+    --disk-usage             the bytes that the log takes\n\
+    --vacuum-size SIZE       removes the oldest complete segments until the others take at most SIZE\n\
+    --verify                 checks all segments; status 1 if one is damaged\n\
+    \n\
+    Statuses: 1 failure, or nothing found by --grep; 2 usage error.";
+
+pub const JOURNALCTL_USAGE: &str = "journalctl [OPTION]... [FIELD=VALUE]...\n\
+    The same as logctl: see `logctl --help`.";
+
+enum What {
+    Entries,
+    Values(String),
+    Names,
+    Boots,
+    Usage,
+    Vacuum(u64),
+    Verify,
+}
+
+struct Request {
+    what: What,
+    directories: Vec<PathBuf>,
+    boot: Option<String>,
+    filter: Filter,
+    lines: Option<usize>,
+    reverse: bool,
+    follow: bool,
+    shown: Shown,
+}
+
+fn parse(mut options: lexopt::Parser, now: u64) -> Result<Request, Failure> {
+    let mut request = Request {
+        what: What::Entries,
+        directories: DIRECTORIES.iter().map(PathBuf::from).collect(),
+        boot: None,
+        filter: Filter::default(),
+        lines: None,
+        reverse: false,
+        follow: false,
+        shown: Shown { output: Output::Short, utc: false, all: false, no_host: false },
+    };
+    let (mut since, mut until) = (None, None);
+    let mut all_lines = false;
+    while let Some(option) = options.next()? {
+        let filter = &mut request.filter;
+        match option {
+            Short('b') | Long("boot") => {
+                request.boot = Some(optional(&mut options, is_boot)?.unwrap_or_default())
+            }
+            Short('u') | Long("unit") => filter.units.push(filter::unit(&options.value()?.string()?)),
+            Short('t') | Long("identifier") => filter.identifiers.push(options.value()?.string()?),
+            Short('p') | Long("priority") => {
+                filter.levels = Some(filter::levels(&options.value()?.string()?).map_err(Failure::usage)?);
+            }
+            Short('k') | Long("dmesg") => {
+                filter.kernel = true;
+                request.boot.get_or_insert_default();
+            }
+            Short('S') | Long("since") => since = Some(options.value()?.string()?),
+            Short('U') | Long("until") => until = Some(options.value()?.string()?),
+            Short('g') | Long("grep") => {
+                filter.grep = Some(filter::grep(&options.value()?.string()?).map_err(Failure::usage)?);
+            }
+            Short('n') | Long("lines") => {
+                let text = optional(&mut options, |text| text == "all" || text.parse::<usize>().is_ok())?;
+                match text.as_deref() {
+                    Some("all") => all_lines = true,
+                    Some(text) => {
+                        let number = text
+                            .parse()
+                            .map_err(|_| Failure::usage(format!("{text:?} is no number of lines")))?;
+                        request.lines = Some(number);
+                    }
+                    None => request.lines = Some(10),
+                }
+            }
+            Short('r') | Long("reverse") => request.reverse = true,
+            Short('f') | Long("follow") => request.follow = true,
+            Short('e') | Long("pager-end") => request.lines = request.lines.or(Some(1000)),
+            Short('o') | Long("output") => {
+                request.shown.output = Output::named(&options.value()?.string()?).map_err(Failure::usage)?;
+            }
+            Short('a') | Long("all") => request.shown.all = true,
+            Long("utc") => request.shown.utc = true,
+            Long("no-hostname") => request.shown.no_host = true,
+            Short('D') | Long("directory") => request.directories = vec![options.value()?.into()],
+            Short('F') | Long("field") => request.what = What::Values(options.value()?.string()?),
+            Short('N') | Long("fields") => request.what = What::Names,
+            Long("list-boots") => request.what = What::Boots,
+            Long("disk-usage") => request.what = What::Usage,
+            Long("vacuum-size") => {
+                request.what =
+                    What::Vacuum(size::parse(&options.value()?.string()?).map_err(Failure::usage)?);
+            }
+            Long("verify") => request.what = What::Verify,
+            // Nothing is paged or shortened, and there is one log.
+            Long("no-pager" | "quiet" | "system" | "full" | "no-full") | Short('q' | 'l' | 'm') => {}
+            Value(text) => filter.fields.push(filter::field(&text.string()?).map_err(Failure::usage)?),
+            other => return Err(other.unexpected().into()),
+        }
+    }
+    let time = |text: Option<String>| {
+        text.map(|text| when::parse(&text, now, &qos_sys::time::offset).map_err(Failure::usage)).transpose()
+    };
+    (request.filter.since, request.filter.until) = (time(since)?, time(until)?);
+    if request.follow && request.lines.is_none() && !all_lines {
+        request.lines = Some(10);
+    }
+    if request.follow && request.reverse {
+        return Err(Failure::usage("--follow and --reverse exclude each other"));
+    }
+    Ok(request)
+}
+
+/// The value of an option that may go without: `-n5`, `--lines=5`, and the next argument if it looks like one.
+fn optional(
+    options: &mut lexopt::Parser,
+    is_value: impl Fn(&str) -> bool,
+) -> Result<Option<String>, Failure> {
+    if let Some(value) = options.optional_value() {
+        return Ok(Some(value.string()?));
+    }
+    let next = options.try_raw_args().and_then(|mut raw| {
+        let looks = raw.peek().and_then(|next| next.to_str()).is_some_and(&is_value);
+        if looks { raw.next() } else { None }
+    });
+    Ok(next.map(ValueExt::string).transpose()?)
+}
+
+/// Whether an argument after `-b` is a boot: -1, 2, or an id.
+fn is_boot(text: &str) -> bool {
+    let is_id = text.len() >= 32
+        && text.is_char_boundary(32)
+        && text[..32].bytes().all(|byte| byte.is_ascii_hexdigit());
+    is_id || text.parse::<i64>().is_ok()
+}
+
+pub fn main(options: lexopt::Parser, out: &mut dyn Write) -> Result<(), Failure> {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    let mut request = parse(options, u64::try_from(now.as_micros()).unwrap_or(u64::MAX))?;
+    let failed = |error: io::Error| Failure::of("the log", &error);
+    // Before the entries are read, so that none is missed between.
+    let follower = request.follow.then(|| Follower::new(&request.directories)).transpose().map_err(failed)?;
+    let journal = Journal::open(&request.directories).map_err(|error| match error.kind() {
+        io::ErrorKind::PermissionDenied => {
+            Failure::new("the log can be read by root only: run logctl as root")
+        }
+        _ => failed(error),
+    })?;
+    if let Some(text) = &request.boot {
+        let boot = filter::boot(text, &journal.boots()).map_err(Failure::new)?;
+        request.filter.boots = Some(vec![boot]);
+    }
+    match &request.what {
+        What::Entries => entries(&request, &journal, follower, out),
+        What::Values(name) => values(&request, &journal, name, out),
+        What::Names => field_names(&request, &journal, out),
+        What::Boots => boots(&request, &journal, out),
+        What::Usage => usage(&request, out),
+        What::Vacuum(limit) => vacuum(&request, *limit, out),
+        What::Verify => verify(&journal, out),
+    }
+}
+
+/// Shows entries, and a line between those of different boots.
+struct Printer<'a> {
+    shown: &'a Shown,
+    boot: Option<u128>,
+    count: usize,
+}
+
+impl Printer<'_> {
+    fn print(&mut self, located: &Located, out: &mut dyn Write) -> Result<(), Failure> {
+        let boot = located.header.boot;
+        if self.shown.output.has_separators() && self.boot.is_some_and(|last| last != boot) {
+            writeln!(out, "-- Boot {boot:032x} --")?;
+        }
+        self.boot = Some(boot);
+        self.count += 1;
+        Ok(self.shown.write(&located.placed(), out)?)
+    }
+}
+
+fn entries(
+    request: &Request,
+    journal: &Journal,
+    follower: Option<Follower>,
+    out: &mut dyn Write,
+) -> Result<(), Failure> {
+    let mut printer = Printer { shown: &request.shown, boot: None, count: 0 };
+    let read = |headed: &journal::Headed| {
+        headed.entries(&request.filter).map_err(|error| Failure::at(&headed.segment.path, &error))
+    };
+    match (request.lines, request.reverse) {
+        (None, false) => {
+            for headed in journal.candidates(&request.filter) {
+                for located in read(headed)? {
+                    printer.print(&located, out)?;
+                }
+            }
+        }
+        (lines, reverse) => {
+            let mut left = lines.unwrap_or(usize::MAX);
+            let mut last = Vec::new();
+            for headed in journal.candidates(&request.filter).rev() {
+                if left == 0 {
+                    break;
+                }
+                let found = read(headed)?;
+                let count = found.len().min(left);
+                left -= count;
+                for located in found.into_iter().rev().take(count) {
+                    if reverse { printer.print(&located, out)? } else { last.push(located) }
+                }
+            }
+            for located in last.iter().rev() {
+                printer.print(located, out)?;
+            }
+        }
+    }
+    if let Some(mut follower) = follower {
+        loop {
+            for located in follower.next(&request.filter).map_err(|error| Failure::of("the log", &error))? {
+                printer.print(&located, out)?;
+            }
+            out.flush()?;
+            follower.wait().map_err(|error| Failure::of("the log", &error))?;
+        }
+    }
+    if printer.count == 0 && request.shown.output.has_separators() {
+        writeln!(out, "-- No entries --")?;
+    }
+    if printer.count == 0 && request.filter.grep.is_some() { Err(Failure::silent(1)) } else { Ok(()) }
+}
+
+fn each(request: &Request, journal: &Journal, mut take: impl FnMut(&Located)) -> Result<(), Failure> {
+    for headed in journal.candidates(&request.filter) {
+        let found =
+            headed.entries(&request.filter).map_err(|error| Failure::at(&headed.segment.path, &error))?;
+        found.iter().for_each(&mut take);
+    }
+    Ok(())
+}
+
+fn values(request: &Request, journal: &Journal, name: &str, out: &mut dyn Write) -> Result<(), Failure> {
+    let mut values = BTreeSet::new();
+    each(request, journal, |located| {
+        values.extend(filter::of_header(&located.header, name).map(String::into_bytes));
+        values.extend(located.entry.all(name).map(<[u8]>::to_vec));
+    })?;
+    for value in values {
+        out.write_all(&request.shown.printable(&value, 0))?;
+        out.write_all(b"\n")?;
+    }
+    Ok(())
+}
+
+fn field_names(request: &Request, journal: &Journal, out: &mut dyn Write) -> Result<(), Failure> {
+    let mut names = BTreeSet::from(["_BOOT_ID".to_owned(), "_HOSTNAME".to_owned()]);
+    each(request, journal, |located| {
+        names.extend(located.entry.fields.iter().map(|(name, _)| name.to_string()));
+    })?;
+    names.iter().try_for_each(|name| Ok(writeln!(out, "{name}")?))
+}
+
+fn boots(request: &Request, journal: &Journal, out: &mut dyn Write) -> Result<(), Failure> {
+    let boots = journal.boots();
+    for (at, Boot { id, first }) in boots.iter().enumerate() {
+        // The last entry is in the last segment that has one.
+        let of_boot = Filter { boots: Some(vec![*id]), ..Filter::default() };
+        let mut last = *first;
+        for headed in journal.candidates(&of_boot).rev() {
+            let entries =
+                headed.entries(&of_boot).map_err(|error| Failure::at(&headed.segment.path, &error))?;
+            if let Some(located) = entries.last() {
+                last = located.entry.realtime;
+                break;
+            }
+        }
+        let date = |micros| request.shown.date(micros, true);
+        writeln!(
+            out,
+            "{:>4} {id:032x} {} - {}",
+            at as i64 + 1 - boots.len() as i64,
+            date(*first),
+            date(last)
+        )?;
+    }
+    Ok(())
+}
+
+fn usage(request: &Request, out: &mut dyn Write) -> Result<(), Failure> {
+    for directory in existing(request) {
+        let used = store::usage(directory).map_err(|error| Failure::at(directory, &error))?;
+        writeln!(out, "{}: {}", directory.display(), size::format(used))?;
+    }
+    Ok(())
+}
+
+fn existing(request: &Request) -> impl Iterator<Item = &PathBuf> {
+    request.directories.iter().filter(|directory| directory.exists())
+}
+
+fn vacuum(request: &Request, limit: u64, out: &mut dyn Write) -> Result<(), Failure> {
+    for directory in existing(request) {
+        let (files, bytes) =
+            store::vacuum(directory, limit).map_err(|error| Failure::at(directory, &error))?;
+        writeln!(out, "{}: removed {files} segments, {}", directory.display(), size::format(bytes))?;
+    }
+    Ok(())
+}
+
+fn verify(journal: &Journal, out: &mut dyn Write) -> Result<(), Failure> {
+    use crate::codec::{Found, Header, Scan};
+    let mut is_good = true;
+    for (at, headed) in journal.segments.iter().enumerate() {
+        let path = &headed.segment.path;
+        let loaded = headed.segment.load().map_err(|error| Failure::at(path, &error))?;
+        let (mut entries, mut damages) = (0, Vec::new());
+        if Header::parse(&loaded.data).is_none() {
+            damages.push("the header is damaged".to_owned());
+        }
+        for found in Scan::new(&loaded.data) {
+            match found {
+                Found::Entry(..) => entries += 1,
+                // logd may be writing it.
+                Found::Damage(range)
+                    if range.end == loaded.data.len()
+                        && at + 1 == journal.segments.len()
+                        && !headed.segment.compressed => {}
+                Found::Damage(range) => {
+                    damages.push(format!("bytes {} to {} are no record", range.start, range.end))
+                }
+            }
+        }
+        damages.extend(loaded.error);
+        is_good &= damages.is_empty();
+        let verdict = if damages.is_empty() { "good".to_owned() } else { damages.join("; ") };
+        writeln!(out, "{}: {entries} entries, {verdict}", path.display())?;
+    }
+    if is_good { Ok(()) } else { Err(Failure::silent(1)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn request(line: &str) -> Result<Request, Failure> {
+        parse(lexopt::Parser::from_iter(line.split(' ')), 1_795_885_200_000_000)
+    }
+
+    #[test]
+    fn options() {
+        let parsed = request("logctl -b -1 -u a -n 5 -r -o json X=1 --no-pager").unwrap();
+        assert_eq!((parsed.boot.as_deref(), parsed.lines, parsed.reverse), (Some("-1"), Some(5), true));
+        assert_eq!(
+            (parsed.shown.output, parsed.filter.units.len(), parsed.filter.fields.len()),
+            (Output::Json, 1, 1)
+        );
+        let parsed = request("logctl -b -n -k --since=-1h").unwrap();
+        assert_eq!((parsed.boot.as_deref(), parsed.lines, parsed.filter.kernel), (Some(""), Some(10), true));
+        assert_eq!(parsed.filter.since, Some(1_795_885_200_000_000 - 3_600_000_000));
+        assert_eq!(request("logctl -f").unwrap().lines, Some(10));
+        assert_eq!(request("logctl -f -n all").unwrap().lines, None);
+        assert_eq!(request("logctl -n3").unwrap().lines, Some(3));
+        for bad in
+            ["logctl -f -r", "logctl --x", "logctl a", "logctl -p x", "logctl -S x", "logctl --lines=x"]
+        {
+            assert!(request(bad).is_err(), "{bad}");
+        }
+    }
+}

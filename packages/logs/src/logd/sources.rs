@@ -1,0 +1,317 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! The sockets and the kernel's log, and what comes by them.
+
+use super::Options;
+use crate::entry::{BYTES_MAX, Entry};
+use crate::input::{kmsg, native, stdout, syslog};
+use crate::origin::Processes;
+use qos_command::Failure;
+use qos_sys::message::{self, Datagram, Receiver};
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::unix::fs::{FileExt, PermissionsExt};
+use std::os::unix::net::{UnixListener, UnixStream};
+use std::path::Path;
+
+/// Messages that are taken of a source before the others have their turn.
+const TURN: usize = 256;
+
+/// Streams at a time: each has a descriptor.
+pub const STREAMS: usize = 2048;
+
+/// Bytes of a datagram; longer messages come in a memfd.
+const DATAGRAM: usize = 256 << 10;
+
+/// An entry, and the service that its rate is counted for; the kernel's is not limited.
+pub struct Gathered {
+    pub service: Option<String>,
+    pub entry: Entry,
+}
+
+struct Client {
+    stream: UnixStream,
+    state: stdout::Stream,
+    pid: i32,
+    uid: u32,
+}
+
+/// All sources.
+pub struct Sources {
+    kmsg: Option<File>,
+    /// The number that the next kernel message has.
+    next_sequence: Option<u64>,
+    syslog: Receiver,
+    native: Receiver,
+    listener: UnixListener,
+    clients: Vec<Client>,
+    processes: Processes,
+    buffer: Vec<u8>,
+}
+
+impl Sources {
+    /// Makes the sockets. `last` is the last kernel message that the log has.
+    pub fn open(options: &Options, last: Option<u64>) -> Result<Self, Failure> {
+        let runtime = &options.runtime;
+        fs::create_dir_all(runtime).map_err(|error| Failure::at(runtime, &error))?;
+        let receiver = |name: &str| {
+            let path = runtime.join(name);
+            let made = Receiver::new(&path).and_then(|made| {
+                fs::set_permissions(&path, fs::Permissions::from_mode(0o666)).map(|()| made)
+            });
+            made.map_err(|error| Failure::at(&path, &error))
+        };
+        let (syslog, native) = (receiver("dev-log")?, receiver("socket")?);
+        let path = runtime.join("stdout");
+        let listener = listen(&path).map_err(|error| Failure::at(&path, &error))?;
+        link(&runtime.join("dev-log"), &options.dev_log)
+            .map_err(|error| Failure::at(&options.dev_log, &error))?;
+        let kmsg = match options.kmsg.as_os_str() == "none" {
+            true => None,
+            false => {
+                Some(qos_sys::klog::open(&options.kmsg).map_err(|error| Failure::at(&options.kmsg, &error))?)
+            }
+        };
+        Ok(Sources {
+            kmsg,
+            next_sequence: last.map(|last| last + 1),
+            syslog,
+            native,
+            listener,
+            clients: Vec::new(),
+            processes: Processes::new("/proc".into()),
+            buffer: vec![0; DATAGRAM],
+        })
+    }
+
+    /// Descriptors, in the order in which [`Sources::read`] asks for them.
+    pub fn descriptors(&self) -> impl Iterator<Item = BorrowedFd<'_>> {
+        let kmsg = self.kmsg.as_ref().map(AsFd::as_fd);
+        let sockets = [self.syslog.as_fd(), self.native.as_fd(), self.listener.as_fd()];
+        kmsg.into_iter().chain(sockets).chain(self.clients.iter().map(|client| client.stream.as_fd()))
+    }
+
+    /// Takes what is there. `now` is the present in microseconds since 1970, and since the boot.
+    pub fn read(&mut self, ready: &mut dyn Iterator<Item = bool>, now: (u64, u64)) -> Vec<Gathered> {
+        let mut all = Vec::new();
+        if self.kmsg.is_some() && ready.next().unwrap_or(false) {
+            self.read_kmsg(now, &mut all);
+        }
+        if ready.next().unwrap_or(false) {
+            self.read_datagrams(now, false, &mut all);
+        }
+        if ready.next().unwrap_or(false) {
+            self.read_datagrams(now, true, &mut all);
+        }
+        let incoming = ready.next().unwrap_or(false);
+        self.read_streams(ready, now, &mut all);
+        if incoming {
+            self.accept();
+        }
+        all
+    }
+
+    fn read_kmsg(&mut self, (real, mono): (u64, u64), all: &mut Vec<Gathered>) {
+        let Some(kmsg) = &mut self.kmsg else { return };
+        // The whole boot in one turn: a record that is not read can be overwritten.
+        for _ in 0..64 * TURN {
+            let count = match kmsg.read(&mut self.buffer) {
+                // Not the kernel's log: it has no end.
+                Ok(0) => {
+                    self.kmsg = None;
+                    return;
+                }
+                Ok(count) => count,
+                // The oldest records were overwritten; the next read gives the oldest one that is left.
+                Err(error) if error.kind() == io::ErrorKind::BrokenPipe => continue,
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return,
+                Err(error) => {
+                    let text =
+                        format!("the kernel's messages are no longer read: {}", qos_sys::error_text(&error));
+                    all.push(own(3, &text, (real, mono)));
+                    self.kmsg = None;
+                    return;
+                }
+            };
+            let Some(mut message) = kmsg::parse(&self.buffer[..count]) else { continue };
+            if let Some(next) = self.next_sequence {
+                // Stored before a restart.
+                if message.sequence < next {
+                    continue;
+                }
+                if message.sequence > next {
+                    let text = format!(
+                        "{} messages of the kernel were overwritten before they could be read",
+                        message.sequence - next
+                    );
+                    all.push(own(4, &text, (real, mono)));
+                }
+            }
+            self.next_sequence = Some(message.sequence + 1);
+            message.entry.realtime = real.saturating_sub(mono.saturating_sub(message.entry.monotonic));
+            all.push(Gathered { service: None, entry: message.entry });
+        }
+    }
+
+    fn read_datagrams(&mut self, now: (u64, u64), is_native: bool, all: &mut Vec<Gathered>) {
+        for _ in 0..TURN {
+            let receiver = if is_native { &self.native } else { &self.syslog };
+            let Ok(Some(datagram)) = receiver.take_into(&mut self.buffer) else { return };
+            let from = (datagram.pid, datagram.uid);
+            if is_native {
+                for fields in native::parse(&contents(datagram)) {
+                    let mut entry = Entry::default();
+                    entry.set("_TRANSPORT", "journal");
+                    entry.fields.extend(fields);
+                    all.push(self.complete(entry, from, None, now));
+                }
+            } else {
+                let entry = syslog::parse(&datagram.bytes);
+                all.push(self.complete(entry, from, None, now));
+            }
+        }
+    }
+
+    /// Adds what the kernel knows of the sender. `unit`: what a stream says that it belongs to.
+    fn complete(
+        &mut self,
+        mut entry: Entry,
+        (pid, uid): (i32, u32),
+        unit: Option<&str>,
+        (real, mono): (u64, u64),
+    ) -> Gathered {
+        (entry.realtime, entry.monotonic) = (real, mono);
+        let process = self.processes.get(pid, mono);
+        // Who hands the output of a unit on is not its author.
+        let is_relayed = unit.is_some_and(|unit| process.unit.as_deref() != Some(unit));
+        if !is_relayed && pid > 0 {
+            entry.set("_PID", pid.to_string());
+            entry.set("_UID", uid.to_string());
+            if !process.name.is_empty() {
+                entry.set("_COMM", process.name.as_slice());
+            }
+        }
+        let unit = unit.or(process.unit.as_deref());
+        if let Some(unit) = unit {
+            entry.set("_SYSTEMD_UNIT", unit);
+        }
+        let service = unit.map_or_else(
+            || {
+                if process.name.is_empty() {
+                    format!("user {uid}")
+                } else {
+                    String::from_utf8_lossy(&process.name).into_owned()
+                }
+            },
+            str::to_owned,
+        );
+        Gathered { service: Some(service), entry }
+    }
+
+    fn accept(&mut self) {
+        for _ in 0..TURN {
+            let Ok((stream, _)) = self.listener.accept() else { return };
+            let peer = message::peer(&stream);
+            if let (Ok(()), Ok((pid, uid)), true) =
+                (stream.set_nonblocking(true), peer, self.clients.len() < STREAMS)
+            {
+                self.clients.push(Client { stream, state: stdout::Stream::default(), pid, uid });
+            }
+        }
+    }
+
+    fn read_streams(
+        &mut self,
+        ready: &mut dyn Iterator<Item = bool>,
+        now: (u64, u64),
+        all: &mut Vec<Gathered>,
+    ) {
+        let mut clients = std::mem::take(&mut self.clients);
+        clients.retain_mut(|client| {
+            if !ready.next().unwrap_or(false) {
+                return true;
+            }
+            let (lines, stays) = match client.stream.read(&mut self.buffer[..32 << 10]) {
+                Ok(0) => (client.state.end().into_iter().collect(), false),
+                Ok(count) => match client.state.feed(&self.buffer[..count]) {
+                    Ok(lines) => (lines, true),
+                    Err(reason) => {
+                        all.push(own(
+                            4,
+                            &format!("process {}: output is refused: {reason}", client.pid),
+                            now,
+                        ));
+                        (Vec::new(), false)
+                    }
+                },
+                Err(error) => (
+                    Vec::new(),
+                    matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted),
+                ),
+            };
+            let header = client.state.header.clone();
+            // Only root says what another unit prints.
+            let unit = String::from_utf8_lossy(&header.unit).into_owned();
+            let unit = Some(unit.as_str()).filter(|unit| client.uid == 0 && !unit.is_empty());
+            for line in lines {
+                let mut entry = Entry::new("stdout", line.level);
+                entry.set("SYSLOG_FACILITY", line.facility.to_string());
+                if !header.identifier.is_empty() {
+                    entry.set("SYSLOG_IDENTIFIER", header.identifier.as_slice());
+                }
+                entry.set("MESSAGE", line.text);
+                all.push(self.complete(entry, (client.pid, client.uid), unit, now));
+            }
+            stays
+        });
+        self.clients = clients;
+    }
+}
+
+fn own(level: u8, text: &str, (real, mono): (u64, u64)) -> Gathered {
+    let mut entry = Entry::own(level, text);
+    (entry.realtime, entry.monotonic) = (real, mono);
+    Gathered { service: None, entry }
+}
+
+fn listen(path: &Path) -> io::Result<UnixListener> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let listener = UnixListener::bind(path)?;
+    fs::set_permissions(path, fs::Permissions::from_mode(0o666))?;
+    listener.set_nonblocking(true)?;
+    Ok(listener)
+}
+
+/// Makes the link `link`, which replaces a socket or link that is there.
+fn link(to: &Path, link: &Path) -> io::Result<()> {
+    if fs::read_link(link).is_ok_and(|there| there == to) {
+        return Ok(());
+    }
+    match fs::remove_file(link) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    std::os::unix::fs::symlink(to, link)
+}
+
+/// The bytes of a message: its own, or those of the one descriptor that came instead.
+fn contents(datagram: Datagram) -> Vec<u8> {
+    if !datagram.bytes.is_empty() {
+        return datagram.bytes;
+    }
+    // Another file could make reading wait for ever.
+    let memory = |descriptor: &OwnedFd| message::is_memory(descriptor.as_fd());
+    let Some(descriptor) = datagram.descriptors.into_iter().next().filter(memory) else { return Vec::new() };
+    let file = File::from(descriptor);
+    let size = file.metadata().map_or(0, |meta| meta.len());
+    let mut bytes = vec![0; usize::try_from(size).unwrap_or(0).min(2 * BYTES_MAX)];
+    let mut length = 0;
+    while let Ok(count @ 1..) = file.read_at(&mut bytes[length..], length as u64) {
+        length += count;
+    }
+    bytes.truncate(length);
+    bytes
+}

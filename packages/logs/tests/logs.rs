@@ -1,0 +1,327 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! logd as a process with its sockets in a directory of its own, and logctl as the reader.
+
+use std::fs;
+use std::io::{BufRead, BufReader, Write};
+use std::os::unix::net::{UnixDatagram, UnixStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+use tempfile::TempDir;
+
+/// A daemon that runs; it is killed at the end.
+struct Daemon {
+    directory: TempDir,
+    child: Child,
+}
+
+fn kill(signal: &str, child: &Child) {
+    assert!(
+        Command::new("sh")
+            .args(["-c", "kill -s $0 $1", signal, &child.id().to_string()])
+            .status()
+            .unwrap()
+            .success()
+    );
+}
+
+impl Daemon {
+    fn start(options: &[&str]) -> Self {
+        Self::start_in(tempfile::tempdir().unwrap(), options)
+    }
+
+    fn start_in(directory: TempDir, options: &[&str]) -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_logd"));
+        let child = spawn(&mut command, directory.path(), options);
+        Daemon { directory, child }
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.directory.path().join(name)
+    }
+
+    /// A socket that is connected with the daemon's.
+    fn datagrams(&self, name: &str) -> UnixDatagram {
+        let socket = UnixDatagram::unbound().unwrap();
+        socket.connect(self.path(name)).unwrap();
+        socket
+    }
+
+    fn stream(&self, text: &str) -> UnixStream {
+        let mut stream = UnixStream::connect(self.path("run/stdout")).unwrap();
+        stream.write_all(text.as_bytes()).unwrap();
+        stream
+    }
+
+    /// What logctl prints with `options`, separated by spaces.
+    fn logctl(&self, options: &str) -> String {
+        let output = logctl(&self.path("store"), options).output().unwrap();
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    /// Waits until logctl prints what is expected.
+    fn until(&self, options: &str, is: impl Fn(&str) -> bool) -> String {
+        let end = Instant::now() + Duration::from_secs(60);
+        loop {
+            let text = self.logctl(options);
+            if is(&text) {
+                return text;
+            }
+            assert!(Instant::now() < end, "logctl {options}: {text}");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+
+    /// Asks for the end; the directory stays.
+    fn end(mut self) -> TempDir {
+        kill("TERM", &self.child);
+        assert!(self.child.wait().unwrap().success());
+        std::mem::replace(&mut self.directory, tempfile::tempdir().unwrap())
+    }
+}
+
+impl Drop for Daemon {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Starts the daemon, and waits until it says that it is ready.
+fn spawn(command: &mut Command, directory: &Path, options: &[&str]) -> Child {
+    let notify = directory.join("notify");
+    let _ = fs::remove_file(&notify);
+    let socket = UnixDatagram::bind(&notify).unwrap();
+    socket.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
+    let at = |name: &str| directory.join(name);
+    let child = command
+        .arg("--directory")
+        .arg(at("store"))
+        .arg("--runtime")
+        .arg(at("run"))
+        .arg("--dev-log")
+        .arg(at("log"))
+        .args(["--kmsg", "none"])
+        .args(options)
+        .env("NOTIFY_SOCKET", &notify)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut bytes = [0; 64];
+    let count = socket.recv(&mut bytes).unwrap();
+    assert_eq!(&bytes[..count], b"READY=1");
+    child
+}
+
+fn logctl(store: &Path, options: &str) -> Command {
+    // By its name, as in the image.
+    let link = store.with_file_name("logctl");
+    let _ = std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_logd"), &link);
+    let mut command = Command::new(link);
+    command.arg("-D").arg(store).args(options.split(' ').filter(|option| !option.is_empty()));
+    command
+}
+
+#[test]
+fn each_protocol() {
+    let daemon = Daemon::start(&[]);
+    let pid = std::process::id();
+    daemon.datagrams("log").send(b"<86>Nov 28 12:00:00 su[12]: by syslog").unwrap();
+    daemon.datagrams("log").send(b"<35>1 - - app 9 ID [a b=\"c\"] by RFC 5424").unwrap();
+    let native = daemon.datagrams("run/socket");
+    native.send(b"MESSAGE\n\x09\0\0\0\0\0\0\0by\nnative\nPRIORITY=2\nFOO=bar\n_PID=1\n").unwrap();
+    let stream = daemon.stream("prog\nx.service\n30\n1\n0\n0\n0\n<3>an error\nby stdout\n");
+    drop(stream);
+    daemon.until("-o cat", |text| text.contains("by stdout"));
+    // Only root says which unit a stream is of; the test may be an ordinary user.
+    let text = daemon.logctl("-t prog -o cat");
+    assert_eq!(text, "an error\nby stdout\n");
+    let json = daemon.logctl("-o json FOO=bar");
+    for expect in [
+        &format!("\"_PID\":\"{pid}\""),
+        "\"MESSAGE\":\"by\\nnative\"",
+        "\"PRIORITY\":\"2\"",
+        "\"_TRANSPORT\":\"journal\"",
+        "\"_COMM\"",
+    ] {
+        assert!(json.contains(expect), "{expect}: {json}");
+    }
+    assert_eq!(daemon.logctl("-o cat -p err..crit -n 1"), "an error\n");
+    assert_eq!(daemon.logctl("-o cat -t su"), "by syslog\n");
+    assert_eq!(daemon.logctl("-o cat SYSLOG_MSGID=ID"), "by RFC 5424\n");
+    assert_eq!(daemon.logctl("-o cat -g RFC"), "by RFC 5424\n");
+    assert_eq!(daemon.logctl("-o cat -g RFC -t su"), "");
+    assert_eq!(daemon.logctl("-o cat -r -n 2 -t prog"), "by stdout\nan error\n");
+    assert_eq!(daemon.logctl("-o cat -S tomorrow"), "");
+    assert_eq!(daemon.logctl("-o cat -b -S -1h -U now -t su"), "by syslog\n");
+    assert_eq!(daemon.logctl("-F FOO"), "bar\n");
+    assert!(daemon.logctl("-N").contains("SYSLOG_MSGID\n"));
+    assert_eq!(daemon.logctl("--list-boots").lines().count(), 1);
+    assert!(daemon.logctl("--verify").ends_with(": 5 entries, good\n"));
+    assert_eq!(daemon.logctl("-k"), "-- No entries --\n");
+}
+
+#[test]
+fn follows_over_rotation() {
+    let daemon = Daemon::start(&[]);
+    let socket = daemon.datagrams("log");
+    socket.send(b"<13>a: zero").unwrap();
+    daemon.until("-o cat", |text| text == "zero\n");
+    let mut follower =
+        logctl(&daemon.path("store"), "-f -o cat -n 1").stdout(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(follower.stdout.take().unwrap()).lines().map(|line| line.unwrap());
+    assert_eq!(lines.next().as_deref(), Some("zero"));
+    for text in ["one", "two", "three"] {
+        socket.send(format!("<13>a: {text}").as_bytes()).unwrap();
+        assert_eq!(lines.next().as_deref(), Some(text));
+        kill("USR2", &daemon.child);
+    }
+    follower.kill().unwrap();
+    follower.wait().unwrap();
+    assert_eq!(daemon.logctl("-o cat"), "zero\none\ntwo\nthree\n");
+}
+
+#[test]
+fn killed_at_any_moment() {
+    let mut daemon = Daemon::start(&["--rate-burst", "0"]);
+    let mut sent = 0;
+    for round in 0..10 {
+        let socket = daemon.datagrams("log");
+        for _ in 0..=round * 37 {
+            socket.send(format!("<13>a: {sent}").as_bytes()).unwrap();
+            sent += 1;
+        }
+        // Of what is sent the socket keeps some, which ends with the daemon: only order and wholeness are certain.
+        daemon.child.kill().unwrap();
+        daemon.child.wait().unwrap();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_logd"));
+        daemon.child = spawn(&mut command, daemon.directory.path(), &["--rate-burst", "0"]);
+        let numbers: Vec<u32> = daemon.logctl("-o cat").lines().map(|line| line.parse().unwrap()).collect();
+        assert!(numbers.is_sorted() && numbers.len() <= sent);
+        assert!(daemon.logctl("--verify").lines().all(|line| line.ends_with("good")));
+    }
+}
+
+#[test]
+fn a_second_daemon_is_refused_and_a_restart_goes_on() {
+    let daemon = Daemon::start(&[]);
+    daemon.datagrams("log").send(b"<13>a: one").unwrap();
+    let second = Command::new(env!("CARGO_BIN_EXE_logd"))
+        .arg("--directory")
+        .arg(daemon.path("store"))
+        .arg("--runtime")
+        .arg(daemon.path("other"))
+        .output()
+        .unwrap();
+    assert!(String::from_utf8_lossy(&second.stderr).contains("another logd writes this log"));
+    assert!(!second.status.success());
+    let daemon = Daemon::start_in(daemon.end(), &[]);
+    daemon.datagrams("log").send(b"<13>a: two").unwrap();
+    daemon.until("-o cat", |text| text == "one\ntwo\n");
+    assert_eq!(fs::read_dir(daemon.path("store")).unwrap().count(), 2);
+}
+
+#[test]
+fn a_flood_is_limited_and_counted() {
+    let daemon = Daemon::start(&["--rate-burst", "5", "--rate-interval", "300ms"]);
+    let socket = daemon.datagrams("log");
+    for _ in 0..20 {
+        socket.send(b"<13>a: flood").unwrap();
+    }
+    let text = daemon.until("-o cat", |text| text.contains("Suppressed"));
+    let dropped: usize = text
+        .lines()
+        .find_map(|line| line.strip_prefix("Suppressed ")?.split(' ').next()?.parse().ok())
+        .unwrap();
+    assert_eq!(text.lines().filter(|line| *line == "flood").count() + dropped, 20);
+    assert!(dropped >= 10, "{text}");
+}
+
+/// Starts a daemon whose files may have `limit` blocks of 512 bytes.
+fn limited(limit: u32) -> Daemon {
+    let directory = tempfile::tempdir().unwrap();
+    let script = format!("trap '' XFSZ; ulimit -S -f {limit}; exec {} \"$@\"", env!("CARGO_BIN_EXE_logd"));
+    let mut command = Command::new("sh");
+    command.args(["-c", &script, "sh"]).stderr(Stdio::null());
+    let child = spawn(&mut command, directory.path(), &["--rate-burst", "0", "--max-use", "1M"]);
+    Daemon { directory, child }
+}
+
+#[test]
+fn files_that_cannot_grow() {
+    // A file may have 32 KiB, a segment 128 KiB: a write fails in the middle of a record.
+    let daemon = limited(64);
+    let socket = daemon.datagrams("log");
+    let last = 3000;
+    for number in 0..=last {
+        socket.send(format!("<13>a: {number:0100}").as_bytes()).unwrap();
+    }
+    let text = daemon.until("-o cat", |text| text.lines().last() == Some(&format!("{last:0100}")));
+    let numbers: Vec<usize> = text.lines().map(|line| line.parse().unwrap()).collect();
+    assert!(numbers.iter().copied().eq(0..=last));
+    assert!(daemon.logctl("--verify").lines().all(|line| line.ends_with("good")));
+}
+
+#[test]
+fn a_full_disk() {
+    use rustix::process::{Pid, Resource, Rlimit, prlimit};
+    let daemon = limited(0);
+    let socket = daemon.datagrams("log");
+    for number in 0..10 {
+        socket.send(format!("<13>a: {number}").as_bytes()).unwrap();
+    }
+    // The end of a stream is read after those.
+    drop(daemon.stream("prog\n\n30\n1\n0\n0\n0\n"));
+    assert_eq!(daemon.logctl("-o cat"), "");
+    // There is space again.
+    let pid = Pid::from_child(&daemon.child);
+    prlimit(Some(pid), Resource::Fsize, Rlimit { current: None, maximum: None }).unwrap();
+    socket.send(b"<13>a: after").unwrap();
+    let text = daemon.until("-o cat", |text| text.ends_with("after\n"));
+    // Those that were still in the socket are there.
+    let lost: usize = text.split(' ').next().unwrap().parse().unwrap_or(0);
+    assert_eq!(text.lines().count(), 10 - lost + 2 - usize::from(lost == 0), "{text}");
+    assert!(
+        lost == 0
+            || text.contains("messages could not be written to") && text.contains("are lost: File too large")
+    );
+}
+
+#[test]
+fn forwards() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let daemon = Daemon::start(&["--forward", &listener.local_addr().unwrap().to_string()]);
+    daemon.datagrams("log").send(b"<35>su[12]: text").unwrap();
+    let (stream, _) = listener.accept().unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
+    let mut reader = BufReader::new(stream);
+    let mut length = Vec::new();
+    reader.read_until(b' ', &mut length).unwrap();
+    let length: usize = String::from_utf8(length).unwrap().trim().parse().unwrap();
+    let mut message = vec![0; length];
+    std::io::Read::read_exact(&mut reader, &mut message).unwrap();
+    let message = String::from_utf8(message).unwrap();
+    assert!(
+        message.starts_with("<35>1 ") && message.ends_with(" text") && message.contains(" su 12 - "),
+        "{message}"
+    );
+}
+
+#[test]
+fn vacuum() {
+    let daemon = Daemon::start(&[]);
+    let socket = daemon.datagrams("log");
+    for number in 0..4 {
+        socket.send(format!("<13>a: {number}").as_bytes()).unwrap();
+        daemon.until("-o cat", |text| text.ends_with(&format!("{number}\n")));
+        kill("USR2", &daemon.child);
+        daemon.until("--verify", |text| text.lines().all(|line| line.contains(".gz: 1 entries, good")));
+    }
+    assert_eq!(daemon.logctl("--disk-usage").lines().count(), 1);
+    // A file takes less than a block of a megabyte.
+    assert!(daemon.logctl("--vacuum-size 4M").contains("removed 0 segments"));
+    assert_eq!(daemon.logctl("-o cat"), "0\n1\n2\n3\n");
+    assert!(daemon.logctl("--vacuum-size 0").contains("removed 4 segments"));
+    assert_eq!(daemon.logctl("-o cat"), "");
+}
