@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
 #
 # The guest's programs, each static: init, the shell, early userspace, and a multi-call binary of everything else with the names
-# under which it can be called. `server` adds the manager of services and the programs about accounts.
+# under which it can be called. `server` adds the manager of services, the programs about accounts, and
+# those about devices.
 { cargo }:
 let
   of = name: programs: flags: cargo {
@@ -21,15 +22,15 @@ rec {
   userland = of "qos-userland" "early,init,qos,sh" "";
   # Without the core utilities and the line editor: 77 crates. Those whose features differ from the above are compiled again.
   minimal = of "qos-userland-minimal" "init,qos,sh" "--no-default-features";
-  # The programs of `userland`, and three more: a change of those compiles none of the others. Position-independent, because one of them
+  # The programs of `userland`, and four more: a change of those compiles none of the others. Position-independent, because one of them
   # has the set-user-ID bit; they are small, so that relocations cost little.
   server = cargo {
     name = "qos-server";
-    packages = [ "qos-init-services" "qos-login" "qos-svc" ];
+    packages = [ "qos-init-services" "qos-login" "qos-svc" "qos-udev" ];
     profile = "release";
     install = ''
       mkdir -p "$out/bin"
-      install "$programs"/{init-services,login,svc} ${userland}/bin/{qos,sh} "$out/bin/"
+      install "$programs"/{init-services,login,svc,udevadm} ${userland}/bin/{qos,sh} "$out/bin/"
       cp ${userland}/applets "$out/"
     '';
   };
