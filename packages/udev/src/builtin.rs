@@ -14,8 +14,11 @@ use qos_modules::LoadError;
 /// Properties that a builtin gives.
 pub type Properties = Vec<(String, String)>;
 
-/// Those that give properties, by name.
-const IMPORT: [(&str, fn(&System, &Device) -> Option<Properties>); 5] = [
+/// A builtin that gives properties, if it knows the device.
+type Import = fn(&System, &Device) -> Option<Properties>;
+
+/// Those, by name.
+const IMPORT: [(&str, Import); 5] = [
     ("blkid", blkid::properties),
     ("input_id", input_id::properties),
     ("net_id", net_id::properties),

@@ -25,7 +25,7 @@ pub struct Outcome {
     pub output: String,
 }
 
-/// Runs the program at `path`. After `limit` it is killed, with all processes of its process group.
+/// Runs the program at `path`. At its end, or after `limit`, all processes of its process group are killed.
 ///
 /// # Errors
 /// It cannot be run; [`io::ErrorKind::TimedOut`] when it is killed.
@@ -41,19 +41,17 @@ pub fn run(
     command.env("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
     command.current_dir("/").process_group(0).stdin(Stdio::null()).stdout(Stdio::piped());
     let mut child = spawn(command, Session::Same)?;
-    match wait(&mut child, end) {
-        Ok(outcome) => Ok(outcome),
-        Err(error) => {
-            let group = i32::try_from(child.id()).unwrap_or(0);
-            // It may have ended in between; to wait for it is right then too.
-            let _ = qos_sys::process::kill(-group, qos_sys::signal::SIGKILL);
-            let _ = child.wait();
-            Err(error)
-        }
-    }
+    let outcome = output(&mut child, end);
+    // What it left behind ends with it (udev(7), RUN). Until the wait the process group cannot be another's.
+    let group = i32::try_from(child.id()).unwrap_or(0);
+    let _ = qos_sys::process::kill(-group, qos_sys::signal::SIGKILL);
+    let status = child.wait()?;
+    let output = outcome?;
+    Ok(Outcome { success: status.success(), end: status.to_string(), output })
 }
 
-fn wait(child: &mut Child, end: Instant) -> io::Result<Outcome> {
+/// The output up to the end of the program, which is not waited for yet.
+fn output(child: &mut Child, end: Instant) -> io::Result<String> {
     let exit = Exit::of(i32::try_from(child.id()).unwrap_or(0))?;
     let mut output = Vec::new();
     let mut pipe = child.stdout.take();
@@ -76,9 +74,7 @@ fn wait(child: &mut Child, end: Instant) -> io::Result<Outcome> {
             _ => break,
         }
     }
-    let status = child.wait()?;
-    let output = String::from_utf8_lossy(&output).into_owned();
-    Ok(Outcome { success: status.success(), end: status.to_string(), output })
+    Ok(String::from_utf8_lossy(&output).into_owned())
 }
 
 #[cfg(test)]

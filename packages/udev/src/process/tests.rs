@@ -104,7 +104,7 @@ fn commands_and_watches() {
     let out = fake.root().join("out");
     let rules = format!(
         "KERNEL==\"sda\", OPTIONS+=\"watch\", RUN+=\"/bin/sh -c 'echo $$DEVNAME $$ID_A >{0}'\", ENV{{ID_A}}=\"x y\"\n\
-         KERNEL==\"sda\", RUN+=\"/bin/false\", RUN{{builtin}}+=\"nothing\", RUN{{builtin}}+=\"kmod load\"",
+         KERNEL==\"sda\", RUN+=\"/bin/false\", RUN{{builtin}}+=\"uaccess\", RUN{{builtin}}+=\"kmod load\"",
         out.display()
     );
     let processed = go(&fake, &rules, &mut Claims::default(), "add", "class/block/sda");

@@ -213,6 +213,24 @@ const RESERVED: [&str; 12] = [
     "TAGS",
 ];
 
+/// The builtins of systemd's udev.
+const BUILTINS: [&str; 14] = [
+    "blkid",
+    "btrfs",
+    "dissect_image",
+    "factory_reset",
+    "hwdb",
+    "input_id",
+    "keyboard",
+    "kmod",
+    "net_driver",
+    "net_id",
+    "net_setup_link",
+    "path_id",
+    "uaccess",
+    "usb_id",
+];
+
 /// Builds a rule.
 pub struct Builder<'a> {
     accounts: &'a dyn Accounts,
@@ -236,6 +254,11 @@ impl<'a> Builder<'a> {
         let mut rule = Rule::default();
         for pair in pairs {
             self.add(&mut rule, pair).map_err(|error| format!("{}: {error}", shown(pair)))?;
+        }
+        let acts = |step: &Step| !matches!(step.what, Act::Test(..) | Act::Result(_));
+        let has_effect = !rule.assignments.is_empty() || rule.steps.iter().any(acts) || rule.label.is_some();
+        if !has_effect && self.goto.is_none() && self.warnings.is_empty() {
+            self.warnings.push("the line has no effect: nothing is assigned".to_owned());
         }
         // Sorts are stable: of one kind, the first is the first.
         rule.matches.sort_by_key(|one| order(&one.subject));
@@ -318,7 +341,13 @@ impl<'a> Builder<'a> {
             return self.assign(rule, pair, target);
         }
         match pair.key.as_str() {
-            "TEST" | "PROGRAM" | "IMPORT" | "RESULT" => rule.steps.push(Step { what: step(pair)?, negated }),
+            "TEST" | "PROGRAM" | "IMPORT" | "RESULT" => {
+                let what = step(pair)?;
+                if matches!(what, Act::ImportBuiltin(_)) {
+                    self.builtin(pair);
+                }
+                rule.steps.push(Step { what, negated });
+            }
             "OPTIONS" => self.option(rule, pair)?,
             "OWNER" | "GROUP" | "MODE" => self.permission(rule, pair)?,
             "RUN" => {
@@ -350,6 +379,12 @@ impl<'a> Builder<'a> {
         }
         let plain = match what {
             Target::Name => pair.operator == Operator::Add,
+            Target::Uid(_)
+            | Target::Gid(_)
+            | Target::Permissions(_)
+            | Target::Owner
+            | Target::Group
+            | Target::Mode => pair.operator == Operator::Add,
             Target::Property(_) | Target::Tag => pair.operator == Operator::Final,
             Target::Attribute(_) | Target::Sysctl(_) => {
                 matches!(pair.operator, Operator::Add | Operator::Final)
@@ -368,6 +403,9 @@ impl<'a> Builder<'a> {
             self.warnings.push(format!("{}: this name has no effect", shown(pair)));
             return Ok(());
         }
+        if what == Target::RunBuiltin {
+            self.builtin(pair);
+        }
         let operator = if plain {
             self.warnings.push(format!(
                 "{}: this key does not take {}; = is assumed",
@@ -380,6 +418,14 @@ impl<'a> Builder<'a> {
         };
         rule.assignments.push(Assignment { what, operator, value: Template::new(&pair.value)? });
         Ok(())
+    }
+
+    /// Warns of a builtin that no udev has. One that this udevd lacks is named when it is called.
+    fn builtin(&mut self, pair: &Pair) {
+        let name = pair.value.split_ascii_whitespace().next().unwrap_or_default();
+        if !BUILTINS.contains(&name) {
+            self.warnings.push(format!("{}: unknown builtin", shown(pair)));
+        }
     }
 
     fn permission(&mut self, rule: &mut Rule, pair: &Pair) -> Result<(), String> {
@@ -398,10 +444,7 @@ impl<'a> Builder<'a> {
             _ => Some(Target::Mode),
         };
         match what {
-            Some(what) => {
-                let operator = if pair.operator == Operator::Add { Operator::Assign } else { pair.operator };
-                self.assign(rule, &Pair { operator, ..pair.clone() }, what)
-            }
+            Some(what) => self.assign(rule, pair, what),
             None => {
                 self.warnings
                     .push(format!("{}: there is no such account; this key has no effect", shown(pair)));

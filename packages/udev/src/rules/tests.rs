@@ -23,7 +23,7 @@ fn read(text: &str) -> Rules {
 
 #[test]
 fn a_bad_line_is_one_warning_and_the_rest_counts() {
-    let rules = read("KERNEL==\"a\", X=\"b\", Y=\"c\"\nKERNEL==\"b\"\n\nKERNEL=\"c\"\n");
+    let rules = read("KERNEL==\"a\", X=\"b\", Y=\"c\"\nTAG+=\"b\"\n\nKERNEL=\"c\"\n");
     let warnings: Vec<String> = rules.warnings.iter().map(ToString::to_string).collect();
     assert_eq!(
         warnings,
@@ -49,7 +49,7 @@ fn operators_and_names_of_keys() {
         r#"NAME="a%n", SYMLINK:="b", OWNER="root", GROUP="0", MODE="0660", TAG-="t", ENV{A}+="b""#,
         r#"PROGRAM="x", IMPORT{file}="y", RUN+="z", RUN{program}=":", RUN{builtin}+="kmod load", LABEL="l""#,
         r#"OPTIONS="watch", OPTIONS+="log_level=debug", OPTIONS+="static_node=a", OPTIONS="string_escape=none""#,
-        r#"TEST{0100}!="a", RESULT=="b", TAGS=="c", CONST{arch}=="*", SYSCTL{a.b}="c""#,
+        r#"TEST{0100}!="a", RESULT=="b", TAGS=="c", CONST{arch}=="*", SYSCTL{a.b}="c", IMPORT{builtin}="hwdb x""#,
     ] {
         check(line, "");
     }
@@ -74,6 +74,10 @@ fn operators_and_names_of_keys() {
             r#"OPTIONS+="link_priority=x""#,
             r#"OPTIONS+="link_priority=x": link_priority is a number; the rule is left out"#,
         ),
+        (r#"KERNEL=="a", TEST=="b""#, "the line has no effect: nothing is assigned"),
+        (r#"MODE+="0600""#, r#"MODE+="0600": this key does not take +=; = is assumed"#),
+        (r#"IMPORT{builtin}="x""#, r#"IMPORT{builtin}="x": unknown builtin"#),
+        (r#"RUN{builtin}+="x y""#, r#"RUN{builtin}+="x y": unknown builtin"#),
         (r#"IMPORT{x}="a""#, r#"IMPORT{x}="a": there is no kind x of IMPORT; the rule is left out"#),
         (r#"RUN{x}+="a""#, r#"RUN{x}+="a": there is no kind x of RUN; the rule is left out"#),
         (r#"TEST{9}=="a""#, r#"TEST{9}=="a": the mode has octal digits only; the rule is left out"#),
@@ -97,12 +101,12 @@ fn operators_and_names_of_keys() {
 fn files_of_directories() {
     let root = tempfile::tempdir().unwrap();
     for (path, text) in [
-        ("lib/udev/rules.d/50-a.rules", "KERNEL==\"lib\""),
-        ("lib/udev/rules.d/60-b.rules", "KERNEL==\"b\""),
-        ("lib/udev/rules.d/70-c.rules", "KERNEL==\"c\""),
+        ("lib/udev/rules.d/50-a.rules", "TAG=\"lib\""),
+        ("lib/udev/rules.d/60-b.rules", "TAG=\"b\""),
+        ("lib/udev/rules.d/70-c.rules", "TAG=\"c\""),
         ("lib/udev/rules.d/README", "no rules"),
-        ("etc/udev/rules.d/50-a.rules", "KERNEL==\"etc\"\nKERNEL==\"etc2\""),
-        ("run/udev/rules.d/55-z.rules", "KERNEL==\"z\""),
+        ("etc/udev/rules.d/50-a.rules", "TAG=\"etc\"\nTAG=\"etc2\""),
+        ("run/udev/rules.d/55-z.rules", "TAG=\"z\""),
     ] {
         let path = root.path().join(path);
         fs::create_dir_all(path.parent().unwrap()).unwrap();

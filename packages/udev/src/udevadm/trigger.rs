@@ -198,7 +198,7 @@ fn send_all(options: &Options, root: &Path, out: &mut dyn Write) -> Result<bool,
 }
 
 /// Puts the devices of these subsystems before all others, with the devices above them.
-fn first(subsystems: &[String], paths: &mut Vec<PathBuf>) {
+fn first(subsystems: &[String], paths: &mut [PathBuf]) {
     if subsystems.is_empty() {
         return;
     }
