@@ -181,7 +181,8 @@ impl Device {
     /// The kernel's name.
     #[must_use]
     pub fn name(&self) -> String {
-        self.devpath.rsplit('/').next().unwrap_or_default().replace('!', "/")
+        let last = self.devpath.rsplit('/').next().unwrap_or_default();
+        if last.contains('!') { last.replace('!', "/") } else { last.to_owned() }
     }
 
     /// The digits at the end of the name.

@@ -3,19 +3,21 @@
 
 use qos_uevent::Event;
 use std::collections::VecDeque;
+use std::rc::Rc;
 
 /// Events in the order of the kernel.
 #[derive(Debug, Default)]
 pub struct Queue {
     entries: VecDeque<Entry>,
     next: u64,
+    running: usize,
 }
 
 #[derive(Debug)]
 struct Entry {
     /// Number in this queue: not every event has one of the kernel.
     number: u64,
-    event: Event,
+    event: Rc<Event>,
     running: bool,
 }
 
@@ -23,7 +25,7 @@ impl Queue {
     /// Adds an event behind all others.
     pub fn push(&mut self, event: Event) {
         self.next += 1;
-        self.entries.push_back(Entry { number: self.next, event, running: false });
+        self.entries.push_back(Entry { number: self.next, event: Rc::new(event), running: false });
     }
 
     /// Whether nothing waits and nothing runs.
@@ -45,7 +47,7 @@ impl Queue {
     }
 
     /// The first event that need not wait, with its number; it runs from now on.
-    pub fn start(&mut self) -> Option<(u64, Event)> {
+    pub fn start(&mut self) -> Option<(u64, Rc<Event>)> {
         let is_blocked = |at: usize| {
             let entry = &self.entries[at];
             self.entries.iter().take(at).any(|earlier| blocks(&earlier.event, &entry.event))
@@ -53,18 +55,24 @@ impl Queue {
         let at = (0..self.entries.len()).find(|at| !self.entries[*at].running && !is_blocked(*at))?;
         let entry = &mut self.entries[at];
         entry.running = true;
-        Some((entry.number, entry.event.clone()))
+        self.running += 1;
+        Some((entry.number, Rc::clone(&entry.event)))
     }
 
     /// The event of that number is done.
     pub fn finish(&mut self, number: u64) {
-        self.entries.retain(|entry| entry.number != number);
+        // It is nearly always the first; numbers are in order.
+        if let Ok(at) = self.entries.binary_search_by_key(&number, |entry| entry.number)
+            && self.entries.remove(at).is_some_and(|entry| entry.running)
+        {
+            self.running -= 1;
+        }
     }
 
     /// How many events run.
     #[must_use]
     pub fn running(&self) -> usize {
-        self.entries.iter().filter(|entry| entry.running).count()
+        self.running
     }
 }
 

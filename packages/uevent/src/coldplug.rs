@@ -2,7 +2,9 @@
 //! The devices that are present, in `/sys`.
 
 use std::collections::BTreeSet;
+use std::ffi::OsString;
 use std::fs;
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
 
 /// The texts of the files `modalias` below `directory`, in order.
@@ -31,17 +33,15 @@ pub fn modaliases(directory: &Path) -> BTreeSet<String> {
 #[must_use]
 pub fn devices(sys: &Path) -> Vec<PathBuf> {
     let buses = entries(&sys.join("bus")).map(|bus| bus.join("devices"));
-    let mut found = BTreeSet::new();
+    let mut found = Vec::new();
     for list in buses.chain(entries(&sys.join("class"))) {
-        for device in entries(&list) {
-            // A class may also have plain files. `..` at the begin of the target leads from the list to `sys`.
-            if let Ok(target) = fs::read_link(&device) {
-                found.insert(resolved(&list, &target));
-            }
-        }
+        // A class may also have plain files.
+        found.extend(entries(&list).filter_map(|device| Some(resolved(&list, &fs::read_link(device).ok()?))));
     }
-    // Components are compared one by one, so that a directory is before all that is in it.
-    found.into_iter().collect()
+    // By bytes, which paths are not compared by: a begin of a path is before the path, and this is done at each boot.
+    found.sort_unstable();
+    found.dedup();
+    found.into_iter().map(PathBuf::from).collect()
 }
 
 /// The subsystems and drivers of `sys`: `bus/NAME`, and `bus/NAME/drivers/DRIVER`.
@@ -60,18 +60,15 @@ fn entries(directory: &Path) -> impl Iterator<Item = PathBuf> + use<> {
     fs::read_dir(directory).into_iter().flatten().flatten().map(|entry| entry.path())
 }
 
-/// A path with the components `..` of `target` taken off `directory`.
-fn resolved(directory: &Path, target: &Path) -> PathBuf {
-    let mut path = directory.to_owned();
-    for part in target.components() {
-        match part {
-            std::path::Component::ParentDir => {
-                path.pop();
-            }
-            part => path.push(part),
-        }
+/// Where a link in `directory` leads: each `../` at the begin of its target takes a component off the directory.
+fn resolved(directory: &Path, target: &Path) -> OsString {
+    let mut above = directory.as_os_str().as_bytes();
+    let mut rest = target.as_os_str().as_bytes();
+    while let Some(after) = rest.strip_prefix(b"../") {
+        let end = above.iter().rposition(|byte| *byte == b'/').unwrap_or(0);
+        (above, rest) = (&above[..end], after);
     }
-    path
+    OsString::from_vec([above, b"/", rest].concat())
 }
 
 #[cfg(test)]
@@ -123,10 +120,10 @@ mod tests {
         assert_eq!(
             found,
             [
+                "devices/pci0-b",
                 "devices/pci0/0",
                 "devices/pci0/0/virtio0",
-                "devices/pci0/0/virtio0/block/vda",
-                "devices/pci0-b"
+                "devices/pci0/0/virtio0/block/vda"
             ]
         );
         let found: Vec<_> = subsystems(sys)
