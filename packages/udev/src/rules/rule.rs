@@ -322,7 +322,14 @@ impl<'a> Builder<'a> {
             "SYMLINK" => Some((Subject::Symlink, Target::Symlink)),
             "NAME" => Some((Subject::Name, Target::Name)),
             "TAG" => Some((Subject::Tag, Target::Tag)),
-            "ENV" => Some((Subject::Property(attribute()?), Target::Property(attribute()?))),
+            "ENV" => {
+                let name = attribute()?;
+                // It would be another property in the database and in packets.
+                if name.contains(|char: char| char == '=' || char.is_whitespace() || char.is_control()) {
+                    return Err("a property's name has no `=` and no white space".to_owned());
+                }
+                Some((Subject::Property(name.clone()), Target::Property(name)))
+            }
             "ATTR" => {
                 let name = Template::new(&attribute()?)?;
                 Some((Subject::Attribute(name.clone()), Target::Attribute(name)))

@@ -65,6 +65,10 @@ fn operators_and_names_of_keys() {
             r#"ENV{DEVPATH}="b""#,
             r#"ENV{DEVPATH}="b": DEVPATH is set by the kernel and udevd only; the rule is left out"#,
         ),
+        (
+            r#"ENV{A=B}="b""#,
+            r#"ENV{A=B}="b": a property's name has no `=` and no white space; the rule is left out"#,
+        ),
         (r#"OWNER=="root""#, r#"OWNER=="root": this key is assigned to, not compared; the rule is left out"#),
         (r#"OWNER="ann""#, r#"OWNER="ann": there is no such account; this key has no effect"#),
         (r#"MODE="999""#, r#"MODE="999": this is no mode in octal digits; the rule is left out"#),
