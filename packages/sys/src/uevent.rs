@@ -4,6 +4,7 @@
 use rustix::event::{PollFd, PollFlags, Timespec};
 use rustix::net::{AddressFamily, RecvFlags, SendFlags, SocketFlags, SocketType, netlink};
 use std::io;
+use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::time::Duration;
 
@@ -84,15 +85,14 @@ impl Listener {
     /// # Errors
     /// As in recvfrom(2).
     pub fn take(&self) -> io::Result<Taken> {
-        let mut packet = vec![0; PACKET];
+        let mut buffer = [MaybeUninit::<u8>::uninit(); PACKET];
         loop {
-            match rustix::net::recvfrom(&self.socket, &mut packet[..], RecvFlags::empty()) {
-                Ok((taken, _, Some(sender))) => {
+            match rustix::net::recvfrom(&self.socket, &mut buffer[..], RecvFlags::empty()) {
+                Ok(((packet, _), _, Some(sender))) => {
                     let Ok(sender) = netlink::SocketAddrNetlink::try_from(sender) else { continue };
                     let kernels = sender.pid() == 0;
                     if sender.groups() == self.group.mask() && kernels == (self.group == Group::Kernel) {
-                        packet.truncate(taken);
-                        return Ok(Taken::Packet(packet));
+                        return Ok(Taken::Packet(packet.to_vec()));
                     }
                 }
                 Ok((_, _, None)) | Err(rustix::io::Errno::INTR) => {}
