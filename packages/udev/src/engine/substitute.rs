@@ -6,6 +6,9 @@ use crate::device::Device;
 use crate::rules::template::{Part, Template};
 use crate::text::{INPUT, replace_characters, replace_white_space};
 
+/// Bytes of the longest value; the rest is cut off, as systemd's udev does.
+const LONGEST: usize = 16 << 10;
+
 impl Processing<'_> {
     /// The text of a value.
     #[must_use]
@@ -26,6 +29,9 @@ impl Processing<'_> {
                 part => text.push_str(&change(&self.value(part))),
             }
         }
+        // A value that holds itself twice, in one line after the other, would take all memory.
+        let end = text.floor_char_boundary(LONGEST);
+        text.truncate(end);
         text
     }
 
@@ -70,6 +76,10 @@ impl Processing<'_> {
         let Some((number, all)) = word else { return result.to_owned() };
         let mut rest = result.trim_start();
         for _ in 1..number {
+            // The number may be larger than any count of words.
+            if rest.is_empty() {
+                break;
+            }
             rest = rest
                 .split_once(|char: char| char.is_ascii_whitespace())
                 .map_or("", |(_, rest)| rest)

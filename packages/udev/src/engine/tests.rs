@@ -169,6 +169,14 @@ fn substitutions() {
             )
         );
     });
+    // More words than there are, and a value that doubles with each line.
+    let rules = format!(
+        "PROGRAM==\"/bin/echo a\", ENV{{V}}=\"x%c{{9999999999999}}\"\n{}",
+        "ENV{V}=\"$env{V}$env{V}\"\n".repeat(64)
+    );
+    apply(&fake, "class/block/sda1", &rules, |event| {
+        assert_eq!(event.device.get("V"), Some("x".repeat(16 << 10).as_str()));
+    });
     apply(&fake, "class/block/sda1", "DRIVERS==\"ahci\", ENV{V}=\"$driver\"", |event| {
         assert_eq!(event.device.get("V"), Some("ahci"));
     });
