@@ -35,7 +35,8 @@ impl Record {
     pub fn parse(text: &str) -> Record {
         let mut record = Record::default();
         let mut version = 0;
-        for line in text.lines() {
+        // A carriage return at the end of a line is part of the value.
+        for line in text.split('\n') {
             let Some((kind, value)) = line.split_once(':') else { continue };
             match kind {
                 "S" => drop(record.links.insert(value.to_owned())),
@@ -256,6 +257,7 @@ V:1
         assert_eq!((record.priority, record.initialized), (10, 1_234_567));
         assert_eq!(record.properties["ID_SERIAL"], "a=b");
         assert!(record.tags.contains("was") && !record.current_tags.contains("was"));
+        assert_eq!(Record::parse("S:a\r").text(), "S:a\r\nV:1\n");
         assert_eq!(Record::parse("W:3\nX\n:\nE:a\nG:x\n").current_tags.len(), 1);
     }
 
