@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
 #
 # The guest's programs, each static: init, the shell, early userspace, and a multi-call binary of everything else with the names
-# under which it can be called. `server` adds the manager of services and the programs about accounts.
+# under which it can be called. `server` adds the manager of services, the programs about accounts, and
+# those about devices.
 { cargo }:
 let
   of = name: programs: flags: cargo {
@@ -25,11 +26,11 @@ rec {
   # has the set-user-ID bit; they are small, so that relocations cost little.
   server = cargo {
     name = "qos-server";
-    packages = [ "qos-init-services" "qos-login" "qos-logs" "qos-svc" ];
+    packages = [ "qos-init-services" "qos-login" "qos-logs" "qos-svc" "qos-udev" ];
     profile = "release";
     install = ''
       mkdir -p "$out/bin"
-      install "$programs"/{init-services,login,logd,svc} ${userland}/bin/{qos,sh} "$out/bin/"
+      install "$programs"/{init-services,login,logd,svc,udevadm} ${userland}/bin/{qos,sh} "$out/bin/"
       cp ${userland}/applets "$out/"
     '';
   };

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! The output formats of `blkid`.
 
-use qos_probe::{Tags, encode, safe};
+use qos_probe::{Tags, property};
 use std::io::{self, Write};
 
 /// An output format, with `-o`.
@@ -109,22 +109,10 @@ impl Printer<'_> {
 
 /// The properties of udev, as its rules import them.
 fn udev(tag: &str, value: &[u8], out: &mut dyn Write) -> io::Result<()> {
-    let mut line = |name: &str, value: &[u8]| {
+    for (name, value) in property::of_tag(tag, value) {
         write!(out, "{name}=")?;
-        out.write_all(value)?;
-        out.write_all(b"\n")
-    };
-    match tag {
-        "UUID" | "UUID_SUB" | "LABEL" | "LABEL_FATBOOT" | "LABEL_SUB" => {
-            line(&format!("ID_FS_{tag}"), &safe(value))?;
-            line(&format!("ID_FS_{tag}_ENC"), &encode(value))
-        }
-        "PTUUID" => line("ID_PART_TABLE_UUID", value),
-        "PTTYPE" => line("ID_PART_TABLE_TYPE", value),
-        "PART_ENTRY_NAME" | "PART_ENTRY_TYPE" => line(&format!("ID_{tag}"), &encode(value)),
-        _ if tag.starts_with("PART_ENTRY_") => line(&format!("ID_{tag}"), value),
-        "TYPE" | "VERSION" => line(&format!("ID_FS_{tag}"), &encode(value)),
-        _ if tag.ends_with("_ID") => line(&format!("ID_FS_{tag}"), &encode(value)),
-        _ => line(&format!("ID_FS_{tag}"), value),
+        out.write_all(&value)?;
+        out.write_all(b"\n")?;
     }
+    Ok(())
 }

@@ -4,6 +4,7 @@
 use crate::kmsg::{debug, info, warn};
 use qos_modules::{LoadError, Loader};
 use qos_sys::error_text;
+use qos_uevent::coldplug::modaliases;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
@@ -97,26 +98,6 @@ pub fn help(name: &str) -> Result<(), LoadError> {
     Loader::of_running_kernel()?.load(name, "").map(drop)
 }
 
-/// The texts of the files `modalias` below `directory`, in order.
-fn modaliases(directory: &Path) -> BTreeSet<String> {
-    let mut found = BTreeSet::new();
-    let mut open = vec![directory.to_owned()];
-    while let Some(directory) = open.pop() {
-        for entry in fs::read_dir(&directory).into_iter().flatten().flatten() {
-            // Links lead to devices that are elsewhere in the tree.
-            if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
-                open.push(entry.path());
-            } else if entry.file_name() == "modalias"
-                && let Ok(text) = fs::read_to_string(entry.path())
-                && !text.trim().is_empty()
-            {
-                found.insert(text.trim().to_owned());
-            }
-        }
-    }
-    found
-}
-
 /// Storage controllers that no driver has: names for a person.
 #[must_use]
 pub fn undriven(sys: &Path) -> Vec<String> {
@@ -159,25 +140,6 @@ pub fn undriven(sys: &Path) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn aliases_below_a_directory() {
-        let root = tempfile::tempdir().unwrap();
-        for (path, text) in [
-            ("pci0/0/modalias", "pci:v1\n"),
-            ("pci0/0/virtio0/modalias", "virtio:d2\n"),
-            ("pci0/1/modalias", "pci:v1\n"),
-            ("pci0/2/modalias", "\n"),
-            ("pci0/2/uevent", "MODALIAS=x\n"),
-        ] {
-            let path = root.path().join(path);
-            fs::create_dir_all(path.parent().unwrap()).unwrap();
-            fs::write(path, text).unwrap();
-        }
-        std::os::unix::fs::symlink("../..", root.path().join("pci0/0/subsystem")).unwrap();
-        let found: Vec<_> = modaliases(root.path()).into_iter().collect();
-        assert_eq!(found, ["pci:v1", "virtio:d2"]);
-    }
 
     #[test]
     fn controllers_without_a_driver() {

@@ -20,6 +20,13 @@ pub fn normalized(alias: &str) -> Option<String> {
     text.filter(|_| !inside)
 }
 
+/// Whether `name` begins as `pattern` does before its first special character: most of some thousand aliases are told apart by this,
+/// and a device asks for all of them.
+pub fn may_match(pattern: &str, name: &str) -> bool {
+    let plain = pattern.bytes().position(|byte| b"*?[\\".contains(&byte)).unwrap_or(pattern.len());
+    name.as_bytes().starts_with(&pattern.as_bytes()[..plain])
+}
+
 /// The `alias PATTERN MODULE` lines of an index file (`modules.alias`, `modules.symbols`), patterns [`normalized`].
 pub fn index(text: &str) -> Vec<(String, String)> {
     let parse = |line: &str| {
@@ -54,6 +61,20 @@ mod tests {
             ("", Some("")),
         ] {
             assert_eq!(normalized(alias).as_deref(), expect, "{alias}");
+        }
+    }
+
+    #[test]
+    fn begins() {
+        for (pattern, name, expect) in [
+            ("pci:v*d1", "pci:v2d1", true),
+            ("pci:v*", "usb:v", false),
+            ("a_b", "a_b", true),
+            ("a_b", "a", false),
+            ("*", "", true),
+            ("a\\*", "a*", true),
+        ] {
+            assert_eq!(may_match(pattern, name), expect, "{pattern} {name}");
         }
     }
 

@@ -132,7 +132,9 @@ impl Database {
     pub fn lookup(&self, name: &str) -> Vec<Found> {
         let Some(name) = alias::normalized(name) else { return Vec::new() };
         let matching = |list: &[(String, String)]| -> Vec<Found> {
-            let found = list.iter().filter(|(alias, _)| pattern::matches(alias, &name));
+            let found = list
+                .iter()
+                .filter(|(alias, _)| alias::may_match(alias, &name) && pattern::matches(alias, &name));
             let mut modules: Vec<Found> = Vec::new();
             for (_, module) in found {
                 if modules.iter().all(|found| found.module != *module) {

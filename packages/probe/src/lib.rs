@@ -4,6 +4,7 @@
 
 pub mod device;
 pub mod links;
+pub mod property;
 
 pub use qos_volume::{
     Error, Image, Kind, Options, Partition, Source, Table, Tags, Usage, Window, encode, partitions, probe,

@@ -117,8 +117,9 @@ fn by_path(path: &Path) -> Option<String> {
     Some(all.join("-"))
 }
 
-/// Host, channel, target, and unit: hosts are counted from the lowest of their adapter.
-fn scsi(path: &Path, address: &str) -> Option<String> {
+/// Host, channel, target, and unit of the SCSI address in a path of /sys: hosts are counted from the lowest of their adapter.
+#[must_use]
+pub fn scsi(path: &Path, address: &str) -> Option<String> {
     let (host, rest) = address.split_once(':')?;
     let own = format!("host{host}");
     let parent =

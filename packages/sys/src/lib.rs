@@ -17,6 +17,7 @@ pub mod module;
 pub mod mount;
 pub mod mount_options;
 pub mod mounts;
+pub mod network;
 pub mod node;
 pub mod pattern;
 pub mod pipe;

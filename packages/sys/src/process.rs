@@ -3,6 +3,7 @@
 
 use rustix::process::{Pid, WaitOptions};
 use std::io;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
 /// How a child process ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,6 +57,28 @@ pub fn reap() -> io::Result<Reaped> {
 pub fn kill(pid: i32, signal: i32) -> io::Result<()> {
     // SAFETY: kill has no memory to be wrong about; whatever the numbers are, the kernel checks them.
     crate::error::check(unsafe { libc::kill(pid, signal) }).map(drop)
+}
+
+/// The end of a child process, as a descriptor for poll(2): readable when it has ended (pidfd_open(2)).
+pub struct Exit {
+    descriptor: OwnedFd,
+}
+
+impl Exit {
+    /// That of the child `pid`, which nobody has waited for yet.
+    ///
+    /// # Errors
+    /// As in pidfd_open(2): ESRCH when there is no such process.
+    pub fn of(pid: i32) -> io::Result<Self> {
+        let pid = Pid::from_raw(pid).ok_or(io::ErrorKind::InvalidInput)?;
+        Ok(Exit { descriptor: rustix::process::pidfd_open(pid, rustix::process::PidfdFlags::empty())? })
+    }
+}
+
+impl AsFd for Exit {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.descriptor.as_fd()
+    }
 }
 
 /// This process's id.
@@ -116,6 +139,21 @@ pub fn raise_open_files(wanted: u64) -> (Option<u64>, Option<u64>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_end_of_a_child() {
+        let mut child = std::process::Command::new("sh")
+            .args(["-c", "read x"])
+            .stdin(std::process::Stdio::piped())
+            .spawn()
+            .unwrap();
+        let exit = Exit::of(i32::try_from(child.id()).unwrap()).unwrap();
+        let ended = |limit| crate::poll::readable([exit.as_fd()], Some(limit)).unwrap()[0];
+        assert!(!ended(std::time::Duration::ZERO));
+        drop(child.stdin.take());
+        assert!(ended(std::time::Duration::from_secs(60)));
+        child.wait().unwrap();
+    }
 
     #[test]
     fn terminals_of_processes() {

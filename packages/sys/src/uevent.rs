@@ -2,31 +2,117 @@
 //! The kernel's messages about its devices: netlink(7), NETLINK_KOBJECT_UEVENT.
 
 use rustix::event::{PollFd, PollFlags, Timespec};
-use rustix::net::{AddressFamily, RecvFlags, SocketFlags, SocketType, netlink};
+use rustix::net::{AddressFamily, RecvFlags, SendFlags, SocketFlags, SocketType, netlink};
 use std::io;
-use std::os::fd::OwnedFd;
+use std::mem::MaybeUninit;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::time::Duration;
+
+/// Bytes of the largest packet that is taken: the kernel's have 2 KiB of properties, those of udev may have more.
+const PACKET: usize = 8192;
+
+/// A multicast group of such sockets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Group {
+    /// The kernel's own events.
+    Kernel,
+    /// Events that udev has processed.
+    Udev,
+}
+
+impl Group {
+    fn mask(self) -> u32 {
+        match self {
+            Group::Kernel => 1,
+            Group::Udev => 2,
+        }
+    }
+}
+
+/// What [`Listener::take`] found.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Taken {
+    /// The bytes of a packet.
+    Packet(Vec<u8>),
+    /// There is none.
+    None,
+    /// The socket's buffer was full: events are lost.
+    Overrun,
+}
 
 /// Hears every event from its creation on.
 pub struct Listener {
     socket: OwnedFd,
+    group: Group,
 }
 
 impl Listener {
-    /// Begins to listen.
+    /// Begins to listen to the kernel.
     ///
     /// # Errors
     /// When the kernel has no such sockets.
     pub fn new() -> io::Result<Self> {
+        Self::of(Group::Kernel)
+    }
+
+    /// Begins to listen to a group.
+    ///
+    /// # Errors
+    /// When the kernel has no such sockets.
+    pub fn of(group: Group) -> io::Result<Self> {
         let socket = rustix::net::socket_with(
             AddressFamily::NETLINK,
             SocketType::DGRAM,
             SocketFlags::CLOEXEC | SocketFlags::NONBLOCK,
             Some(netlink::KOBJECT_UEVENT),
         )?;
-        // Group 1 holds the kernel's own events; process id 0 lets the kernel choose the address.
-        rustix::net::bind(&socket, &netlink::SocketAddrNetlink::new(0, 1))?;
-        Ok(Listener { socket })
+        // Process id 0 lets the kernel choose the address.
+        rustix::net::bind(&socket, &netlink::SocketAddrNetlink::new(0, group.mask()))?;
+        Ok(Listener { socket, group })
+    }
+
+    /// Makes room for `bytes` of events that wait, beyond the system's limit (SO_RCVBUFFORCE in socket(7)).
+    ///
+    /// # Errors
+    /// As in setsockopt(2): EPERM without CAP_NET_ADMIN.
+    pub fn enlarge(&self, bytes: usize) -> io::Result<()> {
+        Ok(rustix::net::sockopt::set_socket_recv_buffer_size_force(&self.socket, bytes)?)
+    }
+
+    /// Takes a packet that is there. One of the kernel's group that another process sent is dropped, and so is one that was
+    /// sent to this socket alone, which every process may do.
+    ///
+    /// # Errors
+    /// As in recvfrom(2).
+    pub fn take(&self) -> io::Result<Taken> {
+        let mut buffer = [MaybeUninit::<u8>::uninit(); PACKET];
+        loop {
+            match rustix::net::recvfrom(&self.socket, &mut buffer[..], RecvFlags::empty()) {
+                Ok(((packet, _), _, Some(sender))) => {
+                    let Ok(sender) = netlink::SocketAddrNetlink::try_from(sender) else { continue };
+                    let kernels = sender.pid() == 0;
+                    if sender.groups() == self.group.mask() && kernels == (self.group == Group::Kernel) {
+                        return Ok(Taken::Packet(packet.to_vec()));
+                    }
+                }
+                Ok((_, _, None)) | Err(rustix::io::Errno::INTR) => {}
+                Err(rustix::io::Errno::AGAIN) => return Ok(Taken::None),
+                Err(rustix::io::Errno::NOBUFS) => return Ok(Taken::Overrun),
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+
+    /// Sends a packet to all who listen to udev's group. It is no error that nobody does.
+    ///
+    /// # Errors
+    /// As in sendto(2): EPERM without CAP_NET_ADMIN.
+    pub fn send(&self, packet: &[u8]) -> io::Result<()> {
+        let group = netlink::SocketAddrNetlink::new(0, Group::Udev.mask());
+        match rustix::net::sendto(&self.socket, packet, SendFlags::empty(), &group) {
+            Ok(_) | Err(rustix::io::Errno::CONNREFUSED) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// Waits until there has been an event, and forgets those that are there; `false` when `limit` went by first.
@@ -56,6 +142,12 @@ impl Listener {
     }
 }
 
+impl AsFd for Listener {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.socket.as_fd()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -66,7 +158,7 @@ mod tests {
         // Another socket of datagrams: the kernel's own events come when they like.
         let (sender, receiver) = std::os::unix::net::UnixDatagram::pair().unwrap();
         receiver.set_nonblocking(true).unwrap();
-        let listener = Listener { socket: receiver.into() };
+        let listener = Listener { socket: receiver.into(), group: Group::Kernel };
         let begin = Instant::now();
         assert!(!listener.wait(Duration::from_millis(50)).unwrap());
         assert!(begin.elapsed() >= Duration::from_millis(50));
@@ -100,6 +192,30 @@ mod tests {
                 let codes = [libc::EPROTONOSUPPORT, libc::EAFNOSUPPORT, libc::EPERM, libc::EACCES];
                 assert!(error.raw_os_error().is_some_and(|code| codes.contains(&code)), "{error}");
             }
+        }
+    }
+
+    #[test]
+    fn a_group_hears_what_is_sent_to_it_and_the_kernels_hears_the_kernel_only() {
+        // Without sockets of this kind, or without CAP_NET_ADMIN, there is nothing to test.
+        let (Ok(kernel), Ok(udev)) = (Listener::new(), Listener::of(Group::Udev)) else { return };
+        if kernel.send(b"libudev").is_err() {
+            return;
+        }
+        assert!(udev.wait_readable());
+        assert_eq!(udev.take().unwrap(), Taken::Packet(b"libudev".to_vec()));
+        assert_eq!(udev.take().unwrap(), Taken::None);
+        // A packet to the socket alone, as from any user.
+        let address = rustix::net::getsockname(&udev.socket).unwrap();
+        let address = netlink::SocketAddrNetlink::try_from(address).unwrap();
+        let alone = netlink::SocketAddrNetlink::new(address.pid(), 0);
+        rustix::net::sendto(&kernel.socket, b"x", SendFlags::empty(), &alone).unwrap();
+        assert_eq!(udev.take().unwrap(), Taken::None);
+    }
+
+    impl Listener {
+        fn wait_readable(&self) -> bool {
+            crate::poll::readable([self.as_fd()], Some(Duration::from_secs(60))).unwrap()[0]
         }
     }
 }

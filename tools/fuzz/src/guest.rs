@@ -73,6 +73,21 @@ pub fn process(data: &[u8]) {
     qos_procps::fuzz::process(&lossy(stat), &lossy(status), cmdline);
 }
 
+/// A file of rules, applied to a device.
+pub fn rules(data: &[u8]) {
+    qos_udev::fuzz::rules(&lossy(data));
+}
+
+/// A packet of the kernel or of udev.
+pub fn uevent(data: &[u8]) {
+    qos_udev::fuzz::packet(data);
+}
+
+/// A file of udev's database.
+pub fn udevdb(data: &[u8]) {
+    qos_udev::fuzz::record(&lossy(data));
+}
+
 /// A unit file, read as each kind of unit.
 pub fn unit(data: &[u8]) {
     qos_unit::fuzz::unit(data);
