@@ -1,0 +1,2 @@
+# What the golden boot runs in place of a shell.
+hello golden

@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: MIT OR Apache-2.0
+#
+# The flake's outputs for the tree that this file is in: this repository, or the tree of a system in a repository of its own (system.nix).
+let
+  system = "x86_64-linux";
+  qos = import ./. { inherit system; };
+  app = program: { type = "app"; program = "${program}"; };
+in
+{
+  packages.${system} = {
+    inherit (qos) kernel modules headers userland tools disk-tools dev-tools initramfs image qemu boot-log crates shell qemu-sysroot
+      resolved-config linux linux-source rust-sysroot debug-info kernel-doc;
+    inherit (qos) userland-minimal;
+    default = qos.image;
+  } // qos.variants // qos.images // qos.disks // qos.check-trees // qos.large-checks;
+
+  apps.${system} = rec {
+    qemu = app "${qos.qemu}/bin/qos-qemu";
+    bootdiff = app "${qos.bootdiff}/bin/qos-bootdiff";
+    inspect = app "${qos.dev-tools}/bin/qos-inspect";
+    shell = app "${qos.shell}/bin/qos-shell";
+    default = qemu;
+  } // builtins.mapAttrs (_: app) qos.runners;
+
+  checks.${system} = qos.checks;
+
+  formatter.${system} = qos.formatter;
+
+  lib = {
+    # What the other outputs are made of, for a look with `nix eval` and for other expressions.
+    inherit (qos) run sysroot versions;
+    # A system in a repository of its own: tools/new/system/README.md.
+    mkSystem = import ./system.nix { inherit system; inherit (qos) run crates; };
+  };
+
+  # `nix flake init -t`, `cargo xtask new system`.
+  templates.default = {
+    path = ../new/system;
+    description = "A system of your own, with qos as its one input";
+  };
+}
