@@ -9,7 +9,7 @@ let
     folders = [ "tools" "packages" "rootfs" "kernel/lts" "kernel/modules" "kernel/variants" ];
     # Tests compare the documents with the code.
     files = [ "Cargo.toml" "Cargo.lock" "qos.toml" "rustfmt.toml" "packages/README.md" "review.toml" "tools/results/README.md" "tools/review/README.md" "tools/vm/README.md" "TOUR.md" ];
-    except = [ "(tools|packages)/.*\\.nix" "tools/bootdiff/examples(/.*)?" "kernel/modules/.*\\.(rs|c|sh|config)" ];
+    except = [ "packages/.*\\.nix" "tools/(nix/)?[^/]*\\.nix" "tools/bootdiff/examples(/.*)?" "kernel/modules/.*\\.(rs|c|sh|config)" ];
   };
   check = name: { checks, env ? { } }: run {
     inherit env;

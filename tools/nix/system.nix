@@ -40,6 +40,8 @@ let
     '';
   };
   outputs = import "${tree}/tools/nix/outputs.nix";
+  images = own.images or (throw "qos.toml of the system has no [[images]]: a system has at least one image");
+  first = (builtins.head images).name;
   reviewed = name: run {
     name = "check-boot-log-${name}";
     script = ''
@@ -57,9 +59,12 @@ let
   };
 in
 {
-  inherit (outputs) packages apps formatter;
+  inherit (outputs) formatter;
+  # The first image is the default.
+  packages.${system} = outputs.packages.${system} // { default = outputs.packages.${system}."image-${first}"; };
+  apps.${system} = outputs.apps.${system} // { default = outputs.apps.${system}."qemu-${first}"; };
   checks.${system} = builtins.listToAttrs
-    (map (image: { name = "boot-log-${image.name}"; value = reviewed image.name; }) (own.images or [ ]));
+    (map (image: { name = "boot-log-${image.name}"; value = reviewed image.name; }) images);
   # The tree of which all of it is built.
   inherit tree;
 }

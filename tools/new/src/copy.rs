@@ -65,11 +65,21 @@ impl Draft {
     ///
     /// There is such a directory, two files would get one name, or files cannot be read or written.
     pub fn of(template: &Path, name: &str, words: &[(Spelling, String)], without: &[&str]) -> Result<Draft> {
-        let to = template.with_file_name(name);
+        Draft::to(template, &template.with_file_name(name), words, without)
+    }
+
+    /// Copies the directory `template`, which becomes the directory `to`; its parent has to exist.
+    ///
+    /// # Errors
+    ///
+    /// As [`Draft::of`].
+    pub fn to(template: &Path, to: &Path, words: &[(Spelling, String)], without: &[&str]) -> Result<Draft> {
+        let to = to.to_owned();
         if to.symlink_metadata().is_ok() {
             return Err(format!("{} exists already; choose another name", to.display()).into());
         }
-        let at = template.with_file_name(format!(".new-{name}-{}", std::process::id()));
+        let name = to.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        let at = to.with_file_name(format!(".new-{name}-{}", std::process::id()));
         let mut draft = Draft { at: at.clone(), to, files: Vec::new() };
         draft.copy(template, &at, "", words, without)?;
         draft.files.sort();
@@ -79,6 +89,22 @@ impl Draft {
     /// The new files, relative to the directory, in order.
     pub fn files(&self) -> &[String] {
         &self.files
+    }
+
+    /// Puts `new` in the place of `old` in one of its files.
+    ///
+    /// # Errors
+    ///
+    /// The file does not have `old`, or cannot be read or written.
+    pub fn replace(&self, file: &str, old: &str, new: &str) -> Result<()> {
+        let path = self.at.join(file);
+        let cannot = |error: io::Error| format!("cannot change {}: {error}", path.display());
+        let text = fs::read_to_string(&path).map_err(cannot)?;
+        if !text.contains(old) {
+            return Err(format!("the template's {file} does not have {old}").into());
+        }
+        fs::write(&path, text.replace(old, new)).map_err(cannot)?;
+        Ok(())
     }
 
     /// Moves the directory to its place, and returns its path.

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! `cargo xtask new`: starts a kernel module or a guest program from the template.
+//! `cargo xtask new`: starts a kernel module, a guest program, or a system in a repository of its own, from a template.
 
 mod copy;
 mod name;
 mod package;
+mod system;
 
 use clap::{Parser, Subcommand};
 use copy::{Draft, Spelling};
@@ -11,10 +12,10 @@ use name::{ModuleName, PackageName};
 use qos_host::root;
 use qos_host::ui::Result;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
 
-/// Start a kernel module or a guest program from the template
+/// Start a kernel module, a guest program, or a system in a repository of its own
 #[derive(Parser)]
 #[command(name = "cargo xtask new", bin_name = "cargo xtask new")]
 struct New {
@@ -28,6 +29,11 @@ enum Kind {
     Module {
         /// Its name: a Rust identifier in lower-case letters, such as my_module
         name: String,
+    },
+    /// A repository of its own for a system that is built on this qos: images, programs, modules, kernels
+    System {
+        /// The directory to make
+        directory: PathBuf,
     },
     /// A guest program, part of the multi-call binary: packages/NAME
     Package {
@@ -46,6 +52,7 @@ impl New {
         match self.kind {
             Kind::Module { name } => module(root::root(), &name)?,
             Kind::Package { name } => package(root::root(), &name)?,
+            Kind::System { directory } => system::make(root::root(), &directory)?,
         }
         Ok(ExitCode::SUCCESS)
     }
