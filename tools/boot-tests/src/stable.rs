@@ -77,8 +77,8 @@ impl<B: Fn() -> Boot> Boots<B> {
         }
     }
 
-    /// One boot; a second one if QEMU itself failed. With several CPUs, QEMU 10.0's threads race while firmware and kernel move memory
-    /// regions, and an assertion in `iotlb_to_section` can end QEMU on a busy host.
+    /// One boot; a second one if QEMU itself failed, as QEMU 10.0.13 did once with four CPUs on a busy host: an assertion in
+    /// `iotlb_to_section` ended it.
     #[track_caller]
     fn boot_once(&self) -> Ended {
         let ended = (self.boot)().run();
