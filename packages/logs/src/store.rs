@@ -243,9 +243,11 @@ impl Store {
     fn move_on(&mut self, records: &[u8], count: u64, error: &io::Error) {
         let Some(active) = &self.active else { return };
         let (header, is_empty) = (active.header.clone(), active.length <= codec::HEADER as u64);
-        self.close();
-        if is_empty {
-            // The next one would not take them either.
+        if !is_empty {
+            self.close();
+        } else if count == 1 {
+            // The next one would not take it either.
+            self.close();
             self.lose(count, error);
             return;
         }

@@ -250,12 +250,19 @@ fn limited(limit: u32) -> Daemon {
 
 #[test]
 fn files_that_cannot_grow() {
-    // A file may have 32 KiB, a segment 128 KiB: a write fails in the middle of a record.
-    let daemon = limited(64);
+    // A file may have 1 KiB: a write fails in the middle of a record, and what waits in the socket is longer than a file.
+    let daemon = limited(2);
     let socket = daemon.datagrams("log");
-    let last = 3000;
-    for number in 0..=last {
-        socket.send(format!("<13>a: {number:0100}").as_bytes()).unwrap();
+    let last = 300;
+    let message = |number: usize| format!("<13>a: {number:0100}").into_bytes();
+    kill("STOP", &daemon.child);
+    socket.set_nonblocking(true).unwrap();
+    let waiting = (0..last).take_while(|number| socket.send(&message(*number)).is_ok()).count();
+    assert!(waiting > 8, "{waiting}");
+    kill("CONT", &daemon.child);
+    socket.set_nonblocking(false).unwrap();
+    for number in waiting..=last {
+        socket.send(&message(number)).unwrap();
     }
     let text = daemon.until("-o cat", |text| text.lines().last() == Some(&format!("{last:0100}")));
     let numbers: Vec<usize> = text.lines().map(|line| line.parse().unwrap()).collect();
