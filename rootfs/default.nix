@@ -25,10 +25,10 @@ let
     if image.kernel == "default" then linux
     else linux.lts.${image.kernel} or linux.variants.${image.kernel};
 
-  # The manifests of disks and of images on LTS kernels: a change of one rebuilds no other image.
-  onLts = builtins.filter (name: linux.lts ? ${table.images.${name}.kernel}) (builtins.attrNames table.images);
+  # The manifests of disks and of images on other kernels: a change of one rebuilds no other image.
+  onOther = builtins.filter (name: table.images.${name}.kernel != "default") (builtins.attrNames table.images);
   ofDisks = [ "rootfs/disks(/.*)?" "rootfs/disk-[^/]*" ];
-  withoutOthers = own: part (ofDisks ++ map (name: "rootfs/${name}\\.toml") (builtins.filter (name: name != own) onLts));
+  withoutOthers = own: part (ofDisks ++ map (name: "rootfs/${name}\\.toml") (builtins.filter (name: name != own) onOther));
 
   # The initramfs of a manifest, with the programs and the kernel that it is for. `drivers`: also the modules of the kernel's own tree.
   packed = { suffix, manifest, userland, on, rootfs, drivers ? false }: run {
@@ -106,7 +106,7 @@ in
   images = builtins.mapAttrs image table.images;
   disks = import ./disks.nix {
     inherit run table tools disk-tools programs kernelOf trees diskSysroot qemuSysroot;
-    rootfs = part (map (name: "rootfs/${name}\\.toml") onLts);
+    rootfs = part (map (name: "rootfs/${name}\\.toml") onOther);
     initramfsOf = { name, on, userland, manifest }:
       packed {
         suffix = "-${name}";

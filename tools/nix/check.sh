@@ -4,9 +4,9 @@
 # of its sources:
 #
 #   check.sh fmt | clippy | unit | msrv | bindings | disks | boots | matrix | server | dev | disk-boots | foreign | tour | in-tree | lts |
-#     snapshots | in-tree-snapshots | lts-snapshots | bless-bindings
+#     snapshots | in-tree-snapshots | lts-snapshots | server-snapshots | bless-bindings
 #
-# The first ones are `run` of the checks in qos.toml. QOS_LTS names the image that `lts` boots.
+# The first ones are `run` of the checks in qos.toml. QOS_LTS names the image that `lts` boots, QOS_SERVER the one that `server` boots.
 #
 # QOS_RESULTS is a directory, or empty. If it is set, a program reads the results: tests print their times, and write reports
 # into it.
@@ -118,13 +118,14 @@ lts) tests --package qos-boot-tests --features lts --test lts ;;
 snapshots)
   status=0
   chosen --package qos-boot-tests --features boot --test golden --test ordinary -- reviewed || status=1
-  chosen --package qos-boot-tests --features server --test server -- reviewed || status=1
+  bash "$0" server-snapshots || status=1
   # The formats of reports.
   tests --package qos-bootdiff --package qos-review || status=1
   exit "$status"
   ;;
 in-tree-snapshots) chosen --package qos-boot-tests --features in-tree --test in_tree -- kunit:: ;;
 lts-snapshots) chosen --package qos-boot-tests --features lts --test lts -- reviewed ;;
+server-snapshots) chosen --package qos-boot-tests --features server --test server -- reviewed ;;
 bless-bindings)
   cargo run --quiet --offline --package qos-uapi --features generate --bin uapi-gen -- \
     "${QOS_KERNEL_HEADERS:?the installed UAPI headers}"

@@ -65,10 +65,15 @@ let
     "QOS_KERNEL_${upper name}" = "${linux.variants.${name}.kernel}";
     "QOS_MODULES_${upper name}" = "${linux.variants.${name}.modules}";
   };
-  # An image on an LTS kernel: its name in QOS_LTS, and QOS_LTS_KERNEL and so on. The last one is not read, but it has to be built.
-  ofLts = name:
-    let kernel = linux.lts.${table.images.${name}.kernel}; in
-    { QOS_LTS = name; } // ofImage "QOS_LTS" images.${name} // ofKernel "QOS_LTS" kernel // { QOS_LTS_LINT = "${kernel.modules-lint}"; };
+  # An image on another kernel: its name in QOS_LTS, and QOS_LTS_KERNEL and so on for the run `lts`. The last one is not read, but it has
+  # to be built.
+  ofOther = { run, image, ... }:
+    let
+      on = table.images.${image}.kernel;
+      kernel = linux.lts.${on} or linux.variants.${on};
+      prefix = "QOS_${upper run}";
+    in
+    { ${prefix} = image; } // ofImage prefix images.${image} // ofKernel prefix kernel // { "${prefix}_LINT" = "${kernel.modules-lint}"; };
   upper = builtins.replaceStrings
     [ "a" "b" "c" "d" "e" "f" "g" "h" "i" "j" "k" "l" "m" "n" "o" "p" "q" "r" "s" "t" "u" "v" "w" "x" "y" "z" "-" ]
     [ "A" "B" "C" "D" "E" "F" "G" "H" "I" "J" "K" "L" "M" "N" "O" "P" "Q" "R" "S" "T" "U" "V" "W" "X" "Y" "Z" "_" ];
@@ -76,7 +81,7 @@ let
     // (if builtins.elem "disks" entry.needs then ofDisks entry else { })
     // (if entry ? tree then ofTree entry.tree else { })
     // (if entry ? kernel then ofVariant entry.kernel else { })
-    // (if entry ? image then ofLts entry.image else { });
+    // (if entry ? image then ofOther entry else { });
 
   # One derivation of all checks that name it, in the order of the table.
   derivation = name:

@@ -38,14 +38,17 @@ impl Environment {
         Self::of_image("QOS_MINIMAL")
     }
 
-    /// The same with the server image: `QOS_SERVER_IMAGE` and `QOS_SERVER_INITRAMFS`.
+    /// The same with the server image: `QOS_SERVER_IMAGE` and `QOS_SERVER_INITRAMFS`, and `QOS_SERVER_VMLINUX` if it is on another
+    /// kernel.
     ///
     /// # Panics
     /// When something is not set.
     #[must_use]
     #[track_caller]
     pub fn server() -> Self {
-        Self::of_image("QOS_SERVER")
+        let environment = Self::of_image("QOS_SERVER");
+        let vmlinux = std::env::var_os("QOS_SERVER_VMLINUX").map(PathBuf::from);
+        Self { vmlinux: vmlinux.or(environment.vmlinux), ..environment }
     }
 
     #[track_caller]

@@ -108,7 +108,7 @@ pub struct Check {
     pub needs_disks: bool,
     /// A variant of the kernel that it boots, by name.
     pub kernel: Option<String>,
-    /// An image on an LTS kernel that it boots, by name.
+    /// An image on another kernel than the default one that it boots, by name.
     pub image: Option<String>,
     /// A tree of the toolchain that it needs.
     pub tree: Option<String>,
@@ -194,8 +194,10 @@ impl Table {
             }
             if let Some(name) = &check.image {
                 let found = self.find_image(name).ok_or_else(|| unknown(&from, "image", name, "image"))?;
-                if self.lts_of(found).is_none() {
-                    return Err(error(format_args!("{from}: the image {name} is not on an LTS kernel")));
+                if found.kernel == DEFAULT {
+                    return Err(error(format_args!(
+                        "{from}: the image {name} is on the default kernel; such images are in needs = [\"images\"]"
+                    )));
                 }
             }
         }
@@ -254,9 +256,9 @@ impl Table {
         Some((kernel, kernel.lts()?))
     }
 
-    /// The images on kernels that every build needs.
+    /// The images on the default kernel, which every build needs.
     pub fn usual_images(&self) -> impl Iterator<Item = &Image> {
-        self.images.iter().filter(|image| self.lts_of(image).is_none())
+        self.images.iter().filter(|image| image.kernel == DEFAULT)
     }
 
     /// The trees of the toolchain that only this image needs.

@@ -50,7 +50,7 @@ impl Built {
         Ok(Built { shell: shell.join("bin/qos-shell"), variables })
     }
 
-    /// Builds further what only this check needs: a variant of the kernel, the disks, an image on an LTS kernel with the check of its
+    /// Builds further what only this check needs: a variant of the kernel, the disks, an image on another kernel with the check of its
     /// modules' style, a tree of the toolchain. Trees have to be set up.
     ///
     /// # Errors
@@ -79,7 +79,7 @@ impl Built {
             }
         }
         if let Some(image) = check.image.as_deref().and_then(|name| table.find_image(name)) {
-            self.add_lts(ui, image)?;
+            self.add_image(ui, &format!("QOS_{}", upper(&check.run)), image)?;
         }
         if let Some(tree) = &check.tree {
             let path = nix::build(ui, &format!("tree-{tree}"))?;
@@ -88,20 +88,20 @@ impl Built {
         Ok(())
     }
 
-    /// Builds an image on an LTS kernel, in place of another one.
-    fn add_lts(&mut self, ui: &Ui, image: &Image) -> Result<()> {
-        let Some((kernel, _)) = table()?.lts_of(image) else { return Ok(()) };
-        self.variables.retain(|(name, _)| !name.starts_with("QOS_LTS"));
+    /// Builds an image on another kernel, for the variables with this prefix in place of those that were there.
+    fn add_image(&mut self, ui: &Ui, prefix: &str, image: &Image) -> Result<()> {
+        let Some(kernel) = table()?.find_kernel(&image.kernel) else { return Ok(()) };
+        self.variables.retain(|(name, _)| !name.starts_with(prefix));
         nix::build(ui, &kernel.attribute("modules-lint"))?;
         let built = nix::build(ui, &kernel.attribute("kernel"))?;
-        let mut add = |name: &str, path| self.variables.push((name.to_owned(), path));
-        add("QOS_LTS", PathBuf::from(&image.name));
-        add("QOS_LTS_VMLINUX", built.join("vmlinux"));
-        add("QOS_LTS_KERNEL", built);
-        add("QOS_LTS_MODULES", nix::build(ui, &kernel.attribute("modules"))?);
-        add("QOS_LTS_IMAGE", nix::build(ui, &image.attribute("image"))?);
-        add("QOS_LTS_INITRAMFS", nix::build(ui, &image.attribute("initramfs"))?);
-        add("QOS_LTS_BOOT_LOG", nix::build(ui, &image.attribute("boot-log"))?);
+        let mut add = |name: &str, path| self.variables.push((format!("{prefix}{name}"), path));
+        add("", PathBuf::from(&image.name));
+        add("_VMLINUX", built.join("vmlinux"));
+        add("_KERNEL", built);
+        add("_MODULES", nix::build(ui, &kernel.attribute("modules"))?);
+        add("_IMAGE", nix::build(ui, &image.attribute("image"))?);
+        add("_INITRAMFS", nix::build(ui, &image.attribute("initramfs"))?);
+        add("_BOOT_LOG", nix::build(ui, &image.attribute("boot-log"))?);
         Ok(())
     }
 

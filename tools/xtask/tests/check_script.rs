@@ -60,7 +60,7 @@ fn run(folder: &Path, name: &str) -> (bool, String, String) {
 fn no_test_of_that_name_is_a_failure() {
     let some = r"\nrunning 2 tests\ntest reviewed ... ok\n\nrunning 1 test\n";
     let none = r"\nrunning 2 tests\n\nrunning 0 tests\n\ntest result: ok. 0 passed\n";
-    for name in ["snapshots", "in-tree-snapshots", "lts-snapshots"] {
+    for name in ["snapshots", "in-tree-snapshots", "lts-snapshots", "server-snapshots"] {
         assert_eq!(check(name, some, 0), (true, String::new()), "{name}");
         assert!(!check(name, some, 101).0, "{name}");
         for output in [none, ""] {
