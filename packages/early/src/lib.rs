@@ -23,6 +23,7 @@ pub mod options;
 pub mod plan;
 pub mod root;
 mod run;
+mod splash;
 mod switch;
 mod unlock;
 

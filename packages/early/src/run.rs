@@ -9,11 +9,13 @@ use crate::links::Links;
 use crate::mount_root::{NEW_ROOT, mount_root};
 use crate::options::{Options, Stop};
 use crate::plan::{self, Action, Cause, Progress, View};
+use crate::splash::{Splash, Typed};
 use crate::{cmdline, console, diagnose, fsck, mounts, switch, unlock};
 use qos_sys::error_text;
 use qos_sys::power;
 use qos_sys::uevent::Listener;
 use std::ffi::OsString;
+use std::os::fd::AsFd;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -27,6 +29,8 @@ struct Early {
     devices: Vec<Block>,
     links: Links,
     progress: Progress,
+    /// The boot screen, while it is shown.
+    splash: Option<Splash>,
     /// When the devices last changed.
     changed: Instant,
 }
@@ -55,6 +59,7 @@ pub fn run(arguments: Vec<OsString>) -> ! {
         devices: Vec::new(),
         links: Links::default(),
         progress: Progress::default(),
+        splash: None,
         changed: Instant::now(),
     };
     loop {
@@ -82,6 +87,26 @@ impl Early {
                 debug(|| format!("{}: {} {}", device.node, device.kind, device.uuid));
             }
             self.devices = devices;
+        }
+        if self.options.splash && self.splash.is_none() {
+            // The display may have got its driver just now. Once shown and ended, the screen does not come back.
+            self.splash = Splash::show();
+            self.options.splash = self.splash.is_none();
+        }
+    }
+
+    /// Replaces the boot screen with the log.
+    fn reveal(&mut self) {
+        self.options.splash = false;
+        if let Some(splash) = self.splash.take() {
+            splash.reveal();
+        }
+    }
+
+    /// Says on the boot screen what happens now.
+    fn say(&mut self, note: &str) {
+        if let Some(splash) = &mut self.splash {
+            splash.say(note);
         }
     }
 
@@ -113,9 +138,23 @@ impl Early {
     }
 
     /// Waits for an event of a device.
-    fn wait(&self, limit: Option<Duration>) {
+    fn wait(&mut self, limit: Option<Duration>) {
         const DAY: Duration = Duration::from_secs(86_400);
-        let limit = limit.unwrap_or(DAY);
+        let mut limit = limit.unwrap_or(DAY);
+        if let Some(splash) = &mut self.splash {
+            splash.say("Waiting for the root file system");
+            let events = self.listener.as_ref().map(AsFd::as_fd);
+            let files: Vec<_> = [splash.as_fd()].into_iter().chain(events).collect();
+            let ready = qos_sys::poll::any_readable(&files, Some(limit)).unwrap_or_default();
+            if ready.first() == Some(&true) {
+                if splash.read().map_or(true, |typed| typed == Typed::Escape) {
+                    self.reveal();
+                }
+                return;
+            }
+            // Only the events that are there are left to take.
+            limit = Duration::ZERO;
+        }
         let waited = match &self.listener {
             Some(listener) => listener.wait(limit).map(drop),
             // Without events the limit is all that ends the wait.
@@ -132,17 +171,19 @@ impl Early {
             Stop::Mount => "mount",
             Stop::Switch => "switch",
         };
+        self.reveal();
         critical(&format!("rd.break={name}: the boot goes on when the shell ends"));
         console::shell();
         self.progress.stops.push(stop);
     }
 
     fn unlock(&mut self, device: &Block, name: &str) -> Result<(), Cause> {
-        unlock::unlock(device, name, &self.options, &mut self.coldplug)
+        unlock::unlock(device, name, &self.options, &mut self.coldplug, &mut self.splash)
             .map_err(|reason| Cause::Locked(device.node.clone(), reason))
     }
 
     fn check(&mut self, device: &Block, kind: &str) -> Result<(), Cause> {
+        self.say("Checking the root file system");
         match fsck::check(device, kind, &self.options) {
             fsck::Outcome::Clean => {
                 self.progress.checked = true;
@@ -159,6 +200,7 @@ impl Early {
     }
 
     fn mount(&mut self, device: &Block, kinds: &[&str]) -> Result<(), Cause> {
+        self.say("Mounting the root file system");
         for kind in kinds {
             self.coldplug.load(&format!("fs-{kind}"));
         }
@@ -179,6 +221,9 @@ impl Early {
         };
         info(&format!("run {init}"));
         self.coldplug.end();
+        if let Some(splash) = self.splash.take() {
+            splash.end();
+        }
         let (step, error) = switch::switch(Path::new(NEW_ROOT), &init, std::mem::take(&mut self.arguments));
         // There may be no initramfs any more, and so no shell and no second try.
         critical(&format!("change to the new root: {step}: {}", error_text(&error)));
@@ -187,6 +232,7 @@ impl Early {
 
     /// Explains the failure, gives a person a shell, and begins again.
     fn fail(&mut self, cause: &Cause) {
+        self.reveal();
         critical(&diagnose::headline(cause, &self.options));
         let undriven = undriven(Path::new("/sys"));
         for hint in diagnose::hints(cause, &self.options, &self.devices, &undriven) {

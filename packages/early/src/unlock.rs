@@ -6,6 +6,7 @@ use crate::devices::Block;
 use crate::kmsg::{debug, info, warn};
 use crate::luks::{self, Error, Volume};
 use crate::options::Options;
+use crate::splash::Splash;
 use crate::{ask, crypt};
 use qos_sys::error_text;
 use std::fs::{self, File};
@@ -14,8 +15,14 @@ use std::fs::{self, File};
 ///
 /// # Errors
 /// Why it stays locked, for a person.
-pub fn unlock(device: &Block, name: &str, options: &Options, coldplug: &mut Coldplug) -> Result<(), String> {
-    let volume = open(device, options)?;
+pub fn unlock(
+    device: &Block,
+    name: &str,
+    options: &Options,
+    coldplug: &mut Coldplug,
+    splash: &mut Option<Splash>,
+) -> Result<(), String> {
+    let volume = open(device, options, splash)?;
     for module in crypt::modules(&volume.cipher) {
         coldplug.load(&module);
     }
@@ -29,7 +36,7 @@ pub fn unlock(device: &Block, name: &str, options: &Options, coldplug: &mut Cold
     Ok(())
 }
 
-fn open(device: &Block, options: &Options) -> Result<Volume, String> {
+fn open(device: &Block, options: &Options, splash: &mut Option<Splash>) -> Result<Volume, String> {
     if let Some(key) = options.key_of(&device.uuid) {
         match fs::read(&key.path) {
             Ok(bytes) => match try_key(device, &bytes) {
@@ -43,13 +50,15 @@ fn open(device: &Block, options: &Options) -> Result<Volume, String> {
     let question = format!("Passphrase for {}{label}, {}:", device.node, device.uuid);
     let mut again = String::new();
     for left in (0..options.tries.max(1)).rev() {
-        let passphrase = ask::ask(&format!("{again}{question}")).map_err(|error| error_text(&error))?;
+        let passphrase = ask::ask(&again, &question, splash).map_err(|error| error_text(&error))?;
+        if let Some(splash) = splash {
+            splash.say(&format!("Unlocking {}", device.node));
+        }
         match try_key(device, &passphrase) {
             Ok(volume) => return Ok(volume),
             Err(Error::Passphrase) if left != 0 => {
                 // Not in the log only, which `quiet` keeps away from the console.
-                again =
-                    format!("Wrong passphrase, {left} more {}. ", if left == 1 { "try" } else { "tries" });
+                again = format!("Wrong passphrase, {left} more {}.", if left == 1 { "try" } else { "tries" });
             }
             Err(Error::Passphrase) => break,
             // Another passphrase does not help.

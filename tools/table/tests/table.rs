@@ -98,7 +98,11 @@ fn names_are_attributes_of_the_flake() {
     assert_eq!(kernel("lts").reviewed(), Path::new("kernel/lts/6.18/resolved.config"));
     assert_eq!(table.image("minimal").map(|image| image.attribute("qemu")), Ok("qemu-minimal".into()));
     let error = table.image("tiny").map(|image| &image.name).unwrap_err();
-    assert!(error.starts_with("unknown image tiny; the images are default, minimal, server, server-hardened, lts"), "{error}");
+    assert!(
+        error
+            .starts_with("unknown image tiny; the images are default, minimal, server, server-hardened, lts"),
+        "{error}"
+    );
     assert_eq!(table.bootable("minimal"), Ok(("qemu-minimal".into(), Vec::new())));
     assert_eq!(table.bootable("lts"), Ok(("qemu-lts".into(), vec!["linux-lts".into()])));
     assert_eq!(table.bootable("disk"), Ok(("qemu-disk".into(), vec!["disk".into()])));
@@ -137,7 +141,11 @@ fn a_mistake_is_one_line() {
     check("tree = \"linux\"\n", "", "kernels: default: the keys tree and tarball are missing");
     check("kernel = \"lts\"", "kernel = \"lst\"", "images: lts: kernel = \"lst\": unknown kernel");
     check("image = \"lts\"", "image = \"lst\"", "checks: lts: image = \"lst\": unknown image");
-    check("image = \"lts\"", "image = \"minimal\"", "checks: lts: the image minimal is on the default kernel");
+    check(
+        "image = \"lts\"",
+        "image = \"minimal\"",
+        "checks: lts: the image minimal is on the default kernel",
+    );
     check(
         "kernel = \"rust-drivers\"",
         "kernel = \"lts\"",
