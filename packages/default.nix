@@ -29,6 +29,7 @@ let
       name = "qos-server";
       packages = [ "qos-init-services" "qos-login" "qos-logs" "qos-svc" "qos-udev" ];
       profile = "release";
+      includes = [ userland ];
       install = ''
         mkdir -p "$out/bin"
         install "$programs"/{init-services,login,logd,svc,udevadm} ${userland}/bin/{qos,sh} "$out/bin/"

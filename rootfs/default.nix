@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
 #
-# Assembles the kernel, the modules and the guest's programs: initramfs, image, the program that boots it, and the log of its
-# golden boot.
-{ run, sources, table, tools, disk-tools, programs, linux, qemuSysroot, diskSysroot, trees, versions }:
+# Assembles the kernel, the modules and the guest's programs: initramfs, image, the program that boots it, the log of its golden
+# boot, and its bills of materials.
+{ run, sources, table, tools, disk-tools, sbom-tools, programs, linux, qemuSysroot, diskSysroot, trees, versions }:
 let
   part = except: sources.part {
     name = "qos-rootfs";
@@ -99,6 +99,12 @@ let
           ${qemu}/bin/qos-qemu --golden --script dmesg.sh --timeout 300 \
             --append 'initcall_debug loglevel=0 initramfs_async=0' --log "$out/initcalls.log" </dev/null
         '';
+      };
+
+      sbom = import ./sbom.nix {
+        inherit run sources table sbom-tools trees suffix image userland;
+        inherit (entry) kernel;
+        manifest = "${rootfs}/rootfs/${manifest}";
       };
     });
 in

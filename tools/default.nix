@@ -18,6 +18,8 @@ in
   tools = of "qos-tools" [ "image" "initramfs" "kconfig" "manifest" "vm" ];
   # What disks are made by, when one is asked for.
   disk-tools = of "qos-disk-tools" [ "disk" ];
+  # What writes bills of materials, when one is asked for.
+  sbom-tools = of "qos-sbom-tools" [ "sbom" ];
   # Verbs of `cargo xtask`, which starts them: an input of nothing.
   dev-tools = of "qos-dev-tools" [ "bench" "bootdiff" "budget" "debug" "dev" "inspect" "kernel-rust" "new" "review" "revisions" "stable" ];
 }

@@ -10,8 +10,12 @@
 #   install    bash that fills $out; the programs are in $programs
 #   flags      additional arguments of cargo for the programs, but not for the dependencies
 #   shared     the name of the dependencies, which builds of the same packages share; default: `name`
+#   includes   other results whose programs `install` copies
+#
+# The attribute `graphs` of the result has what cargo records of this build and of those that it includes: directories with `tree` (the
+# crates that are compiled for the target, indented by their use), `metadata.json` and `Cargo.lock`, for bills of materials (tools/sbom).
 { run, sources, crates }:
-{ name, packages, profile, install, guest ? false, flags ? "", shared ? name }:
+{ name, packages, profile, install, guest ? false, flags ? "", shared ? name, includes ? [ ] }:
 let
   # A crate of the workspace is named after its directory: qos-NAME is packages/NAME or tools/NAME.
   folderOf = crate:
@@ -76,6 +80,20 @@ let
       tar --sort=name -cf - target | zstd -q -1 -T0 -o "$out/target.tar.zst"
     '';
   };
+  graph = run {
+    name = "${name}-graph";
+    binds."/crates" = vendored.folder;
+    script = ''
+      ${prepare manifests}
+      qos_stub_targets
+      mkdir "$out"
+      # Drops from Cargo.lock what this part of the workspace does not use, as below.
+      cargo metadata --offline --format-version 1 >"$out/metadata.json"
+      cp Cargo.lock "$out/"
+      cargo tree --offline --locked --target ${target} --edges normal,no-proc-macro --prefix depth --format ' {p}' \
+        ${selection} ${flags} >"$out/tree"
+    '';
+  };
 in
 run {
   inherit name;
@@ -98,4 +116,4 @@ run {
     programs=$PWD/target/${target}/${profile}
     ${install}
   '';
-}
+} // { graphs = [ graph ] ++ builtins.concatMap (result: result.graphs) includes; }

@@ -11,14 +11,14 @@ let
   crates = import ./crates.nix { inherit system run; };
   cargo = import ./cargo.nix { inherit run sources crates; };
 
-  inherit (import ../. { inherit cargo; }) tools disk-tools dev-tools;
+  inherit (import ../. { inherit cargo; }) tools disk-tools sbom-tools dev-tools;
   programs = import ../../packages { inherit cargo; };
   linux = import ../../kernel {
     inherit run sources table tools sysroot;
     inherit (toolchain) trees versions;
   };
   inherit (import ../../rootfs {
-    inherit run sources table tools disk-tools programs linux;
+    inherit run sources table tools disk-tools sbom-tools programs linux;
     inherit (toolchain) versions;
     qemuSysroot = toolchain.trees.qemu;
     diskSysroot = toolchain.trees.disk;
@@ -58,7 +58,7 @@ let
   large = map (check: check.derivation) (builtins.filter (check: check ? kernel || check ? image || check ? tree || builtins.elem "disks" check.needs) table.checks);
 in
 {
-  inherit run sysroot tools disk-tools dev-tools;
+  inherit run sysroot tools disk-tools sbom-tools dev-tools;
   checks = removeAttrs allChecks large;
   # { qemu-NAME = the program; … } of every image but the default.
   runners = builtins.listToAttrs (map (name: { name = "qemu-${name}"; value = "${images.${name}.qemu}/bin/qos-qemu"; })
@@ -80,7 +80,7 @@ in
   inherit (linux.variants.symbols) debug-info;
   inherit (linux) kernel-doc;
   bootdiff = import ./bootdiff.nix { inherit run; };
-  inherit (images.default) initramfs image qemu boot-log;
+  inherit (images.default) initramfs image qemu boot-log sbom;
   # { image-NAME = …; qemu-NAME = …; … } of every other image.
   images = builtins.listToAttrs (builtins.concatMap
     (name: map (part: { name = "${part}-${name}"; value = images.${name}.${part}; }) (builtins.attrNames images.${name}))

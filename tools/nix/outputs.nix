@@ -8,7 +8,7 @@ let
 in
 {
   packages.${system} = {
-    inherit (qos) kernel modules headers userland tools disk-tools dev-tools initramfs image qemu boot-log crates shell qemu-sysroot
+    inherit (qos) kernel modules headers userland tools disk-tools sbom-tools dev-tools initramfs image qemu boot-log sbom crates shell qemu-sysroot
       resolved-config linux linux-source rust-sysroot debug-info kernel-doc;
     inherit (qos) userland-minimal;
     default = qos.image;

@@ -50,6 +50,8 @@ pub enum Verb {
     Manifest(crate::manifest::Manifest),
     /// Write kernel/modules/rust-project.json, so that rust-analyzer resolves `kernel::…` in modules
     RustProject(Passed),
+    /// Write the bills of materials of an image (SPDX and CycloneDX), and print their paths
+    Sbom(crate::sbom::Sbom),
     /// Install Nix if necessary, and add the pinned toolchain and the crates to its store
     Setup(crate::setup::Setup),
     /// Pin the newest packages in tools/toolchain/toolchain.lock

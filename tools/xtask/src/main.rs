@@ -12,6 +12,7 @@ mod post;
 mod progress;
 mod qemu;
 mod results;
+mod sbom;
 mod setup;
 mod test;
 mod update;
@@ -47,6 +48,7 @@ fn main() -> ExitCode {
         Verb::Inspect(passed) => passed.run("qos-inspect", None),
         Verb::Manifest(verb) => verb.run(),
         Verb::RustProject(passed) => passed.run("qos-kernel-rust", Some("rust-project")),
+        Verb::Sbom(verb) => verb.run(),
         Verb::Setup(verb) => verb.run(),
         Verb::Update(verb) => verb.run(),
     };

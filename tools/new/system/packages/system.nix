@@ -6,6 +6,7 @@
     packages = [ "qos-hello" ];
     profile = "release";
     guest = true;
+    includes = [ userland ];
     install = ''
       mkdir -p "$out/bin"
       install "$programs/hello" ${userland}/bin/* "$out/bin/"
