@@ -149,7 +149,13 @@ fn file_system(plan: &Plan) -> Result<Option<Child>> {
     directories(&store_inside)?;
     directories(&build_inside)?;
     let daemon = match &plan.disorderfs {
-        Some(program) => Some(disordered(program, &lower, &root)?),
+        Some(program) => {
+            // The root changes for disorderfs too, which then finds what it shows at the same path.
+            let again = inside(&lower);
+            directories(&again)?;
+            bind(&lower, Some(&again))?;
+            Some(disordered(program, &lower, &root)?)
+        }
         None => None,
     };
     let shown = if daemon.is_some() { root.join(".lower") } else { lower };
