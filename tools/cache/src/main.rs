@@ -70,6 +70,7 @@ impl Push {
             paths.extend(closure(&start)?);
         }
         ui.summary();
+        verify(&paths)?;
         ui.say(&format!("{}: {} paths", self.to, paths.len()));
         send(&self.to, key.as_ref(), &paths)?;
         match key {
@@ -117,6 +118,34 @@ fn closure(start: &str) -> Result<Vec<String>> {
     Ok(text.lines().filter(|path| !path.ends_with(".drv")).map(str::to_owned).collect())
 }
 
+/// Whether the paths are still what they were when they were added: root can write to the store, and a builder of root's that has no
+/// sandbox can, too. Nix copies a changed path as it is, with the hash of the original, and every client refuses it.
+fn verify(paths: &BTreeSet<String>) -> Result<()> {
+    let mut command = Command::new("nix");
+    command.args(["store", "verify", "--no-trust"]).args(paths);
+    let output = command.stdin(Stdio::null()).output().map_err(|error| format!("cannot run nix: {error}"))?;
+    ui::check()?;
+    if output.status.success() {
+        return Ok(());
+    }
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    let changed = changed(&stderr);
+    Err(match changed.is_empty() {
+        true => format!("nix store verify: {}", stderr.lines().last().unwrap_or("no reason given").trim()),
+        false => format!(
+            "changed in the store since it was added: {0}; nothing is pushed. To add it anew: nix-store --delete --ignore-liveness {0}, and cargo xtask setup",
+            changed.join(" ")
+        ),
+    }
+    .into())
+}
+
+/// The paths of which `nix store verify` says that they were modified.
+fn changed(stderr: &str) -> Vec<&str> {
+    let modified = |line: &str| line.contains("' was modified!");
+    stderr.lines().filter(|line| modified(line)).filter_map(|line| line.split('\'').nth(1)).collect()
+}
+
 /// Signs and copies. A binary cache is signed while it is written, so that nobody sees a path without its signature; another store
 /// gets the signatures with the paths. What was in the cache before, unsigned, is signed at the end.
 fn send(to: &Destination, key: Option<&Key>, paths: &BTreeSet<String>) -> Result<()> {
@@ -142,5 +171,19 @@ fn nix(words: &[&str], paths: &[&str]) -> Result<()> {
     match status.success() {
         true => Ok(()),
         false => Err(format!("nix {} failed, for the reason above", words[..2].join(" ")).into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_that_were_changed() {
+        let stderr = "checking '/nix/store/a-x'...\n\
+            path '/nix/store/b-y' was modified! expected hash 'sha256:1', got 'sha256:2'\n\
+            path '/nix/store/c-z' is untrusted\n";
+        assert_eq!(changed(stderr), ["/nix/store/b-y"]);
+        assert!(changed("error: interrupted by the user\n").is_empty());
     }
 }

@@ -177,12 +177,13 @@ impl Asked {
 
 /// Runs `nix` for a question to `url`: short of patience, and without the answers that it remembers of earlier times.
 fn nix(words: &[&str], url: &str) -> Result<Asked> {
+    let ssh = std::env::var("NIX_SSHOPTS").unwrap_or_default();
     let memory = root::scratch(root::root()).join("cache-check");
     let output = Command::new("nix")
         .args(words)
         .args(["--option", "connect-timeout", "10", "--option", "download-attempts", "1"])
         // ssh(1) is not to ask for a password.
-        .env("NIX_SSHOPTS", "-oBatchMode=yes -oConnectTimeout=10")
+        .env("NIX_SSHOPTS", format!("{ssh} -oBatchMode=yes -oConnectTimeout=10"))
         .env("XDG_CACHE_HOME", &memory)
         .stdin(Stdio::null())
         .output();
