@@ -40,7 +40,7 @@ const FAKETIME: [&str; 4] = [
 #[derive(Parser)]
 #[command(name = "cargo xtask reproduce", bin_name = "cargo xtask reproduce")]
 struct Reproduce {
-    /// Attributes of the flake; default: those with published hashes (tools/reproduce/hashes)
+    /// Attributes of the flake; default: those with published hashes (tools/nix/hashes)
     #[arg(value_name = "ATTR")]
     attributes: Vec<String>,
     /// Also every derivation that they are built from
@@ -49,7 +49,7 @@ struct Reproduce {
     /// Build them as always, and compare with the published hashes
     #[arg(long)]
     check: bool,
-    /// Build them as always, and write their hashes to tools/reproduce/hashes
+    /// Build them as always, and write their hashes to tools/nix/hashes
     #[arg(long, conflicts_with = "check")]
     accept: bool,
     /// CPUs for the second build

@@ -5,7 +5,7 @@ use qos_host::ui::Result;
 use std::fmt::Write;
 
 /// The file, in the repository.
-pub const FILE: &str = "tools/reproduce/hashes";
+pub const FILE: &str = "tools/nix/hashes";
 
 /// The first lines of the file.
 const HEAD: &str = "\

@@ -43,9 +43,7 @@ pub fn configure(ui: &Ui, url: &str, key: &str) -> Result<()> {
     let shown = Settings::read(&[])?;
     let lines = lines(&shown.text, url, &key)?;
     ask(url)?;
-    if !lines.is_empty() {
-        check_trust(url)?;
-    }
+    check_trust(url)?;
     let holds = check_signature(url, &key)?;
     nix_install::add(ui, &lines)?;
     ui.say(&match holds {
@@ -119,12 +117,17 @@ fn ask(url: &str) -> Result<()> {
 /// Whether a daemon would take the setting from this user.
 fn check_trust(url: &str) -> Result<()> {
     let asked = nix(&["store", "ping", "--option", "extra-substituters", url], url)?;
-    if asked.stderr.contains("not a trusted user") {
+    if is_refused(&asked.stderr, url) {
         return Err("Nix's daemon does not take caches from you; have an administrator add the lines extra-substituters = URL and \
                     extra-trusted-public-keys = KEY to /etc/nix/nix.conf, and restart nix-daemon"
             .into());
     }
     Ok(())
+}
+
+/// Whether the daemon says that it does not take this cache from this user. One that has the cache in its own configuration does.
+fn is_refused(stderr: &str, url: &str) -> bool {
+    stderr.contains(&format!("ignoring untrusted substituter '{}", url.trim_end_matches('/')))
 }
 
 /// Whether the cache has the image of this revision. If it has, `key` must have signed it.
@@ -234,6 +237,18 @@ mod tests {
         for url in ["https://cache.example/qos?priority=10", "ssh-ng://builder", "s3://bucket?endpoint=minio"]
         {
             assert!(check_url(url).is_ok(), "{url}");
+        }
+    }
+
+    #[test]
+    fn what_a_daemon_says() {
+        for (stderr, expect) in [
+            ("warning: ignoring untrusted substituter 'http://c'\n", true),
+            ("warning: ignoring untrusted substituter 'http://c/', you are not a trusted user.\n", true),
+            ("warning: ignoring untrusted substituter 'http://other'\nStore URL: daemon\n", false),
+            ("Store URL: daemon\nVersion: 2.8.0\n", false),
+        ] {
+            assert_eq!(is_refused(stderr, "http://c"), expect, "{stderr}");
         }
     }
 
