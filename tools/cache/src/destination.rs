@@ -48,8 +48,8 @@ impl Destination {
         CACHES.contains(&self.scheme.as_str())
     }
 
-    /// The URL for Nix. A binary cache is compressed by zstd if the URL does not say how: Nix's default, xz, takes clients ten times
-    /// as long to unpack. With `key`, a binary cache is signed as it is written.
+    /// The URL for Nix. A binary cache is compressed by zstd if the URL does not say how: Nix's default, xz, is
+    /// slower to unpack. With `key`, a binary cache is signed as it is written.
     pub fn url(&self, key: Option<&Path>) -> String {
         let mut url = self.url.clone();
         if !self.is_cache() {
