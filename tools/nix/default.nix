@@ -80,6 +80,7 @@ in
   inherit (linux.variants.symbols) debug-info;
   inherit (linux) kernel-doc;
   bootdiff = import ./bootdiff.nix { inherit run; };
+  irreproducible = import ./irreproducible.nix { inherit run; };
   inherit (images.default) initramfs image qemu boot-log sbom;
   # { image-NAME = …; qemu-NAME = …; … } of every other image.
   images = builtins.listToAttrs (builtins.concatMap

@@ -3,6 +3,7 @@
 //!
 //! `xtask` is compiled by the host's Rust and uses this crate; so does each tool that xtask starts, which Nix compiles.
 
+pub mod cache_key;
 pub mod nix;
 pub mod nix_events;
 pub mod nix_settings;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Runs `nix build` for attributes of the flake, and shows progress.
 
-use crate::nix_events::{Build, Event, Step, parse, reason};
+use crate::nix_events::{Build, Event, Step, cache_warning, parse, reason};
 use crate::progress::Unit;
 use crate::ui::{self, Result, Shown, Ui, interrupted};
 use crate::{nix_settings, root};
@@ -43,31 +43,87 @@ pub fn build_in(root: &Path, ui: &Ui, attribute: &str) -> Result<PathBuf> {
 /// As [`build`]; or the derivation has no such output.
 pub fn build_output(root: &Path, ui: &Ui, attribute: &str, output_name: &str) -> Result<PathBuf> {
     let flake = format!("{}#{attribute}", root.display());
-    let mut command = Command::new("nix");
-    command.args(["build", "--no-link", "--json", "--log-format", "internal-json", "-v", &flake]);
-    // No public cache has qos's paths. A cache that the user has configured is queried; Nix's default cache is not.
-    if nix_settings::only_default_cache()? {
-        command.args(["--option", "substituters", ""]);
+    let output = run(root, ui, &["--json", &flake])?.map_err(|follow| follow.failure(attribute))?;
+    let results: serde_json::Value =
+        serde_json::from_str(&output).map_err(|error| format!("nix build: odd output: {error}"))?;
+    let path = results.pointer(&format!("/0/outputs/{output_name}")).and_then(|path| path.as_str());
+    path.map(PathBuf::from).ok_or_else(|| format!("{attribute} has no output named {output_name}").into())
+}
+
+/// Takes `.#ATTRIBUTE` from the binary caches that the user has configured, with nothing but what it needs to run; builds nothing.
+/// `None` if they do not have it.
+///
+/// # Errors
+///
+/// The flake cannot be evaluated, or the user interrupts.
+pub fn substitute(ui: &Ui, attribute: &str) -> Result<Option<PathBuf>> {
+    if !nix_settings::caches().is_ok_and(|caches| !caches.is_empty()) {
+        return Ok(None);
     }
+    let path = PathBuf::from(eval(root::root(), &format!("{attribute}.outPath"))?);
+    Ok(fetch(ui, std::slice::from_ref(&path))?.then_some(path))
+}
+
+/// Takes store paths from the binary caches that the user has configured; whether they have all of them. Those they have are in the
+/// store afterwards.
+///
+/// # Errors
+///
+/// The user interrupts.
+pub fn fetch(ui: &Ui, paths: &[PathBuf]) -> Result<bool> {
+    let mut words = vec!["--keep-going"];
+    words.extend(paths.iter().filter_map(|path| path.to_str()));
+    // The log has the reason, which is no error: they are built then.
+    Ok(run(root::root(), ui, &words)?.is_ok())
+}
+
+/// The string that `.#ATTRIBUTE` of the work tree at `root` is.
+///
+/// # Errors
+///
+/// The flake has no such attribute, or cannot be evaluated.
+pub fn eval(root: &Path, attribute: &str) -> Result<String> {
+    let output = Command::new("nix")
+        .args(["eval", "--raw", &format!("{}#{attribute}", root.display())])
+        .stdin(Stdio::null())
+        .output()
+        .map_err(|error| format!("cannot run nix: {error}; run: cargo xtask setup"))?;
+    if !output.status.success() {
+        return Err(format!("{attribute}: {}", reason(&String::from_utf8_lossy(&output.stderr))).into());
+    }
+    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+/// Runs `nix build` with `words`, and returns its output, or what is known of a failure.
+fn run<'a>(root: &Path, ui: &'a Ui, words: &[&str]) -> Result<std::result::Result<String, Follow<'a>>> {
+    let mut command = Command::new("nix");
+    command.args(["build", "--no-link", "--log-format", "internal-json", "-v"]);
+    // No public cache has qos's paths. A cache that the user has configured is queried; Nix's default cache is not. A path that was
+    // not there an hour ago may be there now.
+    command.args(["--option", "substituters", &nix_settings::caches()?.join(" ")]);
+    command.args(["--option", "narinfo-cache-negative-ttl", "0"]).args(words);
     command.current_dir(root).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child =
         command.spawn().map_err(|error| format!("cannot run nix: {error}; run: cargo xtask setup"))?;
     let output = child.stdout.take().map(collect);
     let lines = child.stderr.take().map(lines);
-    let mut follow = Follow { ui, builds: BTreeMap::new(), failed: None, errors: Vec::new() };
+    let mut follow = Follow {
+        ui,
+        builds: BTreeMap::new(),
+        copies: BTreeMap::new(),
+        failed: None,
+        errors: Vec::new(),
+        warned: false,
+    };
     if let Some(lines) = lines {
         follow.all(&lines, &child);
     }
     let status = child.wait().map_err(|error| format!("cannot wait for nix: {error}"))?;
     ui::check()?;
     if !status.success() {
-        return Err(follow.failure(attribute).into());
+        return Ok(Err(follow));
     }
-    let output = output.and_then(|thread| thread.join().ok()).unwrap_or_default();
-    let results: serde_json::Value =
-        serde_json::from_str(&output).map_err(|error| format!("nix build: odd output: {error}"))?;
-    let path = results.pointer(&format!("/0/outputs/{output_name}")).and_then(|path| path.as_str());
-    path.map(PathBuf::from).ok_or_else(|| format!("{attribute} has no output named {output_name}").into())
+    Ok(Ok(output.and_then(|thread| thread.join().ok()).unwrap_or_default()))
 }
 
 /// Reads standard output aside, so that neither pipe can fill up and block Nix.
@@ -106,9 +162,13 @@ fn number_in(file: &str) -> Option<u64> {
 struct Follow<'a> {
     ui: &'a Ui,
     builds: BTreeMap<u64, (String, Build, Shown)>,
+    /// The paths that are being copied from a cache.
+    copies: BTreeMap<u64, Shown>,
     /// The last build that ended, until something else ended well: the one that failed, if one did.
     failed: Option<(String, Build)>,
     errors: Vec<String>,
+    /// Whether the user has been told that a cache is not used.
+    warned: bool,
 }
 
 impl Follow<'_> {
@@ -124,7 +184,7 @@ impl Follow<'_> {
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => return,
             }
-            for (_, _, bar) in self.builds.values() {
+            for bar in self.builds.values().map(|(_, _, bar)| bar).chain(self.copies.values()) {
                 bar.tick();
             }
             if interrupted() && !told {
@@ -144,6 +204,11 @@ impl Follow<'_> {
                 let bar = self.ui.task(&name, 0, Unit::Items);
                 self.builds.insert(id, (name, Build::default(), bar));
             }
+            Event::Copy { id, name } => {
+                self.ui.plain(&format!("{name}: copied from the cache"));
+                let bar = self.ui.task(&format!("copy {name}"), 0, Unit::Items);
+                self.copies.insert(id, bar);
+            }
             Event::Line { id, text } => {
                 let Some((name, build, bar)) = self.builds.get_mut(&id) else { return };
                 self.ui.log(&format!("{name}> {text}"));
@@ -158,6 +223,7 @@ impl Follow<'_> {
                 }
             }
             Event::End { id } => {
+                self.copies.remove(&id);
                 if let Some((name, build, _bar)) = self.builds.remove(&id) {
                     self.failed = Some((name, build));
                 }
@@ -166,7 +232,13 @@ impl Follow<'_> {
                 self.ui.log(&text);
                 self.errors.push(text);
             }
-            Event::Message(text) => self.ui.log(&text),
+            Event::Message(text) => {
+                self.ui.log(&text);
+                if let Some(warning) = cache_warning(&text).filter(|_| !self.warned) {
+                    self.warned = true;
+                    self.ui.show(&warning);
+                }
+            }
         }
     }
 

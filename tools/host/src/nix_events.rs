@@ -10,6 +10,8 @@ use std::collections::VecDeque;
 const TAIL: usize = 40;
 /// Nix's number of the activity "a derivation is built", and of the results "a line of its log".
 const ACTIVITY_BUILD: u64 = 105;
+/// "A path is copied from another store".
+const ACTIVITY_COPY: u64 = 100;
 const RESULT_LINES: [u64; 2] = [101, 107];
 
 /// One line of Nix's log.
@@ -20,6 +22,13 @@ pub enum Event {
         /// Nix's number for this activity.
         id: u64,
         /// The derivation's name, without hash and `.drv`.
+        name: String,
+    },
+    /// A path begins to be copied from a cache.
+    Copy {
+        /// The activity.
+        id: u64,
+        /// The path's name, without the hash.
         name: String,
     },
     /// A line of a builder's output.
@@ -53,6 +62,9 @@ pub fn parse(line: &str) -> Option<Event> {
         "start" if kind()? == ACTIVITY_BUILD => {
             Some(Event::Begin { id: id()?, name: derivation_name(field()?) })
         }
+        "start" if kind()? == ACTIVITY_COPY => {
+            Some(Event::Copy { id: id()?, name: derivation_name(field()?) })
+        }
         "result" if RESULT_LINES.contains(&kind()?) => Some(Event::Line { id: id()?, text: plain(field()?) }),
         "stop" => Some(Event::End { id: id()? }),
         "msg" => {
@@ -70,6 +82,19 @@ fn derivation_name(path: &str) -> String {
     let base = path.rsplit('/').next().unwrap_or(path);
     let name = base.get(33..).unwrap_or(base);
     name.strip_suffix(".drv").unwrap_or(name).to_owned()
+}
+
+/// The message about a binary cache that is not used, if `text` is one, and what it means for the user.
+pub fn cache_warning(text: &str) -> Option<String> {
+    let text = text.trim().trim_start_matches("warning:").trim();
+    if text.contains("is not signed by any of the keys") {
+        return Some(format!(
+            "refused, and built here: {text}; check the key with: cargo xtask setup --cache URL --key KEY"
+        ));
+    }
+    let url = text.strip_prefix("unable to download '")?.split_once("/nix-cache-info'")?.0;
+    let reason = text.split_once("': ").map_or("no answer", |(_, reason)| reason);
+    Some(format!("the cache {url} is not used: {reason}"))
 }
 
 /// Text without the escape sequences of colours and without carriage returns.
@@ -178,6 +203,30 @@ mod tests {
         );
         check("warning: Git tree is dirty", Some(Event::Message("warning: Git tree is dirty".into())));
         check("@nix {broken", None);
+        check(
+            r#"@nix {"action":"start","fields":["/nix/store/c4cb09yypc31c07chi22wwf3pydkql9a-qos-image","http://127.0.0.1/c","local"],"id":7,"level":3,"text":"copying path","type":100}"#,
+            Some(Event::Copy { id: 7, name: "qos-image".into() }),
+        );
+    }
+
+    #[test]
+    fn warnings_about_caches() {
+        for (text, expect) in [
+            (
+                "warning: the substitute for '/nix/store/x-qemu' from 'http://c' is not signed by any of the keys in 'trusted-public-keys'",
+                Some("refused, and built here: the substitute for '/nix/store/x-qemu'"),
+            ),
+            (
+                "warning: unable to download 'http://c:1/run/nix-cache-info': Couldn't connect to server (7)",
+                Some("the cache http://c:1/run is not used: Couldn't connect to server (7)"),
+            ),
+            ("warning: unable to download 'http://c/x.narinfo': HTTP error 500", None),
+            ("warning: Git tree is dirty", None),
+        ] {
+            let warning = cache_warning(text);
+            assert_eq!(warning.is_some(), expect.is_some(), "{text}");
+            assert!(warning.unwrap_or_default().starts_with(expect.unwrap_or_default()), "{text}");
+        }
     }
 
     #[test]

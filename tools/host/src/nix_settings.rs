@@ -44,15 +44,50 @@ fn run(words: &[&str]) -> Result<String> {
     }
 }
 
-/// Whether Nix would query only its own default cache for paths that are not in the store.
+/// The binary caches that the user has configured: all that Nix would query, except its own default one.
 ///
 /// # Errors
 ///
 /// Nix does not run, or its output is not the requested JSON.
-pub fn only_default_cache() -> Result<bool> {
-    let shown = Settings::read(&["--json"])?;
+pub fn caches() -> Result<Vec<String>> {
+    caches_in(&Settings::read(&["--json"])?.text)
+}
+
+/// As [`caches`], of the settings as JSON.
+fn caches_in(json: &str) -> Result<Vec<String>> {
     let settings: serde_json::Value =
-        serde_json::from_str(&shown.text).map_err(|error| format!("nix show-config: {error}"))?;
-    let value = |field: &str| settings.pointer(&format!("/substituters/{field}"));
-    Ok(value("value") == value("defaultValue"))
+        serde_json::from_str(json).map_err(|error| format!("nix show-config: {error}"))?;
+    if settings.pointer("/substitute/value") == Some(&false.into()) {
+        return Ok(Vec::new());
+    }
+    let list = |field: &str| -> Vec<&str> {
+        let value = settings.pointer(&format!("/substituters/{field}")).and_then(serde_json::Value::as_array);
+        value.into_iter().flatten().filter_map(serde_json::Value::as_str).collect()
+    };
+    let default = list("defaultValue");
+    Ok(list("value").into_iter().filter(|url| !default.contains(url)).map(str::to_owned).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn caches_of_the_user() {
+        let default = "https://cache.nixos.org/";
+        for (value, substitute, expect) in [
+            (&[][..], true, &[][..]),
+            (&[default], true, &[]),
+            (&[default, "http://cache.example/qos"], true, &["http://cache.example/qos"]),
+            (&["file:///a", "ssh-ng://b"], true, &["file:///a", "ssh-ng://b"]),
+            (&["file:///a"], false, &[]),
+        ] {
+            let json = serde_json::json!({
+                "substitute": { "value": substitute },
+                "substituters": { "value": value, "defaultValue": [default] },
+            });
+            assert_eq!(caches_in(&json.to_string()).unwrap(), expect, "{json}");
+        }
+        assert!(caches_in("what").is_err());
+    }
 }

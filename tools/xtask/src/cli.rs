@@ -38,6 +38,8 @@ pub enum Verb {
     New(Passed),
     /// Measure sizes, instructions of a boot, seconds, and least memory
     Bench(Passed),
+    /// Fill a binary cache of Nix, from which other machines take what is built
+    Cache(Passed),
     /// Print a kernel log with the source line beside each address
     Decode(Passed),
     /// Build the documentation of the kernel's Rust crates, and print its path
@@ -50,9 +52,11 @@ pub enum Verb {
     Manifest(crate::manifest::Manifest),
     /// Write kernel/modules/rust-project.json, so that rust-analyzer resolves `kernel::…` in modules
     RustProject(Passed),
+    /// Build derivations a second time under other circumstances and compare, byte for byte; or check published hashes
+    Reproduce(Passed),
     /// Write the bills of materials of an image (SPDX and CycloneDX), and print their paths
     Sbom(crate::sbom::Sbom),
-    /// Install Nix if necessary, and add the pinned toolchain and the crates to its store
+    /// Install Nix if necessary, and add the pinned toolchain and the crates to its store; or have Nix use a binary cache
     Setup(crate::setup::Setup),
     /// Pin the newest packages in tools/toolchain/toolchain.lock
     Update(crate::update::Update),

@@ -3,6 +3,7 @@
 //! before the pinned compiler exists; the other verbs are tools that Nix builds (see `dispatch`).
 
 mod bless;
+mod cache;
 mod checks;
 mod cli;
 mod dispatch;
@@ -24,12 +25,14 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     let cli = Cli::parse();
     // As diff(1): 1 is a difference, 2 trouble.
-    let trouble =
-        if matches!(cli.verb, Verb::Bootdiff(_) | Verb::Inspect(_) | Verb::Review(_) | Verb::Stable(_)) {
-            2
-        } else {
-            1
-        };
+    let trouble = if matches!(
+        cli.verb,
+        Verb::Bootdiff(_) | Verb::Inspect(_) | Verb::Reproduce(_) | Verb::Review(_) | Verb::Stable(_)
+    ) {
+        2
+    } else {
+        1
+    };
     let ran = match cli.verb {
         Verb::Qemu(verb) => verb.run(),
         Verb::Test(verb) => verb.run(),
@@ -42,11 +45,13 @@ fn main() -> ExitCode {
         Verb::Dev(passed) => passed.run("qos-dev", None),
         Verb::New(passed) => passed.run("qos-new", None),
         Verb::Bench(passed) => passed.run("qos-bench", None),
+        Verb::Cache(passed) => passed.run("qos-cache", None),
         Verb::Decode(passed) => passed.run("qos-debug", Some("decode")),
         Verb::Doc(passed) => passed.run("qos-kernel-rust", Some("doc")),
         Verb::Gdb(passed) => passed.run("qos-debug", Some("gdb")),
         Verb::Inspect(passed) => passed.run("qos-inspect", None),
         Verb::Manifest(verb) => verb.run(),
+        Verb::Reproduce(passed) => passed.run("qos-reproduce", None),
         Verb::RustProject(passed) => passed.run("qos-kernel-rust", Some("rust-project")),
         Verb::Sbom(verb) => verb.run(),
         Verb::Setup(verb) => verb.run(),

@@ -27,23 +27,32 @@ pub fn ensure(ui: &Ui, offline: bool) -> Result<()> {
     };
     let shown = Settings::read(&[])?;
     let groups = fs::read_to_string("/etc/group").unwrap_or_default();
-    let lines = missing_settings(&shown, &groups, is_root(), installed);
-    if !lines.is_empty() {
-        let path = configuration()?;
-        append(&path, &lines).map_err(|error| {
-            format!(
-                "cannot write {}: {error}; add these lines to Nix's configuration: {}",
-                path.display(),
-                lines.join("; ")
-            )
-        })?;
-        ui.say(&format!("{}: added {}", path.display(), lines.join("; ")));
+    add(ui, &missing_settings(&shown, &groups, is_root(), installed))
+}
+
+/// Adds lines to the user's nix.conf.
+///
+/// # Errors
+///
+/// It is not writable.
+pub fn add(ui: &Ui, lines: &[String]) -> Result<()> {
+    if lines.is_empty() {
+        return Ok(());
     }
+    let path = configuration()?;
+    append(&path, lines).map_err(|error| {
+        format!(
+            "cannot write {}: {error}; add these lines to Nix's configuration: {}",
+            path.display(),
+            lines.join("; ")
+        )
+    })?;
+    ui.say(&format!("{}: added {}", path.display(), lines.join("; ")));
     Ok(())
 }
 
 /// The value of a setting in the text of [`Settings`].
-fn setting<'a>(shown: &'a str, name: &str) -> Option<&'a str> {
+pub fn setting<'a>(shown: &'a str, name: &str) -> Option<&'a str> {
     shown.lines().find_map(|line| line.strip_prefix(name)?.trim_start().strip_prefix('=').map(str::trim))
 }
 
@@ -64,8 +73,8 @@ fn missing_settings(shown: &Settings, groups: &str, is_root: bool, installed_by_
     if is_root && !group.is_empty() && !exists {
         lines.push("build-users-group =".to_owned());
     }
-    // No cache has qos's paths, and a query takes seconds if the network is down. A Nix that is also used for
-    // other things keeps its caches.
+    // Nix's default cache has none of qos's paths, and a query takes seconds if the network is down. A Nix that is also
+    // used for other things keeps its caches.
     if installed_by_us {
         lines.push("substituters =".to_owned());
     }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! `cargo xtask qemu`: sets everything up, builds, and boots.
 
-use crate::setup::setup;
+use crate::setup::{is_set_up, setup};
 use clap::Args;
 use qos_host::nix;
 use qos_host::runner::Runner;
@@ -25,8 +25,18 @@ impl Qemu {
     pub fn run(self) -> Result<ExitCode> {
         let ui = Ui::new(&self.runner.flags, "build.log")?;
         let (attribute, trees) = table()?.bootable(&self.image)?;
-        setup(&ui, &self.runner.source, &trees)?;
-        let result = nix::build(&ui, &attribute)?;
+        // A cache that has the image spares the toolchain.
+        let cached = match is_set_up(&trees)? {
+            true => None,
+            false => nix::substitute(&ui, &attribute)?,
+        };
+        let result = match cached {
+            Some(result) => result,
+            None => {
+                setup(&ui, &self.runner.source, &trees)?;
+                nix::build(&ui, &attribute)?
+            }
+        };
         ui.summary();
         drop(ui);
         let program = result.join("bin/qos-qemu");

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! `cargo xtask setup`: adds everything that a build needs to the Nix store.
 
+use crate::cache::{self, Cache};
 use crate::nix_install;
 use crate::progress::{Report, context};
 use clap::Args;
+use qos_host::nix;
+use qos_host::nix_settings;
 use qos_host::progress::Unit;
 use qos_host::root;
 use qos_host::source::Source;
@@ -30,6 +33,8 @@ pub struct Setup {
     #[arg(long, value_name = "DIRECTORY")]
     work_tree: Option<PathBuf>,
     #[command(flatten)]
+    cache: Cache,
+    #[command(flatten)]
     flags: Flags,
 }
 
@@ -37,6 +42,11 @@ impl Setup {
     /// Runs the verb.
     pub fn run(self) -> Result<ExitCode> {
         let ui = Ui::new(&self.flags, "setup.log")?;
+        if let Some((url, key)) = self.cache.options() {
+            nix_install::ensure(&ui, self.offline)?;
+            cache::configure(&ui, url, key)?;
+            return Ok(ExitCode::SUCCESS);
+        }
         let root = self.work_tree.as_deref().unwrap_or(root::root());
         setup_in(root, &ui, &self.source, &self.trees, self.offline)?;
         ui.summary();
@@ -55,6 +65,15 @@ pub fn setup(ui: &Ui, source: &Source, trees: &[String]) -> Result<()> {
     setup_in(root::root(), ui, source, trees, false)
 }
 
+/// Whether nothing is to be done by [`setup`].
+///
+/// # Errors
+///
+/// A lock file cannot be read, or has a mistake.
+pub fn is_set_up(trees: &[String]) -> Result<bool> {
+    Ok(State::read(root::root(), trees)?.is_set_up())
+}
+
 /// As [`setup`], by the lock files of the work tree at `root`; without downloads if `offline`.
 fn setup_in(root: &Path, ui: &Ui, source: &Source, trees: &[String], offline: bool) -> Result<()> {
     let mut state = State::read(root, trees)?;
@@ -63,6 +82,11 @@ fn setup_in(root: &Path, ui: &Ui, source: &Source, trees: &[String], offline: bo
         return Ok(());
     }
     nix_install::ensure(ui, offline)?;
+    let missing = store::invalid(&state.paths()?)?;
+    if !offline && !missing.is_empty() && !nix_settings::caches()?.is_empty() {
+        // What the cache does not have is downloaded below.
+        nix::fetch(ui, &missing)?;
+    }
     let report = Report(ui);
     state.toolchain.setup(&context(&report), &options(source, trees, offline)?)?;
     let cargo_home = cargo_home()?;

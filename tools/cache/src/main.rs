@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! `cargo xtask cache push`: signs what a fresh machine needs to boot and to build, and copies it to a binary cache. All of the work
+//! is done by `nix store sign` and `nix copy`.
+
+mod destination;
+
+use clap::{Parser, Subcommand};
+use destination::Destination;
+use qos_host::cache_key::PublicKey;
+use qos_host::nix;
+use qos_host::root;
+use qos_host::source::Source;
+use qos_host::ui::{self, Flags, Result, Ui};
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode, Stdio};
+
+/// Fill a binary cache of Nix: tools/nix/cache.md
+#[derive(Parser)]
+#[command(name = "cargo xtask cache", bin_name = "cargo xtask cache")]
+struct Cache {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Subcommand)]
+enum Verb {
+    /// Build attributes of the flake, sign them and what they are made of, and copy all of it to a cache
+    Push(Push),
+}
+
+/// Arguments of `push`.
+#[derive(clap::Args)]
+struct Push {
+    /// The cache: file:///DIRECTORY (for a web server), s3://BUCKET, http(s):// (by PUT), or a store: ssh-ng://HOST
+    to: Destination,
+    /// Attributes of the flake
+    #[arg(value_name = "ATTR", default_values = ["qemu", "dev-tools"])]
+    attributes: Vec<String>,
+    /// File with the secret key to sign with (nix key generate-secret --key-name NAME)
+    #[arg(long, value_name = "FILE")]
+    key: Option<PathBuf>,
+    /// Only what the attributes need to run: enough to boot, too little to build a change with
+    #[arg(long)]
+    outputs_only: bool,
+    #[command(flatten)]
+    source: Source,
+    #[command(flatten)]
+    flags: Flags,
+}
+
+fn main() -> ExitCode {
+    let Cache { verb: Verb::Push(push) } = Cache::parse();
+    qos_host::main("cache", 1, push.run())
+}
+
+impl Push {
+    fn run(self) -> Result<ExitCode> {
+        // Mistakes are told before minutes of building.
+        let key = self.key.as_deref().map(Key::read).transpose()?;
+        let ui = Ui::new(&self.flags, "cache.log")?;
+        let mut paths = BTreeSet::new();
+        for attribute in &self.attributes {
+            let output = nix::build(&ui, attribute)?;
+            let start = match self.outputs_only {
+                true => output.display().to_string(),
+                false => nix::eval(root::root(), &format!("{attribute}.drvPath"))?,
+            };
+            paths.extend(closure(&start)?);
+        }
+        ui.summary();
+        verify(&paths)?;
+        ui.say(&format!("{}: {} paths", self.to, paths.len()));
+        send(&self.to, key.as_ref(), &paths)?;
+        match key {
+            Some(key) => ui.say(&format!(
+                "clients: cargo xtask setup --cache {} --key {}",
+                self.to.public(),
+                key.public
+            )),
+            None => {
+                ui.say("pushed without --key: clients refuse what is not signed by a key that they trust")
+            }
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// The key to sign with.
+struct Key {
+    file: PathBuf,
+    public: PublicKey,
+}
+
+impl Key {
+    fn read(file: &Path) -> Result<Key> {
+        let at = |error: &dyn std::fmt::Display| format!("--key {}: {error}", file.display());
+        let text = fs::read_to_string(file).map_err(|error| at(&error))?;
+        let public = PublicKey::of_secret(&text).map_err(|error| at(&error))?;
+        let file = file.canonicalize().map_err(|error| at(&error))?;
+        Ok(Key { file, public })
+    }
+}
+
+/// All that a store path needs to run; of a derivation, all that is in the store of what it is built from, and its outputs. A
+/// derivation itself is evaluated again in no time.
+fn closure(start: &str) -> Result<Vec<String>> {
+    let mut command = Command::new("nix-store");
+    command.args(["--query", "--requisites", "--include-outputs", start]);
+    let output =
+        command.stdin(Stdio::null()).output().map_err(|error| format!("cannot run nix-store: {error}"))?;
+    if !output.status.success() {
+        let reason = String::from_utf8_lossy(&output.stderr);
+        return Err(format!("nix-store --query {start}: {}", reason.trim()).into());
+    }
+    let text = String::from_utf8_lossy(&output.stdout);
+    Ok(text.lines().filter(|path| !path.ends_with(".drv")).map(str::to_owned).collect())
+}
+
+/// Whether the paths are still what they were when they were added: root can write to the store, and a builder of root's that has no
+/// sandbox can, too. Nix copies a changed path as it is, with the hash of the original, and every client refuses it.
+fn verify(paths: &BTreeSet<String>) -> Result<()> {
+    let mut command = Command::new("nix");
+    command.args(["store", "verify", "--no-trust"]).args(paths);
+    let output = command.stdin(Stdio::null()).output().map_err(|error| format!("cannot run nix: {error}"))?;
+    ui::check()?;
+    if output.status.success() {
+        return Ok(());
+    }
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    let changed = changed(&stderr);
+    Err(match changed.is_empty() {
+        true => format!("nix store verify: {}", stderr.lines().last().unwrap_or("no reason given").trim()),
+        false => format!(
+            "changed in the store since it was added: {0}; nothing is pushed. To add it anew: nix-store --delete --ignore-liveness {0}, and cargo xtask setup",
+            changed.join(" ")
+        ),
+    }
+    .into())
+}
+
+/// The paths of which `nix store verify` says that they were modified.
+fn changed(stderr: &str) -> Vec<&str> {
+    let modified = |line: &str| line.contains("' was modified!");
+    stderr.lines().filter(|line| modified(line)).filter_map(|line| line.split('\'').nth(1)).collect()
+}
+
+/// Signs and copies. A binary cache is signed while it is written, so that nobody sees a path without its signature; another store
+/// gets the signatures with the paths. What was in the cache before, unsigned, is signed at the end.
+fn send(to: &Destination, key: Option<&Key>, paths: &BTreeSet<String>) -> Result<()> {
+    let paths: Vec<&str> = paths.iter().map(String::as_str).collect();
+    if let Some(key) = key.filter(|_| !to.is_cache()) {
+        nix(&["store", "sign", "--key-file", &key.file.display().to_string()], &paths)?;
+    }
+    nix(&["copy", "--to", &to.url(key.map(|key| key.file.as_path()))], &paths)?;
+    if let Some(key) = key {
+        nix(
+            &["store", "sign", "--store", &to.url(None), "--key-file", &key.file.display().to_string()],
+            &paths,
+        )?;
+    }
+    Ok(())
+}
+
+/// Runs a command of Nix, whose progress the user sees.
+fn nix(words: &[&str], paths: &[&str]) -> Result<()> {
+    let status = Command::new("nix").args(words).args(paths).stdin(Stdio::null()).status();
+    let status = status.map_err(|error| format!("cannot run nix: {error}"))?;
+    ui::check()?;
+    match status.success() {
+        true => Ok(()),
+        false => Err(format!("nix {} failed, for the reason above", words[..2].join(" ")).into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_that_were_changed() {
+        let stderr = "checking '/nix/store/a-x'...\n\
+            path '/nix/store/b-y' was modified! expected hash 'sha256:1', got 'sha256:2'\n\
+            path '/nix/store/c-z' is untrusted\n";
+        assert_eq!(changed(stderr), ["/nix/store/b-y"]);
+        assert!(changed("error: interrupted by the user\n").is_empty());
+    }
+}
