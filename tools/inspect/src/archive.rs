@@ -201,6 +201,11 @@ impl Entry {
         matches!(self.mode & S_IFMT, S_IFCHR | S_IFBLK)
     }
 
+    /// Whether it is a device node, a pipe or a socket.
+    fn is_node(&self) -> bool {
+        matches!(self.mode & S_IFMT, S_IFCHR | S_IFBLK | S_IFIFO | S_IFSOCK)
+    }
+
     /// Whether it is a regular file.
     pub fn is_file(&self) -> bool {
         self.mode & S_IFMT == S_IFREG

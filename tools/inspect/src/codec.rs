@@ -44,7 +44,7 @@ pub enum Codec {
 const MAGICS: [(&[u8], Codec); 11] = [
     (&[0x1f, 0x8b], Codec::Gzip),
     (&[0xfd, b'7', b'z', b'X', b'Z', 0], Codec::Xz),
-    (&[0x5d, 0, 0], Codec::Lzma),
+    (&[0x5d, 0], Codec::Lzma),
     (b"BZh", Codec::Bzip2),
     (&lz4::LEGACY, Codec::Lz4),
     (&[0x89, b'L', b'Z', b'O', 0, 0x0d, 0x0a, 0x1a, 0x0a], Codec::Lzo),

@@ -92,7 +92,7 @@ impl Rootfs {
                 if !data.is_empty() {
                     file.kind = Kind::File(std::mem::take(data));
                 }
-                (file.mode, file.uid, file.gid) = (node.mode, node.uid, node.gid);
+                (file.mode, file.uid, file.gid, file.mtime) = (node.mode, node.uid, node.gid, node.mtime);
             }
             node.kind = Kind::Hardlink(first);
             self.tree.insert(at, node);
@@ -117,5 +117,6 @@ impl Rootfs {
 }
 
 fn node(entry: &Entry, kind: Kind) -> Node {
-    Node::new(entry.mode & 0o7777, kind).of(entry.uid, entry.gid)
+    let mtime = i64::try_from(entry.mtime).ok();
+    Node { mtime, ..Node::new(entry.mode & 0o7777, kind).of(entry.uid, entry.gid) }
 }

@@ -9,6 +9,7 @@ use qos_inspect::check::{check, lost};
 use qos_inspect::rootfs::Rootfs;
 use qos_inspect::{Kind, Node, Tree, extract, newc};
 use qos_tree::path::show;
+use std::os::unix::fs::MetadataExt;
 
 /// An archive with these entries in this order. A file's content `=N` makes it one more name of inode N, without content.
 fn archive(entries: &[(&str, &str)]) -> Archive {
@@ -124,6 +125,25 @@ fn extract_stays_in_its_folder() {
     assert_eq!(std::fs::read_dir(&outside).unwrap().count(), 0);
     assert_eq!(rootfs.lost.iter().map(|(path, _)| show(path)).collect::<Vec<_>>(), ["evil/a", "up/b"]);
     std::fs::remove_dir_all(&base).unwrap();
+}
+
+#[test]
+fn extract_keeps_links_and_times() {
+    let folder = std::env::temp_dir().join(format!("qos-extract-times-{}", std::process::id()));
+    let mut archive = archive(&[("z", "f=9"), ("a", "f=9text"), ("d", "d"), ("d/f", "fx"), ("d/l", "lf")]);
+    let times = [1, 981_158_400, 86_400, 2_219_900_889, 3];
+    archive.entries.iter_mut().zip(times).for_each(|(entry, time)| entry.mtime = time);
+    let mut rootfs = Rootfs::default();
+    rootfs.unpack(&archive).unwrap();
+    extract::extract(&rootfs.tree, &folder).unwrap();
+    let meta = |path: &str| std::fs::symlink_metadata(folder.join(path)).unwrap();
+    // The two names of a file have the time of the later entry.
+    for (path, time) in [("z", times[1]), ("a", times[1]), ("d", times[2]), ("d/f", times[3]), ("d/l", times[4])] {
+        assert_eq!(meta(path).mtime(), time as i64, "{path}");
+    }
+    assert_eq!((meta("a").ino(), meta("a").nlink()), (meta("z").ino(), 2));
+    assert_eq!(std::fs::read(folder.join("z")).unwrap(), b"text");
+    std::fs::remove_dir_all(&folder).unwrap();
 }
 
 #[test]
