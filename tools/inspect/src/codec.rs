@@ -177,16 +177,24 @@ pub(crate) struct Output {
 }
 
 impl Output {
-    /// Appends all that `reader` gives.
-    fn all(&mut self, reader: impl Read) -> io::Result<()> {
-        let room = self.room() as u64;
-        reader.take(room + 1).read_to_end(&mut self.data)?;
-        self.check()
+    /// Appends all that `reader` gives. (`read_to_end` aborts the program where memory is short.)
+    fn all(&mut self, mut reader: impl Read) -> io::Result<()> {
+        let mut piece = vec![0; 64 << 10];
+        loop {
+            match reader.read(&mut piece) {
+                Ok(0) => return Ok(()),
+                Ok(count) => self.block(&piece[..count])?,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
     }
 
-    /// Appends a block.
+    /// Appends a block, up to the limit.
     fn block(&mut self, block: &[u8]) -> io::Result<()> {
-        self.data.extend_from_slice(&block[..block.len().min(self.room().saturating_add(1))]);
+        let block = &block[..block.len().min(self.room().saturating_add(1))];
+        self.data.try_reserve(block.len()).map_err(|_| io::ErrorKind::OutOfMemory)?;
+        self.data.extend_from_slice(block);
         self.check()
     }
 

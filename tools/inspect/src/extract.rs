@@ -49,7 +49,8 @@ pub fn only(tree: &Tree, paths: &[&[u8]]) -> Result<Tree, Error> {
     Ok(part)
 }
 
-/// Writes directories, files and links with their modes and times into `folder`, which has to be new or empty.
+/// Writes directories, files and links with their modes and times into `folder`, which has to be new or empty. After an error
+/// it is as it was before.
 ///
 /// It works without root: everything belongs to the caller, set-id bits are left out, and device nodes, pipes and
 /// sockets are skipped; their paths are returned. Nothing is written outside of `folder`, whatever the archive holds.
@@ -58,10 +59,30 @@ pub fn only(tree: &Tree, paths: &[&[u8]]) -> Result<Tree, Error> {
 ///
 /// What cannot be written; an entry below something that is no directory.
 pub fn extract(tree: &Tree, folder: &Path) -> Result<Vec<String>, Error> {
+    let is_new = !folder.exists();
     fs::create_dir_all(folder).map_err(|e| Error::io("create the directory", folder, &e))?;
     if fs::read_dir(folder).map_err(|e| Error::io("read the directory", folder, &e))?.next().is_some() {
         return Err(Error::new(format!("{} is not empty: name a new directory", folder.display())));
     }
+    write_tree(tree, folder).inspect_err(|_| drop(remove(folder, is_new)))
+}
+
+/// Removes what is in `folder`, and itself if `with_folder`. Symbolic links are removed, not followed.
+fn remove(folder: &Path, with_folder: bool) -> std::io::Result<()> {
+    if with_folder {
+        return fs::remove_dir_all(folder);
+    }
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        match entry.file_type()?.is_dir() {
+            true => fs::remove_dir_all(entry.path())?,
+            false => fs::remove_file(entry.path())?,
+        }
+    }
+    Ok(())
+}
+
+fn write_tree(tree: &Tree, folder: &Path) -> Result<Vec<String>, Error> {
     let host = |path: &[u8]| folder.join(OsStr::from_bytes(path));
     let mut skipped = Vec::new();
     for (path, node) in tree.iter() {

@@ -95,6 +95,17 @@ fn lzma_with_a_small_dictionary() {
     assert_eq!((data.as_slice(), len), (&b"CONFIG small\n"[..], bytes.len()));
 }
 
+/// Two streams in a row are one file for gzip(1), as pbzip2 and pzstd write files, but two segments for the kernel.
+#[test]
+fn an_archive_in_two_streams() {
+    let archive = seed("crc");
+    let (first, second) = archive.split_at(120);
+    let pack = |data| qos_inspect::compress::compress(data, qos_manifest::Compression::Gzip(9)).unwrap();
+    let error = segments::read(&[pack(first), pack(second)].concat()).unwrap_err().to_string();
+    let expect = format!("another gzip stream starts at byte {}", pack(first).len());
+    assert!(error.contains(&expect), "{error}");
+}
+
 #[test]
 fn a_uki_holds_an_initramfs() {
     let image = Image::of(seed("uki")).unwrap();

@@ -91,11 +91,13 @@ impl Tree {
         if self.get(path).is_none() {
             return Ok(());
         }
-        let below = [path, b"/"].concat();
-        if self.iter().any(|(other, _)| other.starts_with(&below)) {
+        if self.has_below(path) {
             return Err(format!("/{} is a directory that is not empty", path::show(path)));
         }
         let Some(removed) = self.remove(path) else { return Ok(()) };
+        if !matches!(removed.kind, Kind::File(_)) {
+            return Ok(());
+        }
         let names: Vec<Vec<u8>> = self
             .iter()
             .filter(|(_, node)| matches!(&node.kind, Kind::Hardlink(first) if first == path))
