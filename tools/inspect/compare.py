@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""Compares `qos-inspect list` with `cpio -tv`, `bsdtar -tv` and `lsinitramfs` on real images.
+"""Compares `qos-inspect list` with `cpio -tv` on real images.
 
     compare.py INSPECT CPIO IMAGE...
 

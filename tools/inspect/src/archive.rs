@@ -154,7 +154,11 @@ fn read_entry(bytes: &[u8]) -> Result<(Format, Option<Entry>, usize), String> {
             return Err(format!("{}: its data add up to {found:08x}, not {sum:08x}", show(&entry.name)));
         }
     }
-    entry.data = data.to_vec();
+    entry
+        .data
+        .try_reserve_exact(size)
+        .map_err(|_| format!("{}: no memory for its {size} bytes", show(&entry.name)))?;
+    entry.data.extend_from_slice(data);
     Ok((format, Some(entry), len))
 }
 
@@ -199,6 +203,11 @@ impl Entry {
     /// Whether it is a device node.
     pub fn is_device(&self) -> bool {
         matches!(self.mode & S_IFMT, S_IFCHR | S_IFBLK)
+    }
+
+    /// Whether it is a device node, a pipe or a socket.
+    fn is_node(&self) -> bool {
+        matches!(self.mode & S_IFMT, S_IFCHR | S_IFBLK | S_IFIFO | S_IFSOCK)
     }
 
     /// Whether it is a regular file.

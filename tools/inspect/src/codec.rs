@@ -44,7 +44,7 @@ pub enum Codec {
 const MAGICS: [(&[u8], Codec); 11] = [
     (&[0x1f, 0x8b], Codec::Gzip),
     (&[0xfd, b'7', b'z', b'X', b'Z', 0], Codec::Xz),
-    (&[0x5d, 0, 0], Codec::Lzma),
+    (&[0x5d, 0], Codec::Lzma),
     (b"BZh", Codec::Bzip2),
     (&lz4::LEGACY, Codec::Lz4),
     (&[0x89, b'L', b'Z', b'O', 0, 0x0d, 0x0a, 0x1a, 0x0a], Codec::Lzo),
@@ -177,16 +177,24 @@ pub(crate) struct Output {
 }
 
 impl Output {
-    /// Appends all that `reader` gives.
-    fn all(&mut self, reader: impl Read) -> io::Result<()> {
-        let room = self.room() as u64;
-        reader.take(room + 1).read_to_end(&mut self.data)?;
-        self.check()
+    /// Appends all that `reader` gives. (`read_to_end` aborts the program where memory is short.)
+    fn all(&mut self, mut reader: impl Read) -> io::Result<()> {
+        let mut piece = vec![0; 64 << 10];
+        loop {
+            match reader.read(&mut piece) {
+                Ok(0) => return Ok(()),
+                Ok(count) => self.block(&piece[..count])?,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
     }
 
-    /// Appends a block.
+    /// Appends a block, up to the limit.
     fn block(&mut self, block: &[u8]) -> io::Result<()> {
-        self.data.extend_from_slice(&block[..block.len().min(self.room().saturating_add(1))]);
+        let block = &block[..block.len().min(self.room().saturating_add(1))];
+        self.data.try_reserve(block.len()).map_err(|_| io::ErrorKind::OutOfMemory)?;
+        self.data.extend_from_slice(block);
         self.check()
     }
 

@@ -201,7 +201,7 @@ fn uki(bytes: &[u8], facts: &mut Facts) -> Option<Error> {
                 }
                 of_image(&image, &mut part).map_or(Ok(()), Err)
             }
-            ".cmdline" | ".uname" | ".osrel" | ".sbat" | ".profile" => {
+            ".cmdline" | ".uname" | ".osrel" | ".sbat" | ".profile" | ".sdmagic" => {
                 let text = String::from_utf8_lossy(data);
                 let lines = text.trim_end_matches('\0').lines().filter(|line| !line.is_empty());
                 lines.for_each(|line| part.add("text", line));

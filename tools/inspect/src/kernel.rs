@@ -153,20 +153,25 @@ pub struct Banner {
     pub version: String,
 }
 
-/// The banner of a vmlinux (`linux_banner` in `init/version-timestamp.c`).
+/// The banner of a vmlinux (`linux_banner` in `init/version-timestamp.c`). Kernels from 6.1 on have a weak one too, without the
+/// number of the build and its time, which counts if there is no other.
 #[must_use]
 pub fn banner(vmlinux: &[u8]) -> Option<Banner> {
     const START: &[u8] = b"Linux version ";
+    let mut weak = None;
     let mut at = 0;
     while let Some(found) = find(&vmlinux[at..], START) {
         at += found;
         let text = text_until_nul(&vmlinux[at..], 1024);
         if let Some(banner) = Banner::parse(text.trim_end()) {
-            return Some(banner);
+            if banner.is_numbered() {
+                return Some(banner);
+            }
+            weak.get_or_insert(banner);
         }
         at += START.len();
     }
-    None
+    weak
 }
 
 impl Banner {
@@ -185,6 +190,11 @@ impl Banner {
             compiler: compiler.to_owned(),
             version: version.trim().to_owned(),
         })
+    }
+
+    /// Whether the version starts with the number of the build, as in `#1 SMP`.
+    fn is_numbered(&self) -> bool {
+        self.version.strip_prefix('#').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
     }
 }
 
@@ -324,6 +334,16 @@ mod tests {
         );
         check("Linux version %s (%s)", None);
         check("Linux version 1 (a@b) (gcc", None);
+    }
+
+    #[test]
+    fn the_numbered_banner_counts() {
+        let version = |vmlinux: &[u8]| banner(vmlinux).map(|banner| banner.version);
+        let weak = b"\0Linux version 6.12.1 (a@b) (gcc) # SMP \n\0";
+        let strong = b"\0Linux version 6.12.1 (a@b) (gcc) #1 SMP 2026-11-12\n\0";
+        assert_eq!(version(&[&weak[..], strong].concat()).as_deref(), Some("#1 SMP 2026-11-12"));
+        assert_eq!(version(weak).as_deref(), Some("# SMP"));
+        assert_eq!(version(b"Linux version 6.12.1"), None);
     }
 
     #[test]

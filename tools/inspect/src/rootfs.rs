@@ -6,10 +6,13 @@ use crate::archive::{self, Archive, Entry};
 use crate::error::Error;
 use qos_tree::path::{join, show, split};
 use qos_tree::{Kind, Node, Tree, Unresolved};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// Directories that the kernel's own initramfs has made before (`usr/default_cpio_list`), with their modes.
 const MADE_BY_KERNEL: [(&str, u32); 2] = [("dev", 0o755), ("root", 0o700)];
+
+/// The longest name of a file in a directory, in bytes (linux/limits.h).
+const NAME_MAX: usize = 255;
 
 /// A root file system in the making.
 #[derive(Debug, Default)]
@@ -18,6 +21,8 @@ pub struct Rootfs {
     pub tree: Tree,
     /// Entries that the kernel silently drops: the path of each, and the reason.
     pub lost: Vec<(Vec<u8>, String)>,
+    /// The names of files that have several: to remove another one does not need a search for its other names.
+    linked: HashSet<Vec<u8>>,
 }
 
 impl Rootfs {
@@ -49,6 +54,9 @@ impl Rootfs {
 
     /// `path` with the links in its directories followed. The directory has to be there: the kernel makes none.
     fn parent(&mut self, path: &[u8]) -> Result<Vec<u8>, String> {
+        if let Some(name) = path.split(|byte| *byte == b'/').find(|name| name.len() > NAME_MAX) {
+            return Err(format!("a name of {} bytes; {NAME_MAX} is the most", name.len()));
+        }
         let Some((parent, name)) = split(path) else { return Ok(Vec::new()) };
         loop {
             match self.tree.resolve(parent) {
@@ -83,7 +91,10 @@ impl Rootfs {
             false => None,
         };
         let keeps = first.is_none() && self.same_type(at, &node.kind);
-        if !keeps {
+        let is_single_file = || matches!(self.tree.get(at), Some(Node { kind: Kind::File(_), .. }) if !self.linked.contains(at));
+        if !keeps && is_single_file() {
+            self.tree.remove(at);
+        } else if !keeps {
             self.tree.unlink(at)?;
         }
         if let Some(first) = first.filter(|first| self.tree.content(first).is_some()) {
@@ -92,8 +103,9 @@ impl Rootfs {
                 if !data.is_empty() {
                     file.kind = Kind::File(std::mem::take(data));
                 }
-                (file.mode, file.uid, file.gid) = (node.mode, node.uid, node.gid);
+                (file.mode, file.uid, file.gid, file.mtime) = (node.mode, node.uid, node.gid, node.mtime);
             }
+            self.linked.extend([first.clone(), at.to_vec()]);
             node.kind = Kind::Hardlink(first);
             self.tree.insert(at, node);
             return Ok(());
@@ -117,5 +129,6 @@ impl Rootfs {
 }
 
 fn node(entry: &Entry, kind: Kind) -> Node {
-    Node::new(entry.mode & 0o7777, kind).of(entry.uid, entry.gid)
+    let mtime = i64::try_from(entry.mtime).ok();
+    Node { mtime, ..Node::new(entry.mode & 0o7777, kind).of(entry.uid, entry.gid) }
 }

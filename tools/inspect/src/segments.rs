@@ -113,7 +113,14 @@ fn segment(bytes: &[u8], offset: usize, n: usize, limit: u64) -> (Option<Segment
     // The damage of the compressed data comes first: that of the archive follows from it.
     let error = match unpacked.error {
         Some(error) => Some(error.of(name)),
-        None => error.map(|e| e.of(inside)),
+        None => error.map(|e| e.of(inside)).map(|e| match bytes.get(offset + unpacked.len..).and_then(Codec::detect) {
+            Some(next) if next == codec => Error::new(format!(
+                "{e}; another {} stream starts at byte {}: to the kernel it is another segment, and an archive has to end in its own",
+                codec.name(),
+                offset + unpacked.len
+            )),
+            _ => e,
+        }),
     };
     let segment = Segment { offset, len: unpacked.len, codec, unpacked: unpacked.data.len(), archives };
     (Some(segment), error)

@@ -41,15 +41,16 @@ pub fn segments(segments: &[Segment]) -> String {
 #[must_use]
 pub fn columns<const N: usize>(rows: &[[String; N]]) -> String {
     let mut out = String::new();
-    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
-    let number = |column: usize| {
+    let widths: [usize; N] =
+        std::array::from_fn(|column| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0));
+    let numbers: [bool; N] = std::array::from_fn(|column| {
         rows.len() > 1 && rows.iter().skip(1).all(|row| row[column].starts_with(|c: char| c.is_ascii_digit()))
-    };
+    });
     for row in rows {
         let mut line = String::new();
         for (column, text) in row.iter().enumerate() {
-            let width = width(column);
-            let _ = match number(column) {
+            let width = widths[column];
+            let _ = match numbers[column] {
                 true => write!(line, "{text:>width$}  "),
                 false => write!(line, "{text:<width$}  "),
             };

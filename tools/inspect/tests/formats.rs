@@ -3,7 +3,7 @@
 //! the seeds of the fuzz targets.
 
 use qos_inspect::archive::Format;
-use qos_inspect::codec::Codec;
+use qos_inspect::codec::{self, Codec};
 use qos_inspect::facts::{Facts, of_image};
 use qos_inspect::image::{Image, What};
 use qos_inspect::repack::{Changes, repack};
@@ -61,6 +61,49 @@ fn another_byte_order_is_the_same_archive() {
     let swapped = segments::read(&big).unwrap();
     assert_eq!(swapped[0].archives[0].format, Format::BinaryBig);
     assert_eq!(swapped[0].archives[0].entries, read[0].archives[0].entries);
+}
+
+/// Nodes as GNU cpio's hpodc and hpbin have them: the device number is in the place of the size.
+#[test]
+fn nodes_of_hp_ux() {
+    let octal = "0707070000016002360606440000000000000000010000011530264727700000500000004021hp/b\0";
+    let trailer = "0707070000000000000000000000000000000000010000000000000000000001300000000000TRAILER!!!\0";
+    let odc = [octal, trailer].concat().into_bytes();
+    let words = |words: &[u16], name: &[u8]| {
+        let header: Vec<u8> = words.iter().flat_map(|word| word.to_le_bytes()).collect();
+        [header.as_slice(), name].concat()
+    };
+    let bin = [
+        words(&[0o70707, 1, 0o236, 0o60644, 0, 0, 1, 1, 0x6b0b, 0x4ebf, 5, 0, 0o4021], b"hp/b\0\0"),
+        words(&[0o70707, 0, 0, 0, 0, 0, 1, 0, 0, 0, 11, 0, 0], b"TRAILER!!!\0\0"),
+    ];
+    for (format, bytes) in [(Format::Odc, odc), (Format::BinaryLittle, bin.concat())] {
+        let read = segments::read(&bytes).unwrap_or_else(|e| panic!("{format:?}: {e}"));
+        let archive = &read[0].archives[0];
+        assert_eq!((archive.format, archive.trailer, archive.entries.len()), (format, true, 1));
+        assert_eq!((archive.entries[0].rdev, archive.entries[0].data.len()), ((8, 17), 0), "{format:?}");
+    }
+}
+
+/// The kernel knows LZMA by two bytes: the third one is of the dictionary's size, here 4 KiB (`xz --format=lzma --lzma1=dict=4KiB`).
+#[test]
+fn lzma_with_a_small_dictionary() {
+    let bytes = b"\x5d\x00\x10\x00\x00\xff\xff\xff\xff\xff\xff\xff\xff\x00\x21\x93\
+                  \xc5\xf7\x03\xc2\x2c\xc7\x08\x85\x78\x13\xb1\xf9\xb7\xd0\x7f\xff\xfe\xad\x38\x00";
+    assert_eq!(Codec::detect(bytes), Some(Codec::Lzma));
+    let (data, len) = codec::decompress(bytes, Codec::Lzma).unwrap();
+    assert_eq!((data.as_slice(), len), (&b"CONFIG small\n"[..], bytes.len()));
+}
+
+/// Two streams in a row are one file for gzip(1), as pbzip2 and pzstd write files, but two segments for the kernel.
+#[test]
+fn an_archive_in_two_streams() {
+    let archive = seed("crc");
+    let (first, second) = archive.split_at(120);
+    let pack = |data| qos_inspect::compress::compress(data, qos_manifest::Compression::Gzip(9)).unwrap();
+    let error = segments::read(&[pack(first), pack(second)].concat()).unwrap_err().to_string();
+    let expect = format!("another gzip stream starts at byte {}", pack(first).len());
+    assert!(error.contains(&expect), "{error}");
 }
 
 #[test]

@@ -9,6 +9,7 @@ use qos_inspect::check::{check, lost};
 use qos_inspect::rootfs::Rootfs;
 use qos_inspect::{Kind, Node, Tree, extract, newc};
 use qos_tree::path::show;
+use std::os::unix::fs::MetadataExt;
 
 /// An archive with these entries in this order. A file's content `=N` makes it one more name of inode N, without content.
 fn archive(entries: &[(&str, &str)]) -> Archive {
@@ -91,6 +92,17 @@ fn the_kernel_makes_no_directories() {
 }
 
 #[test]
+fn names_that_no_file_system_has_are_lost() {
+    let (longest, long) = ("n".repeat(255), "n".repeat(256));
+    expect(
+        &[(&longest, "fx"), (&long, "fx"), ("d", "d"), (&format!("d/{long}"), "d")],
+        &format!(
+            "d/ {longest}=x | {long}: a name of 256 bytes; 255 is the most| d/{long}: a name of 256 bytes; 255 is the most"
+        ),
+    );
+}
+
+#[test]
 fn what_is_there_is_replaced() {
     // the last part is not followed
     expect(&[("t", "fold"), ("x", "lt"), ("x", "fnew")], "t=old x=new");
@@ -123,6 +135,43 @@ fn extract_stays_in_its_folder() {
     assert_eq!(std::fs::read(inside.join("usr/sh")).unwrap(), b"x");
     assert_eq!(std::fs::read_dir(&outside).unwrap().count(), 0);
     assert_eq!(rootfs.lost.iter().map(|(path, _)| show(path)).collect::<Vec<_>>(), ["evil/a", "up/b"]);
+    std::fs::remove_dir_all(&base).unwrap();
+}
+
+#[test]
+fn extract_keeps_links_and_times() {
+    let folder = std::env::temp_dir().join(format!("qos-extract-times-{}", std::process::id()));
+    let mut archive = archive(&[("z", "f=9"), ("a", "f=9text"), ("d", "d"), ("d/f", "fx"), ("d/l", "lf")]);
+    let times = [1, 981_158_400, 86_400, 2_219_900_889, 3];
+    archive.entries.iter_mut().zip(times).for_each(|(entry, time)| entry.mtime = time);
+    let mut rootfs = Rootfs::default();
+    rootfs.unpack(&archive).unwrap();
+    extract::extract(&rootfs.tree, &folder).unwrap();
+    let meta = |path: &str| std::fs::symlink_metadata(folder.join(path)).unwrap();
+    // The two names of a file have the time of the later entry.
+    for (path, time) in
+        [("z", times[1]), ("a", times[1]), ("d", times[2]), ("d/f", times[3]), ("d/l", times[4])]
+    {
+        assert_eq!(meta(path).mtime(), time as i64, "{path}");
+    }
+    assert_eq!((meta("a").ino(), meta("a").nlink()), (meta("z").ino(), 2));
+    assert_eq!(std::fs::read(folder.join("z")).unwrap(), b"text");
+    std::fs::remove_dir_all(&folder).unwrap();
+}
+
+#[test]
+fn extract_leaves_nothing_after_an_error() {
+    let base = std::env::temp_dir().join(format!("qos-extract-error-{}", std::process::id()));
+    // What the kernel never makes, but a tree can hold.
+    let mut tree = unpacked(&[("a", "d"), ("a/f", "fx"), ("l", "l/")]).tree;
+    tree.insert("n".repeat(256), file(0o644, "x"));
+    for (folder, is_there) in [(base.join("new"), false), (base.clone(), true)] {
+        std::fs::create_dir_all(&base).unwrap();
+        let error = extract::extract(&tree, &folder).unwrap_err().to_string();
+        assert!(error.contains("File name too long"), "{error}");
+        assert_eq!(folder.exists(), is_there);
+        assert!(!is_there || std::fs::read_dir(&folder).unwrap().next().is_none());
+    }
     std::fs::remove_dir_all(&base).unwrap();
 }
 

@@ -103,6 +103,12 @@ impl Tree {
         self.nodes.iter().map(|(path, node)| (path.as_slice(), node))
     }
 
+    /// Whether anything is below this path, which is not the root.
+    pub(crate) fn has_below(&self, path: &[u8]) -> bool {
+        let below = [path, b"/"].concat();
+        self.nodes.range(below.clone()..).next().is_some_and(|(first, _)| first.starts_with(&below))
+    }
+
     /// The number of files.
     #[must_use]
     pub fn len(&self) -> usize {

@@ -117,11 +117,21 @@ impl Header {
         };
         match format {
             Format::Newc | Format::Crc => new_ascii(format, header),
-            Format::Odc => odc(header),
-            Format::BinaryLittle | Format::BinaryBig => Ok(binary(format, header)),
+            Format::Odc => odc(header).map(of_hp_ux),
+            Format::BinaryLittle | Format::BinaryBig => Ok(of_hp_ux(binary(format, header))),
             Format::Afio => afio(header),
         }
     }
+}
+
+/// The cpio of HP-UX (GNU cpio's formats hpodc and hpbin) has a node's device number in the place of the size, and the number 0, 1
+/// in its own place.
+fn of_hp_ux(mut header: Header) -> Header {
+    if header.entry.is_node() && header.entry.rdev == (0, 1) && header.size != 0 {
+        header.entry.rdev = device(header.size as u32);
+        header.size = 0;
+    }
+    header
 }
 
 /// The `cpio` crate reads it. It takes names for UTF-8, but they are bytes: it gets a header without a name.
