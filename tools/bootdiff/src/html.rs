@@ -80,7 +80,7 @@ fn timelines(report: &Report) -> String {
     let mut out = format!("<section>\n<h2>Boot timeline</h2>\n{legend}");
     for (heading, picture) in pictures {
         if !picture.is_empty() {
-            out.push_str(&format!("<h3>{heading}</h3>\n<div class=\"picture\">\n{picture}</div>\n"));
+            out.push_str(&format!("<h3>{heading}</h3>\n<div class=\"picture\" role=\"group\" aria-label=\"{heading}\" tabindex=\"0\">\n{picture}</div>\n"));
         }
     }
     out.push_str("</section>\n");
