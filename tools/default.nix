@@ -19,5 +19,5 @@ in
   # What disks are made by, when one is asked for.
   disk-tools = of "qos-disk-tools" [ "disk" ];
   # Verbs of `cargo xtask`, which starts them: an input of nothing.
-  dev-tools = of "qos-dev-tools" [ "bench" "bootdiff" "budget" "debug" "dev" "inspect" "kernel-rust" "new" "review" "revisions" "stable" ];
+  dev-tools = of "qos-dev-tools" [ "bench" "bootdiff" "budget" "debug" "dev" "history" "inspect" "kernel-rust" "new" "review" "revisions" "stable" ];
 }

@@ -8,7 +8,8 @@ use crate::summary::{self, Row, State};
 use crate::timeline;
 use crate::units::NONE;
 
-const STYLE: &str = include_str!("page.css");
+/// The style of the page; other pages of this project have it too.
+pub const STYLE: &str = include_str!("page.css");
 
 /// A section with more rows than this is folded at first.
 const OPEN_ROWS: usize = 40;

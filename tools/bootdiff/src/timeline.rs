@@ -5,7 +5,7 @@ use crate::escape::html;
 use crate::report::{Amount, Report, Service, ServiceChange, Side, Span};
 use crate::services;
 use crate::summary::{self, TOP};
-use crate::units::{NONE, Unit, thousands};
+use crate::units::{NONE, Unit, in_millions, thousands, ticks};
 use qos_bootlog::services::State;
 use std::fmt::Write;
 
@@ -17,6 +17,8 @@ const SPAN: f64 = 490.0;
 /// Of a pair of bars: one for each revision, and a gap to the next pair.
 const BAR: f64 = 11.0;
 const ROW: f64 = 34.0;
+/// The axis has at most one more round number than this.
+const TICKS: u64 = 8;
 /// A bar that is too short to see is drawn this wide.
 const VISIBLE: f64 = 1.5;
 /// A picture of more services than this would hide what a reviewer looks for.
@@ -160,7 +162,7 @@ fn draw(rows: &[Row], from: u64, axis: &str, title: &str) -> String {
     if to == 0 {
         return String::new();
     }
-    let ticks = ticks(from, to);
+    let ticks = ticks(from, to, TICKS);
     let scale = Scale { from: ticks.first().copied().unwrap_or(0).min(from), to };
     let top = 30.0;
     let bottom = top + ROW * rows.len() as f64;
@@ -176,7 +178,7 @@ fn draw(rows: &[Row], from: u64, axis: &str, title: &str) -> String {
         let x = scale.x(tick);
         let _ =
             writeln!(out, "<line class=\"grid\" x1=\"{x:.1}\" y1=\"{top}\" x2=\"{x:.1}\" y2=\"{bottom}\"/>");
-        let label = tick_label(tick);
+        let label = in_millions(tick);
         let _ = writeln!(out, "<text class=\"tick\" x=\"{x:.1}\" y=\"{}\">{label}</text>", top - 8.0);
     }
     for (at, row) in rows.iter().enumerate() {
@@ -250,50 +252,9 @@ fn shortened(name: &str) -> String {
     name.chars().take(LONGEST_NAME - 1).chain(['…']).collect()
 }
 
-/// Up to ten round numbers from the one before `from` to `to`: steps of 1, 2 or 5 times a power of ten.
-fn ticks(from: u64, to: u64) -> Vec<u64> {
-    let longest = to.saturating_sub(from);
-    let mut step = 1;
-    let mut factors = [2, 5, 10].into_iter().cycle();
-    let mut decade = 1u64;
-    while longest / step > 8 {
-        let factor = factors.next().unwrap_or(10);
-        step = decade.saturating_mul(factor);
-        if factor == 10 {
-            decade = step;
-        }
-    }
-    (from / step..=to / step).map(|at| at * step).collect()
-}
-
-/// Millions, with the decimals that it takes.
-fn tick_label(tick: u64) -> String {
-    let text = format!("{}.{:06}", tick / 1_000_000, tick % 1_000_000);
-    text.trim_end_matches('0').trim_end_matches('.').to_owned()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn ticks_are_round() {
-        let check = |longest: u64, expect: &str| {
-            let labels: Vec<String> = ticks(0, longest).into_iter().map(tick_label).collect();
-            assert_eq!(labels.join(" "), expect, "{longest}");
-        };
-        check(366_154_000, "0 50 100 150 200 250 300 350");
-        check(1_000_000, "0 0.2 0.4 0.6 0.8 1");
-        check(14_711_369_000, "0 2000 4000 6000 8000 10000 12000 14000");
-        check(999_000, "0 0.2 0.4 0.6 0.8");
-        check(8, "0 0.000001 0.000002 0.000003 0.000004 0.000005 0.000006 0.000007 0.000008");
-        assert_eq!(ticks(0, 0), [0]);
-        assert!(ticks(0, u64::MAX).len() < 10);
-        let labels = |from, to| ticks(from, to).into_iter().map(tick_label).collect::<Vec<_>>().join(" ");
-        assert_eq!(labels(83_264_000, 109_486_000), "80 85 90 95 100 105");
-        assert_eq!(labels(109_486_000, 109_486_000), "109.486");
-        assert_eq!(labels(7, 6), "");
-    }
 
     #[test]
     fn long_names_are_cut() {
