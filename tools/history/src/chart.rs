@@ -7,12 +7,12 @@ use std::fmt::Write;
 
 /// The picture in its own units; the page scales it.
 const WIDTH: f64 = 480.0;
-const HEIGHT: f64 = 230.0;
+const HEIGHT: f64 = 234.0;
 /// Around the plot: labels of the axes.
 const LEFT: f64 = 62.0;
-const RIGHT: f64 = 18.0;
+const RIGHT: f64 = 30.0;
 const TOP: f64 = 24.0;
-const BOTTOM: f64 = 44.0;
+const BOTTOM: f64 = 48.0;
 /// At most so many steps of the axis of values, and so many names of commits.
 const TICKS: u64 = 5;
 const NAMES: usize = 5;
@@ -77,7 +77,7 @@ pub fn draw(title: &str, unit: Unit, commits: &[&str], points: &[Point]) -> Stri
         let _ = writeln!(
             out,
             "<line class=\"grid\" x1=\"{x:.1}\" y1=\"{TOP}\" x2=\"{x:.1}\" y2=\"{y}\"/><text class=\"tick\" x=\"{x:.1}\" y=\"{}\">{}</text>",
-            y + 16.0,
+            y + 19.0,
             html(short(commits[at]))
         );
     }
@@ -175,16 +175,16 @@ mod tests {
         check(
             Unit::Instructions,
             &[72_000_000, 74_000_000, 73_000_000],
-            "62.0,172.5 262.0,37.5 462.0,105.0",
+            "62.0,172.5 256.0,37.5 450.0,105.0",
             "72 72.5 73 73.5 74",
         );
-        check(Unit::Mebibytes, &[64], "262.0,105.0", "63 64 65");
-        check(Unit::Bytes, &[0, 0], "62.0,186.0 462.0,186.0", "0 0.000001");
-        check(Unit::Bytes, &[4_051_968, 4_051_968], "62.0,105.0 462.0,105.0", "4.045 4.05 4.055 4.06");
+        check(Unit::Mebibytes, &[64], "256.0,105.0", "63 64 65");
+        check(Unit::Bytes, &[0, 0], "62.0,186.0 450.0,186.0", "0 0.000001");
+        check(Unit::Bytes, &[4_051_968, 4_051_968], "62.0,105.0 450.0,105.0", "4.045 4.05 4.055 4.06");
         check(
             Unit::Bytes,
             &[u64::MAX, 0],
-            "62.0,24.0 462.0,186.0",
+            "62.0,24.0 450.0,186.0",
             "0 5000000000000 10000000000000 15000000000000",
         );
         assert_eq!(draw("x", Unit::Bytes, &["a"], &[]), "");

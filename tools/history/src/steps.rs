@@ -33,10 +33,10 @@ pub fn largest<'a>(entries: &[&'a Entry], count: usize) -> Vec<Step<'a>> {
         for figure in &ALL {
             let older = entries[..at].iter().rev().filter(|other| other.image == entry.image);
             let before = older.filter_map(|other| (figure.of)(&other.figures)).next();
-            if let (Some(before), Some(after)) = (before, (figure.of)(&entry.figures)) {
-                if before != after {
-                    steps.push((at, Step { entry, figure, before, after }));
-                }
+            if let (Some(before), Some(after)) = (before, (figure.of)(&entry.figures))
+                && before != after
+            {
+                steps.push((at, Step { entry, figure, before, after }));
             }
         }
     }
