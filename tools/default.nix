@@ -21,5 +21,5 @@ in
   # What writes bills of materials, when one is asked for.
   sbom-tools = of "qos-sbom-tools" [ "sbom" ];
   # Verbs of `cargo xtask`, which starts them: an input of nothing.
-  dev-tools = of "qos-dev-tools" [ "bench" "bootdiff" "budget" "cache" "debug" "dev" "inspect" "kernel-rust" "new" "reproduce" "review" "revisions" "stable" ];
+  dev-tools = of "qos-dev-tools" [ "bench" "bootdiff" "budget" "cache" "debug" "dev" "history" "inspect" "kernel-rust" "new" "reproduce" "review" "revisions" "stable" ];
 }

@@ -7,6 +7,7 @@
 mod client;
 mod files;
 mod manager;
+mod plot;
 mod security;
 mod shown;
 mod table;
@@ -131,7 +132,7 @@ fn main(options: lexopt::Parser, out: &mut dyn Write) -> Result<(), Failure> {
         "security" => security::security(&request, out),
         "blame" => times::blame(&request, out),
         "critical-chain" => times::critical_chain(&request, out),
-        "plot" => times::plot(&request, out),
+        "plot" => plot::plot(&request, out),
         verb => Err(Failure::usage(format!("unknown verb {verb:?}; `svc help` lists them"))),
     }
 }

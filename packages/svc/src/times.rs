@@ -11,7 +11,7 @@ use std::time::Duration;
 
 type Out<'a> = &'a mut dyn Write;
 
-fn milliseconds(time: Duration) -> String {
+pub(crate) fn milliseconds(time: Duration) -> String {
     format!("{}.{:03}s", time.as_secs(), time.subsec_millis())
 }
 
@@ -75,74 +75,6 @@ fn chain_of(units: &[Shown], first: &str) -> String {
     out
 }
 
-/// `plot`: the boot as SVG, a bar for each unit.
-pub fn plot(request: &Request, out: Out) -> Result<(), Failure> {
-    Ok(write!(out, "{}", plot_of(&units(request)?))?)
-}
-
-/// Height of a line, and where the bars begin.
-const LINE: usize = 18;
-const LEFT: usize = 10;
-
-fn plot_of(units: &[Shown]) -> String {
-    let mut all: Vec<_> = units.iter().filter_map(|unit| Some((unit.time("InactiveExit")?, unit))).collect();
-    all.sort_by_key(|(begin, unit)| (*begin, unit.name().to_owned()));
-    let origin = all.first().map_or(Duration::ZERO, |(begin, _)| *begin);
-    let ends = all.iter().map(|(begin, unit)| unit.time("ActiveEnter").unwrap_or(*begin).max(*begin));
-    let span = ends.max().unwrap_or(origin).saturating_sub(origin).max(Duration::from_millis(1));
-    let width = 1000.0;
-    let x =
-        |time: Duration| LEFT as f64 + time.saturating_sub(origin).as_secs_f64() / span.as_secs_f64() * width;
-    let height = (all.len() + 3) * LINE;
-    let mut out = format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"1300\" height=\"{height}\" font-family=\"sans-serif\" font-size=\"12\">\n\
-         <rect width=\"100%\" height=\"100%\" fill=\"white\"/>\n\
-         <text x=\"{LEFT}\" y=\"{LINE}\">{} units, {} from the first to the last</text>\n",
-        all.len(),
-        milliseconds(span)
-    );
-    for tick in 0..=10_u32 {
-        let at = origin + span * tick / 10;
-        let _ = writeln!(
-            out,
-            "<line x1=\"{0:.1}\" y1=\"{1}\" x2=\"{0:.1}\" y2=\"{height}\" stroke=\"#ddd\"/><text x=\"{0:.1}\" y=\"{2}\" fill=\"#666\">{3}</text>",
-            x(at),
-            LINE * 2 + 4,
-            LINE * 2,
-            milliseconds(at)
-        );
-    }
-    for (at, (begin, unit)) in all.iter().enumerate() {
-        let end = unit.time("ActiveEnter").unwrap_or(*begin).max(*begin);
-        let colour = match unit.get("ActiveState") {
-            "failed" => "#d33",
-            "active" | "reloading" => "#396",
-            _ => "#999",
-        };
-        let y = (at + 2) * LINE + 4;
-        let bar = (x(end) - x(*begin)).max(2.0);
-        let took = unit
-            .start()
-            .filter(|time| !time.is_zero())
-            .map(|time| format!(" ({})", milliseconds(time)))
-            .unwrap_or_default();
-        let _ = writeln!(
-            out,
-            "<rect x=\"{:.1}\" y=\"{y}\" width=\"{bar:.1}\" height=\"{}\" fill=\"{colour}\"/><text x=\"{:.1}\" y=\"{}\">{}{took}</text>",
-            x(*begin),
-            LINE - 4,
-            x(*begin) + bar + 4.0,
-            y + LINE - 7,
-            escape(unit.name())
-        );
-    }
-    out + "</svg>\n"
-}
-
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -161,9 +93,5 @@ mod tests {
             chain_of(&units, "t.target"),
             "t.target @3.600s\n└─c.service @3.600s +0.100s\n  └─a.service @3.500s +2.500s\n"
         );
-        let svg = plot_of(&units);
-        assert_eq!((svg.matches("<rect").count(), svg.matches("#d33").count()), (5, 1));
-        assert!(svg.contains(">a.service (2.500s)</text>") && svg.ends_with("</svg>\n"));
-        assert_eq!(plot_of(&[]).matches("<text").count(), 12);
     }
 }

@@ -13,7 +13,7 @@ use qos_bootlog::cost::Cost;
 use qos_bootlog::diff::{self, Change, diff};
 use qos_bootlog::escape::escape;
 use qos_bootlog::phase::Phase;
-use qos_bootlog::{Line, initcall};
+use qos_bootlog::{Line, initcall, services};
 use qos_kconfig::drift::Drift;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -26,6 +26,8 @@ pub fn compare(base: &BootResult, head: &BootResult, linux: Option<&Path>) -> Re
     let costs = [base, head].map(|side| side.log.as_deref().map(Cost::of).unwrap_or_default());
     let (base_side, head_side) = (side(base, &costs[0]), side(head, &costs[1]));
     let log = base.log.as_ref().zip(head.log.as_ref()).map(|(base, head)| log_changes(base, head));
+    let units = [base, head].map(|side| side.log.as_deref().map(services::of).unwrap_or_default());
+    let services = log.is_some().then(|| crate::services::changes(&units[0], &units[1]));
     let both_have_initcalls = base.initcalls.is_some() && head.initcalls.is_some();
     let initcalls = both_have_initcalls.then(|| initcall_changes(&base_side.initcalls, &head_side.initcalls));
     let config = match (&base.config, &head.config) {
@@ -45,6 +47,7 @@ pub fn compare(base: &BootResult, head: &BootResult, linux: Option<&Path>) -> Re
         head: head_side,
         log,
         initcalls,
+        services,
         config,
         files,
         versions,
@@ -61,6 +64,7 @@ fn changed(report: &Report) -> bool {
         || report.base.phases.is_empty() != report.head.phases.is_empty()
         || report.log.as_ref().is_some_and(|log| !log.identical)
         || any(report.initcalls.as_ref())
+        || any(report.services.as_ref())
         || any(report.config.as_ref())
         || any(report.files.as_ref())
         || any(report.versions.as_ref())
@@ -78,7 +82,14 @@ fn side(result: &BootResult, cost: &Cost) -> Side {
         .into_iter()
         .map(|call| Span { name: call.name, start: call.start, instructions: call.instructions })
         .collect();
-    Side { name: result.name.clone(), failure: result.failure.clone(), phases: phases.collect(), initcalls }
+    let services = crate::services::of_report(&result.log.as_deref().map(services::of).unwrap_or_default());
+    Side {
+        name: result.name.clone(),
+        failure: result.failure.clone(),
+        phases: phases.collect(),
+        initcalls,
+        services,
+    }
 }
 
 fn marks([base, head]: &[Cost; 2]) -> Vec<Amount> {

@@ -3,11 +3,13 @@
 
 use crate::escape::html;
 use crate::report::{LineChange, Part, PartKind, Report};
+use crate::services;
 use crate::summary::{self, Row, State};
 use crate::timeline;
 use crate::units::NONE;
 
-const STYLE: &str = include_str!("page.css");
+/// The style of the page; other pages of this project have it too.
+pub const STYLE: &str = include_str!("page.css");
 
 /// A section with more rows than this is folded at first.
 const OPEN_ROWS: usize = 40;
@@ -34,6 +36,7 @@ pub fn render(report: &Report) -> String {
     out.push_str(&numbers(report));
     out.push_str(&timelines(report));
     if report.changed {
+        out.push_str(&services(report));
         out.push_str(&log(report));
         out.push_str(&costs(report));
         out.push_str(&config(report));
@@ -61,8 +64,12 @@ fn numbers(report: &Report) -> String {
 }
 
 fn timelines(report: &Report) -> String {
-    let (phases, initcalls) = (timeline::phases(report), timeline::initcalls(report));
-    if phases.is_empty() && initcalls.is_empty() {
+    let pictures = [
+        ("Phases", timeline::phases(report)),
+        ("Services", timeline::services(report)),
+        ("Most expensive initcalls", timeline::initcalls(report)),
+    ];
+    if pictures.iter().all(|(_, picture)| picture.is_empty()) {
         return String::new();
     }
     let legend = format!(
@@ -72,9 +79,9 @@ fn timelines(report: &Report) -> String {
         html(&report.head.name)
     );
     let mut out = format!("<section>\n<h2>Boot timeline</h2>\n{legend}");
-    for (heading, picture) in [("Phases", phases), ("Most expensive initcalls", initcalls)] {
+    for (heading, picture) in pictures {
         if !picture.is_empty() {
-            out.push_str(&format!("<h3>{heading}</h3>\n<div class=\"picture\">\n{picture}</div>\n"));
+            out.push_str(&format!("<h3>{heading}</h3>\n<div class=\"picture\" role=\"group\" aria-label=\"{heading}\" tabindex=\"0\">\n{picture}</div>\n"));
         }
     }
     out.push_str("</section>\n");
@@ -110,6 +117,26 @@ fn table(rows: &[Row]) -> String {
     }
     out.push_str("</tbody>\n</table>\n");
     out
+}
+
+fn services(report: &Report) -> String {
+    let changes = report.services.as_deref().unwrap_or_default();
+    let mut body = "<table class=\"log files\">\n<tbody>\n".to_owned();
+    for change in changes {
+        let (class, sign, what) = match services::sign(change) {
+            '!' => ("removed", "!", "fails"),
+            '+' => ("added", "+", "new"),
+            '-' => ("removed", "−", "gone"),
+            _ => ("changed", "~", "changed"),
+        };
+        body.push_str(&format!(
+            "<tr class=\"{class}\"><td title=\"{what}\">{sign}</td><td>{}</td><td>{}</td></tr>\n",
+            html(&change.name),
+            html(&services::details(change))
+        ));
+    }
+    body.push_str("</tbody>\n</table>\n");
+    section("Services", changes.len(), &body)
 }
 
 fn log(report: &Report) -> String {

@@ -16,6 +16,7 @@ pub mod listing;
 pub mod manifest;
 pub mod markdown;
 pub mod report;
+mod services;
 mod summary;
 pub mod text;
 mod timeline;

@@ -3,6 +3,7 @@
 
 use crate::escape::{code, fence, html, words};
 use crate::report::{LineChange, PartKind, Report};
+use crate::services;
 use crate::summary::{self, Row};
 
 /// The report as Markdown.
@@ -53,6 +54,7 @@ pub fn sections(report: &Report) -> Vec<Section> {
         return Vec::new();
     }
     let all = [
+        ("Services", services(report)),
         (LOG, log(report)),
         ("Cost by phase, in instructions", phases(report)),
         ("Initcalls, in instructions of the boot with initcall_debug", initcalls(report)),
@@ -67,6 +69,25 @@ pub fn sections(report: &Report) -> Vec<Section> {
 
 /// The title of the section with the changed lines of the boot log.
 pub const LOG: &str = "Boot log by phase";
+
+fn services(report: &Report) -> String {
+    let changes = report.services.as_deref().unwrap_or_default();
+    if changes.is_empty() {
+        return String::new();
+    }
+    let mut body = "| | unit | what |\n| --- | --- | --- |\n".to_owned();
+    for change in changes {
+        let sign = match services::sign(change) {
+            '!' => "**fails**",
+            '+' => "new",
+            '-' => "gone",
+            _ => "changed",
+        };
+        let what = words(&services::details(change));
+        body.push_str(&format!("| {sign} | {} | {what} |\n", code(&change.name)));
+    }
+    body
+}
 
 fn phases(report: &Report) -> String {
     let rows = summary::phase_rows(report);

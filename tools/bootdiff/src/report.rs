@@ -6,6 +6,7 @@
 //! compared, because one of the two lacks its input, is `null` as a whole.
 
 use crate::listing::Entry;
+use qos_bootlog::services::State;
 use serde::Serialize;
 
 /// The number in [`Report::format`]; it is increased when a field is removed or changes its meaning.
@@ -33,6 +34,8 @@ pub struct Report {
     pub phases: Vec<Amount>,
     /// Initcalls whose cost changed, and those that only one revision has; the largest difference first.
     pub initcalls: Option<Vec<Amount>>,
+    /// Units of the manager of services that changed, those that fail now first; empty if no boot has such a manager.
+    pub services: Option<Vec<ServiceChange>>,
     /// Options of the kernel's configuration, by name.
     pub config: Option<Vec<OptionChange>>,
     /// Entries of the initramfs, by path.
@@ -55,6 +58,51 @@ pub struct Side {
     /// The initcalls of its boot with `initcall_debug`, in the order in which they returned. That boot prints more, so
     /// that its costs are not parts of the golden boot's.
     pub initcalls: Vec<Span>,
+    /// The units that its manager of services started, in the order in which their starts ended.
+    pub services: Vec<Service>,
+}
+
+/// A unit of the manager of services: a service, a target, a mount and so on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Service {
+    /// Its name.
+    pub name: String,
+    /// What became of it before the end of the system: `started`, `ended`, `failed`, `not started`, or `starting` if its start
+    /// did not end.
+    pub state: &'static str,
+    /// Why it failed or was not started.
+    pub reason: Option<String>,
+    /// Instructions from the kernel's first line to the beginning of its start; `null` if its start takes no time.
+    pub start: Option<u64>,
+    /// Instructions from the kernel's first line to the end of its start.
+    pub end: Option<u64>,
+    /// Instructions that its start took.
+    pub instructions: Option<u64>,
+    /// How often it was started.
+    pub starts: usize,
+}
+
+impl Service {
+    /// Whether it failed.
+    #[must_use]
+    pub fn has_failed(&self) -> bool {
+        self.state == State::Failed.name()
+    }
+}
+
+/// A unit of the manager of services that is not the same.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ServiceChange {
+    /// Its name.
+    pub name: String,
+    /// The unit in the base.
+    pub base: Option<Service>,
+    /// The unit in the head.
+    pub head: Option<Service>,
+    /// If both have it, what differs: of `state`, `reason`, `starts`, `order`, `time` (of its start, by 100,000 instructions or more).
+    pub differs: Vec<&'static str>,
+    /// If the order differs: the unit after which it started in the base and in the head.
+    pub after: Option<[Option<String>; 2]>,
 }
 
 /// A part of a boot's time.

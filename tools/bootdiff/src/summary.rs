@@ -3,6 +3,7 @@
 
 use crate::listing::Entry;
 use crate::report::{Amount, FileChange, LogChanges, Report, Side, UNPACKED};
+use crate::services;
 use crate::units::{NONE, Unit, count, thousands};
 
 /// How many initcalls a report shows; JSON has all.
@@ -89,7 +90,8 @@ pub(crate) fn parts(report: &Report) -> Vec<(&'static str, State)> {
         Some(number) => State::of((number > 0).then(|| count(number, what))),
     };
     let images = report.sizes.iter().filter(|size| size.changed && size.bytes.name != UNPACKED).count();
-    vec![
+    let services = report.services.as_ref().filter(|_| services::are_there(report));
+    let mut parts = vec![
         ("boot log", report.log.as_ref().map_or(State::NotCompared, |changes| State::of(log(changes)))),
         (
             "initcalls",
@@ -99,7 +101,13 @@ pub(crate) fn parts(report: &Report) -> Vec<(&'static str, State)> {
         ("initramfs", report.files.as_ref().map_or(State::NotCompared, |changes| State::of(files(changes)))),
         ("image files", list(report.versions.is_some().then_some(images), "file")),
         ("versions and command line", list(report.versions.as_ref().map(Vec::len), "value")),
-    ]
+    ];
+    // An image without a manager of services has no row for them.
+    if let Some(changes) = services {
+        let changed = (!changes.is_empty()).then(|| listed(&services::counts(changes)));
+        parts.insert(1, ("services", State::of(changed)));
+    }
+    parts
 }
 
 fn log(log: &LogChanges) -> Option<String> {
@@ -128,7 +136,7 @@ fn initcalls(changes: &[Amount]) -> Option<String> {
 
 /// What an initcall's cost can differ by for no reason of its own. Instructions that interrupts take count for whatever they
 /// interrupt, and anything that changes the kernel moves them; the timer's took up to 60 000 in a boot without others.
-const SLIGHT: u64 = 100_000;
+pub(crate) const SLIGHT: u64 = 100_000;
 const SLIGHTLY: &str = "changed by less than 0.1 M";
 
 /// The initcalls that are worth a row of a report, and how many are not.
@@ -178,6 +186,12 @@ pub(crate) fn verdict(report: &Report) -> String {
         (true, false) => "The base did not build or boot. ",
         (false, true) => "The head did not build or boot. ",
         (false, false) => "",
+    };
+    let failing = services::failing(report);
+    let what = match failing.as_slice() {
+        [] => what.to_owned(),
+        [one] => format!("{what}{one} fails. "),
+        [one, others @ ..] => format!("{what}{one} and {} fail. ", count(others.len(), "other unit")),
     };
     match changed.as_slice() {
         [] if !report.changed => format!("{what}Nothing changed."),

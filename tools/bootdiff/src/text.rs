@@ -2,6 +2,7 @@
 //! The report for a terminal.
 
 use crate::report::{LineChange, LogChanges, Part, PartKind, PhaseChanges, Report};
+use crate::services;
 use crate::summary::{self, Row};
 use std::fmt::Write;
 
@@ -32,6 +33,7 @@ pub fn render(report: &Report, color: bool) -> String {
     if let Some(log) = &report.log {
         out.log(log);
     }
+    out.services(report);
     let phases = summary::phase_rows(report);
     if !phases.is_empty() {
         out.heading("Cost by phase, in instructions");
@@ -120,6 +122,22 @@ impl Text {
             (PartKind::Added, true) => self.paint(GREEN, text),
             (PartKind::Removed, false) => format!("[-{text}-]"),
             (PartKind::Added, false) => format!("{{+{text}+}}"),
+        }
+    }
+
+    fn services(&mut self, report: &Report) {
+        let changes = report.services.as_deref().unwrap_or_default();
+        if !changes.is_empty() {
+            self.heading("Services");
+        }
+        for change in changes {
+            let sign = services::sign(change);
+            let line = format!("  {sign} {}: {}", change.name, services::details(change));
+            self.line(&match sign {
+                '+' => self.paint(GREEN, &line),
+                '-' | '!' => self.paint(RED, &line),
+                _ => line,
+            });
         }
     }
 

@@ -2,9 +2,11 @@
 //! The boots of both revisions as a picture: inline SVG; the style of the page gives the colours.
 
 use crate::escape::html;
-use crate::report::{Amount, Report, Side, Span};
+use crate::report::{Amount, Report, Service, ServiceChange, Side, Span};
+use crate::services;
 use crate::summary::{self, TOP};
-use crate::units::{NONE, Unit};
+use crate::units::{NONE, Unit, in_millions, thousands, ticks};
+use qos_bootlog::services::State;
 use std::fmt::Write;
 
 /// The picture's width in its own units; the page scales it.
@@ -15,25 +17,23 @@ const SPAN: f64 = 490.0;
 /// Of a pair of bars: one for each revision, and a gap to the next pair.
 const BAR: f64 = 11.0;
 const ROW: f64 = 34.0;
+/// The axis has at most one more round number than this.
+const TICKS: u64 = 8;
 /// A bar that is too short to see is drawn this wide.
 const VISIBLE: f64 = 1.5;
+/// A picture of more services than this would hide what a reviewer looks for.
+const MOST_SERVICES: usize = 40;
 /// Names longer than this are cut; the whole name is in the bar's title.
 const LONGEST_NAME: usize = 26;
 
 /// A bar for each phase, where it begins and ends in the boot; both revisions on the same scale.
 pub(crate) fn phases(report: &Report) -> String {
-    let rows: Vec<Bars> = report
-        .phases
-        .iter()
-        .map(|amount| {
-            let of = |side: &Side| side.phases.iter().find(|span| span.name == amount.name).cloned();
-            Bars { amount: amount.clone(), spans: [of(&report.base), of(&report.head)] }
-        })
-        .collect();
-    let what = "instructions from the kernel's first line, in millions";
-    let names = [&report.base.name, &report.head.name];
-    let chart = Chart { in_place: true, compared: summary::has_costs(report), names };
-    chart.draw(&rows, what, "Timeline of the boot by phase")
+    let rows = report.phases.iter().map(|amount| {
+        let of = |side: &Side| side.phases.iter().find(|span| span.name == amount.name).cloned();
+        Row::of(report, amount, [of(&report.base), of(&report.head)], summary::has_costs(report))
+    });
+    let axis = "instructions from the kernel's first line, in millions";
+    draw(&rows.collect::<Vec<_>>(), 0, axis, "Timeline of the boot by phase")
 }
 
 /// A bar for each of the most expensive initcalls of either revision; its length is the cost.
@@ -42,117 +42,206 @@ pub(crate) fn initcalls(report: &Report) -> String {
     let find = |side: &Side, name: &str| side.initcalls.iter().find(|span| span.name == name).cloned();
     let mut all: Vec<&Span> = sides.iter().flat_map(|side| &side.initcalls).collect();
     all.sort_by(|one, other| (other.instructions, &one.name).cmp(&(one.instructions, &other.name)));
-    let mut rows: Vec<Bars> = Vec::new();
+    let mut rows: Vec<Row> = Vec::new();
     for span in all {
-        if rows.len() < TOP && rows.iter().all(|row| row.amount.name != span.name) {
+        if rows.len() < TOP && rows.iter().all(|row| row.name != span.name) {
             let spans = sides.map(|side| find(side, &span.name));
             let [base, head] = [0, 1].map(|side| spans[side].as_ref().map(|span| span.instructions));
-            rows.push(Bars { amount: Amount::new(&span.name, base, head), spans });
+            let amount = Amount::new(&span.name, base, head);
+            let mut row = Row::of(report, &amount, spans, report.initcalls.is_some());
+            row.bars.iter_mut().flatten().for_each(|bar| (bar.start, bar.end) = (0, bar.end - bar.start));
+            rows.push(row);
         }
     }
-    let what = "cost in millions of instructions, in the boot with initcall_debug";
-    let names = [&report.base.name, &report.head.name];
-    let chart = Chart { in_place: false, compared: report.initcalls.is_some(), names };
-    chart.draw(&rows, what, "Most expensive initcalls")
+    let axis = "cost in millions of instructions, in the boot with initcall_debug";
+    draw(&rows, 0, axis, "Most expensive initcalls")
+}
+
+/// A bar for each service, from the beginning to the end of its start, in the order in which they started. Of the other units,
+/// targets are drawn if they changed.
+pub(crate) fn services(report: &Report) -> String {
+    let sides = [&report.base, &report.head];
+    let changes = report.services.as_deref().unwrap_or_default();
+    let change = |name: &str| changes.iter().find(|change| change.name == name);
+    let mut units: Vec<&Service> = Vec::new();
+    for unit in sides.iter().rev().flat_map(|side| &side.services) {
+        let is_drawn = !unit.name.ends_with(".target") || change(&unit.name).is_some();
+        if is_drawn && units.iter().all(|other| other.name != unit.name) {
+            units.push(unit);
+        }
+    }
+    units.sort_by_key(|unit| (unit.end.is_none(), unit.end));
+    let rows: Vec<Row> = units
+        .iter()
+        .take(MOST_SERVICES)
+        .map(|unit| {
+            let of = sides.map(|side| side.services.iter().find(|other| other.name == unit.name));
+            let [base, head] = of.map(|service| service.and_then(|service| service.instructions));
+            let amount = Amount::new(&unit.name, base, head);
+            let difference = match change(&unit.name) {
+                Some(change) if services::fails_now(change) => "fails".to_owned(),
+                _ if amount.difference.is_some() => Unit::Instructions.difference(&amount),
+                Some(ServiceChange { base: None, .. }) => "new".to_owned(),
+                Some(ServiceChange { head: None, .. }) => "gone".to_owned(),
+                Some(change) if change.differs == ["order"] => "other order".to_owned(),
+                Some(_) => "other state".to_owned(),
+                None => "same".to_owned(),
+            };
+            Row {
+                name: unit.name.clone(),
+                values: of.map(services::value),
+                bars: [0, 1].map(|side| Bar::of(sides[side], of[side]?)),
+                difference: if report.services.is_some() { difference } else { NONE.to_owned() },
+            }
+        })
+        .collect();
+    let starts = rows.iter().flat_map(|row| row.bars.iter().flatten()).map(|bar| bar.start);
+    let axis = "instructions from the kernel's first line, in millions";
+    let mut out = draw(&rows, starts.min().unwrap_or(0), axis, "Timeline of the starts of services");
+    if let Some(more) = units.len().checked_sub(MOST_SERVICES).filter(|more| *more > 0) {
+        out.push_str(&format!("<p>and {} more</p>\n", thousands(more as u64)));
+    }
+    out
 }
 
 /// A name with a bar for each revision.
-struct Bars {
-    amount: Amount,
-    spans: [Option<Span>; 2],
+struct Row {
+    name: String,
+    values: [String; 2],
+    bars: [Option<Bar>; 2],
+    difference: String,
 }
 
-/// How the bars of a picture are to be drawn.
-struct Chart<'a> {
-    /// A bar begins where its part of the boot does; else at 0.
-    in_place: bool,
-    /// Both revisions have the drawn data, so an element that only one of them has is new or removed.
-    compared: bool,
-    /// What the revisions are called.
-    names: [&'a String; 2],
+/// From where to where, in instructions.
+struct Bar {
+    start: u64,
+    end: u64,
+    failed: bool,
+    title: String,
 }
 
-impl Chart<'_> {
-    fn start(&self, span: &Span) -> u64 {
-        if self.in_place { span.start.unwrap_or(0) } else { 0 }
-    }
-
-    fn draw(&self, rows: &[Bars], axis: &str, title: &str) -> String {
-        let spans = rows.iter().flat_map(|row| row.spans.iter().flatten());
-        let longest = spans.map(|span| self.start(span) + span.instructions).max().unwrap_or(0);
-        if longest == 0 {
-            return String::new();
-        }
-        let scale = SPAN / longest as f64;
-        let top = 30.0;
-        let bottom = top + ROW * rows.len() as f64;
-        // Writing to a String cannot fail, here and below.
-        let mut out = String::new();
-        let _ = writeln!(
-            out,
-            "<svg class=\"timeline\" viewBox=\"0 0 {WIDTH} {}\" role=\"img\" aria-label=\"{}\">",
-            bottom + 22.0,
-            html(title)
-        );
-        for tick in ticks(longest) {
-            let x = LEFT + tick as f64 * scale;
-            let _ = writeln!(
-                out,
-                "<line class=\"grid\" x1=\"{x:.1}\" y1=\"{top}\" x2=\"{x:.1}\" y2=\"{bottom}\"/>"
-            );
-            let label = tick_label(tick);
-            let _ = writeln!(out, "<text class=\"tick\" x=\"{x:.1}\" y=\"{}\">{label}</text>", top - 8.0);
-        }
-        for (at, row) in rows.iter().enumerate() {
-            self.draw_row(&mut out, row, top + ROW * at as f64, scale);
-        }
-        let y = bottom + 15.0;
-        let _ = writeln!(out, "<text class=\"axis\" x=\"{LEFT}\" y=\"{y}\">{}</text>\n</svg>", html(axis));
-        out
-    }
-
-    fn draw_row(&self, out: &mut String, row: &Bars, y: f64, scale: f64) {
-        let name = &row.amount.name;
-        let _ = writeln!(out, "<line class=\"rule\" x1=\"0\" y1=\"{y}\" x2=\"{WIDTH}\" y2=\"{y}\"/>");
-        let _ = writeln!(
-            out,
-            "<text class=\"name\" x=\"{}\" y=\"{}\">{}<title>{}</title></text>",
-            LEFT - 12.0,
-            y + ROW / 2.0 + 4.5,
-            html(&shortened(name)),
-            html(name)
-        );
-        for (side, span) in row.spans.iter().enumerate() {
-            let class = ["base", "head"][side];
-            let y = y + 4.0 + side as f64 * (BAR + 3.0);
-            let (text_x, text_y) = (LEFT + SPAN + 110.0, y + BAR - 1.5);
-            let value = Unit::Instructions.show(span.as_ref().map(|span| span.instructions));
-            let _ = writeln!(out, "<text class=\"value\" x=\"{text_x}\" y=\"{text_y}\">{value}</text>");
-            let Some(span) = span else { continue };
+impl Row {
+    /// The row of an amount, with the part of the boot that it is the cost of. Unless both revisions have the data
+    /// (`compared`), what only one has is neither new nor gone.
+    fn of(report: &Report, amount: &Amount, spans: [Option<Span>; 2], compared: bool) -> Self {
+        let sides = [&report.base.name, &report.head.name];
+        let value =
+            |span: &Option<Span>| Unit::Instructions.show(span.as_ref().map(|span| span.instructions));
+        let bar = |side: usize| {
+            let span = spans[side].as_ref()?;
             let begins =
                 span.start.map(|start| format!(", from {} on", Unit::Instructions.show(Some(start))));
-            let title = format!("{name} in {}: {value}{}", self.names[side], begins.unwrap_or_default());
-            let _ = writeln!(
-                out,
-                "<rect class=\"{class}\" x=\"{:.2}\" y=\"{y}\" width=\"{:.2}\" height=\"{BAR}\"><title>{}</title></rect>",
-                LEFT + self.start(span) as f64 * scale,
-                (span.instructions as f64 * scale).max(VISIBLE),
-                html(&title)
-            );
-        }
-        let difference =
-            if self.compared { Unit::Instructions.difference(&row.amount) } else { NONE.to_owned() };
-        let class = match difference.chars().next() {
-            Some('+') => "more",
-            Some('−') => "less",
-            _ => "same",
+            let (start, value) = (span.start.unwrap_or(0), value(&spans[side]));
+            let title = format!("{} in {}: {value}{}", amount.name, sides[side], begins.unwrap_or_default());
+            Some(Bar { start, end: start.saturating_add(span.instructions), failed: false, title })
         };
-        let (x, y) = (LEFT + SPAN + 128.0, y + ROW / 2.0 + 4.5);
+        Self {
+            name: amount.name.clone(),
+            values: [value(&spans[0]), value(&spans[1])],
+            bars: [bar(0), bar(1)],
+            difference: if compared { Unit::Instructions.difference(amount) } else { NONE.to_owned() },
+        }
+    }
+}
+
+impl Bar {
+    /// The bar of a service; `None` if nothing of it was started.
+    fn of(side: &Side, service: &Service) -> Option<Self> {
+        let end = service.end.filter(|_| service.state != State::NotStarted.name())?;
+        let start = service.start.unwrap_or(end).min(end);
+        let (state, at) = (services::state(service), Unit::Instructions.show(Some(end)));
+        let title = format!("{} in {}: {state} at {at}", service.name, side.name);
+        Some(Self { start, end, failed: service.has_failed(), title })
+    }
+}
+
+/// Draws the rows, with a scale that begins at the round number before `from`.
+fn draw(rows: &[Row], from: u64, axis: &str, title: &str) -> String {
+    let ends = rows.iter().flat_map(|row| row.bars.iter().flatten()).map(|bar| bar.end);
+    let to = ends.max().unwrap_or(0);
+    if to == 0 {
+        return String::new();
+    }
+    let ticks = ticks(from, to, TICKS);
+    let scale = Scale { from: ticks.first().copied().unwrap_or(0).min(from), to };
+    let top = 30.0;
+    let bottom = top + ROW * rows.len() as f64;
+    // Writing to a String cannot fail, here and below.
+    let mut out = String::new();
+    let _ = writeln!(
+        out,
+        "<svg class=\"timeline\" viewBox=\"0 0 {WIDTH} {}\" role=\"img\" aria-label=\"{}\">",
+        bottom + 22.0,
+        html(title)
+    );
+    for tick in ticks {
+        let x = scale.x(tick);
+        let _ =
+            writeln!(out, "<line class=\"grid\" x1=\"{x:.1}\" y1=\"{top}\" x2=\"{x:.1}\" y2=\"{bottom}\"/>");
+        let label = in_millions(tick);
+        let _ = writeln!(out, "<text class=\"tick\" x=\"{x:.1}\" y=\"{}\">{label}</text>", top - 8.0);
+    }
+    for (at, row) in rows.iter().enumerate() {
+        draw_row(&mut out, row, top + ROW * at as f64, &scale);
+    }
+    let y = bottom + 15.0;
+    let _ = writeln!(out, "<text class=\"axis\" x=\"{LEFT}\" y=\"{y}\">{}</text>\n</svg>", html(axis));
+    out
+}
+
+fn draw_row(out: &mut String, row: &Row, y: f64, scale: &Scale) {
+    let name = &row.name;
+    let _ = writeln!(out, "<line class=\"rule\" x1=\"0\" y1=\"{y}\" x2=\"{WIDTH}\" y2=\"{y}\"/>");
+    let _ = writeln!(
+        out,
+        "<text class=\"name\" x=\"{}\" y=\"{}\">{}<title>{}</title></text>",
+        LEFT - 12.0,
+        y + ROW / 2.0 + 4.5,
+        html(&shortened(name)),
+        html(name)
+    );
+    for (side, (bar, value)) in row.bars.iter().zip(&row.values).enumerate() {
+        let y = y + 4.0 + side as f64 * (BAR + 3.0);
+        let (text_x, text_y) = (LEFT + SPAN + 110.0, y + BAR - 1.5);
+        let _ = writeln!(out, "<text class=\"value\" x=\"{text_x}\" y=\"{text_y}\">{}</text>", html(value));
+        let Some(bar) = bar else { continue };
+        let class = match (side, bar.failed) {
+            (0, false) => "base",
+            (0, true) => "base failed",
+            (_, false) => "head",
+            (_, true) => "head failed",
+        };
+        let x = scale.x(bar.start);
         let _ = writeln!(
             out,
-            "<text class=\"difference {class}\" x=\"{x}\" y=\"{y}\">{}</text>",
-            html(&difference)
+            "<rect class=\"{class}\" x=\"{x:.2}\" y=\"{y}\" width=\"{:.2}\" height=\"{BAR}\"><title>{}</title></rect>",
+            (scale.x(bar.end) - x).max(VISIBLE),
+            html(&bar.title)
         );
+    }
+    let class = match row.difference.chars().next() {
+        _ if row.difference == "fails" => "more",
+        Some('+') => "more",
+        Some('−') => "less",
+        _ => "same",
+    };
+    let (x, y) = (LEFT + SPAN + 128.0, y + ROW / 2.0 + 4.5);
+    let _ = writeln!(
+        out,
+        "<text class=\"difference {class}\" x=\"{x}\" y=\"{y}\">{}</text>",
+        html(&row.difference)
+    );
+}
+
+/// From which to which instruction the bars' part of the picture is.
+struct Scale {
+    from: u64,
+    to: u64,
+}
+
+impl Scale {
+    fn x(&self, at: u64) -> f64 {
+        LEFT + at.saturating_sub(self.from) as f64 * (SPAN / (self.to - self.from).max(1) as f64)
     }
 }
 
@@ -163,45 +252,9 @@ fn shortened(name: &str) -> String {
     name.chars().take(LONGEST_NAME - 1).chain(['…']).collect()
 }
 
-/// Four to nine round numbers from 0 to `longest`: steps of 1, 2 or 5 times a power of ten.
-fn ticks(longest: u64) -> Vec<u64> {
-    let mut step = 1;
-    let mut factors = [2, 5, 10].into_iter().cycle();
-    let mut decade = 1u64;
-    while longest / step > 8 {
-        let factor = factors.next().unwrap_or(10);
-        step = decade.saturating_mul(factor);
-        if factor == 10 {
-            decade = step;
-        }
-    }
-    (0..=longest / step).map(|at| at * step).collect()
-}
-
-/// Millions, with the decimals that it takes.
-fn tick_label(tick: u64) -> String {
-    let text = format!("{}.{:06}", tick / 1_000_000, tick % 1_000_000);
-    text.trim_end_matches('0').trim_end_matches('.').to_owned()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn ticks_are_round() {
-        let check = |longest: u64, expect: &str| {
-            let labels: Vec<String> = ticks(longest).into_iter().map(tick_label).collect();
-            assert_eq!(labels.join(" "), expect, "{longest}");
-        };
-        check(366_154_000, "0 50 100 150 200 250 300 350");
-        check(1_000_000, "0 0.2 0.4 0.6 0.8 1");
-        check(14_711_369_000, "0 2000 4000 6000 8000 10000 12000 14000");
-        check(999_000, "0 0.2 0.4 0.6 0.8");
-        check(8, "0 0.000001 0.000002 0.000003 0.000004 0.000005 0.000006 0.000007 0.000008");
-        assert_eq!(ticks(0), [0]);
-        assert!(ticks(u64::MAX).len() < 10);
-    }
 
     #[test]
     fn long_names_are_cut() {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Compares boot logs: phases and cost, the differences between two logs, and a normal form for non-golden boots.
+//! Compares boot logs: phases, cost and services, the differences between two logs, and a normal form for non-golden boots.
 //!
 //! The lines come from the crate `qos-console`, which this crate re-exports. Nothing in this crate accesses files or the clock.
 
@@ -15,6 +15,7 @@ pub mod optional;
 pub mod phase;
 pub mod reference;
 pub mod rules;
+pub mod services;
 mod similar;
 pub mod snapshot;
 pub mod stable;

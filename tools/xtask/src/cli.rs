@@ -28,6 +28,8 @@ pub enum Verb {
     Review(Passed),
     /// Create or update the comment of a review on its pull request
     Post(crate::post::Post),
+    /// Keep cost, size and memory of the images in a file, and plot them over commits
+    History(Passed),
     /// Find the commit at which a line of the boot log, the verdict or the cost changed
     Bisect(Passed),
     /// Boot one machine several times and report whether its logs agree; further arguments go to the runner

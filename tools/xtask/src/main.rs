@@ -41,6 +41,7 @@ fn main() -> ExitCode {
         Verb::Bootdiff(passed) => passed.run("qos-revisions", Some("bootdiff")),
         Verb::Post(verb) => verb.run(),
         Verb::Review(passed) => passed.run("qos-review", None),
+        Verb::History(passed) => passed.run("qos-history", None),
         Verb::Stable(passed) => passed.run("qos-stable", None),
         Verb::Dev(passed) => passed.run("qos-dev", None),
         Verb::New(passed) => passed.run("qos-new", None),

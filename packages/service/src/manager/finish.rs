@@ -6,7 +6,7 @@ use crate::event::{Action, Exit, Level, Now};
 use crate::job::{JobKind, JobResult};
 use crate::machine::{Active, Machine, Simple};
 use crate::world::World;
-use qos_unit::{Kind, Name};
+use qos_unit::{Kind, Name, Specific, Type};
 
 impl<W: World> Manager<W> {
     /// Changes a unit, and does what follows from its new state.
@@ -124,6 +124,10 @@ impl<W: World> Manager<W> {
     fn log_change(&mut self, name: &Name, old: Active, new: Active) {
         let Some(entry) = self.units.get(name) else { return };
         let (level, text) = match (&entry.machine, new) {
+            // Its start takes time: the time stamps of this line and the next tell how much.
+            (Machine::Service(_), Active::Activating) if old.is_down() && waits(&entry.unit.specific) => {
+                (Level::Info, format!("{name}: starting"))
+            }
             (Machine::Service(machine), Active::Failed) => {
                 (Level::Error, format!("{name}: failed: {}", machine.outcome.name()))
             }
@@ -227,4 +231,11 @@ impl<W: World> Manager<W> {
             }
         });
     }
+}
+
+/// Whether a service counts as started only when something has happened in it; the others do as soon as their process exists.
+fn waits(specific: &Specific) -> bool {
+    let Specific::Service(service) = specific else { return false };
+    let around = [&service.condition, &service.start_pre, &service.start_post];
+    !matches!(service.kind, Type::Simple | Type::Idle) || around.iter().any(|commands| !commands.is_empty())
 }

@@ -57,8 +57,8 @@ impl Bench {
             for line in lines.split("; ").filter(|line| !line.is_empty()) {
                 let key = line.split('=').next().unwrap();
                 let section = match key {
-                    "ExecStart" | "Type" | "Restart" | "RestartSec" | "RemainAfterExit" | "ExecStop"
-                    | "TimeoutStartSec" => "Service",
+                    "ExecStart" | "ExecStartPre" | "Type" | "Restart" | "RestartSec" | "RemainAfterExit"
+                    | "ExecStop" | "TimeoutStartSec" => "Service",
                     "ListenStream" | "Accept" => "Socket",
                     "OnBootSec" | "OnUnitActiveSec" | "OnCalendar" | "OnActiveSec" => "Timer",
                     "PathExists" => "Path",
@@ -317,6 +317,39 @@ fn contradictions() {
     assert!(b.request(JobKind::Start, "a.service", Mode::Replace).unwrap_err().contains("would have to be"));
     b.start("w.service");
     assert_eq!(b.done(), "+w");
+}
+
+#[test]
+fn the_log_has_the_beginning_of_starts_that_take_time() {
+    let check = |lines: &str, expect: &[&str]| {
+        let mut b = bench(&[("a.service", lines)]);
+        b.start("a.service");
+        assert_eq!(b.log, expect, "{lines}");
+    };
+    check("ExecStart=/a", &["a.service: started"]);
+    check("ExecStart=/a; Type=notify", &["a.service: starting"]);
+    check("ExecStart=/a; Type=oneshot", &["a.service: starting"]);
+    check("ExecStart=/a; ExecStartPre=/b", &["a.service: starting"]);
+    check(
+        "ExecStart=/a; Type=notify; ConditionPathExists=/no",
+        &["a.service: not started: ConditionPathExists=/no does not hold"],
+    );
+    let mut b = bench(&[("a.service", "ExecStart=/a; Type=oneshot; RemainAfterExit=yes")]);
+    b.start("a.service");
+    b.end("a.service", 0);
+    b.request(JobKind::Restart, "a.service", Mode::Replace).unwrap();
+    b.end("a.service", 1);
+    assert_eq!(
+        b.log,
+        [
+            "a.service: starting",
+            "a.service: started",
+            "a.service: ended",
+            "a.service: starting",
+            "a.service: main process exited with status 1",
+            "a.service: failed: exit-code",
+        ]
+    );
 }
 
 #[test]
