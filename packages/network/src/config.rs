@@ -145,7 +145,11 @@ impl RouteConfig {
             Some(Gateway::Address(address)) => Some(address),
             _ => None,
         };
-        self.destination.map(|to| to.address).or(gateway).or(self.source).is_some_and(|address| address.is_ipv6())
+        self.destination
+            .map(|to| to.address)
+            .or(gateway)
+            .or(self.source)
+            .is_some_and(|address| address.is_ipv6())
     }
 }
 

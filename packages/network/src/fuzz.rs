@@ -3,9 +3,9 @@
 
 use crate::config::{Facts, Network};
 use crate::dhcp::client::{Action, Client, Identity, State};
+use crate::dhcp::datagram;
 use crate::dhcp::lease::Lease;
 use crate::dhcp::message::Message;
-use crate::dhcp::datagram;
 use crate::netlink::{kernel, messages};
 use crate::networkd::state::Report;
 use std::time::Duration;

@@ -35,13 +35,19 @@ pub fn main(mut parser: lexopt::Parser, out: &mut dyn Write) -> Result<(), Failu
     let mut kernel = Kernel::new().map_err(|error| Failure::of("socket of rtnetlink", &error))?;
     let verb = words.next().unwrap_or_else(|| "show".to_owned());
     match (object, verb.as_str()) {
-        ("address", "show" | "list" | "ls" | "lst" | "s" | "sh") => show::addresses(&mut kernel, options, words, out),
+        ("address", "show" | "list" | "ls" | "lst" | "s" | "sh") => {
+            show::addresses(&mut kernel, options, words, out)
+        }
         ("link", "show" | "list" | "ls" | "lst" | "sh") => show::links(&mut kernel, options, words, out),
-        ("route", "show" | "list" | "ls" | "lst" | "s" | "sh") => show::routes(&mut kernel, options, words, out),
+        ("route", "show" | "list" | "ls" | "lst" | "s" | "sh") => {
+            show::routes(&mut kernel, options, words, out)
+        }
         ("address", "add" | "a" | "replace" | "change" | "del" | "delete" | "d" | "flush") => {
             change::address(&mut kernel, options, &verb, words)
         }
-        ("link", "set" | "s" | "add" | "a" | "del" | "delete" | "d") => change::link(&mut kernel, &verb, words),
+        ("link", "set" | "s" | "add" | "a" | "del" | "delete" | "d") => {
+            change::link(&mut kernel, &verb, words)
+        }
         ("route", "add" | "a" | "replace" | "r" | "append" | "del" | "delete" | "d" | "flush") => {
             change::route(&mut kernel, options, &verb, words)
         }
@@ -60,7 +66,9 @@ fn options(words: &[String]) -> Result<(Options, &[String]), Failure> {
             "-o" | "-oneline" | "--oneline" => options.one_line = true,
             // Colours are never used.
             "-c=never" | "-color=never" => {}
-            option if option.starts_with('-') => return Err(Failure::usage(format!("unknown option {option}"))),
+            option if option.starts_with('-') => {
+                return Err(Failure::usage(format!("unknown option {option}")));
+            }
             _ => return Ok((options, &words[at..])),
         }
     }
@@ -98,7 +106,8 @@ fn all_links(kernel: &mut Kernel) -> Result<Vec<Link>, Failure> {
 
 /// The link of that name.
 fn named<'a>(links: &'a [Link], name: &str) -> Result<&'a Link, Failure> {
-    let found = links.iter().find(|link| link.name == name || link.alternatives.iter().any(|one| one == name));
+    let found =
+        links.iter().find(|link| link.name == name || link.alternatives.iter().any(|one| one == name));
     found.ok_or_else(|| Failure::new(format!("Device \"{name}\" does not exist.")))
 }
 

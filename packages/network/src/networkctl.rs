@@ -118,7 +118,8 @@ fn list(options: &Options, patterns: &[String], out: &mut dyn Write) -> Result<(
     if let Some(style) = options.style {
         return Ok(writeln!(out, "{}", show::json(&mut kernel, &options.root, &links)?.text(style))?);
     }
-    let rows: Vec<[String; 5]> = links.iter().map(|link| show::row(link, &report(&options.root, link.index))).collect();
+    let rows: Vec<[String; 5]> =
+        links.iter().map(|link| show::row(link, &report(&options.root, link.index))).collect();
     write!(out, "{}", show::table(&rows, options.legend))?;
     Ok(())
 }

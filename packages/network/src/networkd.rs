@@ -72,8 +72,7 @@ enum Exit {
 impl Daemon {
     fn new(root: &Path) -> Result<Daemon, Failure> {
         let failed = |what: &'static str| move |error: io::Error| Failure::of(what, &error);
-        let signals =
-            Blocked::new(&[SIGTERM, SIGINT, SIGHUP, SIGUSR2]).map_err(failed("block signals"))?;
+        let signals = Blocked::new(&[SIGTERM, SIGINT, SIGHUP, SIGUSR2]).map_err(failed("block signals"))?;
         let signal = signals.descriptor().map_err(failed("descriptor for signals"))?;
         // Before the first list of links: nothing happens unseen in between.
         let listener = Listener::new().map_err(failed("listen to the kernel"))?;
@@ -82,7 +81,8 @@ impl Daemon {
         let socket = files.state("control");
         let requests = request::Requests::new(&socket).map_err(|error| Failure::at(&socket, &error))?;
         let (networks, ports) = (Vec::new(), BTreeMap::new());
-        let mut daemon = Daemon { kernel, listener, files, requests, networks, ports, signals, signal, exit: None };
+        let mut daemon =
+            Daemon { kernel, listener, files, requests, networks, ports, signals, signal, exit: None };
         daemon.read_networks();
         daemon.read_links().map_err(failed("read links"))?;
         Ok(daemon)
@@ -98,8 +98,12 @@ impl Daemon {
     fn read_links(&mut self) -> io::Result<()> {
         let links = self.kernel.links()?;
         let addresses = self.kernel.addresses()?;
-        let gone: Vec<u32> =
-            self.ports.keys().copied().filter(|index| !links.iter().any(|link| link.index == *index)).collect();
+        let gone: Vec<u32> = self
+            .ports
+            .keys()
+            .copied()
+            .filter(|index| !links.iter().any(|link| link.index == *index))
+            .collect();
         gone.into_iter().for_each(|index| self.forget(index));
         for link in links {
             let index = link.index;
@@ -116,7 +120,8 @@ impl Daemon {
         let Some(port) = self.ports.get_mut(&index) else { return };
         if port.link.is(flags::LOOPBACK) {
             if !port.link.is(flags::UP)
-                && let Err(error) = self.kernel.act(change(index, &Change { up: Some(true), ..Change::default() }))
+                && let Err(error) =
+                    self.kernel.act(change(index, &Change { up: Some(true), ..Change::default() }))
             {
                 eprintln!("{}: bring up: {}", port.link.name, error_text(&error));
             }
@@ -162,7 +167,8 @@ impl Daemon {
         let deadline = self.ports.values().filter_map(Port::deadline).min();
         let limit = deadline.map(|deadline| deadline.saturating_sub(since_boot()));
         let found = {
-            let mut all: Vec<BorrowedFd<'_>> = vec![self.signal.as_fd(), self.listener.as_fd(), self.requests.as_fd()];
+            let mut all: Vec<BorrowedFd<'_>> =
+                vec![self.signal.as_fd(), self.listener.as_fd(), self.requests.as_fd()];
             all.extend(self.ports.values().filter_map(|port| port.exchange().map(AsFd::as_fd)));
             qos_sys::poll::any_readable(&all, limit)?
         };

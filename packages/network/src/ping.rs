@@ -100,7 +100,13 @@ fn run(options: &Options, out: &mut dyn Write) -> Result<bool, Failure> {
     out.flush()?;
     let began = Instant::now();
     let end = options.deadline.map(|deadline| began + deadline);
-    let mut run = Run { statistics: Statistics::default(), sent: BTreeMap::new(), last: began, id, raw: socket.is_raw() };
+    let mut run = Run {
+        statistics: Statistics::default(),
+        sent: BTreeMap::new(),
+        last: began,
+        id,
+        raw: socket.is_raw(),
+    };
     let mut next = began;
     let mut buffer = vec![0; 66_000];
     loop {
@@ -274,7 +280,12 @@ mod tests {
         let now = Instant::now();
         let sent = BTreeMap::from([(7, now)]);
         let mut run = Run { statistics: Statistics::default(), sent, last: now, id: 0x1234, raw: true };
-        for other in [&[8, 0, 0, 0, 0x12, 0x34, 0, 7][..], &[0, 0, 0, 0, 9, 9, 0, 7], &[0, 0, 0, 0, 0x12, 0x34, 0, 8], &[0]] {
+        for other in [
+            &[8, 0, 0, 0, 0x12, 0x34, 0, 7][..],
+            &[0, 0, 0, 0, 9, 9, 0, 7],
+            &[0, 0, 0, 0, 0x12, 0x34, 0, 8],
+            &[0],
+        ] {
             assert_eq!(run.reply(false, other), None);
         }
         let reply = [0, 0, 0, 0, 0x12, 0x34, 0, 7];
@@ -294,7 +305,8 @@ mod tests {
         );
         let none = Statistics { sent: 1, ..Statistics::default() };
         assert!(none.text("h", Duration::ZERO).ends_with("0 received, 100% packet loss, time 0ms\n"));
-        let shown = [0.0304, 1.234, 12.34, 123.4].map(|ms| milliseconds(Duration::from_secs_f64(ms / 1000.0)));
+        let shown =
+            [0.0304, 1.234, 12.34, 123.4].map(|ms| milliseconds(Duration::from_secs_f64(ms / 1000.0)));
         assert_eq!(shown, ["0.030", "1.23", "12.3", "123"]);
     }
 }

@@ -54,9 +54,9 @@ impl Prefix {
     #[must_use]
     pub fn broadcast(self) -> Option<Ipv4Addr> {
         match self.address {
-            IpAddr::V4(v4) if self.length <= 30 => {
-                Some(Ipv4Addr::from_bits(v4.to_bits() | u32::MAX.checked_shr(self.length.into()).unwrap_or(0)))
-            }
+            IpAddr::V4(v4) if self.length <= 30 => Some(Ipv4Addr::from_bits(
+                v4.to_bits() | u32::MAX.checked_shr(self.length.into()).unwrap_or(0),
+            )),
             _ => None,
         }
     }
@@ -64,8 +64,7 @@ impl Prefix {
     /// Whether the network has `address`.
     #[must_use]
     pub fn contains(self, address: IpAddr) -> bool {
-        self.address.is_ipv6() == address.is_ipv6()
-            && Prefix { address, ..self }.network() == self.network()
+        self.address.is_ipv6() == address.is_ipv6() && Prefix { address, ..self }.network() == self.network()
     }
 }
 
@@ -140,11 +139,16 @@ mod tests {
             ("fe80::1/0", "fe80::1/0", "::/0", None),
         ] {
             let prefix: Prefix = text.parse().unwrap();
-            assert_eq!((prefix.to_string().as_str(), prefix.network().to_string().as_str()), (shown, network));
+            assert_eq!(
+                (prefix.to_string().as_str(), prefix.network().to_string().as_str()),
+                (shown, network)
+            );
             assert_eq!(prefix.broadcast().map(|b| b.to_string()).as_deref(), broadcast);
             assert!(prefix.network().contains(prefix.address));
         }
-        for text in ["", "a", "192.0.2.7/33", "::/129", "192.0.2.7/", "192.0.2.7/+1", "192.0.2/24", "1.2.3.4/0x8"] {
+        for text in
+            ["", "a", "192.0.2.7/33", "::/129", "192.0.2.7/", "192.0.2.7/+1", "192.0.2/24", "1.2.3.4/0x8"]
+        {
             assert!(text.parse::<Prefix>().is_err(), "{text}");
         }
         let prefix: Prefix = "192.0.2.7/24".parse().unwrap();
@@ -156,8 +160,14 @@ mod tests {
         for text in ["52:54:00:ab:CD:56", "52-54-00-AB-cd-56", "5254.00ab.cd56"] {
             assert_eq!(hardware(&parse_hardware(text).unwrap()), "52:54:00:ab:cd:56");
         }
-        for text in ["", "52:54:00:ab:cd", "52:54:00:ab:cd:5", "52:54:00:ab:cd:5g", "525400abcd56", "+2:54:00:ab:cd:56"]
-        {
+        for text in [
+            "",
+            "52:54:00:ab:cd",
+            "52:54:00:ab:cd:5",
+            "52:54:00:ab:cd:5g",
+            "525400abcd56",
+            "+2:54:00:ab:cd:56",
+        ] {
             assert!(parse_hardware(text).is_err(), "{text}");
         }
     }

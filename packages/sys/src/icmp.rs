@@ -129,8 +129,8 @@ fn ttl(header: &libc::msghdr) -> Option<u8> {
     while !control.is_null() {
         // SAFETY: the pointer is to a header within the control buffer.
         let (level, kind) = unsafe { ((*control).cmsg_level, (*control).cmsg_type) };
-        let wanted =
-            [(libc::IPPROTO_IP, libc::IP_TTL), (libc::IPPROTO_IPV6, libc::IPV6_HOPLIMIT)].contains(&(level, kind));
+        let wanted = [(libc::IPPROTO_IP, libc::IP_TTL), (libc::IPPROTO_IPV6, libc::IPV6_HOPLIMIT)]
+            .contains(&(level, kind));
         if wanted {
             // SAFETY: messages of these two kinds have an int; the read need not be aligned.
             let value = unsafe { libc::CMSG_DATA(control).cast::<libc::c_int>().read_unaligned() };

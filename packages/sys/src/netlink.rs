@@ -96,7 +96,9 @@ mod tests {
         let mut request = vec![32, 0, 0, 0, 18, 0, 1, 3, 7, 0, 0, 0, 0, 0, 0, 0];
         request.extend([0; 16]);
         socket.send(&request).unwrap();
-        assert!(crate::poll::readable([socket.as_fd()], Some(std::time::Duration::from_secs(60))).unwrap()[0]);
+        assert!(
+            crate::poll::readable([socket.as_fd()], Some(std::time::Duration::from_secs(60))).unwrap()[0]
+        );
         let Taken::Packet(packet) = socket.take().unwrap() else { panic!("no answer") };
         // RTM_NEWLINK, with the number of the request.
         assert_eq!((&packet[4..6], &packet[8..12]), (&[16, 0][..], &[7, 0, 0, 0][..]));

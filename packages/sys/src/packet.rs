@@ -53,12 +53,8 @@ impl Socket {
     }
 
     fn attach(&self, filter: &[Instruction]) -> io::Result<()> {
-        let code = |one: &Instruction| libc::sock_filter {
-            code: one.code,
-            jt: one.yes,
-            jf: one.no,
-            k: one.operand,
-        };
+        let code =
+            |one: &Instruction| libc::sock_filter { code: one.code, jt: one.yes, jf: one.no, k: one.operand };
         let mut filter: Vec<libc::sock_filter> = filter.iter().map(code).collect();
         let len = u16::try_from(filter.len()).map_err(|_| io::ErrorKind::InvalidInput)?;
         let program = libc::sock_fprog { len, filter: filter.as_mut_ptr() };

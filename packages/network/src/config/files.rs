@@ -95,7 +95,8 @@ mod tests {
             fs::create_dir_all(path.parent().unwrap()).unwrap();
             fs::write(path, text).unwrap();
         }
-        std::os::unix::fs::symlink("/dev/null", root.path().join("etc/systemd/network/40-d.network")).unwrap();
+        std::os::unix::fs::symlink("/dev/null", root.path().join("etc/systemd/network/40-d.network"))
+            .unwrap();
         let (networks, warnings) = read(root.path());
         let files: Vec<_> = networks.iter().map(|network| network.file.as_str()).collect();
         assert_eq!(files, ["/lib/systemd/network/10-b.network", "/etc/systemd/network/20-a.network"]);

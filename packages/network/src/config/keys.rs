@@ -10,6 +10,8 @@ use std::rc::Rc;
 
 /// Whether a key is known, or what is wrong with its value.
 type Set = Result<bool, String>;
+/// Takes an assignment and what became of it.
+type Tell<'a> = dyn FnMut(&Assignment, Set) + 'a;
 
 impl Network {
     /// What the assignments of a file and its drop-ins say, and warnings about those without effect.
@@ -73,7 +75,11 @@ impl Network {
                     "manual" => Activation::Manual,
                     "down" => Activation::Down,
                     "always-down" => Activation::AlwaysDown,
-                    _ => return Err(format!("{text:?} is not one of up, always-up, manual, down, always-down")),
+                    _ => {
+                        return Err(format!(
+                            "{text:?} is not one of up, always-up, manual, down, always-down"
+                        ));
+                    }
                 };
             }
             "RequiredForOnline" => match boolean(text) {
@@ -194,7 +200,7 @@ fn section_of<T>(
     section: &[Assignment],
     warnings: &mut Vec<Warning>,
     all: &mut Vec<T>,
-    read: fn(&[Assignment], &mut dyn FnMut(&Assignment, Set)) -> Result<T, String>,
+    read: fn(&[Assignment], &mut Tell<'_>) -> Result<T, String>,
 ) {
     let mut inner = Vec::new();
     let made = read(section, &mut |one, set| {
@@ -225,7 +231,7 @@ impl AddressConfig {
     }
 }
 
-fn address_of(section: &[Assignment], tell: &mut dyn FnMut(&Assignment, Set)) -> Result<AddressConfig, String> {
+fn address_of(section: &[Assignment], tell: &mut Tell<'_>) -> Result<AddressConfig, String> {
     let mut local = None;
     let mut address = AddressConfig::of(Prefix::any(false));
     for one in section {
@@ -284,7 +290,7 @@ impl Default for RouteConfig {
     }
 }
 
-fn route_of(section: &[Assignment], tell: &mut dyn FnMut(&Assignment, Set)) -> Result<RouteConfig, String> {
+fn route_of(section: &[Assignment], tell: &mut Tell<'_>) -> Result<RouteConfig, String> {
     let mut route = RouteConfig::default();
     let mut bad = false;
     for one in section {
@@ -295,7 +301,9 @@ fn route_of(section: &[Assignment], tell: &mut dyn FnMut(&Assignment, Set)) -> R
                 "Gateway" => route.gateway = Some(gateway(text)?),
                 "GatewayOnLink" | "GatewayOnlink" => route.on_link = boolean(text)?,
                 "Metric" => route.metric = number(text)?,
-                "PreferredSource" => route.source = Some(text.parse().map_err(|_| format!("{text:?} is no address"))?),
+                "PreferredSource" => {
+                    route.source = Some(text.parse().map_err(|_| format!("{text:?} is no address"))?)
+                }
                 "Scope" => route.scope = Some(scope(text)?),
                 "Protocol" => {
                     let known = route::PROTOCOLS.iter().find(|(_, name)| *name == text);
@@ -304,7 +312,8 @@ fn route_of(section: &[Assignment], tell: &mut dyn FnMut(&Assignment, Set)) -> R
                 "Type" => {
                     let known = ["unicast", "blackhole", "unreachable", "prohibit"];
                     let found = route::TYPES.iter().position(|name| *name == text && known.contains(name));
-                    let found = found.ok_or_else(|| format!("{text:?} is not one of {}", known.join(", ")))?;
+                    let found =
+                        found.ok_or_else(|| format!("{text:?} is not one of {}", known.join(", ")))?;
                     route.kind = found as u8;
                 }
                 "Table" => route.table = table(text)?,
@@ -337,7 +346,10 @@ fn route_of(section: &[Assignment], tell: &mut dyn FnMut(&Assignment, Set)) -> R
 fn gateway(text: &str) -> Result<Gateway, String> {
     match text {
         "_dhcp4" => Ok(Gateway::Dhcp),
-        _ => text.parse().map(Gateway::Address).map_err(|_| format!("{text:?} is neither an address nor _dhcp4")),
+        _ => text
+            .parse()
+            .map(Gateway::Address)
+            .map_err(|_| format!("{text:?} is neither an address nor _dhcp4")),
     }
 }
 

@@ -90,7 +90,8 @@ impl Match {
             Key::Driver => std::slice::from_ref(&facts.driver),
             Key::Path => std::slice::from_ref(&facts.path),
         };
-        let listed = |list: &[[u8; 6]], address: &[u8]| list.is_empty() || list.iter().any(|one| one == address);
+        let listed =
+            |list: &[[u8; 6]], address: &[u8]| list.is_empty() || list.iter().any(|one| one == address);
         let fits = |(key, inverted, patterns): &(Key, bool, Vec<String>)| {
             let is_one = |text: &String| {
                 patterns.iter().any(|pattern| glob::matches(pattern.as_bytes(), text.as_bytes()))

@@ -61,11 +61,14 @@ fn keys_of_dhcp() {
     check("[DHCPv4]\nSendHostname=no\nHostname=h\nSendRelease=no\n", |n| {
         (n.dhcp4.send_host_name, n.dhcp4.host_name, n.dhcp4.send_release) = (false, Some("h".into()), false);
     });
-    check("[DHCP]\nUseDNS=no\nUseDomains=yes\nUseGateway=no\nUseHostname=no\nUseMTU=yes\nUseRoutes=no\n", |n| {
-        let dhcp = &mut n.dhcp4;
-        (dhcp.use_dns, dhcp.use_domains, dhcp.use_gateway) = (false, true, Some(false));
-        (dhcp.use_host_name, dhcp.use_mtu, dhcp.use_routes) = (false, true, false);
-    });
+    check(
+        "[DHCP]\nUseDNS=no\nUseDomains=yes\nUseGateway=no\nUseHostname=no\nUseMTU=yes\nUseRoutes=no\n",
+        |n| {
+            let dhcp = &mut n.dhcp4;
+            (dhcp.use_dns, dhcp.use_domains, dhcp.use_gateway) = (false, true, Some(false));
+            (dhcp.use_host_name, dhcp.use_mtu, dhcp.use_routes) = (false, true, false);
+        },
+    );
 }
 
 #[test]
@@ -120,7 +123,10 @@ fn lines_without_effect() {
         ("[Link]\nX=1\n", "f:4: [Link] X= is not supported: ignored"),
         ("[Bridge]\nSTP=yes\n", "f:4: [Bridge] STP= is not supported: ignored"),
         ("[Link]\nMTUBytes=67\n", "f:4: MTUBytes=: \"67\" is no size from 68 on: ignored"),
-        ("[Network]\nDHCP=ipv6\n", "f:4: DHCP=: there is no client of DHCPv6; IPv6AcceptRA= gets addresses: ignored"),
+        (
+            "[Network]\nDHCP=ipv6\n",
+            "f:4: DHCP=: there is no client of DHCPv6; IPv6AcceptRA= gets addresses: ignored",
+        ),
         ("[Network]\nDNS=1.2.3.4:53\n", "f:4: DNS=: \"1.2.3.4:53\" is no IP address: ignored"),
         (
             "[Network]\nDomains=~.\n",
@@ -131,7 +137,10 @@ fn lines_without_effect() {
             "f:4: Address=: \"1.2.3\" is no address such as 192.0.2.1/24 or 2001:db8::1/64: ignored",
         ),
         ("[Address]\nLabel=x\n", "f:4: [Address] without a usable Address=: ignored"),
-        ("[Address]\nAddress=192.0.2.1\nPeer=::1\n", "f:4: [Address] Address= and Peer= are of two kinds: ignored"),
+        (
+            "[Address]\nAddress=192.0.2.1\nPeer=::1\n",
+            "f:4: [Address] Address= and Peer= are of two kinds: ignored",
+        ),
         ("[Route]\nMetric=1\n", "f:4: [Route] without Destination=, Gateway= and PreferredSource=: ignored"),
         (
             "[Route]\nDestination=192.0.2.0/24\nGateway=::1\n",

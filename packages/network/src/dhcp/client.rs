@@ -181,7 +181,8 @@ impl Client {
             }
             (State::Renewing | State::Rebinding, _, Some(lease)) => {
                 message.client = lease.own();
-                let end = lease.at(if self.state == State::Renewing { 1 } else { 2 }).unwrap_or(Duration::MAX);
+                let end =
+                    lease.at(if self.state == State::Renewing { 1 } else { 2 }).unwrap_or(Duration::MAX);
                 let wait = (end.saturating_sub(now) / 2).max(RENEW);
                 self.next = Some(now.saturating_add(wait).min(end));
                 if self.state == State::Renewing {
@@ -200,8 +201,8 @@ impl Client {
     }
 
     fn message(&self, kind: Kind) -> Message {
-        let mut message =
-            Message::new(kind, self.xid, self.identity.hardware).with(option::CLIENT_ID, &self.identity.client_id);
+        let mut message = Message::new(kind, self.xid, self.identity.hardware)
+            .with(option::CLIENT_ID, &self.identity.client_id);
         if !matches!(kind, Kind::Release) {
             message = message.with(option::WANTED, &WANTED).with(option::MAX_SIZE, &MAX_SIZE.to_be_bytes());
             if let Some(name) = &self.identity.host_name {

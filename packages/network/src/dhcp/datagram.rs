@@ -107,7 +107,9 @@ mod tests {
         // What Ethernet fills up is no content.
         packet.extend([0; 15]);
         assert_eq!(unwrap(&packet), Some(&b"abc"[..]));
-        for (at, value) in [(0, 0x65), (0, 0x44), (0, 0x4f), (2, 1), (6, 0x60), (8, 63), (9, 6), (23, 67), (25, 4), (25, 90)] {
+        for (at, value) in
+            [(0, 0x65), (0, 0x44), (0, 0x4f), (2, 1), (6, 0x60), (8, 63), (9, 6), (23, 67), (25, 4), (25, 90)]
+        {
             let mut other = packet.clone();
             other[at] = value;
             assert_eq!(unwrap(&other), None, "{at}");

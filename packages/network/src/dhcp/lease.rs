@@ -46,7 +46,8 @@ impl Lease {
     /// # Errors
     /// What is missing or cannot be.
     pub fn of(message: &Message, since: Duration) -> Result<Lease, &'static str> {
-        let own = Some(message.yours).filter(|address| is_host(*address)).ok_or("it gives no usable address")?;
+        let own =
+            Some(message.yours).filter(|address| is_host(*address)).ok_or("it gives no usable address")?;
         let server = message.address(option::SERVER).filter(|server| is_host(*server));
         let server = server.ok_or("it does not name its server")?;
         let lifetime = message.number(option::LIFETIME).filter(|lifetime| *lifetime > 0);
@@ -189,7 +190,10 @@ mod tests {
         let lease = |message: Message| Lease::of(&message, Duration::from_secs(10));
         let plain = lease(ack()).unwrap();
         assert_eq!((plain.address.to_string().as_str(), plain.times), ("192.0.2.7/24", [1800, 3150, 3600]));
-        assert_eq!((plain.at(0), plain.is_valid(plain.at(2).unwrap())), (Some(Duration::from_secs(1810)), false));
+        assert_eq!(
+            (plain.at(0), plain.is_valid(plain.at(2).unwrap())),
+            (Some(Duration::from_secs(1810)), false)
+        );
         let times = |t1: u8, t2: u8| {
             lease(ack().with(option::T1, &[0, 0, 0, t1]).with(option::T2, &[0, 0, 0, t2])).unwrap().times
         };

@@ -126,7 +126,8 @@ impl Message {
         };
         message.read_options(options)?;
         // Options may go on in the fields of the file's and of the server's names.
-        let overload = message.get(option::OVERLOAD).and_then(|content| content.first()).copied().unwrap_or(0);
+        let overload =
+            message.get(option::OVERLOAD).and_then(|content| content.first()).copied().unwrap_or(0);
         if overload & 1 != 0 {
             message.read_options(&fixed[108..236])?;
         }
@@ -218,7 +219,13 @@ impl Message {
     #[must_use]
     pub fn addresses(&self, code: u8) -> Vec<Ipv4Addr> {
         let content = self.get(code).unwrap_or_default();
-        content.as_chunks::<4>().0.iter().map(|bytes| Ipv4Addr::from(*bytes)).filter(|a| is_host(*a)).collect()
+        content
+            .as_chunks::<4>()
+            .0
+            .iter()
+            .map(|bytes| Ipv4Addr::from(*bytes))
+            .filter(|a| is_host(*a))
+            .collect()
     }
 
     /// An option that is a host's or domain's name. `None` also if it has characters that such names have not.
@@ -373,7 +380,10 @@ mod tests {
     #[test]
     fn names_of_domains() {
         for (bytes, expect) in [
-            (&b"\x03eng\x05apple\x03com\0\x09marketing\xc0\x04"[..], &["eng.apple.com", "marketing.apple.com"][..]),
+            (
+                &b"\x03eng\x05apple\x03com\0\x09marketing\xc0\x04"[..],
+                &["eng.apple.com", "marketing.apple.com"][..],
+            ),
             (b"", &[]),
             (b"\0\0", &[]),
             (b"\x01a\0\x02b\xff\0\x01c\0", &["a", "c"]),

@@ -87,7 +87,12 @@ fn make(kernel: &mut Kernel, mut words: Words<'_>) -> Result<(), Failure> {
 }
 
 /// `ip addr add|replace|del|flush`.
-pub fn address(kernel: &mut Kernel, options: Options, verb: &str, mut words: Words<'_>) -> Result<(), Failure> {
+pub fn address(
+    kernel: &mut Kernel,
+    options: Options,
+    verb: &str,
+    mut words: Words<'_>,
+) -> Result<(), Failure> {
     let links = all_links(kernel)?;
     if verb == "flush" {
         let index = only_device(words, &links)?;
@@ -105,7 +110,8 @@ pub fn address(kernel: &mut Kernel, options: Options, verb: &str, mut words: Wor
         return Ok(());
     }
     let (mut address, mut device) = (Address::new(0, Prefix::any(false)), None);
-    let (mut local, mut broadcast, mut scope): (Option<Prefix>, Option<String>, Option<u8>) = (None, None, None);
+    let (mut local, mut broadcast, mut scope): (Option<Prefix>, Option<String>, Option<u8>) =
+        (None, None, None);
     while let Some(word) = words.next() {
         match word.as_str() {
             "dev" => device = Some(words.value("dev")?),
@@ -200,7 +206,8 @@ pub fn route(kernel: &mut Kernel, options: Options, verb: &str, mut words: Words
             }
             "proto" | "protocol" => {
                 let text = words.value("proto")?;
-                let known = route::PROTOCOLS.iter().find(|(_, name)| *name == text).map(|(number, _)| *number);
+                let known =
+                    route::PROTOCOLS.iter().find(|(_, name)| *name == text).map(|(number, _)| *number);
                 let number = known.or_else(|| text.parse().ok());
                 protocol = Some(number.ok_or_else(|| Failure::usage(format!("proto: {text}")))?);
             }
@@ -218,7 +225,8 @@ pub fn route(kernel: &mut Kernel, options: Options, verb: &str, mut words: Words
     if verb == "flush" {
         return flush(kernel, v6, &route, destination.flatten());
     }
-    let destination = destination.ok_or_else(|| Failure::usage("a destination is missing: a network or default"))?;
+    let destination =
+        destination.ok_or_else(|| Failure::usage("a destination is missing: a network or default"))?;
     v6 |= destination.map(|to| to.address).or(route.gateway).is_some_and(|address| address.is_ipv6());
     let destination = destination.unwrap_or(Prefix::any(v6));
     if destination != destination.network() && verb != "del" {

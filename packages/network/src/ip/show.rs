@@ -78,7 +78,12 @@ impl Filter {
 }
 
 /// `ip link show`.
-pub fn links(kernel: &mut Kernel, options: Options, words: Words<'_>, out: &mut dyn Write) -> Result<(), Failure> {
+pub fn links(
+    kernel: &mut Kernel,
+    options: Options,
+    words: Words<'_>,
+    out: &mut dyn Write,
+) -> Result<(), Failure> {
     let links = all_links(kernel)?;
     for link in Filter::parse(words)?.apply(&links)? {
         if options.brief {
@@ -93,7 +98,12 @@ pub fn links(kernel: &mut Kernel, options: Options, words: Words<'_>, out: &mut 
 }
 
 /// `ip addr show`.
-pub fn addresses(kernel: &mut Kernel, options: Options, words: Words<'_>, out: &mut dyn Write) -> Result<(), Failure> {
+pub fn addresses(
+    kernel: &mut Kernel,
+    options: Options,
+    words: Words<'_>,
+    out: &mut dyn Write,
+) -> Result<(), Failure> {
     let links = all_links(kernel)?;
     let addresses = kernel.addresses().map_err(|error| Failure::of("list addresses", &error))?;
     for link in Filter::parse(words)?.apply(&links)? {
@@ -138,7 +148,8 @@ fn lines(text: &str, options: Options) -> String {
 }
 
 fn head(link: &Link, links: &[Link], mode: bool) -> String {
-    let mut text = format!("{}: {}: <{}> mtu {}", link.index, title(link, links), names(link, links), link.mtu);
+    let mut text =
+        format!("{}: {}: <{}> mtu {}", link.index, title(link, links), names(link, links), link.mtu);
     if let Some(queue) = &link.queue {
         let _ = write!(text, " qdisc {queue}");
     }
@@ -260,7 +271,8 @@ fn one(address: &Address, link: &Link) -> String {
     }
     let time = |seconds: u32| if seconds == FOREVER { "forever".to_owned() } else { format!("{seconds}sec") };
     let (valid, preferred) = address.lifetimes;
-    let deprecated = if preferred == 0 && address.is(of_address::DEPRECATED) { "0sec".into() } else { time(preferred) };
+    let deprecated =
+        if preferred == 0 && address.is(of_address::DEPRECATED) { "0sec".into() } else { time(preferred) };
     text + &format!("\n       valid_lft {} preferred_lft {deprecated}\n", time(valid))
 }
 
@@ -276,7 +288,12 @@ fn scope(scope: u8) -> String {
 }
 
 /// `ip route show`.
-pub fn routes(kernel: &mut Kernel, options: Options, mut words: Words<'_>, out: &mut dyn Write) -> Result<(), Failure> {
+pub fn routes(
+    kernel: &mut Kernel,
+    options: Options,
+    mut words: Words<'_>,
+    out: &mut dyn Write,
+) -> Result<(), Failure> {
     let v6 = options.family == Some(true);
     let (mut table, mut device, mut destination) = (Some(MAIN), None, None);
     while let Some(word) = words.next() {
@@ -299,7 +316,12 @@ pub fn routes(kernel: &mut Kernel, options: Options, mut words: Words<'_>, out: 
     let links = all_links(kernel)?;
     let device = device.map(|name| named(&links, &name).map(|link| link.index)).transpose()?;
     let v6 = v6 || destination.is_some_and(|to| to.address.is_ipv6());
-    let routes = kernel.routes(v6).map_err(|error| Failure::of("list routes", &error))?;
+    // All tables are those of both families, unless one is asked for.
+    let both = table.is_none() && options.family.is_none() && destination.is_none();
+    let mut routes = kernel.routes(v6).map_err(|error| Failure::of("list routes", &error))?;
+    if both {
+        routes.extend(kernel.routes(true).map_err(|error| Failure::of("list routes", &error))?);
+    }
     for route in routes {
         let fits = table.is_none_or(|table| route.table == table)
             && device.is_none_or(|device| route.link == Some(device))
@@ -351,7 +373,7 @@ fn line(route: &Route, links: &[Link], table: bool, device: bool) -> String {
     if let Some(source) = route.source {
         let _ = write!(text, "src {source} ");
     }
-    if route.metric > 0 {
+    if route.metric > 0 || route.destination.address.is_ipv6() {
         let _ = write!(text, "metric {} ", route.metric);
     }
     for (flag, name) in [(1, "dead"), (ON_LINK, "onlink"), (2, "pervasive"), (16, "linkdown")] {

@@ -175,7 +175,8 @@ mod tests {
             let packet = address.add(false).finish(1);
             assert_eq!(Address::parse(messages(&packet).next().unwrap().body), Some(address.clone()));
         }
-        for body in [&[][..], &[2, 24, 0, 0, 1, 0, 0, 0], &[2, 33, 0, 0, 1, 0, 0, 0, 8, 0, 1, 0, 1, 2, 3, 4]] {
+        for body in [&[][..], &[2, 24, 0, 0, 1, 0, 0, 0], &[2, 33, 0, 0, 1, 0, 0, 0, 8, 0, 1, 0, 1, 2, 3, 4]]
+        {
             assert_eq!(Address::parse(body), None);
         }
     }

@@ -87,7 +87,9 @@ impl Link {
                 16 => link.state = byte,
                 17 => link.mode = byte,
                 // IFLA_INFO_KIND in IFLA_LINKINFO
-                18 => link.kind = attributes(content).find(|(kind, _)| *kind == 1).map(|(_, name)| text(name)),
+                18 => {
+                    link.kind = attributes(content).find(|(kind, _)| *kind == 1).map(|(_, name)| text(name))
+                }
                 27 => link.group = number(content).unwrap_or(0),
                 37 => link.below_elsewhere = true,
                 52 => link.alternatives = attributes(content).map(|(_, name)| text(name)).collect(),

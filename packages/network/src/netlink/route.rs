@@ -106,7 +106,10 @@ impl Route {
                 6 => route.metric = number(content).unwrap_or(0),
                 7 => route.source = ip(content),
                 // RTAX_MTU in RTA_METRICS
-                8 => route.mtu = attributes(content).find(|(kind, _)| *kind == 2).and_then(|(_, mtu)| number(mtu)),
+                8 => {
+                    route.mtu =
+                        attributes(content).find(|(kind, _)| *kind == 2).and_then(|(_, mtu)| number(mtu))
+                }
                 9 => route.hops = hops(content),
                 // The rest of the cache's facts: seconds until it ends, in hundredths.
                 12 => route.expires = read_u32(content, 8).filter(|time| *time > 0).map(|time| time / 100),

@@ -35,7 +35,10 @@ impl Announced {
             domains: Vec::new(),
         };
         match kind {
-            25 => announced.servers = content.as_chunks::<16>().0.iter().map(|bytes| Ipv6Addr::from(*bytes)).collect(),
+            25 => {
+                announced.servers =
+                    content.as_chunks::<16>().0.iter().map(|bytes| Ipv6Addr::from(*bytes)).collect()
+            }
             31 => announced.domains = names(content),
             _ => return None,
         }
@@ -65,7 +68,9 @@ mod tests {
         assert_eq!(found.servers, ["2001:db8::53".parse::<Ipv6Addr>().unwrap()]);
         let domains = [&[31, 3, 0, 0, 0, 0, 0, 1][..], b"\x07example\x03net\0\0\0\0"].concat();
         assert_eq!(Announced::parse(&body(&domains)).unwrap().domains, ["example.net"]);
-        for bad in [&[][..], &[25, 0, 0, 0, 0, 0, 0, 0], &[25, 9, 0, 0, 0, 0, 0, 0], &[24, 1, 0, 0, 0, 0, 0, 0]] {
+        for bad in
+            [&[][..], &[25, 0, 0, 0, 0, 0, 0, 0], &[25, 9, 0, 0, 0, 0, 0, 0], &[24, 1, 0, 0, 0, 0, 0, 0]]
+        {
             assert_eq!(Announced::parse(&body(bad)), None, "{bad:?}");
         }
     }

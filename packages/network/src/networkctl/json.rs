@@ -116,7 +116,11 @@ mod tests {
 
     #[test]
     fn both_styles() {
-        let value = Json::Object(vec![("a", Json::bytes(&[1, 2])), ("b", Json::of("x\"\\\n")), ("c", Json::List(Vec::new()))]);
+        let value = Json::Object(vec![
+            ("a", Json::bytes(&[1, 2])),
+            ("b", Json::of("x\"\\\n")),
+            ("c", Json::List(Vec::new())),
+        ]);
         assert_eq!(value.text(Style::Short), "{\"a\":[1,2],\"b\":\"x\\\"\\\\\\u000a\",\"c\":[]}");
         assert_eq!(
             value.text(Style::Pretty),

@@ -74,7 +74,8 @@ fn words(value: &str) -> Vec<String> {
 
 /// All of the system.
 pub fn system(kernel: &mut Kernel, state: &Report, links: &[Link]) -> Result<String, Failure> {
-    let name = |index: u32| links.iter().find(|link| link.index == index).map_or("?", |link| link.name.as_str());
+    let name =
+        |index: u32| links.iter().find(|link| link.index == index).map_or("?", |link| link.name.as_str());
     let mut text = String::new();
     labelled(&mut text, "State", &words(state.get("OPER_STATE")));
     let own = addresses(kernel)?;
@@ -83,7 +84,11 @@ pub fn system(kernel: &mut Kernel, state: &Report, links: &[Link]) -> Result<Str
     labelled(&mut text, "Address", &own);
     let routers = gateways(kernel)?;
     let via = |route: &Route| {
-        format!("{} on {}", route.gateway.map(|ip| ip.to_string()).unwrap_or_default(), name(route.link.unwrap_or(0)))
+        format!(
+            "{} on {}",
+            route.gateway.map(|ip| ip.to_string()).unwrap_or_default(),
+            name(route.link.unwrap_or(0))
+        )
     };
     labelled(&mut text, "Gateway", &routers.iter().map(via).collect::<Vec<_>>());
     labelled(&mut text, "DNS", &words(state.get("DNS")));
@@ -94,9 +99,14 @@ pub fn system(kernel: &mut Kernel, state: &Report, links: &[Link]) -> Result<Str
 /// A link.
 pub fn link(kernel: &mut Kernel, link: &Link, report: &Report) -> Result<String, Failure> {
     let mut text = format!("{}: {}\n", link.index, link.name);
-    let own: Vec<Address> = addresses(kernel)?.into_iter().filter(|address| address.link == link.index).collect();
+    let own: Vec<Address> =
+        addresses(kernel)?.into_iter().filter(|address| address.link == link.index).collect();
     let [.., setup] = row(link, report);
-    labelled(&mut text, "Network File", &[Some(report.get("NETWORK_FILE")).filter(|f| !f.is_empty()).unwrap_or("n/a").into()]);
+    labelled(
+        &mut text,
+        "Network File",
+        &[Some(report.get("NETWORK_FILE")).filter(|f| !f.is_empty()).unwrap_or("n/a").into()],
+    );
     labelled(&mut text, "Drop-Ins", &words(report.get("NETWORK_FILE_DROPINS")));
     labelled(&mut text, "State", &[format!("{} ({setup})", operational(link, &own))]);
     labelled(&mut text, "Online state", &words(report.get("ONLINE_STATE")));
@@ -106,9 +116,17 @@ pub fn link(kernel: &mut Kernel, link: &Link, report: &Report) -> Result<String,
         labelled(&mut text, "Hardware Address", &[hardware(&link.address)]);
     }
     labelled(&mut text, "MTU", &[link.mtu.to_string()]);
-    labelled(&mut text, "Address", &own.iter().map(|address| address.local.address.to_string()).collect::<Vec<_>>());
+    labelled(
+        &mut text,
+        "Address",
+        &own.iter().map(|address| address.local.address.to_string()).collect::<Vec<_>>(),
+    );
     let routers = gateways(kernel)?.into_iter().filter(|route| route.link == Some(link.index));
-    labelled(&mut text, "Gateway", &routers.filter_map(|route| Some(route.gateway?.to_string())).collect::<Vec<_>>());
+    labelled(
+        &mut text,
+        "Gateway",
+        &routers.filter_map(|route| Some(route.gateway?.to_string())).collect::<Vec<_>>(),
+    );
     labelled(&mut text, "DNS", &words(report.get("DNS")));
     labelled(&mut text, "Search Domains", &words(report.get("DOMAINS")));
     labelled(&mut text, "DHCP Lease", &words(report.get("DHCP_LEASE")));
@@ -122,7 +140,8 @@ pub fn json(kernel: &mut Kernel, root: &Path, links: &[Link]) -> Result<Json, Fa
         let report = report(root, link.index);
         let [.., state, setup] = row(link, &report);
         let own: Vec<Json> = addresses.iter().filter(|one| one.link == link.index).map(address).collect();
-        let dns: Vec<Json> = words(report.get("DNS")).iter().filter_map(|one| Some(ip(one.parse().ok()?))).collect();
+        let dns: Vec<Json> =
+            words(report.get("DNS")).iter().filter_map(|one| Some(ip(one.parse().ok()?))).collect();
         let domain = |one: &String| Json::Object(vec![("Domain", Json::of(one))]);
         let mut members = vec![
             ("Index", Json::Number(link.index.into())),
@@ -141,7 +160,10 @@ pub fn json(kernel: &mut Kernel, root: &Path, links: &[Link]) -> Result<Json, Fa
             ("IPv6AddressState", Json::of(report.get("IPV6_ADDRESS_STATE"))),
             ("OnlineState", Json::of(report.get("ONLINE_STATE"))),
             ("NetworkFile", Json::of(report.get("NETWORK_FILE"))),
-            ("NetworkFileDropins", Json::List(words(report.get("NETWORK_FILE_DROPINS")).iter().map(Json::of).collect())),
+            (
+                "NetworkFileDropins",
+                Json::List(words(report.get("NETWORK_FILE_DROPINS")).iter().map(Json::of).collect()),
+            ),
             ("DNS", Json::List(dns)),
             ("SearchDomains", Json::List(words(report.get("DOMAINS")).iter().map(domain).collect())),
             ("Addresses", Json::List(own)),

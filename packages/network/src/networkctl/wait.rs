@@ -40,7 +40,12 @@ impl Default for Options {
 
 impl Options {
     /// Takes an option, with its value from the parser; `false` if it is none of these.
-    pub fn set(&mut self, short: Option<char>, long: &str, parser: &mut lexopt::Parser) -> Result<bool, Failure> {
+    pub fn set(
+        &mut self,
+        short: Option<char>,
+        long: &str,
+        parser: &mut lexopt::Parser,
+    ) -> Result<bool, Failure> {
         match (short, long) {
             (_, "any") => self.any = true,
             (Some('4'), _) | (_, "ipv4") => self.v4 = true,
@@ -85,9 +90,14 @@ impl Options {
             let is_online = |(name, least): &(String, Option<String>)| {
                 links.iter().any(|(known, report)| known == name && online(report, least.as_deref()))
             };
-            return if self.any { self.links.iter().any(is_online) } else { self.links.iter().all(is_online) };
+            return if self.any {
+                self.links.iter().any(is_online)
+            } else {
+                self.links.iter().all(is_online)
+            };
         }
-        let ignored = |name: &str| self.ignored.iter().any(|one| glob::matches(one.as_bytes(), name.as_bytes()));
+        let ignored =
+            |name: &str| self.ignored.iter().any(|one| glob::matches(one.as_bytes(), name.as_bytes()));
         let wanted: Vec<&Report> = links
             .iter()
             .filter(|(name, report)| !ignored(name) && report.get("REQUIRED_FOR_ONLINE") == "yes")
@@ -135,7 +145,8 @@ pub fn run(root: &Path, options: &Options) -> Result<(), Failure> {
             return Err(Failure::new("Timeout occurred while waiting for network connectivity."));
         }
         // The directory may come later.
-        let wait = if watched { left } else { Some(left.unwrap_or(Duration::MAX).min(Duration::from_millis(200))) };
+        let wait =
+            if watched { left } else { Some(left.unwrap_or(Duration::MAX).min(Duration::from_millis(200))) };
         qos_sys::poll::readable([watcher.as_fd()], wait).map_err(|error| Failure::of("poll", &error))?;
     }
 }

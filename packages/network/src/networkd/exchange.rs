@@ -15,7 +15,7 @@ use std::time::Duration;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
     /// It is new, or has new times.
-    Bound(Lease),
+    Bound(Box<Lease>),
     /// There is none any more.
     Lost,
 }
@@ -107,13 +107,15 @@ impl Exchange {
                 }
                 Action::Bound(lease) => {
                     self.unicast = None;
-                    outcome = Some(Outcome::Bound(lease));
+                    outcome = Some(Outcome::Bound(Box::new(lease)));
                 }
                 Action::Lost(reason) => {
                     eprintln!("{}: the address of DHCP is lost: {reason}", self.name);
                     outcome = Some(Outcome::Lost);
                 }
-                Action::Unused(reason) => eprintln!("{}: message of a DHCP server: {reason}: ignored", self.name),
+                Action::Unused(reason) => {
+                    eprintln!("{}: message of a DHCP server: {reason}: ignored", self.name)
+                }
             }
         }
         outcome

@@ -158,7 +158,10 @@ mod tests {
             let by = r.gateway.map(|by| format!(" via {by}")).unwrap_or_default();
             let dev = r.link.map(|dev| format!(" dev {dev}")).unwrap_or_default();
             let source = r.source.map(|source| format!(" src {source}")).unwrap_or_default();
-            format!("{}{by}{dev} proto {} scope {}{source} metric {}", r.destination, r.protocol, r.scope, r.metric)
+            format!(
+                "{}{by}{dev} proto {} scope {}{source} metric {}",
+                r.destination, r.protocol, r.scope, r.metric
+            )
         };
         plan.addresses.iter().map(address).chain(plan.routes.iter().map(route)).collect()
     }
@@ -194,7 +197,10 @@ mod tests {
             ]
         );
         assert_eq!(
-            plan("[Route]\nGateway=::1\n[Route]\nDestination=10.0.0.0/8\n[Route]\nDestination=10.1.0.0/16\nType=blackhole\n", None),
+            plan(
+                "[Route]\nGateway=::1\n[Route]\nDestination=10.0.0.0/8\n[Route]\nDestination=10.1.0.0/16\nType=blackhole\n",
+                None
+            ),
             [
                 "10.0.0.0/8 dev 3 proto 4 scope 253 metric 0",
                 "10.1.0.0/16 proto 4 scope 0 metric 0",

@@ -103,7 +103,8 @@ impl Port {
         }
         let carrier = self.link.has_carrier();
         let stays = network.ignore_carrier_loss.unwrap_or(network.without_carrier);
-        if !carrier && !network.without_carrier && !(stays && self.set.is_some()) {
+        let is_kept = stays && self.set.is_some();
+        if !(carrier || network.without_carrier || is_kept) {
             // The lease's file stays: with a carrier the client asks for the same address again.
             self.exchange = None;
             if self.set.is_some() && !stays {
@@ -129,11 +130,16 @@ impl Port {
         }
         // 2: also while packets are forwarded (ip-sysctl.rst of the kernel).
         let accept = network.link_local && network.accept_ra.unwrap_or(!forwards);
-        files::set("ipv6", &name, "accept_ra", match (accept, forwards) {
-            (false, _) => "0",
-            (true, false) => "1",
-            (true, true) => "2",
-        });
+        files::set(
+            "ipv6",
+            &name,
+            "accept_ra",
+            match (accept, forwards) {
+                (false, _) => "0",
+                (true, false) => "1",
+                (true, true) => "2",
+            },
+        );
         // Without IPv6 in the kernel this is refused, and there are no addresses to make.
         let mode = Some(u8::from(!network.link_local));
         let _ = kernel.act(change(self.link.index, &Change { address_mode: mode, ..Change::default() }));
@@ -207,7 +213,8 @@ impl Port {
             None => self.others(&routes),
         };
         let error = remove(kernel, &before, &plan);
-        self.addresses.retain(|one| !before.addresses.iter().any(|old| old.is_same(one)) || keeps(&plan, one));
+        self.addresses
+            .retain(|one| !before.addresses.iter().any(|old| old.is_same(one)) || keeps(&plan, one));
         let added = add(kernel, &plan, &self.addresses, &routes);
         if let Err((what, error)) = error.and(added) {
             self.fail(&what, &error);
@@ -223,7 +230,8 @@ impl Port {
             !(v6 && (address.scope == 253 || !address.is(address_flags::PERMANENT))) && address.scope < 254
         };
         // 4: static, 16: DHCP.
-        let is_ours = |route: &&Route| route.link == Some(self.link.index) && [4, plan::DHCP].contains(&route.protocol);
+        let is_ours =
+            |route: &&Route| route.link == Some(self.link.index) && [4, plan::DHCP].contains(&route.protocol);
         Plan {
             addresses: self.addresses.iter().filter(is_set).cloned().collect(),
             routes: routes.iter().filter(is_ours).cloned().collect(),
@@ -290,7 +298,8 @@ impl Port {
 
     /// What a router announces.
     pub fn hear(&mut self, announced: Announced) {
-        self.announced.retain(|(old, _)| (&old.servers, &old.domains) != (&announced.servers, &announced.domains));
+        self.announced
+            .retain(|(old, _)| (&old.servers, &old.domains) != (&announced.servers, &announced.domains));
         if self.network.is_some() && !announced.lifetime.is_zero() {
             let until = since_boot() + announced.lifetime;
             self.announced.push((announced, until));
@@ -322,7 +331,9 @@ impl Port {
         let waits = network.dhcp && self.exchange.as_ref().is_none_or(|exchange| exchange.lease().is_none());
         match () {
             () if self.failed => Setup::Failed,
-            () if matches!(network.activation, Activation::Down | Activation::AlwaysDown) => Setup::Configured,
+            () if matches!(network.activation, Activation::Down | Activation::AlwaysDown) => {
+                Setup::Configured
+            }
             () if self.set.is_none() || !self.link.has_carrier() || waits => Setup::Configuring,
             () => Setup::Configured,
         }

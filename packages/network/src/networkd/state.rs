@@ -130,7 +130,9 @@ impl Report {
 /// resolv.conf(5) of DNS servers and search domains, each once.
 #[must_use]
 pub fn resolv_conf(servers: &[IpAddr], domains: &[String]) -> String {
-    let mut text = "# Written by networkd; changes are lost. `networkctl status` shows where this comes from.\n".to_owned();
+    let mut text =
+        "# Written by networkd; changes are lost. `networkctl status` shows where this comes from.\n"
+            .to_owned();
     for (at, server) in servers.iter().enumerate() {
         if !servers[..at].contains(server) {
             let _ = writeln!(text, "nameserver {server}");

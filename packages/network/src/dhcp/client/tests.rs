@@ -63,7 +63,8 @@ fn sent(actions: &[Action]) -> Vec<String> {
 
 fn shown(message: &Message) -> String {
     let kind = message.kind().unwrap();
-    let option = |code: u8, name: &str| message.address(code).map(|a| format!(" {name} {a}")).unwrap_or_default();
+    let option =
+        |code: u8, name: &str| message.address(code).map(|a| format!(" {name} {a}")).unwrap_or_default();
     let (wanted, server) = (option(option::ADDRESS, "wants"), option(option::SERVER, "of"));
     format!("{kind:?} {}{wanted}{server}", message.client)
 }
@@ -79,7 +80,11 @@ fn a_new_lease() {
     let Action::Broadcast(discover) = &actions[0] else { panic!() };
     assert_eq!(discover.get(option::HOST_NAME), Some(&b"host"[..]));
     assert_eq!(discover.get(option::CLIENT_ID), Some(&[1, 2][..]));
-    assert!(discover.get(option::WANTED).unwrap().starts_with(&[option::MASK, option::ROUTES, option::ROUTERS]));
+    assert!(discover.get(option::WANTED).unwrap().starts_with(&[
+        option::MASK,
+        option::ROUTES,
+        option::ROUTERS
+    ]));
     assert_eq!(sent(&scene.reply(Kind::Offer, |_| {})), [REQUEST]);
     assert_eq!(sent(&scene.reply(Kind::Ack, |_| {})), ["bound 192.0.2.7/24"]);
     assert_eq!(scene.client.lease().unwrap().since, Duration::from_secs(100));
