@@ -91,7 +91,7 @@ pub fn links(
             writeln!(out, "{name:<16} {state:<14} {address} <{}> ", names(link, &links))?;
             continue;
         }
-        let text = head(link, &links, true) + &layer(link) + &alternatives(link);
+        let text = head(link, &links, true, None) + &layer(link) + &alternatives(link);
         write!(out, "{}", lines(&text, options))?;
     }
     Ok(())
@@ -128,7 +128,7 @@ pub fn addresses(
             }
             continue;
         }
-        let mut text = head(link, &links, false);
+        let mut text = head(link, &links, false, options.family);
         if options.family.is_none() {
             text += &layer(link);
         }
@@ -147,10 +147,12 @@ fn lines(text: &str, options: Options) -> String {
     text.trim_end_matches('\n').replace('\n', "\\") + "\n"
 }
 
-fn head(link: &Link, links: &[Link], mode: bool) -> String {
+/// The first line. `family`: of a list of addresses of one family; of IPv6 the kernel shows no more of the link than IPv6 needs.
+fn head(link: &Link, links: &[Link], mode: bool, family: Option<bool>) -> String {
+    let all = family != Some(true);
     let mut text =
         format!("{}: {}: <{}> mtu {}", link.index, title(link, links), names(link, links), link.mtu);
-    if let Some(queue) = &link.queue {
+    if let Some(queue) = link.queue.as_ref().filter(|_| all) {
         let _ = write!(text, " qdisc {queue}");
     }
     if let Some(master) = link.master {
@@ -161,6 +163,7 @@ fn head(link: &Link, links: &[Link], mode: bool) -> String {
         text += if link.mode == 0 { " mode DEFAULT" } else { " mode DORMANT" };
     }
     match link.group {
+        _ if !all => {}
         0 => text += " group default",
         group => text += &format!(" group {group}"),
     }
@@ -168,7 +171,11 @@ fn head(link: &Link, links: &[Link], mode: bool) -> String {
         let _ = write!(text, " qlen {}", link.queue_length);
     }
     // iproute2 ends the line of a link without a queue with a space.
-    text + if link.queue_length > 0 { "\n" } else { " \n" }
+    text += if link.queue_length > 0 { "" } else { " " };
+    if family == Some(false) {
+        text += &namespace(link);
+    }
+    text + "\n"
 }
 
 fn layer(link: &Link) -> String {
@@ -193,10 +200,11 @@ fn layer(link: &Link) -> String {
     if let Some(permanent) = link.permanent.as_ref().filter(|permanent| **permanent != link.address) {
         let _ = write!(text, " permaddr {}", hardware(permanent));
     }
-    if link.below_elsewhere {
-        text += " link-netnsid 0";
-    }
-    text + "\n"
+    text + &namespace(link) + "\n"
+}
+
+fn namespace(link: &Link) -> String {
+    link.namespace.map(|number| format!(" link-netnsid {number}")).unwrap_or_default()
 }
 
 fn alternatives(link: &Link) -> String {
@@ -208,7 +216,7 @@ fn title(link: &Link, links: &[Link]) -> String {
     match link.below {
         None => link.name.clone(),
         Some(0) => format!("{}@NONE", link.name),
-        Some(below) if link.below_elsewhere => format!("{}@if{below}", link.name),
+        Some(below) if link.namespace.is_some() => format!("{}@if{below}", link.name),
         Some(below) => format!("{}@{}", link.name, name_of(links, below)),
     }
 }
@@ -228,7 +236,7 @@ fn names(link: &Link, links: &[Link]) -> String {
         names.push("NO-CARRIER");
     }
     names.extend(FLAGS.iter().filter(|(flag, _)| link.is(*flag)).map(|(_, name)| *name));
-    let below = links.iter().find(|other| link.below == Some(other.index) && !link.below_elsewhere);
+    let below = links.iter().find(|other| link.below == Some(other.index) && link.namespace.is_none());
     if below.is_some_and(|other| !other.is(flags::UP)) {
         names.push("M-DOWN");
     }
@@ -382,11 +390,14 @@ fn line(route: &Route, links: &[Link], table: bool, device: bool) -> String {
             text += " ";
         }
     }
+    if let Some(seconds) = route.expires.filter(|_| route.destination.address.is_ipv6()) {
+        let _ = write!(text, "expires {seconds}sec ");
+    }
     if let Some(mtu) = route.mtu {
         let _ = write!(text, "mtu {mtu} ");
     }
-    if let Some(seconds) = route.expires.filter(|_| route.destination.address.is_ipv6()) {
-        let _ = write!(text, "expires {seconds}sec ");
+    if let Some(limit) = route.hop_limit {
+        let _ = write!(text, "hoplimit {limit} ");
     }
     for (gateway, link, weight) in &route.hops {
         let via = gateway.map(|gateway: IpAddr| format!("via {gateway} ")).unwrap_or_default();

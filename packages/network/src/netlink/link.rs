@@ -53,8 +53,8 @@ pub struct Link {
     pub master: Option<u32>,
     /// The link below, or at the other end.
     pub below: Option<u32>,
-    /// Whether that one is in another namespace.
-    pub below_elsewhere: bool,
+    /// Number of the namespace that has it, if that is another one.
+    pub namespace: Option<u32>,
     /// Kind of a virtual link: `veth`, `bridge`.
     pub kind: Option<String>,
 }
@@ -91,7 +91,7 @@ impl Link {
                     link.kind = attributes(content).find(|(kind, _)| *kind == 1).map(|(_, name)| text(name))
                 }
                 27 => link.group = number(content).unwrap_or(0),
-                37 => link.below_elsewhere = true,
+                37 => link.namespace = number(content),
                 52 => link.alternatives = attributes(content).map(|(_, name)| text(name)).collect(),
                 54 => link.permanent = Some(content.to_vec()),
                 _ => {}

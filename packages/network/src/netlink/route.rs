@@ -58,6 +58,8 @@ pub struct Route {
     pub flags: u32,
     /// MTU, if it is not the link's.
     pub mtu: Option<u32>,
+    /// Hop limit of packets, if a router announced it.
+    pub hop_limit: Option<u32>,
     /// Seconds until it ends.
     pub expires: Option<u32>,
     /// Preference of a router of IPv6: 0 medium, 1 high, 3 low.
@@ -85,6 +87,7 @@ impl Route {
             table: MAIN,
             flags: 0,
             mtu: None,
+            hop_limit: None,
             expires: None,
             preference: None,
             hops: Vec::new(),
@@ -105,10 +108,13 @@ impl Route {
                 5 => route.gateway = ip(content),
                 6 => route.metric = number(content).unwrap_or(0),
                 7 => route.source = ip(content),
-                // RTAX_MTU in RTA_METRICS
                 8 => {
-                    route.mtu =
-                        attributes(content).find(|(kind, _)| *kind == 2).and_then(|(_, mtu)| number(mtu))
+                    // RTAX_MTU and RTAX_HOPLIMIT in RTA_METRICS
+                    let of = |wanted: u16| {
+                        let found = attributes(content).find(|(kind, _)| *kind == wanted);
+                        found.and_then(|(_, content)| number(content))
+                    };
+                    (route.mtu, route.hop_limit) = (of(2), of(10));
                 }
                 9 => route.hops = hops(content),
                 // The rest of the cache's facts: seconds until it ends, in hundredths.
