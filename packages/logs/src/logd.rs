@@ -160,7 +160,7 @@ pub fn main(options: lexopt::Parser, _: &mut dyn Write) -> Result<(), Failure> {
         }
     }
     // The manager may have ended before.
-    let _ = tell_manager("STOPPING=1");
+    let _ = qos_sys::notify::send("STOPPING=1");
     // What was sent before the signal belongs to the log.
     daemon.take(sources.read(&mut std::iter::repeat(true), now()));
     daemon.store.sync();
