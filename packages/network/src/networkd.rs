@@ -4,6 +4,7 @@
 //! There is one loop, and no thread. A [`port`] is a link with its configuration; what it is to have is a [`plan`], and what it has is
 //! told in files of [`state`].
 
+mod apply;
 mod exchange;
 mod files;
 mod plan;
@@ -142,12 +143,13 @@ impl Daemon {
     }
 
     fn run(&mut self) -> io::Result<()> {
-        let mut told = false;
+        let mut told = String::new();
         while self.exit.is_none() {
             let status = self.report();
-            if !told {
-                told = true;
-                tell(&format!("READY=1\nSTATUS={status}"));
+            if status != told {
+                let ready = if told.is_empty() { "READY=1\n" } else { "" };
+                tell(&format!("{ready}STATUS={status}"));
+                told = status;
             }
             self.wait()?;
         }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! A link that is there: what it is to have, and what it has.
 
+use super::apply::{add, keeps, remove};
 use super::exchange::{Exchange, Outcome};
 use super::files::{self, Files};
 use super::plan::{self, Plan};
@@ -12,7 +13,7 @@ use crate::netlink::address::{Address, flags as address_flags};
 use crate::netlink::kernel::Kernel;
 use crate::netlink::link::{Change, Link, change, flags};
 use crate::netlink::route::Route;
-use crate::netlink::{flag, userop::Announced};
+use crate::netlink::userop::Announced;
 use qos_sys::error_text;
 use qos_sys::time::since_boot;
 use std::fs;
@@ -107,6 +108,8 @@ impl Port {
         if !(carrier || network.without_carrier || is_kept) {
             // The lease's file stays: with a carrier the client asks for the same address again.
             self.exchange = None;
+            // With the next carrier it is tried again.
+            self.failed = false;
             if self.set.is_some() && !stays {
                 self.clear(kernel);
                 self.set = Some(Plan::default());
@@ -398,52 +401,6 @@ impl Port {
     fn lease_file(&self, files: &Files) -> PathBuf {
         files.state(&format!("leases/{}", self.link.index))
     }
-}
-
-/// Whether the plan has the address.
-fn keeps(plan: &Plan, address: &Address) -> bool {
-    plan.addresses.iter().any(|wanted| wanted.is_same(address))
-}
-
-/// What failed, and why.
-type Refused = Result<(), (String, io::Error)>;
-
-/// Removes what is in `before` and not in `plan`: routes first, because some go with their address.
-fn remove(kernel: &mut Kernel, before: &Plan, plan: &Plan) -> Refused {
-    let mut result = Ok(());
-    let mut act = |what: String, done: io::Result<()>| match done {
-        // It is gone already.
-        Err(error) if matches!(error.raw_os_error(), Some(2 | 3 | 19 | 99)) => {}
-        Err(error) => result = Err((what, error)),
-        Ok(()) => {}
-    };
-    for route in before.routes.iter().rev().filter(|old| !plan.routes.iter().any(|new| new.is_same(old))) {
-        act(format!("remove route to {}", route.destination), kernel.act(route.remove()));
-    }
-    for address in before.addresses.iter().filter(|old| !keeps(plan, old)) {
-        act(format!("remove address {}", address.local), kernel.act(address.remove()));
-    }
-    result
-}
-
-/// Adds what is in `plan` and not there.
-fn add(kernel: &mut Kernel, plan: &Plan, addresses: &[Address], routes: &[Route]) -> Refused {
-    let mut result = Ok(());
-    for address in &plan.addresses {
-        let stays = |old: &&Address| old.is_same(address) && old.lifetimes == address.lifetimes;
-        let same = addresses.iter().find(stays).is_some_and(|old| {
-            (old.broadcast, old.metric, old.scope) == (address.broadcast, address.metric, address.scope)
-        });
-        if !same && let Err(error) = kernel.act(address.add(false)) {
-            result = Err((format!("address {}", address.local), error));
-        }
-    }
-    for route in plan.routes.iter().filter(|new| !routes.iter().any(|old| old.is_same(new))) {
-        if let Err(error) = kernel.act(route.add(flag::REPLACE)) {
-            result = Err((format!("route to {}", route.destination), error));
-        }
-    }
-    result
 }
 
 /// Names the host as its server says, unless /etc/hostname does.
