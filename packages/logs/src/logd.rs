@@ -138,7 +138,7 @@ pub fn main(options: lexopt::Parser, _: &mut dyn Write) -> Result<(), Failure> {
         sync_at: None,
         complained: false,
     };
-    if let Err(error) = tell_manager("READY=1") {
+    if let Err(error) = qos_sys::notify::send("READY=1") {
         eprintln!("logd: $NOTIFY_SOCKET: cannot tell the manager that logd is ready: {}", error_text(&error));
     }
     loop {
@@ -160,7 +160,7 @@ pub fn main(options: lexopt::Parser, _: &mut dyn Write) -> Result<(), Failure> {
         }
     }
     // The manager may have ended before.
-    let _ = tell_manager("STOPPING=1");
+    let _ = qos_sys::notify::send("STOPPING=1");
     // What was sent before the signal belongs to the log.
     daemon.take(sources.read(&mut std::iter::repeat(true), now()));
     daemon.store.sync();
@@ -238,16 +238,4 @@ impl Daemon {
             Some(_) => {}
         }
     }
-}
-
-/// Tells the manager of services, if there is one (sd_notify(3)).
-fn tell_manager(state: &str) -> io::Result<()> {
-    use std::os::linux::net::SocketAddrExt;
-    use std::os::unix::net::{SocketAddr, UnixDatagram};
-    let Some(path) = std::env::var_os("NOTIFY_SOCKET") else { return Ok(()) };
-    let address = match path.as_encoded_bytes() {
-        [b'@', name @ ..] => SocketAddr::from_abstract_name(name),
-        _ => SocketAddr::from_pathname(&path),
-    };
-    UnixDatagram::unbound()?.send_to_addr(state.as_bytes(), &address?).map(drop)
 }

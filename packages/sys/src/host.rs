@@ -36,6 +36,14 @@ impl Host {
     }
 }
 
+/// Gives the host a name until the next boot.
+///
+/// # Errors
+/// As in sethostname(2): EPERM without CAP_SYS_ADMIN, EINVAL when it has more than 64 bytes.
+pub fn set_name(name: &str) -> std::io::Result<()> {
+    Ok(rustix::system::sethostname(name.as_bytes())?)
+}
+
 #[cfg(test)]
 mod tests {
     #[test]

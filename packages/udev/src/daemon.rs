@@ -5,7 +5,6 @@
 //! a slow one delays its own device and no other.
 
 mod clients;
-mod notify;
 mod watches;
 
 use crate::node::Claims;
@@ -16,9 +15,9 @@ use crate::system::{Mode, System};
 use clients::Clients;
 use lexopt::prelude::*;
 use qos_command::Failure;
-use qos_sys::error_text;
 use qos_sys::signal::{Blocked, SIGHUP, SIGINT, SIGTERM};
 use qos_sys::uevent::{Group, Listener, Taken};
+use qos_sys::{error_text, notify};
 use qos_uevent::Event;
 use std::collections::BTreeMap;
 use std::fs::{self, File};

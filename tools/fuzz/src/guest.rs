@@ -27,6 +27,21 @@ pub fn messages(data: &[u8]) {
     qos_logs::fuzz::inputs(data);
 }
 
+/// A packet of a DHCP server.
+pub fn dhcp(data: &[u8]) {
+    qos_network::fuzz::dhcp(data);
+}
+
+/// A packet of the kernel about links, addresses and routes.
+pub fn netlink(data: &[u8]) {
+    qos_network::fuzz::netlink(data);
+}
+
+/// A file that configures links.
+pub fn network(data: &[u8]) {
+    qos_network::fuzz::network(data);
+}
+
 /// Encoded and decoded, arguments are the same.
 pub fn argv(data: &[u8]) {
     if let Ok(args) = argv::decode(data) {

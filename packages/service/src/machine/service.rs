@@ -119,6 +119,8 @@ pub struct Machine {
     main_at: usize,
     /// The main process was known when the stop began.
     main_was_known: bool,
+    /// It is stopped to be started again.
+    starts_again: bool,
     /// It said READY=1 while the reload that it announced was on.
     reload_ready: bool,
     /// When the state has lasted too long.
@@ -147,6 +149,7 @@ impl Default for Machine {
             at: 0,
             main_at: 0,
             main_was_known: false,
+            starts_again: false,
             reload_ready: false,
             deadline: None,
             watchdog_at: None,
@@ -163,6 +166,12 @@ impl Machine {
         *self = Machine { restarts, ..Machine::default() };
         self.watchdog = context.service.watchdog;
         self.run(context, Role::Condition);
+    }
+
+    /// Stops it to start it again: by `RestartKillSignal=`, if there is one.
+    pub fn stop_to_restart(&mut self, context: &mut Context<'_>) {
+        self.starts_again = true;
+        self.stop(context);
     }
 
     /// Stops it on request.

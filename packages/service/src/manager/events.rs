@@ -136,8 +136,12 @@ impl<W: World> Manager<W> {
         }
     }
 
-    pub(super) fn stop(&mut self, name: &Name) {
-        self.with_service(name, |machine, context| machine.stop(context));
+    /// Stops a unit; `again`: to start it again.
+    pub(super) fn stop(&mut self, name: &Name, again: bool) {
+        self.with_service(name, |machine, context| match again {
+            true => machine.stop_to_restart(context),
+            false => machine.stop(context),
+        });
         self.stop_simple(name);
     }
 

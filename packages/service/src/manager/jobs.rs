@@ -38,7 +38,7 @@ impl<W: World> Manager<W> {
             }
             JobKind::Stop | JobKind::Restart => {
                 self.set_running(name, kind);
-                self.stop(name);
+                self.stop(name, kind == JobKind::Restart);
             }
             JobKind::Start => {
                 self.set_running(name, kind);

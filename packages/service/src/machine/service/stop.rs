@@ -123,6 +123,7 @@ impl Machine {
         let signal = match state {
             State::StopWatchdog => kill.watchdog_signal,
             State::StopSigkill | State::FinalSigkill => kill.final_signal,
+            State::StopSigterm if self.starts_again => kill.restart_signal.unwrap_or(kill.signal),
             _ => kill.signal,
         };
         let timeout = match state {

@@ -35,6 +35,7 @@ impl Bench {
             "start" => machine.start(context, false),
             "restart" => machine.start(context, true),
             "stop" => machine.stop(context),
+            "stop-again" => machine.stop_to_restart(context),
             "reload" => drop(machine.reload(context)),
             "pid" => machine.spawned(context, number(1)),
             "nofork" => machine.spawn_failed(context, "no memory"),
@@ -391,6 +392,20 @@ fn kill_modes() {
     check(
         "ExecStart=/m\nKillMode=process\nKillSignal=SIGINT",
         &[start[0], start[1], ("stop", "stop-sigterm", "kill [1] 2"), ("exit 1 0", "dead", "clean")],
+    );
+    check(
+        "ExecStart=/m\nRestartKillSignal=SIGUSR2\nKillMode=process",
+        &[
+            start[0],
+            start[1],
+            ("stop-again", "stop-sigterm", "kill [1] 12"),
+            ("exit 1 0", "dead", "clean"),
+            start[0],
+        ],
+    );
+    check(
+        "ExecStart=/m\nRestartKillSignal=SIGUSR2\nKillMode=process",
+        &[start[0], start[1], ("stop", "stop-sigterm", "kill [1] 15"), ("exit 1 0", "dead", "clean")],
     );
     check("ExecStart=/m\nKillMode=none", &[start[0], start[1], ("stop", "dead", "clean")]);
     check(

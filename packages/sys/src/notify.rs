@@ -5,7 +5,10 @@ use std::io;
 use std::os::linux::net::SocketAddrExt;
 use std::os::unix::net::{SocketAddr, UnixDatagram};
 
-/// Sends `state`; without a manager it does nothing.
+/// Sends `state`, assignments such as `READY=1`, one a line; without a manager it does nothing.
+///
+/// # Errors
+/// As in sendto(2).
 pub fn send(state: &str) -> io::Result<()> {
     let Some(path) = std::env::var_os("NOTIFY_SOCKET") else { return Ok(()) };
     let bytes = path.as_encoded_bytes();
