@@ -104,11 +104,11 @@ impl Fake {
             }
         }
         self.program(&format!("{commit}/store/qemu/bin/qos-qemu"), &runner(least));
-        // In the order of qos.toml: default, minimal, server, lts, lts-6_12. The last one cannot be evaluated.
+        // In the order of qos.toml: default, minimal, server, server-hardened, lts, lts-6_12. The last one cannot be evaluated.
         let letter = &commit[..1];
         self.0.write(
             &format!("{commit}/derivations"),
-            &format!(r#"["/nix/store/{letter}-log.drv", "/nix/store/same.drv", "/nix/store/same.drv", "/nix/store/{letter}.drv", null]"#),
+            &format!(r#"["/nix/store/{letter}-log.drv", "/nix/store/same.drv", "/nix/store/same.drv", "/nix/store/same.drv", "/nix/store/{letter}.drv", null]"#),
         );
         if letter == "b" {
             let hash = "0123456789abcdfghijklmnpqrsvwxyz";
