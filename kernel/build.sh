@@ -26,11 +26,14 @@
 #                script if FRAGMENTS is not set; empty: compare with nothing)
 #   QOS_KCONFIG  stage config: the program of tools/kconfig (default: qos-kconfig on PATH)
 #   JOBS         how many compilers at a time (default: the number of processors)
+#   KEPT         stage build: a directory with build directories that earlier builds of this source with these compilers left.
+#                The build starts from the last one, so kbuild compiles only what the configuration changed; then it leaves
+#                its own there. Empty: a build from nothing. The results are the same bytes
 #
 # Progress: before the objects, a line `qos-total: kernel/objects objects`, which says where in the repository the number
 # stands that the last reviewed build counted (it is not read here, so that changing it builds nothing); each object is
 # then one line of Kbuild, `  CC  fs/x.o` (a verb in capitals, then a path); after them comes `qos-done: N objects`
-# with the true number. The two differ by little unless the configuration changed.
+# with the true number. The two differ by little unless the configuration changed. A build that starts from kept objects has neither.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -145,14 +148,50 @@ install_config() {
         fail "$config is not complete for this source and these compilers: run the stage config"
 }
 
+# Copies the kept build directory to $BUILD; fails if there is none. A copy takes the times of files along, which make compares.
+restore_objects() {
+    [ -n "${KEPT:-}" ] && [ -d "$KEPT/last" ] || return 1
+    exec 9> "$KEPT/lock"
+    flock --shared 9
+    rm -rf "$BUILD"
+    cp -a --reflink=auto "$KEPT/last" "$BUILD" || fail "cannot copy $KEPT/last: remove $KEPT"
+    exec 9>&-
+    echo "  KEPT    objects of an earlier build"
+}
+
+# Leaves $BUILD as the kept build directory. A host without space for it still gets its kernel.
+keep_objects() {
+    [ -n "${KEPT:-}" ] || return 0
+    mkdir -p "$KEPT"
+    # Those of a source, compiler or script that nobody used for a month.
+    find "${KEPT%/*}" -mindepth 1 -maxdepth 1 -type d -mtime +30 -exec rm -rf {} + || true
+    exec 9> "$KEPT/lock"
+    flock 9
+    rm -rf "$KEPT/new"
+    if cp -a --reflink=auto "$BUILD" "$KEPT/new"; then
+        rm -rf "$KEPT/last"
+        mv "$KEPT/new" "$KEPT/last"
+    else
+        rm -rf "$KEPT/new"
+        echo "  SKIP    kept objects: cannot copy them to $KEPT"
+    fi
+    exec 9>&-
+}
+
 stage_build() {
     need out
     check_source
-    install_config
-    echo "qos-total: kernel/objects objects"
-    # sed and not tee, because it can be told to pass on each line at once.
-    kmake -j"$JOBS" all | sed -u "w $BUILD/build.log"
-    echo "qos-done: $(grep -E "$object_line" "$BUILD/build.log" | grep -cvE "$no_object") objects"
+    if restore_objects; then
+        install_config
+        kmake -j"$JOBS" all
+    else
+        install_config
+        echo "qos-total: kernel/objects objects"
+        # sed and not tee, because it can be told to pass on each line at once.
+        kmake -j"$JOBS" all | sed -u "w $BUILD/build.log"
+        echo "qos-done: $(grep -E "$object_line" "$BUILD/build.log" | grep -cvE "$no_object") objects"
+    fi
+    keep_objects
 
     cp "$BUILD/arch/x86/boot/bzImage" "$BUILD/vmlinux" "$BUILD/System.map" "$BUILD/Module.symvers" "$out/"
     cp "$BUILD/.config" "$out/config"
@@ -165,7 +204,8 @@ stage_build() {
 
 # What a build of a module against this kernel reads, and no object that went into it. A module's build says
 #   make -C $dev M=… modules
-# The commands in .*.cmd files name folders of this machine, and only an incremental build of the kernel reads them.
+# The commands in .*.cmd files name folders of this machine, and only an incremental build of the kernel reads them, as the
+# empty files in include/config, of which a build from kept objects has more.
 install_dev() {
     mkdir -p "$dev"
     cp "$BUILD/.config" "$BUILD/Module.symvers" "$BUILD/System.map" "$dev/"
@@ -173,6 +213,7 @@ install_dev() {
         cd "$BUILD"
         find include arch/x86/include scripts rust tools/objtool \
             ! -type d ! -name '*.o' ! -name '*.a' ! -name '*.cmd' ! -name '*.d' ! -name '*.s' ! -name '.*.tmp' \
+            ! \( -path 'include/config/*' -empty \) \
             -print0 | sort -z | cpio --quiet -pdm0 "$dev"
     )
     rm -rf "$dev"/scripts/kconfig "$dev"/tools/objtool/{include,feature,libsubcmd}

@@ -84,8 +84,11 @@ let
         name = "linux${suffix}";
         outputs = [ "out" "dev" ];
         binds = { "/src/linux" = source; };
+        # Kept objects serve builds of the same source by the same compilers and script only.
+        cache = "kernel";
         script = ''
           export SRC=/src/linux CONFIG=${reviewed}/kernel/${resolved}
+          [ ! -d /cache ] || export KEPT=/cache/${builtins.hashString "sha256" "${source} ${sysroot} ${script}"}
           bash ${script}/kernel/build.sh build
         '';
       };
@@ -202,6 +205,21 @@ image // {
       });
     })
     table.variants);
+
+  # A build from kept objects gives the same bytes: the image's kernel, built from the objects of the variant `disk`, which has
+  # hundreds of options more, is compared with the one that was built from nothing.
+  kept-objects = run {
+    name = "check-kept-objects";
+    binds = { "/src/linux" = ours.source; "/src/kernel" = "${fragments}/kernel"; };
+    script = ''
+      export SRC=/src/linux KEPT=/build/kept
+      out=/build/disk CONFIG=/src/kernel/variants/disk.resolved.config bash ${script}/kernel/build.sh build
+      out=/build/out dev=/build/dev CONFIG=/src/kernel/resolved.config bash ${script}/kernel/build.sh build
+      diff -r ${image.built} /build/out
+      diff -r ${image.built.dev} /build/dev
+      mkdir "$out"
+    '';
+  };
 
   # The documentation of the kernel's Rust crates, for the image's configuration.
   kernel-doc = run {

@@ -78,7 +78,7 @@ in
     // ofVariants "resolved-config" "resolved-config" // lts;
   # Of the variant whose only difference from the image's kernel is the debug information.
   inherit (linux.variants.symbols) debug-info;
-  inherit (linux) kernel-doc;
+  inherit (linux) kernel-doc kept-objects;
   bootdiff = import ./bootdiff.nix { inherit run; };
   irreproducible = import ./irreproducible.nix { inherit run; };
   inherit (images.default) initramfs image qemu boot-log sbom;

@@ -4,9 +4,10 @@
 # their usual paths. This is the one door: Nix builders, `cargo xtask test` and `nix run .#shell` all go through it.
 #
 #   SYSROOT/usr/lib64/ld-linux-x86-64.so.2 --library-path SYSROOT/usr/lib/x86_64-linux-gnu \
-#       SYSROOT/usr/bin/bash enter.sh SYSROOT [FROM:TO | ro:FROM:TO]... -- COMMAND [ARGUMENT]...
+#       SYSROOT/usr/bin/bash enter.sh SYSROOT [FROM:TO | ro:FROM:TO | cache:NAME]... -- COMMAND [ARGUMENT]...
 #
-# Each FROM:TO is bound at TO inside. `/nix/store`, `/dev`, `/proc` and, if there is one, `/sys` are bound at their
+# Each FROM:TO is bound at TO inside. `cache:NAME` binds /var/cache/qos/NAME at /cache, if it exists and can be written: the user
+# makes that directory to have it used, and Nix's sandbox hides it unless nix.conf names it in `extra-sandbox-paths`. `/nix/store`, `/dev`, `/proc` and, if there is one, `/sys` are bound at their
 # own paths. The scratch folder $NIX_BUILD_TOP (or a new one under $TMPDIR) is bound at the one fixed path /build, so
 # that no path of the host reaches a result; /tmp is inside it.
 #
@@ -43,6 +44,14 @@ no_namespace() {
   fail "this host refuses user namespaces ($reason): allow unshare(2) in the container's seccomp profile, or run this as root"
 }
 
+# Binds $1 at $2, read-only.
+bind_read_only() {
+  local reason
+  host mount --rbind "$1" "$2"
+  reason=$(host mount -o remount,bind,ro "$2" 2>&1) ||
+    fail "cannot make $1 read-only inside (${reason%%$'\n'*}): the kernel has to be 5.12 or newer (mount_setattr)"
+}
+
 if [ "${QOS_ENTERED:-}" != "$sysroot" ]; then
   # A mount namespace needs CAP_SYS_ADMIN: who is not root (a Nix builder is not) gets it in a user namespace.
   user=(--user --map-root-user)
@@ -69,8 +78,10 @@ host ln -s usr/bin "$root/bin"
 host ln -s usr/sbin "$root/sbin"
 host ln -s usr/lib "$root/lib"
 host ln -s usr/lib64 "$root/lib64"
-host mount --rbind "$sysroot/usr" "$root/usr"
-host mount --rbind "$sysroot/etc" "$root/etc"
+# Read-only: root may write to the store, and Python would leave its byte code there.
+for folder in usr etc; do
+  bind_read_only "$sysroot/$folder" "$root/$folder"
+done
 for folder in /nix/store /dev /proc /sys; do
   [ -d "$folder" ] || continue
   host mkdir -p "$root$folder"
@@ -80,9 +91,15 @@ host mount --bind "$scratch" "$root/build"
 host mount --bind "$scratch/tmp" "$root/tmp"
 
 while [ "$1" != -- ]; do
-  bind=$1 options=rw
+  bind=$1 mount=(host mount --rbind)
   shift
-  case $bind in ro:*) options=ro bind=${bind#ro:} ;; esac
+  case $bind in
+  ro:*) mount=(bind_read_only) bind=${bind#ro:} ;;
+  cache:*)
+    bind=/var/cache/qos/${bind#cache:}:/cache
+    [ -w "${bind%:*}" ] || continue
+    ;;
+  esac
   from=${bind%%:*} to=$root${bind#*:}
   if [ -d "$from" ]; then
     host mkdir -p "$to"
@@ -90,11 +107,7 @@ while [ "$1" != -- ]; do
     host mkdir -p "${to%/*}"
     : >>"$to"
   fi
-  host mount --rbind "$from" "$to"
-  if [ "$options" = ro ]; then
-    reason=$(host mount -o remount,bind,ro "$to" 2>&1) ||
-      fail "cannot make $from read-only inside (${reason%%$'\n'*}): the kernel has to be 5.12 or newer (mount_setattr)"
-  fi
+  "${mount[@]}" "$from" "$to"
 done
 shift
 

@@ -9,10 +9,13 @@
 #            built does not see a store path that changes with its inputs
 #   env      attribute set of further environment variables
 #   outputs  as in derivation
+#   cache    the name of a directory of the host that is at /cache inside, if the user made it (enter.sh). The result must be the
+#            same bytes with and without it
 { system, sysroot }:
-{ name, script, binds ? { }, env ? { }, outputs ? [ "out" ] }:
+{ name, script, binds ? { }, env ? { }, outputs ? [ "out" ], cache ? null }:
 let
-  arguments = map (to: "ro:${binds.${to}}:${to}") (builtins.attrNames binds);
+  arguments = map (to: "ro:${binds.${to}}:${to}") (builtins.attrNames binds)
+    ++ (if cache == null then [ ] else [ "cache:${cache}" ]);
 in
 derivation (env // {
   inherit system name outputs;
