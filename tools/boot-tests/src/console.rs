@@ -168,6 +168,13 @@ impl Console {
         }
     }
 
+    /// Gives QEMU's monitor a command, `device_add usb-storage,drive=stick`.
+    #[must_use]
+    pub fn monitor(self, command: &str) -> Self {
+        self.control.monitor(command);
+        self
+    }
+
     /// Leaves the console, which ends the guest.
     ///
     /// # Panics

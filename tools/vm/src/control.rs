@@ -29,6 +29,11 @@ impl Control {
         self.send(Event::Action(action));
     }
 
+    /// A command of QEMU's monitor, `device_add usb-storage,drive=stick`. What the monitor answers is with QEMU's own messages.
+    pub fn monitor(&self, command: &str) {
+        self.send(Event::Monitor(command.to_owned()));
+    }
+
     fn send(&self, event: Event) {
         // The lock is not held while the run is busy: it needs it to end.
         let run = self.lock().run.clone();

@@ -33,6 +33,8 @@ pub enum Message {
     Processors(Vec<Registers>),
     /// Answer to [`screendump`]; QEMU's reason if there is no picture.
     Screenshot(Result<(), String>),
+    /// Answer to [`monitor`]: what the command printed, usually an error.
+    Monitor(String),
     /// Anything else.
     Other,
 }
@@ -89,6 +91,7 @@ pub fn parse(line: &str) -> Message {
             let text = value["return"].as_str().unwrap_or_default();
             Message::Processors(text.split("CPU#").filter_map(parse_registers).collect())
         }
+        Some("monitor") => Message::Monitor(value["return"].as_str().unwrap_or_default().trim().to_owned()),
         Some("screenshot") => Message::Screenshot(match value["error"]["desc"].as_str() {
             Some(why) => Err(why.to_owned()),
             None => Ok(()),
@@ -156,15 +159,23 @@ pub fn query_status() -> String {
 /// The command that queries the registers of CPU 0.
 #[must_use]
 pub fn query_registers() -> String {
-    let arguments = json!({"command-line": "info registers"});
-    line(&json!({"execute": "human-monitor-command", "id": "registers", "arguments": arguments}))
+    monitor_command("registers", "info registers")
 }
 
 /// The command that queries the registers of all CPUs.
 #[must_use]
 pub fn query_processors() -> String {
-    let arguments = json!({"command-line": "info registers -a"});
-    line(&json!({"execute": "human-monitor-command", "id": "processors", "arguments": arguments}))
+    monitor_command("processors", "info registers -a")
+}
+
+/// A command of the monitor for people.
+#[must_use]
+pub fn monitor(command: &str) -> String {
+    monitor_command("monitor", command)
+}
+
+fn monitor_command(id: &str, command: &str) -> String {
+    line(&json!({"execute": "human-monitor-command", "id": id, "arguments": {"command-line": command}}))
 }
 
 /// The command that writes what the first display shows to a file: as PPM if its name ends so, else as PNG. QEMU answers
@@ -231,6 +242,10 @@ mod tests {
         check(
             r#"{"id": "screenshot", "error": {"class": "GenericError", "desc": "no console"}}"#,
             Message::Screenshot(Err("no console".into())),
+        );
+        check(
+            r#"{"return": "Error: Duplicate device ID 'a'\r\n", "id": "monitor"}"#,
+            Message::Monitor("Error: Duplicate device ID 'a'".into()),
         );
         check(r#"{"return": {}}"#, Message::Other);
         check("", Message::Other);

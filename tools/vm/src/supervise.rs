@@ -91,9 +91,7 @@ impl Supervisor<'_> {
                 self.outputs.iter().for_each(Output::take_rest);
             }
             Event::Stderr(bytes) => {
-                if self.evidence.stderr.len() < STDERR_LIMIT {
-                    self.evidence.stderr.push_str(&String::from_utf8_lossy(&bytes));
-                }
+                self.qemu_said(&String::from_utf8_lossy(&bytes));
                 if self.evidence.stderr.contains("KVM internal error") {
                     self.stop(Stop::Broken("QEMU reports \"KVM internal error\"".into()));
                 }
@@ -105,9 +103,16 @@ impl Supervisor<'_> {
                 self.exited = true;
             }
             Event::Signal(signal) => self.stop(Stop::Signal(signal)),
+            Event::Monitor(command) => self.command(&qmp::monitor(&command)),
             Event::Action(Action::Quit) => self.stop(Stop::Quit),
             Event::Action(Action::Help) => self.show(format!("\r\n{HELP}\r\n").as_bytes()),
             Event::OutputClosed => self.stop(Stop::OutputClosed),
+        }
+    }
+
+    fn qemu_said(&mut self, text: &str) {
+        if self.evidence.stderr.len() < STDERR_LIMIT {
+            self.evidence.stderr.push_str(text);
         }
     }
 
@@ -175,8 +180,9 @@ impl Supervisor<'_> {
                 let step = self.suspicion.as_mut().and_then(|one| one.answer(now, &processors));
                 self.step(step);
             }
+            Message::Monitor(text) if !text.is_empty() => self.qemu_said(&format!("{text}\n")),
             Message::Screenshot(answer) => self.saved = Some(answer),
-            Message::Port { .. } | Message::Other => {}
+            Message::Port { .. } | Message::Monitor(_) | Message::Other => {}
         }
     }
 
