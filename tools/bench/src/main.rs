@@ -7,10 +7,10 @@ mod shell;
 use clap::{Parser, Subcommand};
 use edit_loop::EditLoop;
 use qos_budget::memory::{self, Machine};
-use qos_host::nix;
 use qos_host::source::Source;
 use qos_host::table::table;
 use qos_host::ui::{Flags, Result, Ui};
+use qos_host::{nix, root};
 use qos_table::Image;
 use shell::Shell;
 use std::fs;
@@ -27,9 +27,12 @@ struct Bench {
     /// Number of boots to time
     #[arg(long, default_value_t = 5)]
     runs: usize,
-    // xtask has run the setup with these options before it started this program.
+    /// An image of qos.toml, on any kernel; can be given several times. Default: those on the default kernel
+    #[arg(long = "image", value_name = "NAME")]
+    images: Vec<String>,
+    // xtask has run the setup with these options before it started this program, without the trees of single images.
     #[command(flatten)]
-    _source: Source,
+    source: Source,
     #[command(flatten)]
     flags: Flags,
 }
@@ -58,7 +61,16 @@ impl Bench {
         }
         let ui = Ui::new(&self.flags, "bench.log")?;
 
-        for image in table()?.usual_images() {
+        let table = table()?;
+        if self.images.is_empty() {
+            table.usual_images().try_for_each(|image| self.figures(image, &ui))?;
+        }
+        for name in &self.images {
+            let image = table.image(name)?;
+            let trees = table.trees_of_image(image);
+            if !trees.is_empty() {
+                self.source.setup_in(root::root(), &trees, &ui)?;
+            }
             self.figures(image, &ui)?;
         }
         Ok(ExitCode::SUCCESS)

@@ -7,7 +7,9 @@ use qos_bootlog::{Line, cost, parse};
 use qos_host::source::Source;
 use qos_host::ui::{Flags, Result, Ui, interrupted};
 use qos_host::{nix, root};
-use qos_revisions::revision::{Checkout, Revision, git};
+use qos_revisions::boots::Tree;
+use qos_revisions::image::Which;
+use qos_revisions::revision::{Revision, git};
 use regex_lite::Regex;
 use std::fs;
 use std::process::{Command, ExitCode, Stdio};
@@ -29,6 +31,9 @@ pub struct Bisect {
     /// Search for a boot that takes more than this many millions of instructions to /init
     #[arg(long, value_name = "MILLIONS", group = "what")]
     cost_above: Option<f64>,
+    /// The image to boot, one of qos.toml on any kernel
+    #[arg(long, value_name = "NAME", default_value = "default")]
+    image: String,
     #[command(flatten)]
     source: Source,
     #[command(flatten)]
@@ -56,9 +61,10 @@ impl Bisect {
         let pattern = self.boot.as_deref().map(Regex::new).transpose();
         let pattern = pattern.map_err(|error| format!("--boot is not a regular expression: {error}"))?;
         let commits = path(&self.good, &self.bad)?;
+        let image = Which::of(&self.image)?;
 
         let value = |commit: &str| -> Result<std::result::Result<String, String>> {
-            let boot = boot(commit, &ui, &self.source);
+            let boot = boot(commit, &image, &ui, &self.source);
             if interrupted() {
                 return Err("interrupted".into());
             }
@@ -157,10 +163,10 @@ fn path(good: &str, bad: &str) -> Result<Vec<String>> {
 }
 
 /// Builds a commit and boots it golden. However the guest ends is a result.
-fn boot(commit: &str, ui: &Ui, source: &Source) -> Result<Boot> {
-    let tree = Checkout::new(commit)?;
-    source.setup_in(&tree.0, &[], ui)?;
-    let program = nix::build_in(&tree.0, ui, "qemu")?.join("bin/qos-qemu");
+fn boot(commit: &str, image: &Which, ui: &Ui, source: &Source) -> Result<Boot> {
+    let tree = Tree::of_commit(commit)?;
+    image.set_up(&tree, source, ui)?;
+    let program = nix::build_in(tree.root(), ui, &image.image.attribute("qemu"))?.join("bin/qos-qemu");
     let folder = root::scratch(root::root()).join("bisect");
     fs::create_dir_all(&folder).map_err(|error| format!("cannot write {}: {error}", folder.display()))?;
     let (log, report) = (folder.join("boot.log"), folder.join("report.json"));
@@ -170,7 +176,7 @@ fn boot(commit: &str, ui: &Ui, source: &Source) -> Result<Boot> {
     }
     Command::new(&program)
         .args(["--golden", "--timeout", LIMIT, "--script"])
-        .arg(tree.0.join("rootfs/golden.sh"))
+        .arg(tree.root().join(&image.image.script))
         .arg("--log")
         .arg(&log)
         .arg("--report")
@@ -204,6 +210,7 @@ mod tests {
             boot: None,
             verdict: what.is_empty(),
             cost_above,
+            image: "default".into(),
             source: Source::default(),
             flags: Flags::default(),
         };

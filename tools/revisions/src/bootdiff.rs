@@ -9,6 +9,7 @@ use qos_host::source::Source;
 use qos_host::ui::{Flags, Result, Ui};
 use qos_host::{nix, root};
 use qos_revisions::boots::{self, Tree};
+use qos_revisions::image::Which;
 use qos_revisions::revision::Revision;
 use std::path::PathBuf;
 use std::process::{Command, ExitCode};
@@ -20,6 +21,9 @@ pub struct Bootdiff {
     base: String,
     /// The revision in question; default: the work tree as it is
     head: Option<String>,
+    /// The image to compare, one of qos.toml on any kernel
+    #[arg(long, value_name = "NAME", default_value = "default")]
+    image: String,
     /// Format of the report: text, markdown, json or html
     #[arg(long, default_value = "text", value_parser = ["text", "markdown", "json", "html"])]
     format: String,
@@ -38,11 +42,12 @@ impl Bootdiff {
         let ui = Ui::new(&self.flags, "bootdiff.log")?;
         let base = Revision::commit(&self.base)?;
         let head = self.head.as_deref().map_or(Ok(Revision::work_tree()), Revision::commit)?;
+        let image = Which::of(&self.image)?;
 
         // Built first: a tree whose tools do not build cannot be compared by them.
         let program = nix::build(&ui, "dev-tools")?.join("bin/qos-bootdiff");
         let linux = nix::build(&ui, "linux-source")?;
-        let folders = [result(&base, &ui, &self.source)?, result(&head, &ui, &self.source)?];
+        let folders = [result(&base, &image, &ui, &self.source)?, result(&head, &image, &ui, &self.source)?];
         ui.summary();
         drop(ui);
         let mut command = Command::new(&program);
@@ -66,14 +71,12 @@ impl Bootdiff {
 /// # Errors
 ///
 /// The directory cannot be written, or the user interrupts. That the revision fails is in the directory.
-fn result(revision: &Revision, ui: &Ui, source: &Source) -> Result<PathBuf> {
+fn result(revision: &Revision, image: &Which, ui: &Ui, source: &Source) -> Result<PathBuf> {
     let label = revision.commit.as_deref().unwrap_or("work-tree");
     let folder = root::scratch(root::root()).join("bootdiff").join(label);
     boots::result(&revision.name, &folder, ui, |folder| {
         let tree = Tree::of(revision)?;
-        if tree.is_commit() {
-            source.setup_in(tree.root(), &[], ui)?;
-        }
-        boots::collect(tree.root(), folder, ui, &str::to_owned)
+        image.set_up(&tree, source, ui)?;
+        boots::collect(tree.root(), folder, ui, &|kind| image.image.attribute(kind))
     })
 }

@@ -25,7 +25,16 @@ impl Tree {
     ///
     /// git fails, or the directory cannot be written.
     pub fn of(revision: &Revision) -> Result<Self> {
-        Ok(Tree(revision.commit.as_deref().map(Checkout::new).transpose()?))
+        revision.commit.as_deref().map_or(Ok(Tree(None)), Self::of_commit)
+    }
+
+    /// Checks a commit out.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::of`].
+    pub fn of_commit(commit: &str) -> Result<Self> {
+        Ok(Tree(Some(Checkout::new(commit)?)))
     }
 
     /// The directory with the files.

@@ -2,4 +2,5 @@
 //! Builds and boots commits of this repository, each with its own pins.
 
 pub mod boots;
+pub mod image;
 pub mod revision;
