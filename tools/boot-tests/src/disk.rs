@@ -32,6 +32,19 @@ impl DiskImage {
         made
     }
 
+    /// A copy of the disk `file`, which the guest can write.
+    ///
+    /// # Panics
+    /// When it cannot be read, or the temporary directory cannot be written.
+    #[must_use]
+    #[track_caller]
+    pub fn copy_of(file: &Path) -> Self {
+        let made = Self::new(0, &[]);
+        let copy = || -> io::Result<u64> { io::copy(&mut File::open(file)?, &mut File::create(&made.file)?) };
+        copy().unwrap_or_else(|error| panic!("cannot copy the disk {}: {error}", file.display()));
+        made
+    }
+
     /// What is on it.
     ///
     /// # Panics
