@@ -168,6 +168,17 @@ impl Console {
         }
     }
 
+    /// Kills QEMU, as a power cut.
+    ///
+    /// # Panics
+    /// As [`Self::end`].
+    #[must_use]
+    #[track_caller]
+    pub fn kill(self) -> Ended {
+        self.control.kill();
+        self.end()
+    }
+
     /// Gives QEMU's monitor a command, `device_add usb-storage,drive=stick`.
     #[must_use]
     pub fn monitor(self, command: &str) -> Self {

@@ -29,6 +29,11 @@ impl Control {
         self.send(Event::Action(action));
     }
 
+    /// QEMU gets SIGKILL, which is a power cut for the guest. The verdict is that of [`Action::Quit`].
+    pub fn kill(&self) {
+        self.send(Event::Kill);
+    }
+
     /// A command of QEMU's monitor, `device_add usb-storage,drive=stick`. What the monitor answers is with QEMU's own messages.
     pub fn monitor(&self, command: &str) {
         self.send(Event::Monitor(command.to_owned()));

@@ -29,6 +29,8 @@ pub(crate) enum Event {
     Exited(Exit),
     Signal(u8),
     Action(Action),
+    /// QEMU is to be killed at once.
+    Kill,
     /// A command of QEMU's monitor.
     Monitor(String),
     OutputClosed,

@@ -103,6 +103,10 @@ impl Supervisor<'_> {
                 self.exited = true;
             }
             Event::Signal(signal) => self.stop(Stop::Signal(signal)),
+            Event::Kill => {
+                self.evidence.stop.get_or_insert(Stop::Quit);
+                self.killing = Some(Instant::now());
+            }
             Event::Monitor(command) => self.command(&qmp::monitor(&command)),
             Event::Action(Action::Quit) => self.stop(Stop::Quit),
             Event::Action(Action::Help) => self.show(format!("\r\n{HELP}\r\n").as_bytes()),
