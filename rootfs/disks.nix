@@ -36,7 +36,7 @@ let
           case " $(cat ${image}/cmdline)" in *' console='*) ;; *) console='--append console=ttyS0 ' ;; esac
           printf '%s\n' '#!/bin/sh' \
             'exec ${tools}/bin/qos-vm run --image ${image} --system-disk ${image}/disk.raw \' \
-            "  --vmlinux ${kernel}/vmlinux $console"'${if entry ? initramfs then "" else "--no-initramfs "}--qemu-root ${qemuSysroot} "$@"' \
+            "  --vmlinux ${kernel}/vmlinux $console"'${if entry ? initramfs then "" else "--no-initramfs "}--qemu-root ${qemuSysroot} ${if entry.login or false then "--login " else ""}"$@"' \
             >"$out/bin/qos-qemu"
           chmod 755 "$out/bin/qos-qemu"
         '';

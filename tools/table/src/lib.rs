@@ -376,7 +376,7 @@ fn image(raw: RawImage) -> Image {
 }
 
 fn disk(raw: RawDisk) -> Disk {
-    let _programs: String = raw.programs;
+    let (_programs, _login): (String, bool) = (raw.programs, raw.login);
     Disk {
         manifest: format!("rootfs/disks/{}.toml", raw.name),
         initramfs: raw.initramfs.map(|name| format!("rootfs/{name}.toml")),

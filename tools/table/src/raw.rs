@@ -47,6 +47,9 @@ pub(crate) struct RawDisk {
     pub programs: String,
     pub initramfs: Option<String>,
     pub tree: Option<String>,
+    /// Nix reads it.
+    #[serde(default)]
+    pub login: bool,
 }
 
 #[derive(Deserialize)]

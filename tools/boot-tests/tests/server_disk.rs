@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! The server on a disk: its state outlives a boot, and devices come and go while it runs.
+
+use qos_boot_tests::{Boot, Console, DiskImage, Environment, boot};
+use std::sync::LazyLock;
+
+/// The disk with its own kernel, initramfs and command line.
+fn on(disk: &DiskImage) -> Boot {
+    boot().environment(Environment::of_disk("QOS_DISK_SERVER")).disk(disk).append("console=ttyS0")
+}
+
+fn new_disk() -> DiskImage {
+    DiskImage::copy_of(&Environment::of_disk("QOS_DISK_SERVER").image.join("disk.raw"))
+}
+
+fn run(disk: &DiskImage, script: &str) -> qos_boot_tests::Ended {
+    on(disk).stdin(script).run().expect_status(0)
+}
+
+#[test]
+fn accounts_units_and_the_log_are_there_after_a_reboot() {
+    let disk = new_disk();
+    let ended = run(
+        &disk,
+        "useradd -m ann && echo 'ann:a password' | chpasswd && echo hello >/home/ann/letter
+         printf '[Service]\\nExecStart=/bin/sleep 1000\\n[Install]\\nWantedBy=multi-user.target\\n' >/etc/systemd/system/x.service
+         svc daemon-reload && svc enable x && logger -t note 'of the first boot'
+         until logctl -b -t note -o cat | grep -q first; do :; done
+         mount | while read -r d on at rest; do [ \"$at\" = / ] && echo $d $rest; done\n",
+    );
+    ended.stdout_has("/dev/vda2 type ext4 (rw");
+    let ended = run(
+        &disk,
+        "cat /home/ann/letter; id -un ann; svc is-active x; logctl -b -1 -t note -o cat; logctl --list-boots | wc -l\n",
+    );
+    ended.stdout_is("hello\nann\nactive\nof the first boot\n2\n");
+}
+
+/// A disk that is plugged in.
+static LATER: LazyLock<DiskImage> = LazyLock::new(|| DiskImage::new(1, b""));
+
+fn logged_in(disk: &DiskImage, devices: &[&str]) -> Console {
+    let boot = devices.iter().fold(on(disk).password("a password"), |boot, device| boot.device(device));
+    let console = boot.console().expect("login: ").send("root\n").expect("assword: ").send("a password\n");
+    console.expect("qos# ")
+}
+
+/// `add` plugs a device with the id `x` in; then `there` prints a line with `sign`, and `gone` succeeds after it is unplugged.
+fn plugged(devices: &[&str], add: &[&str], there: &str, sign: &str, gone: &str) {
+    let disk = new_disk();
+    let console = add.iter().fold(logged_in(&disk, devices), |console, command| console.monitor(command));
+    let console = console.send(&format!("until {there}; do sleep 0.1; done\n")).expect(sign).expect("qos# ");
+    let console = console.monitor("device_del x");
+    let console = console.send(&format!("until {gone}; do sleep 0.1; done; echo go''ne\n")).expect("gone");
+    console.send("poweroff\n").end().expect_status(0);
+}
+
+#[test]
+fn a_usb_disk_comes_and_goes() {
+    let drive = format!("drive_add 0 if=none,id=d,format=raw,file={}", LATER.path().display());
+    plugged(
+        &["qemu-xhci"],
+        &[&drive, "device_add usb-storage,id=x,drive=d"],
+        "udevadm info /dev/sda 2>/dev/null | grep ID_BUS",
+        "ID_BUS=usb",
+        "! test -e /dev/sda",
+    );
+}
+
+#[test]
+fn a_scsi_disk_comes_and_goes() {
+    let drive = format!("drive_add 0 if=none,id=d,format=raw,file={}", LATER.path().display());
+    plugged(
+        &["virtio-scsi-pci"],
+        &[&drive, "device_add scsi-hd,id=x,drive=d"],
+        "ls /dev/disk/by-path | grep scsi",
+        "-scsi-0:0:",
+        "! test -e /dev/sda",
+    );
+}
+
+#[test]
+fn a_network_card_comes_and_goes() {
+    plugged(
+        &[],
+        &[
+            "netdev_add user,id=n,restrict=on",
+            "device_add virtio-net-pci,id=x,netdev=n,mac=52:54:00:12:34:99",
+        ],
+        "networkctl list 2>/dev/null | grep 'eth1.*configured'",
+        "eth1",
+        "! test -e /sys/class/net/eth1",
+    );
+}
