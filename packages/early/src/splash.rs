@@ -7,15 +7,15 @@ mod frame;
 use frame::State;
 use qos_sys::klog;
 use qos_sys::tty::{self, Terminal};
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::path::Path;
 
 /// The screen's terminal.
 pub const TERMINAL: &str = "/dev/tty1";
-/// There when a display has a driver.
-const DISPLAY: &str = "/sys/class/graphics/fb0";
+/// The drivers of the text console: each has a name, and is bound or not.
+const DRIVERS: &str = "/sys/class/vtconsole";
 /// Console level that shows everything but debug messages (syslog(2)).
 const EVERYTHING: u8 = 7;
 const ESCAPE: u8 = 0x1b;
@@ -43,7 +43,7 @@ impl Splash {
     /// Shows the screen, if there is a display.
     #[must_use]
     pub fn show() -> Option<Splash> {
-        if !Path::new(DISPLAY).exists() {
+        if !has_display(Path::new(DRIVERS)) {
             return None;
         }
         let terminal = tty::open(Path::new(TERMINAL)).ok()?;
@@ -57,7 +57,7 @@ impl Splash {
     }
 
     fn draw(&self) {
-        let (rows, columns) = tty::size(&self.terminal).unwrap_or((25, 80));
+        let (rows, columns) = size(&self.terminal);
         // A screen that cannot be drawn on is no reason to stop the boot.
         let _ = (&self.terminal).write_all(frame::frame(rows, columns, &self.state).as_bytes());
     }
@@ -91,7 +91,8 @@ impl Splash {
         let typed = type_keys(&mut self.line, &keys[..length]);
         if let Some((_, count)) = &mut self.state.question {
             *count = String::from_utf8_lossy(&self.line).chars().count();
-            self.draw();
+            let (rows, columns) = size(&self.terminal);
+            let _ = (&self.terminal).write_all(frame::field(rows, columns, *count).as_bytes());
         }
         Ok(typed)
     }
@@ -115,6 +116,20 @@ impl AsFd for Splash {
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.terminal.as_fd()
     }
+}
+
+/// Rows and columns of the screen; those of a VGA text mode if the terminal does not know them.
+fn size(terminal: &File) -> (u16, u16) {
+    tty::size(terminal).unwrap_or((25, 80))
+}
+
+/// Whether a driver that shows something is bound to the text console. "dummy device" is what the kernel binds without a display
+/// (drivers/video/console/dummycon.c).
+fn has_display(drivers: &Path) -> bool {
+    let read = |path: &Path, name: &str| fs::read_to_string(path.join(name)).unwrap_or_default();
+    let shows =
+        |path: &Path| read(path, "bind").trim() == "1" && !read(path, "name").contains("dummy device");
+    fs::read_dir(drivers).is_ok_and(|entries| entries.flatten().any(|entry| shows(&entry.path())))
 }
 
 /// Edits a line as a terminal does: Backspace and Ctrl-U erase, Enter ends. Escape counts alone only: other keys begin with its byte.
@@ -153,6 +168,26 @@ fn without_levels(log: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn displays() {
+        let check = |name: &str, drivers: &[(&str, &str)], expect: bool| {
+            let directory = std::env::temp_dir().join(format!("qos-early-{}-{name}", std::process::id()));
+            for (number, (name, bind)) in drivers.iter().enumerate() {
+                let driver = directory.join(format!("vtcon{number}"));
+                fs::create_dir_all(&driver).unwrap();
+                fs::write(driver.join("name"), name).unwrap();
+                fs::write(driver.join("bind"), bind).unwrap();
+            }
+            assert_eq!(has_display(&directory), expect, "{drivers:?}");
+            let _ = fs::remove_dir_all(&directory);
+        };
+        check("none", &[], false);
+        check("dummy", &[("(S) dummy device\n", "1\n")], false);
+        check("vga", &[("(S) VGA+\n", "1\n")], true);
+        check("frame-buffer", &[("(S) dummy device\n", "0\n"), ("(M) frame buffer device\n", "1\n")], true);
+        check("unbound", &[("(S) dummy device\n", "1\n"), ("(M) frame buffer device\n", "0\n")], false);
+    }
 
     #[test]
     fn keys() {

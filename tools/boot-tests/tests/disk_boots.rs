@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Boots from the disks of qos.toml: early userspace finds the root, unlocks it, and starts its init.
 
-use qos_boot_tests::{Boot, Environment, Initramfs, boot};
+use qos_boot_tests::{Boot, Console, Environment, Initramfs, boot};
 
 /// The disk that the variable names, with its own kernel, initramfs and command line.
 fn of_disk(variable: &str) -> Boot {
@@ -73,6 +73,30 @@ fn the_laptop_is_unlocked_by_its_passphrase() {
 fn the_laptop_is_unlocked_by_a_key_file() {
     let ended = laptop().overlay(key()).append("rd.luks.key=/etc/luks.key").command(MOUNTS).run();
     ended.expect_status(0).stdout_is("btrfs ro\n");
+}
+
+/// The laptop with a display and a keyboard, when its boot screen asks for the passphrase.
+fn boot_screen() -> Console {
+    laptop().device("VGA").console().expect("Passphrase for /dev/vda3")
+}
+
+fn type_keys(console: Console, keys: &[&str]) -> Console {
+    keys.iter().fold(console, |console, key| console.monitor(&format!("sendkey {key}")))
+}
+
+#[test]
+fn the_boot_screen_takes_the_passphrase() {
+    let console = type_keys(boot_screen(), &["q", "p", "backspace", "o", "s", "ret"]).expect("# ");
+    // The screen is clean for what comes next.
+    let console = console.send("grep -q Linux /dev/vcs1 || echo cle''an\n").expect("clean");
+    console.send("exit 0\n").end().expect_status(0);
+}
+
+#[test]
+fn escape_shows_the_log_in_place_of_the_boot_screen() {
+    let console = type_keys(boot_screen(), &["esc"]).send("qos\n").expect("# ");
+    let console = console.send("grep -q 'early: ' /dev/vcs1 && echo lo''g\n").expect("log");
+    console.send("exit 0\n").end().expect_status(0);
 }
 
 #[test]
