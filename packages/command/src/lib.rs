@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Shared code of small programs: a table of them by name, failures, and patterns of file names.
+//! Shared code of small programs: a table of them by name, failures, patterns of file names, and requests to daemons.
 //!
 //! A program gets its options as a parser and a place for its output, and gives a [`Failure`] or nothing, so that its
 //! logic is tested without a process of its own.
 
 mod failure;
 pub mod glob;
+pub mod request;
 
 pub use failure::Failure;
 

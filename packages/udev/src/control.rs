@@ -2,8 +2,7 @@
 //! Requests to udevd: lines on the socket /run/udev/control. It answers each with a line, `ok`, when it is done.
 
 use std::fmt;
-use std::io::{self, BufRead, BufReader, Write};
-use std::os::unix::net::UnixStream;
+use std::io;
 use std::path::Path;
 use std::str::FromStr;
 use std::time::Duration;
@@ -66,20 +65,9 @@ impl FromStr for Request {
 /// Sends a request to the daemon at `socket`, and waits for its answer; `limit` of `None` is for ever.
 ///
 /// # Errors
-/// There is no daemon, it does not answer in time ([`io::ErrorKind::TimedOut`]), or it refuses.
+/// As [`qos_command::request::send`].
 pub fn send(socket: &Path, request: &Request, limit: Option<Duration>) -> io::Result<()> {
-    let mut stream = UnixStream::connect(socket)?;
-    // Zero would be no limit.
-    stream.set_read_timeout(limit.map(|limit| limit.max(Duration::from_millis(1))))?;
-    writeln!(stream, "{request}")?;
-    let mut answer = String::new();
-    match BufReader::new(stream).read_line(&mut answer) {
-        Err(error) if error.kind() == io::ErrorKind::WouldBlock => Err(io::ErrorKind::TimedOut.into()),
-        Err(error) => Err(error),
-        Ok(_) if answer.trim_end() == "ok" => Ok(()),
-        Ok(0) => Err(io::Error::other("udevd closed the connection")),
-        Ok(_) => Err(io::Error::other(answer.trim_end().to_owned())),
-    }
+    qos_command::request::send(socket, "udevd", request, limit)
 }
 
 #[cfg(test)]

@@ -105,17 +105,7 @@ impl AsFd for Requests {
 /// # Errors
 /// There is no daemon, it does not answer within 30 s, or it refuses.
 pub fn send(socket: &Path, request: &Request) -> io::Result<()> {
-    let mut stream = UnixStream::connect(socket)?;
-    stream.set_read_timeout(Some(CLIENT))?;
-    writeln!(stream, "{request}")?;
-    let mut answer = String::new();
-    match BufReader::new(stream).read_line(&mut answer) {
-        Err(error) if error.kind() == io::ErrorKind::WouldBlock => Err(io::ErrorKind::TimedOut.into()),
-        Err(error) => Err(error),
-        Ok(_) if answer.trim_end() == "ok" => Ok(()),
-        Ok(0) => Err(io::Error::other("networkd closed the connection")),
-        Ok(_) => Err(io::Error::other(answer.trim_end().to_owned())),
-    }
+    qos_command::request::send(socket, "networkd", request, Some(CLIENT))
 }
 
 #[cfg(test)]
