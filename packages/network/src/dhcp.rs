@@ -5,3 +5,4 @@ pub mod client;
 pub mod datagram;
 pub mod lease;
 pub mod message;
+pub mod names;

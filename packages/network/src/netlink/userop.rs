@@ -2,7 +2,7 @@
 //! DNS servers and search domains that routers of IPv6 announce: RFC 8106, as the kernel passes them on (RTM_NEWNDUSEROPT).
 
 use super::read_u32;
-use crate::dhcp::message::names;
+use crate::dhcp::names;
 use std::net::Ipv6Addr;
 use std::time::Duration;
 
@@ -39,7 +39,7 @@ impl Announced {
                 announced.servers =
                     content.as_chunks::<16>().0.iter().map(|bytes| Ipv6Addr::from(*bytes)).collect()
             }
-            31 => announced.domains = names(content),
+            31 => announced.domains = names::list(content),
             _ => return None,
         }
         Some(announced)
