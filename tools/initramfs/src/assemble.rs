@@ -285,8 +285,7 @@ pub(crate) fn find_modules(folder: &Path, found: &mut BTreeMap<String, PathBuf>)
         let name = path.file_name().and_then(|n| n.to_str()).unwrap_or_default();
         if meta.is_dir() {
             find_modules(&path, found)?;
-        } else if name.ends_with(".ko") {
-            let Some(module) = modules::module_name(name) else { continue };
+        } else if let Some(module) = modules::module_name(name) {
             if let Some(other) = found.insert(module.clone(), path.clone()) {
                 let (a, b) = if other < path { (&other, &path) } else { (&path, &other) };
                 let message =

@@ -6,6 +6,7 @@ use crate::modules::{self, ModInfo, Modules};
 use qos_inspect::Error;
 use qos_manifest::{Drivers, did_you_mean};
 use qos_tree::{Content, Kind, Node, Tree};
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -59,7 +60,7 @@ pub(crate) fn add(
     Ok(release)
 }
 
-/// Puts one module into the tree and the index.
+/// Puts one module into the tree and the index. A compressed one is stored as it is loaded: the image is compressed as a whole.
 fn take(
     tree: &mut Tree,
     index: &mut Modules,
@@ -67,12 +68,17 @@ fn take(
     release: &str,
     path: &Path,
 ) -> Result<ModInfo, Error> {
-    let below = path.strip_prefix(root).unwrap_or(path).to_string_lossy().into_owned();
-    let data: Content = content(path, &below)?;
-    let bytes = data.read().map_err(|error| Error::io("read", path, &error))?;
+    let mut below = path.strip_prefix(root).unwrap_or(path).to_string_lossy().into_owned();
+    let mut data: Content = content(path, &below)?;
+    let failed = |why| Error::new(why).of(path.display());
+    let file = data.read().map_err(|error| Error::io("read", path, &error))?;
+    let bytes = modules::unpacked(&file).map_err(failed)?;
     let file_name = below.rsplit('/').next().unwrap_or(&below);
-    let info = modules::modinfo(file_name, &bytes).map_err(|why| Error::new(why).of(path.display()))?;
-    drop(bytes);
+    let info = modules::modinfo(file_name, &bytes).map_err(failed)?;
+    if let Cow::Owned(bytes) = bytes {
+        data = bytes.into();
+        below.truncate(below.rfind(".ko").map_or(below.len(), |at| at + ".ko".len()));
+    }
     if info.release != release {
         let message = format!("{} is built for {}, but lies under {release}", path.display(), info.release);
         return Err(Error::new(message));

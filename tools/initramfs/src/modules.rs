@@ -4,7 +4,7 @@
 //! The index files are those of depmod(8) (modules.dep(5)), made by this crate from the modules alone, so that they do
 //! not depend on the host's depmod.
 
-pub use qos_inspect::module::{ModInfo, modinfo, module_name};
+pub use qos_inspect::module::{ModInfo, modinfo, module_name, unpacked};
 
 use qos_inspect::Error;
 use std::collections::{BTreeMap, BTreeSet};

@@ -9,6 +9,7 @@ use qos_initramfs::assemble::Sources;
 use qos_initramfs::build::{Built, build};
 use qos_inspect::list::list;
 use qos_inspect::segments;
+use qos_manifest::Compression;
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
@@ -363,6 +364,11 @@ fn drivers_come_with_what_they_need() {
         "kernel/fs/x/x-fs.ko: kernel/lib/lib-x.ko\nkernel/lib/lib-x.ko:\n"
     );
     assert_eq!(text("lib/modules/7.3.4/modules.builtin"), "kernel/core/core-x.ko\n");
+    // Distributions compress modules; they are stored as they are loaded.
+    let plain = module("packed", "lib_x", "7.3.4");
+    let zstd = qos_inspect::compress::compress(&plain, Compression::Zstd(3)).unwrap();
+    folder.write("kernel/7.3.4/kernel/fs/packed.ko.zst", zstd, 0o644);
+    assert_eq!(files("[drivers]\nnames = [\"packed\"]\n"), ["kernel/fs/packed.ko", "kernel/lib/lib-x.ko"]);
     let error = folder.build(&format!("{PROGRAM}[drivers]\nnames = [\"lib_y\"]\n")).map(drop).unwrap_err();
     assert_eq!(
         error,

@@ -82,7 +82,11 @@ pub fn modules_of(tree: &Tree) -> BTreeMap<String, BTreeMap<String, Result<ModIn
 }
 
 /// The module in a file, which may be compressed.
-fn unpacked(bytes: &[u8]) -> Result<std::borrow::Cow<'_, [u8]>, String> {
+///
+/// # Errors
+///
+/// Why it cannot be decompressed.
+pub fn unpacked(bytes: &[u8]) -> Result<std::borrow::Cow<'_, [u8]>, String> {
     match Codec::detect(bytes) {
         None => Ok(bytes.into()),
         Some(codec) => match codec::decompress(bytes, codec) {
