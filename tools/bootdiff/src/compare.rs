@@ -83,12 +83,15 @@ fn side(result: &BootResult, cost: &Cost) -> Side {
         .map(|call| Span { name: call.name, start: call.start, instructions: call.instructions })
         .collect();
     let services = crate::services::of_report(&result.log.as_deref().map(services::of).unwrap_or_default());
+    let listed = result.listing.iter().flat_map(|listing| &listing.files);
+    let files = listed.filter(|(_, entry)| entry.mode.starts_with('-'));
     Side {
         name: result.name.clone(),
         failure: result.failure.clone(),
         phases: phases.collect(),
         initcalls,
         services,
+        files: files.map(|(path, entry)| (path.clone(), entry.size.unwrap_or(0))).collect(),
     }
 }
 

@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! The report as one self-contained page, without network access or scripts.
+//! The report as one self-contained page, without network access. Its script is for the search field only.
 
 use crate::escape::html;
 use crate::report::{LineChange, Part, PartKind, Report};
+use crate::rows::{self, Rows};
 use crate::services;
 use crate::summary::{self, Row, State};
-use crate::timeline;
-use crate::units::NONE;
+use crate::units::{NONE, count};
+use crate::{page, timeline, treemap};
 
-/// The style of the page; other pages of this project have it too.
-pub const STYLE: &str = include_str!("page.css");
+/// Filters the rows of the page by the words of the search field.
+const SCRIPT: &str = include_str!("filter.js");
 
 /// A section with more rows than this is folded at first.
 const OPEN_ROWS: usize = 40;
@@ -17,35 +18,41 @@ const OPEN_ROWS: usize = 40;
 /// The report as HTML.
 #[must_use]
 pub fn render(report: &Report) -> String {
-    let (base, head) = (html(&report.base.name), html(&report.head.name));
-    let mut out = format!(
-        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-         <meta name=\"color-scheme\" content=\"light dark\">\n\
-         <title>bootdiff {base} → {head}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n<main>\n"
-    );
-    out.push_str(&format!("<h1>Boot of <code>{base}</code> → <code>{head}</code></h1>\n"));
+    let (base, head) = (&report.base.name, &report.head.name);
+    let mut out = format!("<h1>Boot of <code>{}</code> → <code>{}</code></h1>\n", html(base), html(head));
     out.push_str(&format!("<p class=\"verdict\">{}</p>\n", html(&summary::verdict(report))));
     for (side, failure) in summary::failures(report) {
+        let (before, text) = rows::tail(failure, rows::FAILURE);
+        let before = match before {
+            0 => String::new(),
+            lines => format!("<p>{} before these lines are left out.</p>\n", count(lines, "line")),
+        };
         out.push_str(&format!(
-            "<section class=\"failure\">\n<h2>Failure of <code>{}</code></h2>\n<pre>{}</pre>\n</section>\n",
+            "<section class=\"failure\">\n<h2>Failure of <code>{}</code></h2>\n{before}<pre>{}</pre>\n</section>\n",
             html(&side.name),
-            html(failure)
+            html(text)
         ));
     }
     out.push_str(&numbers(report));
     out.push_str(&timelines(report));
     if report.changed {
+        out.push_str(SEARCH);
         out.push_str(&services(report));
         out.push_str(&log(report));
         out.push_str(&costs(report));
         out.push_str(&config(report));
         out.push_str(&files(report));
+        out.push_str(&sizes(report));
         out.push_str(&versions(report));
     }
-    out.push_str("</main>\n</body>\n</html>\n");
-    out
+    let script = if report.changed { SCRIPT } else { "" };
+    page::document(&format!("bootdiff {base} → {head}"), "", script, &out)
 }
+
+/// The search field; the script makes it visible.
+const SEARCH: &str = "<div class=\"search\" role=\"search\" hidden>\n<label for=\"filter\">Filter rows</label>\n\
+     <input type=\"search\" id=\"filter\" autocomplete=\"off\" spellcheck=\"false\" aria-keyshortcuts=\"/\">\n\
+     <span id=\"filter-said\" role=\"status\"></span>\n</div>\n";
 
 fn numbers(report: &Report) -> String {
     let mut out = "<section>\n<h2>Summary</h2>\n<div class=\"summary\">\n".to_owned();
@@ -121,6 +128,7 @@ fn table(rows: &[Row]) -> String {
 
 fn services(report: &Report) -> String {
     let changes = report.services.as_deref().unwrap_or_default();
+    let mut rows = Rows::of(rows::SERVICES);
     let mut body = "<table class=\"log files\">\n<tbody>\n".to_owned();
     for change in changes {
         let (class, sign, what) = match services::sign(change) {
@@ -129,29 +137,33 @@ fn services(report: &Report) -> String {
             '-' => ("removed", "−", "gone"),
             _ => ("changed", "~", "changed"),
         };
-        body.push_str(&format!(
+        body.push_str(&rows.row(format!(
             "<tr class=\"{class}\"><td title=\"{what}\">{sign}</td><td>{}</td><td>{}</td></tr>\n",
             html(&change.name),
             html(&services::details(change))
-        ));
+        )));
     }
-    body.push_str("</tbody>\n</table>\n");
+    body.push_str(&format!("</tbody>\n</table>\n{}", rows.rest()));
     section("Services", changes.len(), &body)
 }
 
 fn log(report: &Report) -> String {
     let phases = report.log.as_ref().map(|log| log.phases.as_slice()).unwrap_or_default();
-    let mut body = String::new();
+    let (mut body, mut rows) = (String::new(), Rows::of(rows::LOG));
     for phase in phases {
+        let lines: String = phase.lines.iter().map(|line| rows.row(change(line))).collect();
+        if lines.is_empty() {
+            continue;
+        }
         let title = html(&phase.title);
         body.push_str(&format!(
             "<h3>{} <small>{title}</small></h3>\n<table class=\"log\">\n",
             html(&phase.phase)
         ));
         body.push_str("<thead><tr><th scope=\"col\">base</th><th scope=\"col\">head</th><td></td><td></td></tr></thead>\n<tbody>\n");
-        phase.lines.iter().for_each(|line| body.push_str(&change(line)));
-        body.push_str("</tbody>\n</table>\n");
+        body.push_str(&format!("{lines}</tbody>\n</table>\n"));
     }
+    body.push_str(&rows.rest());
     section("Boot log by phase", phases.iter().map(|phase| phase.lines.len()).sum(), &body)
 }
 
@@ -207,25 +219,27 @@ fn costs(report: &Report) -> String {
 
 fn config(report: &Report) -> String {
     let options = report.config.as_deref().unwrap_or_default();
+    let mut rows = Rows::of(rows::CONFIG);
     let mut body =
         "<table class=\"texts\">\n<thead><tr><th scope=\"col\">option</th><th scope=\"col\">base</th>\
                     <th scope=\"col\">head</th><th scope=\"col\">about</th></tr></thead>\n<tbody>\n"
             .to_owned();
     for change in options {
-        body.push_str(&format!(
+        body.push_str(&rows.row(format!(
             "<tr><th scope=\"row\"><code>{}</code></th><td><del>{}</del></td><td><ins>{}</ins></td><td class=\"prose\">{}</td></tr>\n",
             html(&change.option),
             html(&change.base),
             html(&change.head),
             html(change.help.as_deref().unwrap_or_default())
-        ));
+        )));
     }
-    body.push_str("</tbody>\n</table>\n");
+    body.push_str(&format!("</tbody>\n</table>\n{}", rows.rest()));
     section("Kernel configuration", options.len(), &body)
 }
 
 fn files(report: &Report) -> String {
     let files = report.files.as_deref().unwrap_or_default();
+    let mut rows = Rows::of(rows::FILES);
     let mut body = "<table class=\"log files\">\n<tbody>\n".to_owned();
     for change in files {
         let (class, sign) = match summary::file_sign(change) {
@@ -233,19 +247,38 @@ fn files(report: &Report) -> String {
             '-' => ("removed", "−"),
             _ => ("changed", "~"),
         };
-        body.push_str(&format!(
+        body.push_str(&rows.row(format!(
             "<tr class=\"{class}\"><td title=\"{class}\">{sign}</td><td>{}</td><td>{}</td></tr>\n",
             html(&change.path),
             html(&summary::file_details(change))
-        ));
+        )));
     }
-    body.push_str("</tbody>\n</table>\n");
-    let sizes: Vec<Row> = report.sizes.iter().filter(|size| size.changed).map(summary::size_row).collect();
-    section("Initramfs", files.len(), &body) + &section("Image files, in bytes", sizes.len(), &table(&sizes))
+    body.push_str(&format!("</tbody>\n</table>\n{}", rows.rest()));
+    section("Initramfs", files.len(), &body)
+}
+
+/// Sizes of the files in the initramfs as a picture and as a table, and of the image's files.
+fn sizes(report: &Report) -> String {
+    let tree = treemap::draw(report).map(|(picture, rows)| {
+        let legend =
+            [("same", "same size"), ("more", "larger or new"), ("less", "smaller"), ("gone", "gone")];
+        let legend =
+            legend.map(|(class, what)| format!("<span class=\"key {class}\"></span>{what}")).join(" ");
+        let title = "Sizes of the files in the initramfs";
+        format!(
+            "<section>\n<h2>{title}</h2>\n<p class=\"legend\">{legend}</p>\n\
+             <div class=\"picture\" role=\"group\" aria-label=\"{title}\" tabindex=\"0\">\n{picture}</div>\n\
+             <details>\n<summary>{title}, as a table, in bytes</summary>\n{}</details>\n</section>\n",
+            table(&rows)
+        )
+    });
+    let images: Vec<Row> = report.sizes.iter().filter(|size| size.changed).map(summary::size_row).collect();
+    tree.unwrap_or_default() + &section("Image files, in bytes", images.len(), &table(&images))
 }
 
 fn versions(report: &Report) -> String {
     let values = report.versions.as_deref().unwrap_or_default();
+    let mut rows = Rows::of(rows::VERSIONS);
     let mut body =
         "<table class=\"texts\">\n<thead><tr><td></td><th scope=\"col\">base</th><th scope=\"col\">head</th>\
                     </tr></thead>\n<tbody>\n"
@@ -255,13 +288,13 @@ fn versions(report: &Report) -> String {
             Some(value) => format!("<{element}>{}</{element}>", html(value)),
             None => "–".to_owned(),
         };
-        body.push_str(&format!(
+        body.push_str(&rows.row(format!(
             "<tr><th scope=\"row\">{}</th><td>{}</td><td>{}</td></tr>\n",
             html(&change.name),
             show(&change.base, "del"),
             show(&change.head, "ins")
-        ));
+        )));
     }
-    body.push_str("</tbody>\n</table>\n");
+    body.push_str(&format!("</tbody>\n</table>\n{}", rows.rest()));
     section("Versions and command line", values.len(), &body)
 }

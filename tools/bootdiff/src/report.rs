@@ -8,6 +8,7 @@
 use crate::listing::Entry;
 use qos_bootlog::services::State;
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 /// The number in [`Report::format`]; it is increased when a field is removed or changes its meaning.
 pub const FORMAT: u32 = 1;
@@ -60,6 +61,9 @@ pub struct Side {
     pub initcalls: Vec<Span>,
     /// The units that its manager of services started, in the order in which their starts ended.
     pub services: Vec<Service>,
+    /// Bytes of each regular file of its initramfs, by path. JSON has the entries that changed only.
+    #[serde(skip)]
+    pub files: BTreeMap<String, u64>,
 }
 
 /// A unit of the manager of services: a service, a target, a mount and so on.
@@ -88,6 +92,16 @@ impl Service {
     pub fn has_failed(&self) -> bool {
         self.state == State::Failed.name()
     }
+
+    /// What became of it, in words: `failed (exit-code)`; a target is reached.
+    #[must_use]
+    pub fn outcome(&self) -> String {
+        let state = match self.state {
+            "started" if self.name.ends_with(".target") => "reached",
+            state => state,
+        };
+        self.reason.as_ref().map_or_else(|| state.to_owned(), |reason| format!("{state} ({reason})"))
+    }
 }
 
 /// A unit of the manager of services that is not the same.
@@ -103,6 +117,15 @@ pub struct ServiceChange {
     pub differs: Vec<&'static str>,
     /// If the order differs: the unit after which it started in the base and in the head.
     pub after: Option<[Option<String>; 2]>,
+}
+
+impl ServiceChange {
+    /// Whether the head's unit has failed, and the base's had not.
+    #[must_use]
+    pub fn fails_now(&self) -> bool {
+        let failed = |service: &Option<Service>| service.as_ref().is_some_and(Service::has_failed);
+        failed(&self.head) && !failed(&self.base)
+    }
 }
 
 /// A part of a boot's time.

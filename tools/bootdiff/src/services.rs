@@ -56,7 +56,7 @@ pub(crate) fn changes(base: &[services::Service], head: &[services::Service]) ->
         differs: Vec::new(),
         after: None,
     }));
-    changes.sort_by_key(|change| !fails_now(change));
+    changes.sort_by_key(|change| !change.fails_now());
     changes
 }
 
@@ -72,16 +72,10 @@ fn differing(base: &Service, head: &Service, is_moved: bool) -> Vec<&'static str
     fields.into_iter().filter(|(_, differs)| *differs).map(|(name, _)| name).collect()
 }
 
-/// Whether the head's unit has failed, and the base's had not.
-pub(crate) fn fails_now(change: &ServiceChange) -> bool {
-    let failed = |service: &Option<Service>| service.as_ref().is_some_and(Service::has_failed);
-    failed(&change.head) && !failed(&change.base)
-}
-
 /// The names of the units that fail now, for the verdict.
 pub(crate) fn failing(report: &Report) -> Vec<&str> {
     let changes = report.services.as_deref().unwrap_or_default();
-    changes.iter().filter(|change| fails_now(change)).map(|change| change.name.as_str()).collect()
+    changes.iter().filter(|change| change.fails_now()).map(|change| change.name.as_str()).collect()
 }
 
 /// Whether either boot has a manager of services.
@@ -96,7 +90,7 @@ pub(crate) fn counts(changes: &[ServiceChange]) -> Vec<(usize, &'static str)> {
         times.is_some_and(|(base, head)| head.instructions > base.instructions)
     };
     let kind = |change: &ServiceChange| match change {
-        change if fails_now(change) => "failed",
+        change if change.fails_now() => "failed",
         ServiceChange { base: None, .. } => "new",
         ServiceChange { head: None, .. } => "gone",
         change if change.differs.iter().any(|differs| matches!(*differs, "state" | "reason" | "starts")) => {
@@ -113,7 +107,7 @@ pub(crate) fn counts(changes: &[ServiceChange]) -> Vec<(usize, &'static str)> {
 /// The sign of a change: `!` for a unit that fails now, `+`, `-` or `~`.
 pub(crate) fn sign(change: &ServiceChange) -> char {
     match change {
-        change if fails_now(change) => '!',
+        change if change.fails_now() => '!',
         ServiceChange { base: None, .. } => '+',
         ServiceChange { head: None, .. } => '-',
         _ => '~',
@@ -132,8 +126,8 @@ pub(crate) fn details(change: &ServiceChange) -> String {
         None => "first".to_owned(),
     };
     let text = |differs: &str| match differs {
-        "state" => Some(format!("{} → {}", state(base), state(head))),
-        "reason" if base.state == head.state => Some(format!("{} → {}", state(base), state(head))),
+        "state" => Some(format!("{} → {}", base.outcome(), head.outcome())),
+        "reason" if base.state == head.state => Some(format!("{} → {}", base.outcome(), head.outcome())),
         "starts" => Some(format!("started {} → {}", times(base.starts), times(head.starts))),
         "order" => change.after.as_ref().map(|[was, is]| format!("{} → {}", after(was), after(is))),
         "time" => {
@@ -151,19 +145,10 @@ fn times(number: usize) -> String {
     if number == 1 { "once".to_owned() } else { format!("{number} times") }
 }
 
-/// `failed (exit-code)`; a target is reached.
-pub(crate) fn state(service: &Service) -> String {
-    let state = match service.state {
-        "started" if service.name.ends_with(".target") => "reached",
-        state => state,
-    };
-    service.reason.as_ref().map_or_else(|| state.to_owned(), |reason| format!("{state} ({reason})"))
-}
-
 /// `started in 3.456 M`.
 fn whole(service: &Service) -> String {
     let took = service.instructions.map(|took| format!(" in {}", Unit::Instructions.show(Some(took))));
-    state(service) + &took.unwrap_or_default()
+    service.outcome() + &took.unwrap_or_default()
 }
 
 /// What a picture says beside a unit: how long its start took, or its state where that says more.

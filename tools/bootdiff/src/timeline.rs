@@ -79,7 +79,7 @@ pub(crate) fn services(report: &Report) -> String {
             let [base, head] = of.map(|service| service.and_then(|service| service.instructions));
             let amount = Amount::new(&unit.name, base, head);
             let difference = match change(&unit.name) {
-                Some(change) if services::fails_now(change) => "fails".to_owned(),
+                Some(change) if change.fails_now() => "fails".to_owned(),
                 _ if amount.difference.is_some() => Unit::Instructions.difference(&amount),
                 Some(ServiceChange { base: None, .. }) => "new".to_owned(),
                 Some(ServiceChange { head: None, .. }) => "gone".to_owned(),
@@ -149,7 +149,7 @@ impl Bar {
     fn of(side: &Side, service: &Service) -> Option<Self> {
         let end = service.end.filter(|_| service.state != State::NotStarted.name())?;
         let start = service.start.unwrap_or(end).min(end);
-        let (state, at) = (services::state(service), Unit::Instructions.show(Some(end)));
+        let (state, at) = (service.outcome(), Unit::Instructions.show(Some(end)));
         let title = format!("{} in {}: {state} at {at}", service.name, side.name);
         Some(Self { start, end, failed: service.has_failed(), title })
     }

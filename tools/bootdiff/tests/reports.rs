@@ -19,12 +19,11 @@ fn rendered(base: &str, head: &str, format: Format) -> String {
     render(&report(base, head), format, false).expect("a report")
 }
 
-/// The page without its style, which would only repeat the file that it is in.
+/// The elements of the page, without its style, its script and their hashes, which would only repeat files.
 fn page(base: &str, head: &str) -> String {
     let page = rendered(base, head, Format::Html);
-    let (before, rest) = page.split_once("<style>").expect("a style");
-    let (_, after) = rest.split_once("</style>").expect("the style's end");
-    format!("{before}<style></style>{after}")
+    let (_, main) = page.split_once("<main>\n").expect("the elements");
+    main.split_once("</main>").expect("their end").0.to_owned()
 }
 
 macro_rules! snapshot {
@@ -89,21 +88,59 @@ fn colours_are_only_added() {
 fn the_page_is_complete_in_itself() {
     for (base, head) in [("base", "head"), ("base", "failed"), ("panicked", "base"), ("base", "base")] {
         let page = rendered(base, head, Format::Html);
-        for foreign in ["http:", "https:", "src=", "href=", "url(", "@import", "<script", "<link", "<b>"] {
+        for foreign in ["http:", "https:", "src=", "href=", "url(", "@import", "<link", "<b>"] {
             assert!(!page.contains(foreign), "{base} {head}: {foreign}");
         }
+        // What only a search needs is only there if there is something to search.
+        assert_eq!(page.matches("<script>").count(), usize::from(base != head), "{base} {head}");
         let mut open: Vec<&str> = Vec::new();
         for piece in page.split('<').skip(1) {
             let (tag, _) = piece.split_once('>').expect("a tag ends");
             let name = tag.split([' ', '\n']).next().unwrap_or_default();
             match name.strip_prefix('/') {
                 Some(name) => assert_eq!(open.pop(), Some(name), "{base} {head}: </{name}>"),
-                None if tag.ends_with('/') || matches!(name, "!DOCTYPE" | "meta") => {}
+                None if tag.ends_with('/') || matches!(name, "!DOCTYPE" | "meta" | "input") => {}
                 None => open.push(name),
             }
         }
         assert_eq!(open, [""; 0], "{base} {head}");
     }
+}
+
+/// A report of everything that a page can show, and much more of it than a page has room for.
+#[test]
+fn the_page_stays_small() {
+    let lines = |line: &dyn Fn(usize) -> String| (0..1500).map(line).collect::<String>();
+    let long = "<&> and so on, ".repeat(10);
+    let log = lines(&|at| format!("[    0.{at:06}] line {at} {long}\n"));
+    let services = lines(&|at| format!("[    1.{at:06}] qos-init: service-{at}.service: started\n"));
+    let config = lines(&|at| format!("CONFIG_OPTION_{at}=\"{long}\"\n"));
+    let hash = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+    let listing =
+        lines(&|at| format!("{hash} -rw-r--r-- 0 0 {} d{}/e{}/{at} {long}\n", at * at, at % 9, at % 70));
+    let versions: Vec<String> = (0..1500).map(|at| format!("\"component-{at}\": \"{at}\"")).collect();
+    let manifest = format!(
+        r#"{{"cmdline": "{}", "files": {{}}, "name": "t", "versions": {{{}}}}}"#,
+        "x ".repeat(500),
+        versions.join(",")
+    );
+    let first = "[    0.000000] Linux version 7\n";
+    let result = |log: &str, config: &str, listing: &str, manifest: &str| input::BootResult {
+        name: "name".repeat(20),
+        failure: Some("error: it failed & so on\n".repeat(1500)),
+        log: Some(qos_bootlog::parse(log.as_bytes())),
+        initcalls: None,
+        config: Some(qos_kconfig::resolved::Resolved::parse("", config).expect("a configuration")),
+        listing: Some(qos_bootdiff::listing::Listing::parse(listing).expect("a listing")),
+        manifest: Some(qos_bootdiff::manifest::Manifest::parse(manifest).expect("a manifest")),
+    };
+    let base = result(first, "", "", r#"{"cmdline": "", "files": {}, "name": "t", "versions": {}}"#);
+    let head = result(&format!("{first}{log}{services}"), &config, &listing, &manifest);
+    let report = compare::compare(&base, &head, None).expect("a report");
+    let page = render(&report, Format::Html, false).expect("a page");
+    assert!(page.len() < 500_000, "{} bytes", page.len());
+    assert_eq!(page.matches(" more, which the report in JSON has</p>").count(), 5);
+    assert_eq!(page.matches("1 100 lines before these lines are left out.").count(), 2);
 }
 
 /// The marks in `qos_bootlog` are those of init and of the agent.

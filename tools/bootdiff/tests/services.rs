@@ -1,15 +1,66 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Services in a report. `data/server/boot.log` is the golden boot of the image `server`; each case edits a copy of it.
+//! Services in a report. Each case edits a copy of [`LOG`].
 
 use qos_bootdiff::cli::{Format, render};
 use qos_bootdiff::compare;
 use qos_bootdiff::input::BootResult;
 use qos_bootdiff::report::Report;
-use std::path::Path;
+
+/// Microseconds and text of lines of the golden boot of the image `server`: those from `/init` on that are about units, and the marks
+/// of the phases. The times are near those of that boot.
+const LOG: &[(u32, &str)] = &[
+    (0, "Linux version 7.3.4"),
+    (73_801, "Run /init as init process"),
+    (77_027, "qos-init: ready"),
+    (82_750, "qos-init: local-fs.target: reached"),
+    (82_904, "qos-init: logd.service: starting"),
+    (83_248, "qos-init: paths.target: reached"),
+    (83_264, "qos-init: root-password.service: not started: none of its conditions with | holds"),
+    (83_275, "qos-init: slices.target: reached"),
+    (83_286, "qos-init: sockets.target: reached"),
+    (83_296, "qos-init: swap.target: reached"),
+    (83_951, "qos-init: systemd-udevd.service: starting"),
+    (85_163, "qos-init: timers.target: reached"),
+    (86_924, "qos-init: logd.service: started"),
+    (109_951, "qos-init: systemd-udevd.service: started"),
+    (109_961, "qos-init: sysinit.target: reached"),
+    (109_971, "qos-init: basic.target: reached"),
+    (109_983, "qos-init: getty@tty1.service: not started: ConditionPathExists=/dev/tty0 does not hold"),
+    (110_000, "qos-init: systemd-networkd.service: starting"),
+    (110_486, "qos-init: serial-getty@ttyS0.service: started"),
+    (110_496, "qos-init: getty.target: reached"),
+    (121_000, "qos-init: systemd-networkd.service: started"),
+    (121_010, "qos-init: multi-user.target: reached"),
+    (121_020, "qos-init: network.target: reached"),
+    (126_101, "qos-agent: run /bin/sh on /dev/ttyS0"),
+    (126_101, "golden: the shell runs"),
+    (156_141, "qos-init: umount.target: reached"),
+    (156_200, "qos-init: serial-getty@ttyS0.service: ended"),
+    (156_400, "qos-init: systemd-networkd.service: ended"),
+    (156_714, "qos-init: logd.service: ended"),
+    (156_724, "qos-init: shutdown.target: reached"),
+    (156_734, "qos-init: final.target: reached"),
+    (156_745, "qos-init: poweroff.target: reached"),
+    (156_800, "qos-init: status 0"),
+    (157_066, "qos-init: end: power off"),
+];
 
 fn server() -> String {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/server/boot.log");
-    std::fs::read_to_string(path).expect("the log")
+    LOG.iter().map(|(micros, text)| format!("[    0.{micros:06}] {text}\r\n")).collect()
+}
+
+/// The lines are those of the golden boot, in its order.
+#[test]
+fn the_log_is_that_of_the_server() {
+    let golden = include_str!("../../boot-tests/tests/snapshots/server-boot.snap");
+    let mut lines = golden.lines();
+    for (_, text) in LOG.iter().filter(|(_, text)| text.contains(".service: ") || text.contains(".target: "))
+    {
+        assert!(
+            lines.any(|line| line == *text),
+            "server-boot.snap does not have the line, or at another place: {text}"
+        );
+    }
 }
 
 fn boot(name: &str, log: &str) -> BootResult {
@@ -73,8 +124,8 @@ fn check(edits: &[Edit], part: &str, expect: &[&str]) {
 }
 
 const LOGD: (u32, &str) = (86_924, "logd.service: started");
-const UDEVD: (u32, &str) = (108_951, "systemd-udevd.service: started");
-const GETTY: (u32, &str) = (109_486, "serial-getty@ttyS0.service: started");
+const UDEVD: (u32, &str) = (109_951, "systemd-udevd.service: started");
+const GETTY: (u32, &str) = (110_486, "serial-getty@ttyS0.service: started");
 
 #[test]
 fn nothing_changed() {
@@ -100,12 +151,12 @@ fn a_service_that_fails() {
     assert!(text.contains("\nlogd.service fails. Changed: boot log, services.\n"), "{text}");
     // Later than its start, and after the end of the session.
     check(
-        &[Before((109_496, "getty.target: reached"), (109_490, "logd.service: failed: start-limit-hit"))],
+        &[Before((110_496, "getty.target: reached"), (110_490, "logd.service: failed: start-limit-hit"))],
         "1 failed",
         &["! logd.service: started → failed (start-limit-hit)"],
     );
     check(
-        &[Change((138_714, "logd.service: ended"), (138_714, "logd.service: failed: timeout"))],
+        &[Change((156_714, "logd.service: ended"), (156_714, "logd.service: failed: timeout"))],
         "1 failed",
         &["! logd.service: started → failed (timeout)"],
     );
@@ -122,12 +173,12 @@ fn a_service_that_fails() {
 fn a_service_that_hangs_and_one_that_restarts() {
     check(&[Remove(LOGD.0, LOGD.1)], "1 in another state", &["~ logd.service: started → starting"]);
     check(
-        &[Before((109_496, "getty.target: reached"), (109_490, "logd.service: started"))],
+        &[Before((110_496, "getty.target: reached"), (110_490, "logd.service: started"))],
         "1 in another state",
         &["~ logd.service: started once → 2 times"],
     );
     check(
-        &[Before((109_496, "getty.target: reached"), (109_490, "logd.service: ended"))],
+        &[Before((110_496, "getty.target: reached"), (110_490, "logd.service: ended"))],
         "1 in another state",
         &["~ logd.service: started → ended"],
     );
@@ -154,8 +205,8 @@ fn one_is_new_one_is_gone() {
     );
     check(
         &[Change(
-            (108_983, "getty@tty1.service: not started: ConditionPathExists=/dev/tty0 does not hold"),
-            (108_983, "getty@tty1.service: started"),
+            (109_983, "getty@tty1.service: not started: ConditionPathExists=/dev/tty0 does not hold"),
+            (109_983, "getty@tty1.service: started"),
         )],
         "1 in another state",
         &["~ getty@tty1.service: not started (ConditionPathExists=/dev/tty0 does not hold) → started"],
@@ -165,10 +216,10 @@ fn one_is_new_one_is_gone() {
 #[test]
 fn another_order() {
     check(
-        &[Remove(LOGD.0, LOGD.1), Before((108_961, "sysinit.target: reached"), (108_960, LOGD.1))],
+        &[Remove(LOGD.0, LOGD.1), Before((109_961, "sysinit.target: reached"), (109_960, LOGD.1))],
         "1 in another order",
         &[
-            "~ logd.service: after timers.target → after systemd-udevd.service; start takes 4.020 M → 26.056 M, +22.036 M (+548 %)",
+            "~ logd.service: after timers.target → after systemd-udevd.service; start takes 4.020 M → 27.056 M, +23.036 M (+573 %)",
         ],
     );
     check(
@@ -186,7 +237,7 @@ fn a_start_that_takes_longer_or_shorter() {
         &["~ logd.service: start takes 4.020 M → 4.120 M, +0.100 M (+2.49 %)"],
     );
     check(
-        &[Change(UDEVD, (98_951, UDEVD.1))],
+        &[Change(UDEVD, (99_951, UDEVD.1))],
         "1 faster",
         &["~ systemd-udevd.service: start takes 26.000 M → 16.000 M, −10.000 M (−38 %)"],
     );
@@ -199,7 +250,7 @@ fn a_start_that_takes_longer_or_shorter() {
 fn formats() {
     let head = edited(&[
         Change(LOGD, (88_424, LOGD.1)),
-        Change(GETTY, (109_486, "serial-getty@ttyS0.service: failed: exit-code")),
+        Change(GETTY, (110_486, "serial-getty@ttyS0.service: failed: exit-code")),
         Before(UDEVD, (90_000, "web@a&b.service: starting")),
         Before(UDEVD, (91_234, "web@a&b.service: started")),
         Remove(83_286, "sockets.target: reached"),
@@ -210,8 +261,8 @@ fn formats() {
             insta::assert_snapshot!(name, render(&report, format, false).expect("a report"));
         }
         let page = render(&report, Format::Html, false).expect("a report");
-        let (_, page) = page.split_once("</style>").expect("a style");
-        insta::assert_snapshot!("services.html", page);
+        let (_, main) = page.split_once("<main>\n").expect("the elements");
+        insta::assert_snapshot!("services.html", main.split_once("</main>").expect("their end").0);
     });
 }
 
@@ -223,7 +274,7 @@ fn no_manager() {
         .filter(|line| !line.contains(".service") && !line.contains(".target"))
         .map(|line| format!("{line}\n"))
         .collect();
-    let other = log.replace("golden: the shell runs", "golden: it runs");
+    let other = log.replace("qos-init: status 0", "qos-init: status 1");
     let report = report(&log, &other);
     for format in [Format::Text, Format::Markdown, Format::Html] {
         let text = render(&report, format, false).expect("a report");

@@ -7,6 +7,7 @@ use crate::file::{Entry, History};
 use crate::steps::{self, Step};
 use clap::Args;
 use qos_bootdiff::escape::html;
+use qos_bootdiff::page;
 use qos_bootdiff::report::Amount;
 use qos_bootdiff::units::{Unit, count};
 use qos_host::ui::Result;
@@ -70,15 +71,11 @@ pub fn render(history: &History, most: usize) -> Option<String> {
         history.entries().filter(|entry| commits.contains(&entry.commit.as_str())).collect();
     let (first, last) = (entries.first()?, entries.last()?);
     let steps = steps::largest(&entries, STEPS);
+    let title = "History of the images";
     let mut out = format!(
-        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-         <meta name=\"color-scheme\" content=\"light dark\">\n\
-         <title>History of the images</title>\n<style>\n{}{STYLE}</style>\n</head>\n<body>\n<main>\n\
-         <h1>History of the images</h1>\n\
+        "<h1>{title}</h1>\n\
          <p class=\"verdict\">{}, from <code>{}</code> ({}) to <code>{}</code> ({}). The axes of values do not begin at 0. A ring marks \
          one of the <a href=\"#steps\">largest steps</a>.</p>\n",
-        qos_bootdiff::html::STYLE,
         count(commits.len(), "commit"),
         html(short(&first.commit)),
         html(day(&first.date)),
@@ -98,7 +95,7 @@ pub fn render(history: &History, most: usize) -> Option<String> {
     for image in &images {
         out.push_str(&table_of_values(image, &entries));
     }
-    Some(out + "</main>\n</body>\n</html>\n")
+    Some(page::document(title, STYLE, "", &out))
 }
 
 fn plots(image: &str, commits: &[&str], entries: &[&Entry], steps: &[Step]) -> String {

@@ -5,7 +5,7 @@ use crate::locate::{Files, Location};
 use crate::policy::{Kind, Limit, Rule, Rules};
 use crate::review::{Boots, Compared, Input, Level, Violation};
 use crate::warning;
-use qos_bootdiff::report::{Amount, LineChange, Report, UNPACKED};
+use qos_bootdiff::report::{Amount, LineChange, Report, Service, ServiceChange, UNPACKED};
 use qos_bootdiff::units::{Unit, count};
 
 /// A budget of an image's manifest.
@@ -106,6 +106,9 @@ impl Subject<'_> {
             Kind::NewModule => self.new_files(&is_module, "a new kernel module"),
             Kind::NewSetuid => self.new_setuid(),
             Kind::NewWarning => self.new_warnings(),
+            Kind::ServiceFailed => self.services(ServiceChange::fails_now),
+            Kind::ServiceNew => self.services(|change| change.base.is_none()),
+            Kind::ServiceGone => self.services(|change| change.head.is_none()),
             Kind::Config => self.config(),
             Kind::Cmdline => self.values(&|name| name == "cmdline"),
             Kind::Versions => self.values(&|name| name != "cmdline" && name != "image"),
@@ -296,6 +299,23 @@ impl Subject<'_> {
             }
         }
         all
+    }
+
+    fn services(&self, is: impl Fn(&ServiceChange) -> bool) -> Vec<Found> {
+        let show = |service: &Option<Service>| service.as_ref().map(Service::outcome);
+        let found = |change: &ServiceChange| {
+            let by = match (show(&change.base), show(&change.head)) {
+                (None, Some(head)) => format!("new, {head}"),
+                (Some(base), None) => format!("gone, was {base}"),
+                (base, head) => {
+                    format!("{} → {}", base.unwrap_or_default(), head.unwrap_or_default())
+                }
+            };
+            let line = self.files.unit_line(self.image, &change.name);
+            let location = line.unwrap_or_else(|| Location::new(self.manifest, 1));
+            Found { what: change.name.clone(), by, location }
+        };
+        self.report().services.iter().flatten().filter(|change| is(change)).map(found).collect()
     }
 
     fn log_line(&self, phase: &str, text: &str) -> Location {

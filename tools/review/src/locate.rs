@@ -43,15 +43,29 @@ impl Files {
     /// The line of a log in the snapshots of an image's boot.
     #[must_use]
     pub fn log_line(&self, image: &str, phase: &str, text: &str) -> Option<Location> {
+        self.boot_line(image, Some(phase), |line| line.trim_end() == text.trim_end())
+    }
+
+    /// The line of a log about what became of a unit: `qos-init: a.service: started`.
+    #[must_use]
+    pub fn unit_line(&self, image: &str, unit: &str) -> Option<Location> {
+        let begins = format!("qos-init: {unit}: ");
+        self.boot_line(image, None, |line| line.starts_with(&begins) && !line.ends_with(": starting"))
+    }
+
+    fn boot_line(&self, image: &str, phase: Option<&str>, is: impl Fn(&str) -> bool) -> Option<Location> {
+        let phase = phase.map(|phase| format!("-{phase}.snap"));
         // The default image has a snapshot for each phase, an image on an LTS kernel one for all.
         let is_of = |name: &str| match image {
-            "default" => name.starts_with("boot-") && name.ends_with(&format!("-{phase}.snap")),
+            "default" => {
+                name.starts_with("boot-") && phase.as_ref().is_none_or(|phase| name.ends_with(phase))
+            }
             image => name == format!("{image}-boot.snap"),
         };
         let files = self.0.keys().filter(|file| {
             file.strip_prefix(SNAPSHOTS).and_then(|name| name.strip_prefix('/')).is_some_and(is_of)
         });
-        files.filter_map(|file| self.line(file, |line| line.trim_end() == text.trim_end())).next()
+        files.filter_map(|file| self.line(file, &is)).next()
     }
 
     /// A line of the snapshot `name` of an image: `timeline`, `initramfs`, `image`.
@@ -80,6 +94,10 @@ mod tests {
             snapshot("boot-1-early", "Linux version 7\nx\n"),
             snapshot("boot-3-drivers", "x\ny  \n"),
             snapshot("lts-boot", "# early\n\nx\n"),
+            snapshot(
+                "server-boot",
+                "qos-init: a.service: starting\nqos-init: aa.service: started\nqos-init: a.service: failed: timeout\n",
+            ),
             snapshot("initramfs", "0 -rw 0 0 1 a/b\n0 lrwx 0 0 3 bin/[ -> qos\n"),
             snapshot("minimal-timeline", "to /init   1\n"),
         ]))
@@ -99,6 +117,9 @@ mod tests {
         check(files.log_line("default", "init", "x"), None);
         check(files.log_line("lts", "drivers", "x"), Some(("lts-boot", 6)));
         check(files.log_line("minimal", "drivers", "x"), None);
+        check(files.unit_line("server", "a.service"), Some(("server-boot", 6)));
+        check(files.unit_line("server", "b.service"), None);
+        check(files.unit_line("default", "a.service"), None);
         check(files.entry("default", "a/b"), Some(("initramfs", 4)));
         check(files.entry("default", "bin/["), Some(("initramfs", 5)));
         check(files.entry("default", "b"), None);

@@ -35,6 +35,12 @@ pub enum Kind {
     NewWarning,
     /// A file that has the set-user-ID or set-group-ID bit, and did not in the base.
     NewSetuid,
+    /// A unit of the manager of services that fails, and did not in the base.
+    ServiceFailed,
+    /// A unit of the manager of services that the base does not have.
+    ServiceNew,
+    /// A unit of the manager of services that the head does not have.
+    ServiceGone,
     /// Options of the kernel's configuration.
     Config,
     /// The image's command line.
@@ -53,7 +59,7 @@ pub enum Kind {
 
 impl Kind {
     /// All kinds with the names that policies give them.
-    pub const ALL: [(&'static str, Kind); 16] = [
+    pub const ALL: [(&'static str, Kind); 19] = [
         ("verdict", Kind::Verdict),
         ("budget", Kind::Budget),
         ("budget-raised", Kind::BudgetRaised),
@@ -63,6 +69,9 @@ impl Kind {
         ("new-module", Kind::NewModule),
         ("new-warning", Kind::NewWarning),
         ("new-setuid", Kind::NewSetuid),
+        ("service-failed", Kind::ServiceFailed),
+        ("service-new", Kind::ServiceNew),
+        ("service-gone", Kind::ServiceGone),
         ("config", Kind::Config),
         ("cmdline", Kind::Cmdline),
         ("versions", Kind::Versions),
@@ -91,6 +100,9 @@ impl Kind {
             Kind::NewModule => "The initramfs has a kernel module that it did not have.",
             Kind::NewWarning => "The boot log has a warning that it did not have.",
             Kind::NewSetuid => "A file has a set-user-ID or set-group-ID bit that it did not have.",
+            Kind::ServiceFailed => "A service or another unit fails that did not fail.",
+            Kind::ServiceNew => "The boot has a service or another unit that it did not have.",
+            Kind::ServiceGone => "The boot lacks a service or another unit that it had.",
             Kind::Config => "An option of the kernel's configuration changed.",
             Kind::Cmdline => "The default kernel command line changed.",
             Kind::Versions => "The version of a component changed.",

@@ -3,7 +3,7 @@
 
 use crate::common::{compared, image, input};
 use qos_bootdiff::listing::Entry;
-use qos_bootdiff::report::{FileChange, LineChange};
+use qos_bootdiff::report::{FileChange, LineChange, Service, ServiceChange};
 use qos_review::locate::Location;
 use qos_review::review::{Boots, Compared, Review};
 
@@ -139,6 +139,65 @@ fn files() {
     );
 }
 
+fn unit(name: &str, state: &'static str, reason: Option<&str>) -> Service {
+    let reason = reason.map(str::to_owned);
+    Service { name: name.into(), state, reason, start: None, end: Some(1), instructions: None, starts: 1 }
+}
+
+#[test]
+fn services() {
+    let change = |base: Option<Service>, head: Option<Service>| ServiceChange {
+        name: base.as_ref().or(head.as_ref()).expect("a unit").name.clone(),
+        base,
+        head,
+        differs: Vec::new(),
+        after: None,
+    };
+    let with = |one: &mut Compared| {
+        one.report.services = Some(vec![
+            change(
+                Some(unit("a.service", "started", None)),
+                Some(unit("a.service", "failed", Some("exit-code"))),
+            ),
+            change(None, Some(unit("b.service", "failed", None))),
+            change(
+                Some(unit("c.service", "failed", Some("exit-code"))),
+                Some(unit("c.service", "failed", Some("timeout"))),
+            ),
+            change(Some(unit("d.service", "failed", None)), Some(unit("d.service", "started", None))),
+            change(None, Some(unit("e.target", "started", None))),
+            change(Some(unit("f.mount", "started", None)), None),
+            change(Some(unit("g.service", "failed", None)), None),
+        ]);
+    };
+    let manifest = "rootfs/default.toml:1";
+    check(
+        "service-failed",
+        with,
+        &[
+            &format!("a.service: started → failed (exit-code) at {SNAPSHOTS}/boot-5-init.snap:4"),
+            &format!("b.service: new, failed at {manifest}"),
+        ],
+    );
+    check(
+        "service-new",
+        with,
+        &[&format!("b.service: new, failed at {manifest}"), &format!("e.target: new, reached at {manifest}")],
+    );
+    check(
+        "service-gone",
+        with,
+        &[
+            &format!("f.mount: gone, was started at {manifest}"),
+            &format!("g.service: gone, was failed at {manifest}"),
+        ],
+    );
+    for rule in ["service-failed", "service-new", "service-gone"] {
+        check(rule, nothing, &[]);
+        check(rule, |one| one.report.services = None, &[]);
+    }
+}
+
 #[test]
 fn lines() {
     let added = |text: &str| LineChange::Added { line: 3, text: text.into() };
@@ -230,6 +289,9 @@ fn failures() {
         "new-module",
         "new-warning",
         "new-setuid",
+        "service-failed",
+        "service-new",
+        "service-gone",
     ] {
         check(rule, failed, &[]);
         check(rule, |one| *one = compared("failed", "head"), &[]);
