@@ -7,6 +7,7 @@ mod listen;
 mod output;
 mod real;
 mod relay;
+mod search;
 mod watches;
 
 pub use real::Real;
@@ -23,6 +24,7 @@ use qos_sys::message::Receiver;
 use qos_sys::process::{self, Reaped};
 use qos_sys::signal::{Blocked, SIGCHLD};
 use qos_unit::Name;
+use search::PID_FILE_PERIOD;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io;
@@ -87,12 +89,6 @@ const OPEN_FILES: u64 = 65_536;
 
 /// The log daemon's socket for output, below the root.
 const LOG: &str = "run/systemd/journal/stdout";
-
-/// How long is waited for a PIDFile= after the first process has ended.
-const PID_FILE_LIMIT: Duration = Duration::from_secs(5);
-
-/// How often is looked for it.
-const PID_FILE_PERIOD: Duration = Duration::from_millis(50);
 
 /// The present moment.
 #[must_use]

@@ -3,6 +3,7 @@
 
 use std::fs;
 use std::io::{Read, Write};
+use std::net::{TcpListener, UdpSocket};
 use std::os::fd::AsFd;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::os::unix::net::{UnixDatagram, UnixStream};
@@ -303,6 +304,27 @@ fn sockets_of_every_kind() {
     m.end();
 }
 
+/// As in rpcbind.socket of Debian: both families at one port, connections and datagrams.
+#[test]
+fn sockets_of_both_families() {
+    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let text = format!(
+        "[Socket]\nBindIPv6Only=ipv6-only\nListenStream=0.0.0.0:{port}\nListenDatagram=0.0.0.0:{port}\n\
+         ListenStream=[::]:{port}\nListenDatagram=[::]:{port}\nListenSequentialPacket=@/packets\n"
+    );
+    let service = "[Service]\nType=oneshot\nExecStart=/bin/sh -c 'echo $LISTEN_FDS > @/count; dd bs=1 count=1 <&6 of=@/got'\n";
+    let m = manager(
+        "families",
+        &[("default.target", "[Unit]\nWants=a.socket\n"), ("a.socket", &text), ("a.service", service)],
+    );
+    m.until("both", || m.value("a.socket", "SubState") == "listening");
+    assert!(m.directory.join("packets").exists());
+    UdpSocket::bind("[::1]:0").unwrap().send_to(b"x", ("::1", port)).unwrap();
+    m.until("the datagram of the fourth socket", || m.file("got") == "x");
+    assert_eq!(m.file("count"), "5\n");
+    m.end();
+}
+
 #[test]
 fn timers() {
     let count = |name: &str| format!("[Service]\nType=oneshot\nExecStart=/bin/sh -c 'echo x >> @/{name}'\n");
@@ -464,7 +486,8 @@ fn confined() {
             (&mount, "[Mount]\nWhat=tmpfs\nWhere=@/mounted\nType=tmpfs\nOptions=size=4k\n"),
             (
                 "../../../script",
-                "test -e /dev/sda || test -e /dev/vda || echo devices $(cd /dev; ls null)\ntest -d @/bound/systemd && echo inside\n\
+                "test -e /dev/sda || test -e /dev/vda || echo devices $(cd /dev; ls null)\n\
+                 echo links $(readlink /dev/log /dev/ptmx) $(echo fd | cat /dev/stdin)\ntouch /dev/x 2>/dev/null || echo devices readonly\ntest -d @/bound/systemd && echo inside\n\
                  echo empty $(ls @/empty)\n(echo 1 > /proc/sys/kernel/printk_ratelimit) 2>/dev/null || echo tunables\n\
                  mkdir /sys/fs/cgroup/qos-test 2>/dev/null || echo groups\ntouch @/only/x 2>/dev/null || echo readonly\n\
                  ls @/hidden/. 2>/dev/null; touch @/hidden/x 2>/dev/null || echo hidden\ntouch /root/x 2>/dev/null || echo no home\n",
@@ -485,7 +508,18 @@ fn confined() {
         m.until(name, || m.value(name, "SubState") == "exited");
     }
     let seen = m.file("m");
-    for line in ["devices null", "inside", "empty", "tunables", "groups", "readonly", "hidden", "no home"] {
+    for line in [
+        "devices null",
+        "links /run/systemd/journal/dev-log pts/ptmx fd",
+        "devices readonly",
+        "inside",
+        "empty",
+        "tunables",
+        "groups",
+        "readonly",
+        "hidden",
+        "no home",
+    ] {
         assert!(seen.lines().any(|found| found == line), "{line:?}: {seen}");
     }
     // The directory is bound in the service's namespace only.

@@ -12,6 +12,7 @@ pub mod ioport;
 pub mod keyring;
 pub mod klog;
 pub mod launch;
+pub mod listen;
 pub mod lock;
 pub mod message;
 pub mod module;

@@ -18,8 +18,22 @@ const NO_SUID_DEV_EXEC: u64 = 2 | 4 | 8;
 const NO_SUID: u64 = 2;
 const RDONLY: u64 = 1;
 
+/// MS_REMOUNT with MS_BIND: flags of this mount only.
+const REMOUNT: u64 = 0x20 | 0x1000;
+const NO_EXEC: u64 = 8;
+
 /// Devices that every program may need.
 const DEVICES: [&str; 6] = ["null", "zero", "full", "random", "urandom", "tty"];
+
+/// Links of /dev; the log daemon's socket is where systemd has it.
+const LINKS: [(&str, &str); 6] = [
+    ("/proc/self/fd", "fd"),
+    ("/proc/self/fd/0", "stdin"),
+    ("/proc/self/fd/1", "stdout"),
+    ("/proc/self/fd/2", "stderr"),
+    ("pts/ptmx", "ptmx"),
+    ("/run/systemd/journal/dev-log", "log"),
+];
 
 /// Directories below the private one of a unit that stand for /tmp and /var/tmp.
 pub const TMP: [(&str, &str); 2] = [("tmp", "/tmp"), ("var-tmp", "/var/tmp")];
@@ -229,7 +243,7 @@ impl Build {
         self.mount("proc", &target, "proc", NO_SUID_DEV_EXEC, &options.join(","), true)
     }
 
-    /// A /dev with devices of memory and terminals only.
+    /// A /dev with devices of memory and terminals only, read-only and without programs.
     fn devices(&mut self, staging: &str) -> Result<(), String> {
         self.steps.push(Step::Directory(c(staging)?, 0o755));
         self.mount("tmpfs", staging, "tmpfs", NO_SUID, "mode=0755", false)?;
@@ -243,6 +257,10 @@ impl Build {
             self.steps.push(Step::Directory(c(&target)?, 0o755));
             self.mount(&format!("/dev/{name}"), &target, "", BIND, "", true)?;
         }
-        self.mount(staging, &self.at("/dev"), "", MOVE, "", false)
+        for (target, name) in LINKS {
+            self.steps.push(Step::Link(c(target)?, c(&format!("{staging}/{name}"))?));
+        }
+        self.mount(staging, &self.at("/dev"), "", MOVE, "", false)?;
+        self.mount("", &self.at("/dev"), "", REMOUNT | RDONLY | NO_SUID | NO_EXEC, "", false)
     }
 }

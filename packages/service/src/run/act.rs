@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! What the manager wants done is done here.
 
-use super::{Happened, PID_FILE_LIMIT, Runner, now};
+use super::search::PID_FILE_LIMIT;
+use super::{Happened, Runner, now};
 use crate::accounts::Accounts;
 use crate::event::{Action, Event, Level, Pid, Role, Whom};
 use crate::exec::{self, Plan, Request, Stream};
@@ -31,7 +32,7 @@ impl Runner {
         }
     }
 
-    fn tell(&mut self, event: Event) {
+    pub(super) fn tell(&mut self, event: Event) {
         self.manager.handle(now(), event);
     }
 
@@ -110,46 +111,6 @@ impl Runner {
                     }
                 }
             }
-        }
-    }
-
-    /// Looks for the main processes of forking services.
-    pub(super) fn search_main(&mut self) {
-        let searched: Vec<_> = self.searched.iter().map(|(name, until)| (name.clone(), *until)).collect();
-        for (name, until) in searched {
-            let service = self.manager.unit(&name).and_then(|entry| entry.unit.service());
-            let file = service.and_then(|service| service.pid_file.clone());
-            let found = match &file {
-                Some(file) => self.pid_of_file(&name, file),
-                None => self.guess_main(&name),
-            };
-            // Without a file there is nothing to wait for.
-            if found.is_some() || file.is_none() || now().mono >= until {
-                self.searched.remove(&name);
-                self.tell(Event::MainFound(name, found));
-            }
-        }
-    }
-
-    fn pid_of_file(&self, name: &Name, file: &str) -> Option<Pid> {
-        let pid: Pid = fs::read_to_string(self.config.root.join(file.trim_start_matches('/')))
-            .ok()?
-            .trim()
-            .parse()
-            .ok()?;
-        let own = match &self.groups {
-            Some(groups) => groups.processes(name).contains(&pid),
-            None => true,
-        };
-        (pid > 1 && own && kill(pid, 0).is_ok()).then_some(pid)
-    }
-
-    /// The only process of the group.
-    fn guess_main(&self, name: &Name) -> Option<Pid> {
-        let service = self.manager.unit(name)?.unit.service()?;
-        match self.groups.as_ref().filter(|_| service.guess_main_pid)?.processes(name)[..] {
-            [pid] => Some(pid),
-            _ => None,
         }
     }
 

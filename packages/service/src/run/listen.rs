@@ -3,36 +3,25 @@
 
 use crate::accounts::Accounts;
 use qos_sys::error_text;
+use qos_sys::listen::{Address, Kind, Options, accept, listen};
 use qos_unit::{Listen, ListenKind, Name, Socket};
 use std::collections::BTreeMap;
 use std::fs;
 use std::io;
-use std::net::{TcpListener, ToSocketAddrs, UdpSocket};
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
-use std::os::linux::net::SocketAddrExt;
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
-use std::os::unix::net::{SocketAddr, UnixDatagram, UnixListener};
 use std::path::Path;
 
 /// Flags of open(2).
 const O_NOCTTY: i32 = 0o400;
 const O_NONBLOCK: i32 = 0o4000;
 
-/// An open socket, by what can be done with it.
-enum Open {
-    Tcp(TcpListener),
-    Unix(UnixListener),
-    Other(OwnedFd),
-}
-
-impl Open {
-    fn as_fd(&self) -> BorrowedFd<'_> {
-        match self {
-            Open::Tcp(socket) => socket.as_fd(),
-            Open::Unix(socket) => socket.as_fd(),
-            Open::Other(socket) => socket.as_fd(),
-        }
-    }
+/// An open socket, FIFO or special file.
+struct Open {
+    descriptor: OwnedFd,
+    /// Connections can be accepted at it.
+    connects: bool,
 }
 
 struct Unit {
@@ -101,7 +90,10 @@ impl Sockets {
 
     /// Descriptors that are waited for, in the order in which [`Sockets::ready`] asks for them.
     pub fn descriptors(&self) -> impl Iterator<Item = BorrowedFd<'_>> {
-        self.units.values().filter(|unit| unit.polled).flat_map(|unit| unit.open.iter().map(Open::as_fd))
+        self.units
+            .values()
+            .filter(|unit| unit.polled)
+            .flat_map(|unit| unit.open.iter().map(|open| open.descriptor.as_fd()))
     }
 
     /// The units at whose sockets something waits.
@@ -119,7 +111,8 @@ impl Sockets {
     /// Descriptors for a service, with their names, of the socket unit `name`.
     pub fn of(&self, name: &Name) -> Vec<(String, BorrowedFd<'_>)> {
         let unit = self.units.get(name).into_iter();
-        unit.flat_map(|unit| unit.open.iter().map(|open| (unit.name.clone(), open.as_fd()))).collect()
+        unit.flat_map(|unit| unit.open.iter().map(|open| (unit.name.clone(), open.descriptor.as_fd())))
+            .collect()
     }
 
     /// The connection that an instance was started for.
@@ -136,13 +129,9 @@ impl Sockets {
     pub fn accept(&mut self, name: &Name, template: &Name) -> Vec<String> {
         let mut instances = Vec::new();
         let Some(unit) = self.units.get(name) else { return instances };
-        for open in &unit.open {
-            let connection: io::Result<OwnedFd> = match open {
-                Open::Tcp(socket) => socket.accept().map(|(stream, _)| stream.into()),
-                Open::Unix(socket) => socket.accept().map(|(stream, _)| stream.into()),
-                Open::Other(_) => continue,
-            };
-            let Ok(connection) = connection else { continue };
+        for open in unit.open.iter().filter(|open| open.connects) {
+            // There may be none at this one, or it is gone.
+            let Ok(connection) = accept(&open.descriptor) else { continue };
             self.count += 1;
             let instance = self.count.to_string();
             if let Some(service) = template.instantiate(&instance) {
@@ -154,42 +143,31 @@ impl Sockets {
     }
 }
 
-fn open_one(listen: &Listen, socket: &Socket, accounts: &Accounts) -> io::Result<Open> {
-    let address = listen.address.as_str();
-    let open = match (listen.kind, address) {
-        (ListenKind::Stream, address) if address.starts_with(['/', '@']) => {
-            let unix = unix_address(address, socket)?;
-            Open::Unix(UnixListener::bind_addr(&unix)?)
-        }
-        (ListenKind::Datagram, address) if address.starts_with(['/', '@']) => {
-            Open::Other(UnixDatagram::bind_addr(&unix_address(address, socket)?)?.into())
-        }
-        (ListenKind::Stream, address) => Open::Tcp(bind(address, TcpListener::bind)?),
-        (ListenKind::Datagram, address) => Open::Other(bind(address, UdpSocket::bind)?.into()),
-        (ListenKind::Fifo, path) => {
-            prepare(path, socket)?;
-            match qos_sys::node::make(Path::new(path), qos_sys::node::Node::Fifo, socket.mode) {
+fn open_one(unit: &Listen, socket: &Socket, accounts: &Accounts) -> io::Result<Open> {
+    let address = unit.address.as_str();
+    let open = match unit.kind {
+        ListenKind::Stream => open_socket(Kind::Stream, address, socket)?,
+        ListenKind::Datagram => open_socket(Kind::Datagram, address, socket)?,
+        ListenKind::SequentialPacket => open_socket(Kind::SequentialPacket, address, socket)?,
+        ListenKind::Fifo => {
+            prepare(address, socket)?;
+            match qos_sys::node::make(Path::new(address), qos_sys::node::Node::Fifo, socket.mode) {
                 Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
                 _ => {}
             }
-            Open::Other(fs::File::options().read(true).write(true).open(path)?.into())
+            let file = fs::File::options().read(true).write(true).open(address)?;
+            Open { descriptor: file.into(), connects: false }
         }
         // A FIFO without a writer must not wait, and a terminal not become the manager's.
-        (ListenKind::Special, path) => {
-            let file = fs::File::options().read(true).custom_flags(O_NONBLOCK | O_NOCTTY).open(path)?;
-            Open::Other(file.into())
+        ListenKind::Special => {
+            let file = fs::File::options().read(true).custom_flags(O_NONBLOCK | O_NOCTTY).open(address)?;
+            Open { descriptor: file.into(), connects: false }
         }
-        (ListenKind::SequentialPacket | ListenKind::Netlink, _) => {
+        ListenKind::Netlink => {
             return Err(io::Error::new(io::ErrorKind::Unsupported, "sockets of this kind are not supported"));
         }
     };
-    match &open {
-        // An accept of a connection that is gone must not wait.
-        Open::Tcp(listener) if socket.accept => listener.set_nonblocking(true)?,
-        Open::Unix(listener) if socket.accept => listener.set_nonblocking(true)?,
-        _ => {}
-    }
-    if address.starts_with('/') && listen.kind != ListenKind::Special {
+    if address.starts_with('/') && unit.kind != ListenKind::Special {
         fs::set_permissions(address, fs::Permissions::from_mode(socket.mode))?;
         let user = socket.user.as_ref().and_then(|user| accounts.user(user)).map(|user| user.uid);
         let group = socket.group.as_ref().and_then(|group| accounts.group(group));
@@ -209,28 +187,38 @@ fn prepare(path: &str, socket: &Socket) -> io::Result<()> {
     Ok(())
 }
 
-fn unix_address(address: &str, socket: &Socket) -> io::Result<SocketAddr> {
-    if let Some(name) = address.strip_prefix('@') {
-        return SocketAddr::from_abstract_name(name);
-    }
-    prepare(address, socket)?;
-    match fs::remove_file(address) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-        _ => {}
-    }
-    SocketAddr::from_pathname(address)
-}
-
-/// A port of all addresses, or `ADDRESS:PORT`.
-fn bind<T>(address: &str, bind: impl Fn(std::net::SocketAddr) -> io::Result<T>) -> io::Result<T> {
-    let invalid =
-        || io::Error::new(io::ErrorKind::InvalidInput, "neither a path, nor a port, nor ADDRESS:PORT");
-    if let Ok(port) = address.parse::<u16>() {
+/// A socket at a path, at `@NAME`, at a port of all addresses, or at `ADDRESS:PORT`.
+fn open_socket(kind: Kind, address: &str, socket: &Socket) -> io::Result<Open> {
+    let options = Options {
+        v6_only: socket.ipv6_only,
+        reuse_port: socket.reuse_port,
+        free_bind: socket.free_bind,
+        keep_alive: socket.keep_alive,
+        no_delay: socket.no_delay,
+        pass_credentials: socket.pass_credentials,
+        receive_buffer: socket.receive_buffer.map(|bytes| bytes as usize),
+        send_buffer: socket.send_buffer.map(|bytes| bytes as usize),
+        backlog: socket.backlog,
+    };
+    let open = |at: Address<'_>| listen(kind, at, &options);
+    let descriptor = if let Some(name) = address.strip_prefix('@') {
+        open(Address::Abstract(name))
+    } else if address.starts_with('/') {
+        prepare(address, socket)?;
+        match fs::remove_file(address) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => open(Address::Path(Path::new(address))),
+        }
+    } else if let Ok(port) = address.parse::<u16>() {
         // Without IPv6 in the kernel the first fails.
-        return bind((std::net::Ipv6Addr::UNSPECIFIED, port).into())
-            .or_else(|_| bind((std::net::Ipv4Addr::UNSPECIFIED, port).into()));
-    }
-    // Only numbers: init asks no name server.
-    let parsed: std::net::SocketAddr = address.parse().map_err(|_| invalid())?;
-    bind(parsed.to_socket_addrs()?.next().ok_or_else(invalid)?)
+        open(Address::Internet((Ipv6Addr::UNSPECIFIED, port).into()))
+            .or_else(|_| open(Address::Internet((Ipv4Addr::UNSPECIFIED, port).into())))
+    } else {
+        // Only numbers: init asks no name server.
+        let parsed: SocketAddr = address.parse().map_err(|_| {
+            io::Error::new(io::ErrorKind::InvalidInput, "neither a path, nor a port, nor ADDRESS:PORT")
+        })?;
+        open(Address::Internet(parsed))
+    }?;
+    Ok(Open { descriptor, connects: kind != Kind::Datagram })
 }

@@ -205,6 +205,10 @@ impl Ready<'_> {
                 unsafe { libc::close(file) };
                 Ok(())
             }
+            Step::Link(target, path) => {
+                // SAFETY: see above.
+                check(unsafe { libc::symlink(target.as_ptr(), path.as_ptr()) }).map(drop)
+            }
             Step::Chroot(path) => {
                 // SAFETY: see above.
                 check(unsafe { libc::chroot(path.as_ptr()) })?;

@@ -39,6 +39,8 @@ pub enum Step {
     Directory(CString, u32),
     /// Makes an empty file that may be there.
     File(CString),
+    /// Makes a symbolic link: target, path.
+    Link(CString, CString),
     /// Changes the root directory.
     Chroot(CString),
     /// Changes the working directory; and whether it may be missing.
@@ -74,9 +76,8 @@ impl Step {
             Step::Write(..) => 219,
             Step::Session => 220,
             Step::Unshare(flags) if flags & libc::CLONE_NEWNET != 0 => 225,
-            Step::Unshare(_) | Step::Mount(..) | Step::ReadOnly(..) | Step::Directory(..) | Step::File(_) => {
-                226
-            }
+            Step::Unshare(_) | Step::Mount(..) | Step::ReadOnly(..) => 226,
+            Step::Directory(..) | Step::File(_) | Step::Link(..) => 226,
             Step::NoNewPrivileges => 227,
             Step::Filter(_) => 228,
             Step::Umask(_) | Step::Loopback => 1,
@@ -99,6 +100,7 @@ impl Step {
             Step::Mount(source, target, ..) => format!("mount {} on {}", text(source), text(target)),
             Step::ReadOnly(path, ..) => format!("change mounts of {}", text(path)),
             Step::Directory(path, _) | Step::File(path) => format!("make {}", text(path)),
+            Step::Link(_, path) => format!("make the link {}", text(path)),
             Step::Chroot(path) => format!("change root to {}", text(path)),
             Step::Chdir(path, _) => format!("change to directory {}", text(path)),
             Step::Bounding(_) => "set the capability bounding set".into(),
