@@ -177,15 +177,25 @@ impl<W: World> Manager<W> {
     /// `FailureAction=` and its sisters.
     pub(super) fn act(&mut self, action: FailureAction, name: &Name) {
         use crate::event::Exit;
-        let exit = match action {
+        let (exit, at_once) = match action {
             FailureAction::None => return,
-            FailureAction::Reboot => Exit::Reboot,
-            FailureAction::PowerOff => Exit::PowerOff,
-            FailureAction::Halt => Exit::Halt,
-            FailureAction::Exit => Exit::Exit,
+            FailureAction::Reboot => (Exit::Reboot, false),
+            FailureAction::PowerOff => (Exit::PowerOff, false),
+            FailureAction::Halt => (Exit::Halt, false),
+            FailureAction::Exit => (Exit::Exit, false),
+            FailureAction::RebootForce => (Exit::Reboot, true),
+            FailureAction::PowerOffForce => (Exit::PowerOff, true),
+            FailureAction::HaltForce => (Exit::Halt, true),
+            FailureAction::ExitForce => (Exit::Exit, true),
         };
         self.log(Level::Error, format!("{name}: its file asks for the end of the system"));
-        self.begin_exit(exit);
+        if at_once {
+            // As of systemd-poweroff.service, which poweroff.target itself starts when all else is down.
+            self.exit = None;
+            self.actions.push(Action::Exit(exit));
+        } else {
+            self.begin_exit(exit);
+        }
     }
 
     /// Gives a service's machine its context.

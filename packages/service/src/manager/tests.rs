@@ -376,12 +376,28 @@ fn restarts_and_limits() {
     assert_eq!(b.done(), "-a +a");
 }
 
+/// As in systemd's own files: the target of the end starts a service whose success is the end.
+#[test]
+fn an_end_that_a_service_of_its_target_brings_about() {
+    let mut b = bench(&[
+        ("a.service", "ExecStart=/a; Conflicts=poweroff.target"),
+        ("poweroff.target", "Requires=last.service; After=last.service"),
+        ("last.service", "Type=oneshot; ExecStart=/last; After=a.service; SuccessAction=poweroff-force"),
+    ]);
+    b.start("a.service");
+    b.manager.begin_exit(Exit::PowerOff);
+    b.settle();
+    b.end("last.service", 0);
+    assert_eq!(b.done(), "+a -a +last PowerOff");
+}
+
 #[test]
 fn actions_of_units() {
     for (unit, status, expect) in [
         ("good.service", 0, "+good Reboot"),
         ("bad.service", 1, "+bad Halt"),
         ("limit.service", 1, "+limit PowerOff"),
+        ("force.service", 0, "+force PowerOff"),
     ] {
         let mut b = bench(&[
             ("good.service", "Type=oneshot; ExecStart=/a; SuccessAction=reboot; FailureAction=halt"),
@@ -390,6 +406,7 @@ fn actions_of_units() {
                 "limit.service",
                 "ExecStart=/a; Restart=always; RestartSec=1; StartLimitBurst=1; StartLimitAction=poweroff",
             ),
+            ("force.service", "Type=oneshot; ExecStart=/a; SuccessAction=poweroff-force"),
         ]);
         b.start(unit);
         b.end(unit, status);

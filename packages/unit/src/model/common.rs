@@ -90,21 +90,25 @@ pub enum FailureAction {
     PowerOff,
     Halt,
     Exit,
+    RebootForce,
+    PowerOffForce,
+    HaltForce,
+    ExitForce,
 }
 
 const FAILURE_ACTIONS: &[(&str, FailureAction)] = &[
     ("none", FailureAction::None),
     ("reboot", FailureAction::Reboot),
-    ("reboot-force", FailureAction::Reboot),
-    ("reboot-immediate", FailureAction::Reboot),
+    ("reboot-force", FailureAction::RebootForce),
+    ("reboot-immediate", FailureAction::RebootForce),
     ("poweroff", FailureAction::PowerOff),
-    ("poweroff-force", FailureAction::PowerOff),
-    ("poweroff-immediate", FailureAction::PowerOff),
+    ("poweroff-force", FailureAction::PowerOffForce),
+    ("poweroff-immediate", FailureAction::PowerOffForce),
     ("halt", FailureAction::Halt),
-    ("halt-force", FailureAction::Halt),
-    ("halt-immediate", FailureAction::Halt),
+    ("halt-force", FailureAction::HaltForce),
+    ("halt-immediate", FailureAction::HaltForce),
     ("exit", FailureAction::Exit),
-    ("exit-force", FailureAction::Exit),
+    ("exit-force", FailureAction::ExitForce),
 ];
 
 /// `[Install]`.
