@@ -9,7 +9,8 @@ let
       userland = programs.${entry.programs} or (throw "qos.toml: disks: ${name}: packages/default.nix has no programs ${entry.programs}");
       on = kernelOf entry;
       inherit (on) kernel modules;
-      initramfs = initramfsOf { inherit name on userland; manifest = "${entry.initramfs}.toml"; };
+      # Early userspace is the same whatever is in the root.
+      initramfs = initramfsOf { inherit name on; inherit (programs) userland; manifest = "${entry.initramfs}.toml"; };
       withInitramfs = text: if entry ? initramfs then text else "";
     in
     rec {
