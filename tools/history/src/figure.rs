@@ -140,9 +140,11 @@ mod tests {
                 memory: None,
             }
         );
-        // A boot without an image is what the server's data has.
-        let server = Figures::of(&data.join("server")).expect("figures");
-        assert_eq!((server.to_session, server.kernel), (Some(112_209_000), None));
+        // A boot without an image.
+        let folder = qos_host::testing::Folder::temporary();
+        folder.write("boot.log", &std::fs::read_to_string(data.join("base/boot.log")).expect("a boot log"));
+        let boot = Figures::of(&folder.path("")).expect("figures");
+        assert_eq!((boot.to_session, boot.kernel), (Some(336_364_000), None));
         let none = Figures::of(&data.join("linux")).expect_err("none");
         assert!(none.ends_with("has none of boot.log, manifest.json and listing"), "{none}");
     }
