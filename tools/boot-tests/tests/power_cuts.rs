@@ -80,7 +80,7 @@ fn cut(name: &str, variable: &str, boot_from: impl Fn(Boot) -> Boot) {
             console = console.expect(&format!("checked {count}\r"));
         }
         let until = 1 + moments.below(12);
-        let console = console.send(WRITER).expect("# ").send("w\n").expect(&format!("ack {until}\r"));
+        let console = console.send(WRITER).expect("# ").send("w\n").expect(&format!("ack {until}\r\n"));
         moments.pass(200);
         let ended = console.kill().expect_verdict("quit");
         let raw = ended.outcome.console.raw();
@@ -119,6 +119,7 @@ fn ext4() {
 fn btrfs_in_luks2() {
     let key = || Initramfs::new().file("/etc/luks.key", 0o400, "qos");
     cut("btrfs in LUKS2", "QOS_DISK_LAPTOP", |boot| {
-        boot.overlay(key()).append("rd.luks.key=/etc/luks.key rw")
+        // `quiet` of its command line would hide what early says.
+        boot.overlay(key()).append("rd.luks.key=/etc/luks.key rw loglevel=7")
     });
 }

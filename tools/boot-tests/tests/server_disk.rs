@@ -26,7 +26,7 @@ fn accounts_units_and_the_log_are_there_after_a_reboot() {
          printf '[Service]\\nExecStart=/bin/sleep 1000\\n[Install]\\nWantedBy=multi-user.target\\n' >/etc/systemd/system/x.service
          svc daemon-reload && svc enable x && logger -t note 'of the first boot'
          until logctl -b -t note -o cat | grep -q first; do :; done
-         mount | while read -r d on at rest; do [ \"$at\" = / ] && echo $d $rest; done\n",
+         mount | while read -r d on at rest; do [ \"$at\" = / ] && echo $d $rest; done; true\n",
     );
     ended.stdout_has("/dev/vda2 type ext4 (rw");
     let ended = run(
