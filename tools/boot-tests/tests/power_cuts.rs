@@ -41,11 +41,11 @@ impl Moments {
     }
 }
 
-/// The numbers that the guest acknowledged in whole lines.
+/// The numbers that the guest acknowledged in whole lines. The line editor's escape sequences are in front of the first one.
 fn acknowledged(console: &[u8]) -> u32 {
     let text = String::from_utf8_lossy(console);
     let whole = text.rsplit_once('\n').map_or("", |(whole, _)| whole);
-    let numbers = whole.lines().filter_map(|line| line.trim_end().strip_prefix("ack ")?.parse().ok());
+    let numbers = whole.lines().filter_map(|line| line.trim_end().rsplit_once("ack ")?.1.parse().ok());
     numbers.max().unwrap_or(0)
 }
 
