@@ -55,28 +55,22 @@ fn plugged(devices: &[&str], add: &[&str], there: &str, sign: &str, gone: &str) 
     console.send("poweroff\n").end().expect_status(0);
 }
 
+/// A disk at this controller is plugged in by the monitor's command `add`.
+fn plugged_disk(controller: &str, add: &str, there: &str, sign: &str) {
+    let drive = format!("drive_add 0 if=none,id=d,format=raw,file={}", LATER.path().display());
+    plugged(&[controller], &[&drive, add], there, sign, "! test -e /dev/sda");
+}
+
 #[test]
 fn a_usb_disk_comes_and_goes() {
-    let drive = format!("drive_add 0 if=none,id=d,format=raw,file={}", LATER.path().display());
-    plugged(
-        &["qemu-xhci"],
-        &[&drive, "device_add usb-storage,id=x,drive=d"],
-        "udevadm info /dev/sda 2>/dev/null | grep ID_BUS",
-        "ID_BUS=usb",
-        "! test -e /dev/sda",
-    );
+    let there = "udevadm info /dev/sda 2>/dev/null | grep ID_BUS";
+    plugged_disk("qemu-xhci", "device_add usb-storage,id=x,drive=d", there, "ID_BUS=usb");
 }
 
 #[test]
 fn a_scsi_disk_comes_and_goes() {
-    let drive = format!("drive_add 0 if=none,id=d,format=raw,file={}", LATER.path().display());
-    plugged(
-        &["virtio-scsi-pci"],
-        &[&drive, "device_add scsi-hd,id=x,drive=d"],
-        "ls /dev/disk/by-path | grep scsi",
-        "-scsi-0:0:",
-        "! test -e /dev/sda",
-    );
+    let there = "ls /dev/disk/by-path | grep scsi";
+    plugged_disk("virtio-scsi-pci", "device_add scsi-hd,id=x,drive=d", there, "-scsi-0:0:");
 }
 
 #[test]
