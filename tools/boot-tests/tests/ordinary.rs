@@ -12,9 +12,10 @@ const RULES: &[&str] = &[
     "delay-loop",
     "total-bogomips",
     "sched-clock",
+    "tsc-detected",
     "initramfs",
     "tsc-refinement",
-    "fast-tsc",
+    "tsc-calibration",
     "apic-calibration",
 ];
 

@@ -71,14 +71,24 @@ pub const MASKS: &[Mask] = &[
 ];
 
 /// The groups; a line belongs to the first group that matches it.
-pub const GROUPS: &[Group] = &[Group {
-    name: "initramfs",
-    why: "a workqueue unpacks the initramfs while drivers are initialised (initramfs_async in kernel-parameters.txt)",
-    from: Phase::Drivers,
-    to: Phase::Drivers,
-    patterns: &[r"Unpacking initramfs\.\.\.", "Freeing initrd memory: [0-9]+K"],
-    examples: &["Unpacking initramfs...", "Freeing initrd memory: 4824K"],
-}];
+pub const GROUPS: &[Group] = &[
+    Group {
+        name: "tsc-detected",
+        why: "printed by the quick calibration, or, if that fails, by the longer one after the memory is set up (tsc_early_init, tsc_init)",
+        from: Phase::Early,
+        to: Phase::Memory,
+        patterns: &["tsc: Detected <MHz> MHz processor"],
+        examples: &["tsc: Detected <MHz> MHz processor"],
+    },
+    Group {
+        name: "initramfs",
+        why: "a workqueue unpacks the initramfs while drivers are initialised (initramfs_async in kernel-parameters.txt)",
+        from: Phase::Drivers,
+        to: Phase::Drivers,
+        patterns: &[r"Unpacking initramfs\.\.\.", "Freeing initrd memory: [0-9]+K"],
+        examples: &["Unpacking initramfs...", "Freeing initrd memory: 4824K"],
+    },
+];
 
 /// Lines that only some boots have.
 pub const OPTIONAL: &[Optional] = &[
@@ -97,10 +107,20 @@ pub const OPTIONAL: &[Optional] = &[
         ],
     },
     Optional {
-        name: "fast-tsc",
-        why: "when the quick calibration fails, it prints this line or nothing, depending on how early it detects the failure",
-        patterns: &["tsc: Fast TSC calibration failed"],
-        examples: &["tsc: Fast TSC calibration failed"],
+        name: "tsc-calibration",
+        why: "the quick calibration fails if the host is slow to emulate the timer (native_calibrate_cpu_early); then a longer one \
+              compares the TSC with the PIT and the HPET (pit_hpet_ptimer_calibrate_cpu)",
+        patterns: &[
+            "tsc: Fast TSC calibration (failed|using PIT)",
+            "tsc: Unable to calibrate against PIT",
+            "tsc: using (HPET|PMTIMER) reference calibration",
+        ],
+        examples: &[
+            "tsc: Fast TSC calibration failed",
+            "tsc: Fast TSC calibration using PIT",
+            "tsc: Unable to calibrate against PIT",
+            "tsc: using HPET reference calibration",
+        ],
     },
     Optional {
         name: "apic-calibration",
