@@ -12,7 +12,7 @@ let
     shared = "qos-userland";
     packages = [ "qos-early" "qos-init" "qos-qos" "qos-shell" ];
     profile = "release";
-    guest = true;
+    guest = "guest";
     install = ''
       mkdir -p "$out/bin"
       install "$programs"/{${programs}} "$out/bin/"
@@ -29,6 +29,7 @@ let
       name = "qos-server";
       packages = [ "qos-init-services" "qos-login" "qos-logs" "qos-network" "qos-svc" "qos-udev" ];
       profile = "release";
+      guest = "guest-pie";
       includes = [ userland ];
       install = ''
         mkdir -p "$out/bin"

@@ -6,7 +6,7 @@
 #   name       the store path's name
 #   packages   crates whose programs are built; their Cargo.toml files determine the source
 #   profile    cargo profile
-#   guest      whether they run in the guest
+#   guest      for programs of the guest: "guest", or "guest-pie" for position-independent ones
 #   install    bash that fills $out; the programs are in $programs
 #   flags      additional arguments of cargo for the programs, but not for the dependencies
 #   shared     the name of the dependencies, which builds of the same packages share; default: `name`
@@ -15,7 +15,7 @@
 # The attribute `graphs` of the result has what cargo records of this build and of those that it includes: directories with `tree` (the
 # crates that are compiled for the target, indented by their use), `metadata.json` and `Cargo.lock`, for bills of materials (tools/sbom).
 { run, sources, crates }:
-{ name, packages, profile, install, guest ? false, flags ? "", shared ? name, includes ? [ ] }:
+{ name, packages, profile, install, guest ? "", flags ? "", shared ? name, includes ? [ ] }:
 let
   # A crate of the workspace is named after its directory: qos-NAME is packages/NAME or tools/NAME.
   folderOf = crate:
@@ -64,7 +64,7 @@ let
     members=$(find tools packages -mindepth 2 -maxdepth 2 -name Cargo.toml -printf '"%h", ' 2>/dev/null | sort || true)
     sed -i "s|^members = .*|members = [$members]|; /^exclude = /d" Cargo.toml
     . ${./cargo.sh}
-    qos_static_flags ${if guest then "guest" else ""}
+    qos_static_flags ${guest}
   '';
   dependencies = run {
     name = "${shared}-dependencies";

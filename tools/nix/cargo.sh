@@ -17,14 +17,20 @@ replace-with = "qos"
 directory = "/crates"
 TOML
 
-# What ships is static, and knows no path it was built under. With `guest`, it is also loaded where it was linked: as PIE it
-# had 50,000 relocations to do, and 280 pages to copy for them, at each start of each program. Debian's crtbeginT.o, which
-# clang takes then, would have libgcc look at all 44,000 unwind entries at each start; PT_GNU_EH_FRAME serves as well, and
-# the two functions by which it does so are said to be none (they are weak there).
+# qos_static_flags [guest | guest-pie]: what ships is static, and contains no path of its build.
+#
+# Programs of the guest have no unwind tables, which are a tenth of a program: a panic aborts, and without symbols a backtrace is empty.
+# `guest` programs are also linked for a fixed address: as PIE the multi-call program had 50,000 relocations to apply, and 280 pages to
+# copy for them, at each start. clang then links Debian's crtbeginT.o, which would have libgcc register the unwind tables at each
+# start; the two functions that do so are weak there, and are defined as null.
 qos_static_flags() {
   local guest=
+  if [ -n "${1:-}" ]; then
+    echo 'SECTIONS { /DISCARD/ : { *(.eh_frame) *(.gcc_except_table .gcc_except_table.*) } } INSERT AFTER .text' >"$NIX_BUILD_TOP/no-unwind.ld"
+    guest="-C link-arg=-Wl,--no-eh-frame-hdr -C link-arg=-Wl,-T,$NIX_BUILD_TOP/no-unwind.ld"
+  fi
   if [ "${1:-}" = guest ]; then
-    guest="-C relocation-model=static -C link-arg=-Wl,--defsym=__register_frame_info=0"
+    guest+=" -C relocation-model=static -C link-arg=-Wl,--defsym=__register_frame_info=0"
     guest+=" -C link-arg=-Wl,--defsym=__deregister_frame_info=0"
   fi
   export CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_RUSTFLAGS="-C target-feature=+crt-static $guest -C link-arg=-fuse-ld=lld \

@@ -5,7 +5,7 @@
     name = "my-programs";
     packages = [ "qos-hello" ];
     profile = "release";
-    guest = true;
+    guest = "guest";
     includes = [ userland ];
     install = ''
       mkdir -p "$out/bin"
