@@ -4,7 +4,7 @@
 # of its sources:
 #
 #   check.sh fmt | clippy | unit | msrv | bindings | disks | boots | matrix | server | dev | disk-boots | foreign | tour | in-tree | lts |
-#     snapshots | in-tree-snapshots | lts-snapshots | server-snapshots | bless-bindings
+#     snapshots | disk-boots-snapshots | in-tree-snapshots | lts-snapshots | server-snapshots | bless-bindings
 #
 # The first ones are `run` of the checks in qos.toml. QOS_LTS names the image that `lts` boots, QOS_SERVER the one that `server` boots.
 #
@@ -124,6 +124,7 @@ snapshots)
   tests --package qos-bootdiff --package qos-review || status=1
   exit "$status"
   ;;
+disk-boots-snapshots) chosen --package qos-boot-tests --features disks --test disk_boots -- reviewed ;;
 in-tree-snapshots) chosen --package qos-boot-tests --features in-tree --test in_tree -- kunit:: ;;
 lts-snapshots) chosen --package qos-boot-tests --features lts --test lts -- reviewed ;;
 server-snapshots) chosen --package qos-boot-tests --features server --test server -- reviewed ;;

@@ -24,7 +24,7 @@ let
     checks = {
       types = {
         name = "string"; usual = "bool"; run = "string"; derivation = "string"; needs = "list"; kernel = "string"; image = "string";
-        tree = "string";
+        tree = "string"; snapshots = "bool";
       };
       always = [ "name" ];
     };

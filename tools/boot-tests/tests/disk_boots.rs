@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Boots from the disks of qos.toml: early userspace finds the root, unlocks it, and starts its init.
 
-use qos_boot_tests::{Boot, Console, Environment, Initramfs, boot};
+use qos_boot_tests::{Boot, Console, Environment, Initramfs, boot, golden};
 
 /// The disk that the variable names, with its own kernel, initramfs and command line.
 fn of_disk(variable: &str) -> Boot {
@@ -119,13 +119,31 @@ fn a_root_that_is_not_there() {
 
 /// An NVDIMM is read and written by instructions, so the time stamps are the same too.
 #[test]
-fn a_golden_boot_from_a_disk_is_the_same_bytes_each_time() {
+fn a_golden_boot_from_a_disk_is_the_reviewed_one() {
+    let script = "echo hello >/root/file; sync; cat /root/file; echo $?\n";
+    golden_boots("disk-timeline", "/dev/pmem0p2 (ext4, read-write)", || plain().golden().script(script));
+}
+
+#[test]
+fn a_golden_boot_of_the_laptop_is_the_reviewed_one() {
+    let boot = || laptop().overlay(key()).append("rd.luks.key=/etc/luks.key").golden().command(["true"]);
+    golden_boots(
+        "disk-laptop-timeline",
+        "/dev/mapper/luks-f44121b1-5be9-47d8-a206-72c52309e7dd (btrfs, read-only)",
+        boot,
+    );
+}
+
+/// Boots twice, compares the logs, and the costs with a snapshot.
+#[track_caller]
+fn golden_boots(name: &str, root: &str, boot: impl Fn() -> Boot) {
     let run = || {
-        let ended = plain().golden().script("echo hello >/root/file; sync; cat /root/file; echo $?\n");
-        let ended =
-            ended.run().console_has("early: the root is /dev/pmem0p2 (ext4, read-write)").expect_status(0);
+        let ended = boot().run().console_has(&format!("early: the root is {root}")).expect_status(0);
         ended.outcome.console.raw().to_vec()
     };
     let first = run();
     assert!(first == run(), "two golden boots from a disk differ");
+    insta::with_settings!({ omit_expression => true, prepend_module_to_snapshot => false }, {
+        insta::assert_snapshot!(name, golden::disk_timeline(&first));
+    });
 }

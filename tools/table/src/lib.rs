@@ -112,6 +112,8 @@ pub struct Check {
     pub image: Option<String>,
     /// A tree of the toolchain that it needs.
     pub tree: Option<String>,
+    /// Whether it compares snapshots that only this check has: the case `RUN-snapshots` of `tools/nix/check.sh`.
+    pub snapshots: bool,
 }
 
 /// The reason why the table is invalid: one line that names the file and the entry.
@@ -397,5 +399,6 @@ fn check(raw: RawCheck) -> Check {
         kernel: raw.kernel,
         image: raw.image,
         tree: raw.tree,
+        snapshots: raw.snapshots,
     }
 }

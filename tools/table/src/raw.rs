@@ -66,6 +66,8 @@ pub(crate) struct RawCheck {
     pub kernel: Option<String>,
     pub image: Option<String>,
     pub tree: Option<String>,
+    #[serde(default)]
+    pub snapshots: bool,
 }
 
 #[derive(Deserialize, PartialEq, Eq)]

@@ -16,10 +16,13 @@ use std::process::{Command, ExitCode, Stdio};
 /// Arguments of `bless`.
 #[derive(Args)]
 pub struct Bless {
+    /// Only the snapshots of these checks, which `cargo xtask test` runs on request only
+    #[arg(value_name = "CHECK", conflicts_with = "all")]
+    only: Vec<String>,
     /// Accept every change without asking, including lower budgets
     #[arg(long)]
     accept: bool,
-    /// Also accept changes that only `test --all` finds; builds the kernels that it boots
+    /// Also accept changes that only `test --all` finds; builds the kernels and disks that it boots
     #[arg(long)]
     all: bool,
     #[command(flatten)]
@@ -33,29 +36,33 @@ impl Bless {
     pub fn run(self) -> Result<ExitCode> {
         let ui = Ui::new(&self.flags, "bless.log")?;
         let table = table()?;
-        let of_kernels = |check: &&Check| self.all && (check.kernel.is_some() || check.image.is_some());
-        let large: Vec<_> = table.checks.iter().filter(of_kernels).collect();
+        let has_snapshots = |check: &&Check| check.snapshots && (self.all || self.only.contains(&check.name));
+        let large: Vec<_> = table.checks.iter().filter(has_snapshots).collect();
+        if let Some(unknown) = self.only.iter().find(|name| large.iter().all(|check| check.name != **name)) {
+            let known = table.checks.iter().filter(|check| check.snapshots).map(|check| check.name.as_str());
+            let known = known.collect::<Vec<_>>().join(", ");
+            return Err(format!("no check {unknown} with snapshots of its own; there are {known}").into());
+        }
         let trees: Vec<_> = large.iter().flat_map(|check| table.trees_of_check(check)).collect();
         setup(&ui, &self.source, &trees)?;
-        for kernel in table.kernels.iter().filter(|kernel| self.all || kernel.lts().is_none()) {
-            if !self.config(kernel, &ui)? {
-                return Ok(ExitCode::FAILURE);
-            }
+        if self.only.is_empty() && !self.configs(&ui)? {
+            return Ok(ExitCode::FAILURE);
         }
         let mut built = Built::new(&ui)?;
-        let bindings = built.check("bless-bindings", &[])?;
-        if !bindings.success() {
+        if self.only.is_empty() && !built.check("bless-bindings", &[])?.success() {
             return Err("cannot regenerate the bindings of packages/uapi; see the messages above".into());
         }
         // Insta writes the new snapshot beside the reviewed file, or in its place if that is requested.
         let update = if self.accept { "always" } else { "new" };
         let environment = [("INSTA_UPDATE", update), ("INSTA_FORCE_PASS", "1")];
-        let mut clean = built.check("snapshots", &environment)?.success();
+        let mut clean = !self.only.is_empty() || built.check("snapshots", &environment)?.success();
         for check in large {
             built.add(&ui, check)?;
             clean &= built.check(&format!("{}-snapshots", check.run), &environment)?.success();
         }
-        self.budgets(&ui)?;
+        if self.only.is_empty() {
+            self.budgets(&ui)?;
+        }
         if !clean {
             ui.show("a test failed for another reason than its snapshot, for example because its boots differ; its snapshot is unchanged");
         }
@@ -80,6 +87,17 @@ impl Bless {
         } else {
             Err("cannot compare the budgets; see the messages above".into())
         }
+    }
+
+    /// Compares the configurations of the kernels, without those of LTS kernels unless all are requested; false at the first that differs
+    /// and is not accepted.
+    fn configs(&self, ui: &Ui) -> Result<bool> {
+        for kernel in table()?.kernels.iter().filter(|kernel| self.all || kernel.lts().is_none()) {
+            if !self.config(kernel, ui)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     /// Compares what the fragments of a kernel resolve to with the reviewed file; true when they are now the same.
