@@ -196,12 +196,12 @@ fn protected<'a>(
     device: &'a Block,
     devices: &'a [Block],
 ) -> Option<&'a Block> {
-    // The volume has the labels of its data.
-    let below: Vec<Block> = devices.iter().filter(|device| device.node != NODE).cloned().collect();
-    if request.data.spec.find(&below) != Some(device) {
-        return Some(device);
+    // Its data has the same UUID and label, and so may a disk that somebody has added.
+    if let Some(volume) = devices.iter().find(|volume| volume.node == NODE && spec.is(volume)) {
+        return Some(volume);
     }
-    devices.iter().find(|volume| volume.node == NODE && spec.is(volume))
+    let below: Vec<Block> = devices.iter().filter(|device| device.node != NODE).cloned().collect();
+    (request.data.spec.find(&below) != Some(device)).then_some(device)
 }
 
 /// The first container that is wanted, is there, and has no volume yet; with the volume's name.

@@ -138,6 +138,8 @@ fn a_protected_root() {
     after(&format!("root=/dev/vda3 rootfstype=erofs {next_one}"), "check vda3 erofs");
     let mut last = protected_disk(true);
     last.rotate_left(1);
+    let copy = Block { uuid: last[2].uuid.clone(), ..block("sda1", "ext4") };
+    last.insert(0, copy);
     check(&format!("{ROOT_HASH} root=UUID=e2cd75ff-3ee9-41ce-b23f-28f7d78f4a4f"), &last, "check dm-0 erofs");
     check(
         "roothash=1",
