@@ -3,10 +3,12 @@
 
 use crate::devices::Block;
 use crate::options::Options;
-use crate::plan::{Cause, find};
+use crate::plan::{Cause, Part, find};
 use crate::root::{Spec, encoded};
+use crate::verity::NODE;
 
 const ENOENT: i32 = 2;
+const EIO: i32 = 5;
 const EINVAL: i32 = 22;
 const ENODEV: i32 = 19;
 const EACCES: i32 = 13;
@@ -32,6 +34,16 @@ pub fn headline(cause: &Cause, options: &Options) -> String {
         }
         Cause::Hibernated(node) => format!("{node} holds a system in hibernation, which cannot be resumed"),
         Cause::Locked(node, reason) => format!("the container {node} stays locked: {reason}"),
+        Cause::NoPart(Part::Data(device)) => {
+            format!("the device with the data of roothash=, {}, did not appear", device.spec)
+        }
+        Cause::NoPart(Part::Hash(device)) => {
+            format!("the device with the hash tree of roothash=, {}, did not appear", device.spec)
+        }
+        Cause::Unprotected(node, reason) => format!("dm-verity cannot protect {node}: {reason}"),
+        Cause::Bypass(node) => format!(
+            "the root device, {root}, is {node}, which has the data of dm-verity without its protection"
+        ),
         Cause::Broken(node, reason) => format!("the root file system on {node} is not clean: {reason}"),
         Cause::Mount(node, kind, _, text) => format!("mounting {node} as {kind} failed: {text}"),
         Cause::NoInit(_) => format!("the root file system, {root}, has no init that can be run"),
@@ -44,12 +56,23 @@ pub fn headline(cause: &Cause, options: &Options) -> String {
 pub fn hints(cause: &Cause, options: &Options, devices: &[Block], undriven: &[String]) -> Vec<String> {
     match cause {
         Cause::NoRoot => vec!["add root=UUID=… with the UUID of the root file system".to_owned()],
-        Cause::Missing => missing(options, devices, undriven),
+        Cause::Missing => {
+            let spec = options.root.as_ref().and_then(|root| root.as_ref().ok());
+            missing(spec, options, devices, undriven)
+        }
+        Cause::NoPart(part) => no_part(part, options, devices, undriven),
+        Cause::Unprotected(..) => {
+            vec!["a root hash is that of one image: a changed image has another one".to_owned()]
+        }
+        Cause::Bypass(_) => vec![format!("leave root= out, or use root={NODE}")],
         Cause::NoFileSystem(node, kind, usage) => {
             no_file_system(devices.iter().find(|device| device.node == *node), kind, usage)
         }
         Cause::Hibernated(_) => {
             vec!["resume it with the system that made it, or give it up with noresume".to_owned()]
+        }
+        Cause::Mount(node, _, EIO, _) if node == NODE && options.verity.is_some() => {
+            vec!["dm-verity refuses a block that does not match: the kernel's log has its number".to_owned()]
         }
         Cause::Mount(_, kind, error, _) => mount(kind, *error, &options.flags),
         Cause::NoInit(tried) => {
@@ -64,7 +87,20 @@ pub fn hints(cause: &Cause, options: &Options, devices: &[Block], undriven: &[St
     }
 }
 
-fn missing(options: &Options, devices: &[Block], undriven: &[String]) -> Vec<String> {
+/// A device of dm-verity is missing.
+fn no_part(part: &Part, options: &Options, devices: &[Block], undriven: &[String]) -> Vec<String> {
+    let (device, half, parameter) = match part {
+        Part::Data(device) => (device, "first", "systemd.verity_root_data"),
+        Part::Hash(device) => (device, "last", "systemd.verity_root_hash"),
+    };
+    let derived = device.derived.then(|| {
+        format!("this PARTUUID is the {half} 128 bits of roothash=: that is of another image, or {parameter}= is needed")
+    });
+    let others = missing(Some(&device.spec), options, devices, undriven);
+    derived.into_iter().chain(others).collect()
+}
+
+fn missing(spec: Option<&Spec>, options: &Options, devices: &[Block], undriven: &[String]) -> Vec<String> {
     let mut hints: Vec<String> = undriven
         .iter()
         .map(|device| format!("{device} has no driver: its module is not in the initramfs"))
@@ -72,7 +108,7 @@ fn missing(options: &Options, devices: &[Block], undriven: &[String]) -> Vec<Str
     if devices.is_empty() && hints.is_empty() {
         hints.push("there is no block device at all".to_owned());
     }
-    if let Some(Ok(spec)) = &options.root {
+    if let Some(spec) = spec {
         hints.extend(other_name(spec, devices));
     }
     for container in options.containers.iter().filter(|container| find(container, devices).is_none()) {
@@ -89,6 +125,10 @@ fn missing(options: &Options, devices: &[Block], undriven: &[String]) -> Vec<Str
             "crypto_LUKS" => hints.push(format!(
                 "{} is a locked container: if the root is inside, rd.luks.uuid={} unlocks it",
                 device.node, device.uuid
+            )),
+            "DM_verity_hash" if options.verity.is_none() => hints.push(format!(
+                "{} is a hash tree of dm-verity: if the root is protected by it, roothash= is missing",
+                device.node
             )),
             "LVM2_member" => hints.push(format!(
                 "{} belongs to a volume group of LVM: if the root is in it, it cannot be found, as LVM is not supported",
@@ -212,132 +252,4 @@ fn mount(kind: &str, error: i32, flags: &str) -> Vec<String> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::devices::tests::{block, locked_laptop};
-    use crate::plan::{Action, Progress, View, next};
-    use std::time::Duration;
-
-    /// The message when nothing happens any more.
-    fn check(line: &str, devices: &[Block], undriven: &[&str], expect: &[&str]) {
-        let options = Options::new(&crate::cmdline::parse(line));
-        let long = Duration::from_secs(1000);
-        let Action::Fail(cause) =
-            next(&options, &Progress::default(), View { devices, unchanged: long, uptime: long })
-        else {
-            panic!("{line}: no failure");
-        };
-        let undriven: Vec<String> = undriven.iter().map(|text| (*text).to_owned()).collect();
-        let mut found = vec![headline(&cause, &options)];
-        found.extend(hints(&cause, &options, devices, &undriven));
-        assert_eq!(found, expect, "{line}");
-    }
-
-    #[test]
-    fn containers() {
-        let devices = locked_laptop();
-        let container = "f44121b1-5be9-47d8-a206-72c52309e7dd";
-        check(
-            &format!("root=UUID={container}"),
-            &devices,
-            &[],
-            &[
-                &format!(
-                    "the root device, UUID={container}, is /dev/vda3, which has no file system but crypto_LUKS"
-                ),
-                &format!(
-                    "that is the LUKS container itself, its file system is inside: unlock it by \
-                     rd.luks.uuid={container}, and give root= the UUID of the file system"
-                ),
-            ],
-        );
-        check(
-            "root=UUID=e2cd75ff-3ee9-41ce-b23f-28f7d78f4a4f rd.luks.uuid=ffff",
-            &devices,
-            &[],
-            &[
-                "the root device, UUID=e2cd75ff-3ee9-41ce-b23f-28f7d78f4a4f, did not appear",
-                "the container of rd.luks.uuid=ffff is not there either",
-                &format!(
-                    "/dev/vda3 is a locked container: if the root is inside, rd.luks.uuid={container} unlocks it"
-                ),
-            ],
-        );
-    }
-
-    #[test]
-    fn other_names() {
-        let mut devices = locked_laptop();
-        devices.truncate(3);
-        for (line, hint) in [
-            ("root=UUID=0000-2", "that is the PARTUUID of /dev/vda2: use root=PARTUUID=0000-2"),
-            ("root=PARTUUID=abcd-1234", "that is the UUID of /dev/vda1: use root=UUID=abcd-1234"),
-            (
-                "root=LABEL=\"EFI System\"",
-                "that is the PARTLABEL of /dev/vda1: use root=PARTLABEL=EFI\\x20System",
-            ),
-            ("root=PARTLABEL=boot", "that is the LABEL of /dev/vda2: use root=LABEL=boot"),
-            ("root=LABEL=Boots", "/dev/vda2 is similar: it has LABEL=boot"),
-            ("root=UUID=ABCD-1243", "/dev/vda1 is similar: it has UUID=ABCD-1234"),
-            (
-                "root=/dev/sda2",
-                "names of disks change with the driver and the order of the devices: use root=UUID=…",
-            ),
-        ] {
-            let options = Options::new(&crate::cmdline::parse(line));
-            assert_eq!(hints(&Cause::Missing, &options, &devices, &[]), [hint], "{line}");
-        }
-        let options = Options::new(&crate::cmdline::parse("root=UUID=99999999"));
-        assert_eq!(hints(&Cause::Missing, &options, &devices, &[]), [""; 0]);
-    }
-
-    #[test]
-    fn no_devices() {
-        let head = "the root device, UUID=1, did not appear";
-        check("root=UUID=1", &[], &[], &[head, "there is no block device at all"]);
-        check(
-            "root=UUID=1",
-            &[],
-            &["PCI device 0000:00:04.0 (nvme)"],
-            &[head, "PCI device 0000:00:04.0 (nvme) has no driver: its module is not in the initramfs"],
-        );
-        check(
-            "root=UUID=1",
-            &[block("sda1", "LVM2_member"), block("sda2", "linux_raid_member")],
-            &[],
-            &[
-                head,
-                "/dev/sda1 belongs to a volume group of LVM: if the root is in it, it cannot be found, as LVM is not supported",
-                "/dev/sda2 belongs to an array of md: if the root is in it, it cannot be found, as md is not supported",
-            ],
-        );
-    }
-
-    #[test]
-    fn mounts() {
-        for (kind, error, flags, expect) in [
-            ("btrfs", ENODEV, "", "the kernel has no btrfs: its module is not in the initramfs"),
-            ("btrfs", ENOENT, "noatime,subvol=x", "there is no such subvolume: rootflags=subvol=x"),
-            (
-                "ext4",
-                EINVAL,
-                "subvol=x",
-                "an option of rootflags=subvol=x is not one of ext4, or the superblock is damaged",
-            ),
-            ("ext4", EUCLEAN, "", "the superblock is damaged, or the type is another one"),
-            ("ext4", EROFS, "", "the device is read-only: boot with ro"),
-        ] {
-            assert_eq!(mount(kind, error, flags), [expect]);
-        }
-        assert_eq!(mount("ext4", 5, ""), [""; 0]);
-    }
-
-    #[test]
-    fn distances() {
-        for (a, b, expect) in
-            [("", "", 0), ("", "ab", 2), ("abc", "abd", 1), ("abc", "ab", 1), ("ab", "ba", 2)]
-        {
-            assert_eq!(distance(a, b), expect, "{a} {b}");
-        }
-    }
-}
+mod tests;

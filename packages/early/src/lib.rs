@@ -2,7 +2,7 @@
 //! Early userspace: `/init` of an initramfs for a disk.
 //!
 //! It reads the kernel's command line ([`cmdline`], [`options`]), finds the root device ([`root`], [`devices`]), and
-//! does what [`plan`] decides: unlock, check, mount, change to the new root, run its init. What goes wrong is explained
+//! does what [`plan`] decides: unlock, protect by [`verity`], check, mount, change to the new root, run its init. What goes wrong is explained
 //! ([`diagnose`]), and a shell lets a person repair it.
 
 mod ask;
@@ -26,6 +26,7 @@ mod run;
 mod splash;
 mod switch;
 mod unlock;
+pub mod verity;
 
 use std::process::ExitCode;
 

@@ -5,7 +5,7 @@
 //! Nothing in a header is trusted: each number that sizes an allocation or a loop has a bound.
 
 mod bytes;
-mod kdf;
+pub(crate) mod kdf;
 mod slot;
 mod version1;
 mod version2;

@@ -3,6 +3,9 @@
 
 use crate::devices::Block;
 use crate::options::{Container, Options, Stop, begins};
+use crate::root::Spec;
+use crate::verity::NODE;
+use crate::verity::parameters::{Device, Request};
 use std::fmt::{self, Display};
 use std::time::Duration;
 
@@ -40,6 +43,15 @@ pub enum Action<'a> {
         /// Name of the volume.
         name: String,
     },
+    /// Make the volume of dm-verity.
+    Protect {
+        /// What the command line asks for.
+        request: &'a Request,
+        /// The device with the data.
+        data: &'a Block,
+        /// The device with the hash tree.
+        hash: &'a Block,
+    },
     /// Wait for an event of a device, no longer than the limit if there is one.
     Wait(Option<Duration>),
     /// Check the root file system.
@@ -58,6 +70,7 @@ impl Display for Action<'_> {
         match self {
             Action::Stop(stop) => write!(f, "stop {stop:?}"),
             Action::Unlock { device, name } => write!(f, "unlock {} as {name}", device.name),
+            Action::Protect { data, hash, .. } => write!(f, "protect {} by {}", data.name, hash.name),
             Action::Wait(None) => f.write_str("wait"),
             Action::Wait(Some(limit)) => write!(f, "wait {}", limit.as_secs()),
             Action::Check(device, kind) => write!(f, "check {} {kind}", device.name),
@@ -73,7 +86,7 @@ impl Display for Action<'_> {
 pub enum Cause {
     /// There is no `root=`.
     NoRoot,
-    /// The value of `root=` is no device: why.
+    /// The value of `root=` is no device, or `roothash=` cannot be obeyed: why.
     BadRoot(String),
     /// The device did not appear.
     Missing,
@@ -83,6 +96,12 @@ pub enum Cause {
     Hibernated(String),
     /// A container stays locked: its device, and why.
     Locked(String, String),
+    /// The device with the data or the hash tree of dm-verity did not appear.
+    NoPart(Part),
+    /// There is no volume of dm-verity: the device with its data, and why.
+    Unprotected(String, String),
+    /// `root=` is the device with the data of dm-verity, and not the volume: that device.
+    Bypass(String),
     /// The checker found errors that it does not repair: the device, and the command.
     Broken(String, String),
     /// Mounting failed: the device, its type, the error's number, its text.
@@ -91,6 +110,15 @@ pub enum Cause {
     NoInit(Vec<String>),
     /// A step of early userspace itself failed: which, and why.
     Step(String, String),
+}
+
+/// A device of dm-verity that is missing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Part {
+    /// That with the data.
+    Data(Device),
+    /// That with the hash tree.
+    Hash(Device),
 }
 
 /// The next step.
@@ -106,6 +134,11 @@ pub fn next<'a>(options: &'a Options, progress: &Progress, view: View<'a>) -> Ac
         Some(Err(reason)) => return Action::Fail(Cause::BadRoot(reason.clone())),
         Some(Ok(spec)) => spec,
     };
+    let verity = match &options.verity {
+        None => None,
+        Some(Err(reason)) => return Action::Fail(Cause::BadRoot(reason.clone())),
+        Some(Ok(request)) => Some(request),
+    };
     if stops(Stop::PreMount) {
         return Action::Stop(Stop::PreMount);
     }
@@ -116,12 +149,20 @@ pub fn next<'a>(options: &'a Options, progress: &Progress, view: View<'a>) -> Ac
     if let Some((device, name)) = locked(options, view.devices) {
         return Action::Unlock { device, name };
     }
-    let Some(device) = spec.find(view.devices) else {
-        let limit = options.patience.map(|patience| patience.max(options.delay));
-        return match limit.map(|limit| limit.saturating_sub(view.unchanged)) {
-            Some(Duration::ZERO) => Action::Fail(Cause::Missing),
-            left => Action::Wait(left),
+    if let Some(request) = verity
+        && view.devices.iter().all(|device| device.node != NODE)
+    {
+        return match (request.data.spec.find(view.devices), request.hash.spec.find(view.devices)) {
+            (Some(data), Some(hash)) => Action::Protect { request, data, hash },
+            (None, _) => wait(options, view, Cause::NoPart(Part::Data(request.data.clone()))),
+            (_, None) => wait(options, view, Cause::NoPart(Part::Hash(request.hash.clone()))),
         };
+    }
+    let Some(device) = spec.find(view.devices) else { return wait(options, view, Cause::Missing) };
+    let device = match verity.map(|request| protected(spec, request, device, view.devices)) {
+        None => device,
+        Some(Some(volume)) => volume,
+        Some(None) => return Action::Fail(Cause::Bypass(device.node.clone())),
     };
     let left = options.delay.saturating_sub(view.uptime);
     if !left.is_zero() {
@@ -136,6 +177,31 @@ pub fn next<'a>(options: &'a Options, progress: &Progress, view: View<'a>) -> Ac
         kinds => kinds.iter().map(String::as_str).collect(),
     };
     if progress.checked { Action::Mount(device, kinds) } else { Action::Check(device, kinds[0]) }
+}
+
+/// Waits for a device, as long as the options allow; then `cause` is why it does not go on.
+fn wait<'a>(options: &Options, view: View<'_>, cause: Cause) -> Action<'a> {
+    let limit = options.patience.map(|patience| patience.max(options.delay));
+    match limit.map(|limit| limit.saturating_sub(view.unchanged)) {
+        Some(Duration::ZERO) => Action::Fail(cause),
+        left => Action::Wait(left),
+    }
+}
+
+/// The root for `device`, which `spec` names: the volume if that has the same name, such as the UUID of the file system. Nothing if
+/// it is the data behind the volume's back.
+fn protected<'a>(
+    spec: &Spec,
+    request: &Request,
+    device: &'a Block,
+    devices: &'a [Block],
+) -> Option<&'a Block> {
+    // Its data has the same UUID and label, and so may a disk that somebody has added.
+    if let Some(volume) = devices.iter().find(|volume| volume.node == NODE && spec.is(volume)) {
+        return Some(volume);
+    }
+    let below: Vec<Block> = devices.iter().filter(|device| device.node != NODE).cloned().collect();
+    (request.data.spec.find(&below) != Some(device)).then_some(device)
 }
 
 /// The first container that is wanted, is there, and has no volume yet; with the volume's name.
@@ -159,116 +225,4 @@ fn volume(container: &Container, device: &Block) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::devices::tests::{block, laptop, locked_laptop};
-
-    const ARTICLE: &str = "BOOT_IMAGE=(hd0,gpt2)/vmlinuz-6.6.8-200.fc39.x86_64 root=UUID=e2cd75ff-3ee9-41ce-b23f-28f7d78f4a4f ro \
-         rootflags=subvol=root rd.luks.uuid=luks-f44121b1-5be9-47d8-a206-72c52309e7dd rhgb quiet";
-    const VOLUME: &str = "luks-f44121b1-5be9-47d8-a206-72c52309e7dd";
-
-    /// One step at a time in seconds since the last change of the devices and since the boot.
-    fn check_at(line: &str, devices: &[Block], unchanged: u64, uptime: u64, expect: &str) {
-        let options = Options::new(&crate::cmdline::parse(line));
-        let (unchanged, uptime) = (Duration::from_secs(unchanged), Duration::from_secs(uptime));
-        let view = View { devices, unchanged, uptime };
-        assert_eq!(next(&options, &Progress::default(), view).to_string(), expect, "{line}");
-    }
-
-    fn check(line: &str, devices: &[Block], expect: &str) {
-        check_at(line, devices, 0, 0, expect);
-    }
-
-    /// All steps, if each succeeds: an unlocked container exists at once.
-    fn run(line: &str, steps: &[&str]) {
-        let options = Options::new(&crate::cmdline::parse(line));
-        let mut progress = Progress::default();
-        let (mut devices, mut found) = (locked_laptop(), Vec::new());
-        for _ in 0..10 {
-            let view = View { devices: &devices, unchanged: Duration::ZERO, uptime: Duration::ZERO };
-            let action = next(&options, &progress, view);
-            found.push(action.to_string());
-            match action {
-                Action::Stop(stop) => progress.stops.push(stop),
-                Action::Unlock { name, .. } => {
-                    let mut all = laptop();
-                    all[4].node = format!("/dev/mapper/{name}");
-                    devices = all;
-                }
-                Action::Check(..) => progress.checked = true,
-                Action::Mount(..) => progress.mounted = true,
-                _ => break,
-            }
-        }
-        assert_eq!(found, steps, "{line}");
-    }
-
-    #[test]
-    fn the_laptop_of_the_article() {
-        run(
-            ARTICLE,
-            &[&format!("unlock vda3 as {VOLUME}"), "check dm-0 btrfs", "mount dm-0 btrfs", "switch"],
-        );
-    }
-
-    #[test]
-    fn whole_boots() {
-        run("root=/dev/vda2 rw", &["check vda2 ext4", "mount vda2 ext4", "switch"]);
-        run(
-            "root=PARTUUID=0000-2 rootfstype=ext2,ext3",
-            &["check vda2 ext2", "mount vda2 ext2,ext3", "switch"],
-        );
-        run(
-            &format!("{ARTICLE} rd.luks.name=f44121b1=root root=/dev/mapper/root"),
-            &["unlock vda3 as root", "check dm-0 btrfs", "mount dm-0 btrfs", "switch"],
-        );
-        run(
-            "root=/dev/mapper/root rd.luks.name=f44121b1=root",
-            &["unlock vda3 as root", "check dm-0 btrfs", "mount dm-0 btrfs", "switch"],
-        );
-        run(
-            "root=/dev/vda2 rd.break=pre-mount rd.break=mount rd.break",
-            &["stop PreMount", "check vda2 ext4", "mount vda2 ext4", "stop Mount", "stop Switch", "switch"],
-        );
-        // A container that is not there holds up nothing.
-        run("root=/dev/vda2 rd.luks.uuid=aa", &["check vda2 ext4", "mount vda2 ext4", "switch"]);
-    }
-
-    #[test]
-    fn waiting() {
-        let none: &[Block] = &[];
-        check("root=/dev/vda9", none, "wait 30");
-        check_at("root=/dev/vda9", none, 29, 40, "wait 1");
-        check_at("root=/dev/vda9", none, 30, 40, "fail Missing");
-        check("root=/dev/vda9 rootwait", none, "wait");
-        check_at("root=/dev/vda9 rootwait", none, 4000, 4000, "wait");
-        check_at("root=/dev/vda9 rootwait=60", none, 59, 59, "wait 1");
-        check_at("root=/dev/vda9 rootwait=60", none, 60, 60, "fail Missing");
-        check_at("root=/dev/vda9 rootdelay=60", none, 30, 30, "wait 30");
-        check_at("root=/dev/vda9 rootdelay=5", none, 20, 30, "wait 10");
-        check_at("root=/dev/vda2 rootdelay=5", &laptop(), 2, 2, "wait 3");
-        check_at("root=/dev/vda2 rootdelay=5", &laptop(), 2, 5, "check vda2 ext4");
-    }
-
-    #[test]
-    fn failures() {
-        let mut devices = laptop();
-        check("quiet", &devices, "fail NoRoot");
-        check(
-            "root=x rd.break=pre-mount",
-            &devices,
-            "fail BadRoot(\"root=x: not a block device; use UUID=, LABEL=, PARTUUID=, PARTLABEL=, ID= or a path in /dev\")",
-        );
-        check(
-            "root=UUID=f44121b1-5be9-47d8-a206-72c52309e7dd",
-            &devices,
-            "fail NoFileSystem(\"/dev/vda3\", \"crypto_LUKS\", \"crypto\")",
-        );
-        check("root=/dev/vda", &devices, "fail NoFileSystem(\"/dev/vda\", \"\", \"\")");
-        check("root=/dev/vda rootfstype=xfs", &devices, "check vda xfs");
-        devices.push(block("vdb", "swsuspend"));
-        check("root=/dev/vda2 resume=/dev/vdb", &devices, "fail Hibernated(\"/dev/vdb\")");
-        check("root=/dev/vda2 resume=/dev/vdb noresume", &devices, "check vda2 ext4");
-        check("root=/dev/vda2", &devices, "check vda2 ext4");
-    }
-}
+mod tests;

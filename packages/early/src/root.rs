@@ -32,34 +32,44 @@ impl Spec {
     /// # Errors
     /// One sentence with the reason why `text` names no device.
     pub fn parse(text: &str) -> Result<Spec, String> {
+        Spec::of("root", text)
+    }
+
+    /// The device that `text`, the value of `parameter`, means.
+    ///
+    /// # Errors
+    /// As [`Spec::parse`].
+    pub fn of(parameter: &str, text: &str) -> Result<Spec, String> {
         let text = text.strip_prefix("block:").unwrap_or(text);
         if let Some((name, value)) = text.split_once('=') {
             let value = unquoted(value);
             if value.is_empty() {
-                return Err(format!("root={text}: there is nothing after {name}="));
+                return Err(format!("{parameter}={text}: there is nothing after {name}="));
             }
             return match name {
                 "UUID" => Ok(Spec::Uuid(value.to_owned())),
                 "LABEL" => Ok(Spec::Label(value.to_owned())),
                 "PARTUUID" => part_uuid(value).ok_or_else(|| {
-                    format!("root={text}: the form is PARTUUID=UUID or PARTUUID=UUID/PARTNROFF=NUMBER")
+                    format!("{parameter}={text}: the form is PARTUUID=UUID or PARTUUID=UUID/PARTNROFF=NUMBER")
                 }),
                 "PARTLABEL" => Ok(Spec::PartLabel(value.to_owned())),
                 "ID" => Ok(Spec::Id(value.to_owned())),
                 _ => Err(format!(
-                    "root={text}: {name}= is unknown; use UUID=, LABEL=, PARTUUID=, PARTLABEL=, ID= or a path in /dev"
+                    "{parameter}={text}: {name}= is unknown; use UUID=, LABEL=, PARTUUID=, PARTLABEL=, ID= or a path in /dev"
                 )),
             };
         }
         if let Some(path) = text.strip_prefix("/dev/") {
             return match path {
-                "" => Err("root=/dev/: there is no name after /dev/".to_owned()),
-                "nfs" | "cifs" | "ram" | "ram0" => Err(format!("root={text}: only disks can be the root")),
+                "" => Err(format!("{parameter}=/dev/: there is no name after /dev/")),
+                "nfs" | "cifs" | "ram" | "ram0" => {
+                    Err(format!("{parameter}={text}: only disks can be the root"))
+                }
                 _ => Ok(Spec::Path(normalized(text))),
             };
         }
         number(text).ok_or_else(|| {
-            format!("root={text}: not a block device; use UUID=, LABEL=, PARTUUID=, PARTLABEL=, ID= or a path in /dev")
+            format!("{parameter}={text}: not a block device; use UUID=, LABEL=, PARTUUID=, PARTLABEL=, ID= or a path in /dev")
         })
     }
 
@@ -82,7 +92,9 @@ impl Spec {
         Some(found.find(|device| device.usage == "filesystem").unwrap_or(first))
     }
 
-    fn is(&self, device: &Block) -> bool {
+    /// Whether `device` has this name.
+    #[must_use]
+    pub fn is(&self, device: &Block) -> bool {
         let same = |known: &str, wanted: &str| !known.is_empty() && known.eq_ignore_ascii_case(wanted);
         let named =
             |known: &str, wanted: &str| !known.is_empty() && (known == wanted || encoded(known) == wanted);

@@ -10,7 +10,8 @@ use crate::mount_root::{NEW_ROOT, mount_root};
 use crate::options::{Options, Stop};
 use crate::plan::{self, Action, Cause, Progress, View};
 use crate::splash::{Splash, Typed};
-use crate::{cmdline, console, diagnose, fsck, mounts, switch, unlock};
+use crate::verity::parameters::Request;
+use crate::{cmdline, console, diagnose, fsck, mounts, switch, unlock, verity};
 use qos_sys::error_text;
 use qos_sys::power;
 use qos_sys::uevent::Listener;
@@ -122,6 +123,7 @@ impl Early {
                 Ok(())
             }
             Action::Unlock { device, name } => self.unlock(device, &name),
+            Action::Protect { request, data, hash } => self.protect(request, data, hash),
             Action::Wait(limit) => {
                 self.wait(limit);
                 Ok(())
@@ -180,6 +182,12 @@ impl Early {
     fn unlock(&mut self, device: &Block, name: &str) -> Result<(), Cause> {
         unlock::unlock(device, name, &self.options, &mut self.coldplug, &mut self.splash)
             .map_err(|reason| Cause::Locked(device.node.clone(), reason))
+    }
+
+    fn protect(&mut self, request: &Request, data: &Block, hash: &Block) -> Result<(), Cause> {
+        self.say("Setting up dm-verity");
+        verity::map(request, data, hash, &mut self.coldplug)
+            .map_err(|reason| Cause::Unprotected(data.node.clone(), reason))
     }
 
     fn check(&mut self, device: &Block, kind: &str) -> Result<(), Cause> {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Boots from the disks of qos.toml: early userspace finds the root, unlocks it, and starts its init.
 
-use qos_boot_tests::{Boot, Console, Environment, Initramfs, boot, golden};
+use qos_boot_tests::{Boot, Console, DiskImage, Environment, Initramfs, boot, golden};
 
 /// The disk that the variable names, with its own kernel, initramfs and command line.
 fn of_disk(variable: &str) -> Boot {
@@ -115,6 +115,95 @@ fn a_root_that_is_not_there() {
     let console = plain().append("root=LABEL=nothing rootwait=1 resume=/dev/vda2").console();
     let console = console.expect("early: resume=").expect("the root device, LABEL=nothing, did not appear");
     console.expect("/dev/vda2").expect("a shell to look into it").quit().expect_verdict("quit");
+}
+
+fn verity() -> Boot {
+    of_disk("QOS_DISK_VERITY")
+}
+
+#[test]
+fn a_root_hash_is_enough_to_find_a_protected_root() {
+    let ended = verity().command(MOUNTS).run().expect_status(0).stdout_is("erofs ro\n");
+    ended
+        .console_has("early: dm-verity protects /dev/mapper/root: data on /dev/vda2, hash tree on /dev/vda3")
+        .console_has("early: the root is /dev/mapper/root (erofs, read-only)");
+}
+
+#[test]
+fn the_devices_of_dm_verity_by_their_parameters() {
+    let devices = "systemd.verity_root_data=UUID=b3a9c4f2-71d6-4e0a-9c58-2d7e1f60a803 \
+         systemd.verity_root_hash=UUID=b3a9c4f2-71d6-4e0a-9c58-2d7e1f60a804 \
+         systemd.verity_root_options=check-at-most-once,fec-roots=2 root=/dev/mapper/root";
+    let script = "cat /sys/block/dm-0/dm/uuid; grep ' / ' /proc/mounts\n";
+    let ended = verity().append(devices).stdin(script).run().expect_status(0);
+    ended
+        .console_has("early: systemd.verity_root_options=fec-roots=2: ignored")
+        .stdout_has("CRYPT-VERITY-b3a9c4f271d64e0a9c582d7e1f60a804-root\n/dev/mapper/root / erofs ro");
+}
+
+/// The root hash is of no partition, and then not of the given ones.
+#[test]
+fn another_root_hash() {
+    let wrong =
+        |words: &str| verity().append(&format!("roothash={} rootwait=1 {words}", "5a".repeat(32))).console();
+    let console = wrong("").expect("the device with the data of roothash=, PARTUUID=5a5a5a5a-5a5a-");
+    let console = console.expect("this PARTUUID is the first 128 bits of roothash=").expect("/dev/vda3");
+    console.expect("a shell to look into it").quit().expect_verdict("quit");
+    let console = wrong("systemd.verity_root_data=PARTLABEL=root systemd.verity_root_hash=/dev/vda3");
+    let console = console.expect("dm-verity cannot protect /dev/vda2: roothash= does not match /dev/vda3");
+    console.expect("a shell to look into it").quit().expect_verdict("quit");
+}
+
+#[test]
+fn the_data_of_dm_verity_is_not_mounted_behind_its_back() {
+    let console = verity().append("root=PARTLABEL=root").console();
+    let console = console.expect("is /dev/vda2, which has the data of dm-verity without its protection");
+    console.expect("use root=/dev/mapper/root").quit().expect_verdict("quit");
+}
+
+/// The disk with one bit changed, in the only place that has `bytes`.
+fn damaged(bytes: &[u8]) -> DiskImage {
+    let mut disk = std::fs::read(Environment::of_disk("QOS_DISK_VERITY").image.join("disk.raw")).unwrap();
+    // The root comes after the ESP.
+    let root = 49 << 20;
+    let places: Vec<usize> =
+        disk[root..].windows(bytes.len()).enumerate().filter(|it| it.1 == bytes).map(|it| it.0).collect();
+    assert_eq!(places.len(), 1, "{:?}", String::from_utf8_lossy(bytes));
+    disk[root + places[0]] ^= 1;
+    DiskImage::new(0, &disk)
+}
+
+/// A boot from [`damaged`].
+fn damaged_boot(disk: &DiskImage) -> Boot {
+    boot().environment(Environment::of_disk("QOS_DISK_VERITY")).disk(disk).append("console=ttyS0")
+}
+
+/// In the description of a module that no device asks for.
+const IN_A_FILE: &[u8] = b"description=exFAT filesystem support";
+
+#[test]
+fn a_changed_file_cannot_be_read() {
+    let script = "cd /lib/modules/*/kernel/fs; cat exfat/exfat.ko >/dev/null; echo $?; cat xfs/xfs.ko >/dev/null; echo $?\n";
+    let ended = damaged_boot(&damaged(IN_A_FILE)).stdin(script).run().expect_status(0).stdout_is("1\n0\n");
+    ended.stderr_has("exfat.ko: Input/output error").console_has("is corrupted");
+}
+
+#[test]
+fn panic_on_corruption() {
+    let boot = damaged_boot(&damaged(IN_A_FILE));
+    let boot = boot.append("systemd.verity_root_options=panic-on-corruption");
+    let ended = boot.stdin("cat /lib/modules/*/kernel/fs/exfat/exfat.ko >/dev/null\n").run();
+    ended.expect_verdict("kernel-panic").console_has("dm-verity device corrupted");
+}
+
+#[test]
+fn a_changed_superblock() {
+    // The UUID of the file system, which is in its first block.
+    let uuid = b"\xb3\xa9\xc4\xf2\x71\xd6\x4e\x0a\x9c\x58\x2d\x7e\x1f\x60\xa8\x03";
+    let console = damaged_boot(&damaged(uuid)).console();
+    let console = console.expect("dm-verity cannot protect /dev/vda2: the first block cannot be read: ");
+    let console = console.expect("the data on /dev/vda2 or the hash tree on /dev/vda3 is damaged");
+    console.expect("/dev/vda3").expect("a shell to look into it").quit().expect_verdict("quit");
 }
 
 /// An NVDIMM is read and written by instructions, so the time stamps are the same too.

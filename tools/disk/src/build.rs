@@ -13,6 +13,7 @@ use crate::qcow2;
 use crate::size::{MIB, round_up};
 use crate::tools::Tools;
 use crate::uki;
+use crate::uuid::Uuid;
 use crate::verity;
 use qos_initramfs::assemble::{self, Sources};
 use qos_tree::Tree;
@@ -71,10 +72,15 @@ impl Builder<'_> {
             self.filesystem(partition, &root, config.mtime)?;
         }
         let mut hashes = String::new();
+        let mut uuids: Vec<Option<Uuid>> =
+            self.disk.partitions.iter().map(|partition| partition.uuid).collect();
         for (index, partition) in self.disk.partitions.iter().enumerate() {
             let Content::Verity(tree) = &partition.content else { continue };
             let data = self.file(tree.of);
             let hash = verity::write(&data, tree.uuid, &tree.salt, &self.file(index))?;
+            let (first, last) = verity::part_uuids(&hash);
+            uuids[tree.of].get_or_insert(first);
+            uuids[index].get_or_insert(last);
             hashes = format!(" roothash={}", verity::hex(&hash));
         }
         for (index, partition) in self.disk.partitions.iter().enumerate() {
@@ -89,7 +95,7 @@ impl Builder<'_> {
         let (places, size) = layout::places(&sizes.collect::<Result<Vec<_>, _>>()?);
         let parts: Vec<PathBuf> = (0..places.len()).map(|index| self.file(index)).collect();
         let raw = out.join(RAW);
-        image::write(self.disk, &parts, &places, size, &raw)?;
+        image::write(self.disk, &uuids, &parts, &places, size, &raw)?;
         if self.disk.qcow2 {
             qcow2::write(&raw, &out.join(QCOW2))?;
         }

@@ -4,6 +4,7 @@
 use crate::error::Error;
 use crate::layout::{Place, SECTOR};
 use crate::manifest::Disk;
+use crate::uuid::Uuid;
 use gptman::{GPT, GPTPartitionEntry};
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom, Write};
@@ -12,11 +13,18 @@ use std::path::{Path, PathBuf};
 /// What is left out where it is zeros: a block of the usual file systems.
 const BLOCK: usize = 4096;
 
-/// Writes the disk to `out`: partition `i` has the bytes of `parts[i]` at `places[i]`.
+/// Writes the disk to `out`: partition `i` has the GUID `uuids[i]`, and the bytes of `parts[i]` at `places[i]`.
 ///
 /// # Errors
-/// A file cannot be read or written, or is longer than its partition.
-pub fn write(disk: &Disk, parts: &[PathBuf], places: &[Place], size: u64, out: &Path) -> Result<(), Error> {
+/// A file cannot be read or written, or is longer than its partition; a partition has no GUID.
+pub fn write(
+    disk: &Disk,
+    uuids: &[Option<Uuid>],
+    parts: &[PathBuf],
+    places: &[Place],
+    size: u64,
+    out: &Path,
+) -> Result<(), Error> {
     let failed = |error: &std::io::Error| Error::io("write", out, error);
     let mut file = File::options()
         .read(true)
@@ -26,7 +34,9 @@ pub fn write(disk: &Disk, parts: &[PathBuf], places: &[Place], size: u64, out: &
         .open(out)
         .map_err(|error| failed(&error))?;
     file.set_len(size).map_err(|error| failed(&error))?;
-    table(disk, places, &mut file)
+    let uuids: Option<Vec<Uuid>> = uuids.iter().copied().collect();
+    let uuids = uuids.ok_or_else(|| Error::new("a partition has no UUID"))?;
+    table(disk, &uuids, places, &mut file)
         .map_err(|error| Error::new(format!("cannot write the partition table: {error}")))?;
     for (part, place) in parts.iter().zip(places) {
         let length = std::fs::metadata(part).map_err(|error| Error::io("read", part, &error))?.len();
@@ -44,13 +54,13 @@ pub fn write(disk: &Disk, parts: &[PathBuf], places: &[Place], size: u64, out: &
 }
 
 /// Writes the protective MBR and both copies of the GPT.
-fn table(disk: &Disk, places: &[Place], file: &mut File) -> Result<(), gptman::Error> {
+fn table(disk: &Disk, uuids: &[Uuid], places: &[Place], file: &mut File) -> Result<(), gptman::Error> {
     GPT::write_protective_mbr_into(file, SECTOR)?;
     let mut gpt = GPT::new_from(file, SECTOR, disk.uuid.mixed_endian())?;
-    for (index, (partition, place)) in (1..).zip(disk.partitions.iter().zip(places)) {
+    for (index, ((partition, uuid), place)) in (1..).zip(disk.partitions.iter().zip(uuids).zip(places)) {
         gpt[index] = GPTPartitionEntry {
             partition_type_guid: partition.kind.mixed_endian(),
-            unique_partition_guid: partition.uuid.mixed_endian(),
+            unique_partition_guid: uuid.mixed_endian(),
             starting_lba: place.start / SECTOR,
             ending_lba: (place.start + place.size) / SECTOR - 1,
             attribute_bits: 0,

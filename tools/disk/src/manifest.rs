@@ -32,8 +32,9 @@ pub struct Partition {
     pub name: String,
     /// The GUID of its type.
     pub kind: Uuid,
-    /// Its own GUID: PARTUUID.
-    pub uuid: Uuid,
+    /// Its own GUID: PARTUUID. Without one it is of the root hash (Discoverable Partitions Specification): the first 128 bits for the
+    /// data, the last for the hash tree.
+    pub uuid: Option<Uuid>,
     /// How large it is.
     pub size: Size,
     /// What is in it.
@@ -238,7 +239,7 @@ fn partition(raw: RawPartition, names: &[String], base: &Path) -> Result<Partiti
     };
     Ok(Partition {
         kind,
-        uuid: uuid_of(&raw.uuid)?,
+        uuid: if raw.uuid == "roothash" { None } else { Some(uuid_of(&raw.uuid)?) },
         size: match raw.size.as_str() {
             "fit" => Size::Fit,
             size => Size::Bytes(size::parse(size).map_err(Error::new)?),
@@ -346,7 +347,7 @@ fn hex(text: &str) -> Result<Vec<u8>, Error> {
 /// What concerns several partitions.
 fn check(disk: &Disk) -> Result<(), Error> {
     let (mut names, mut uuids) = (BTreeSet::new(), BTreeSet::new());
-    for partition in &disk.partitions {
+    for (index, partition) in disk.partitions.iter().enumerate() {
         // A name has 36 units of UTF-16 in the table (UEFI 2.10, table 5.6).
         if partition.name.is_empty() || partition.name.encode_utf16().count() > 36 {
             return Err(Error::new(format!(
@@ -354,11 +355,15 @@ fn check(disk: &Disk) -> Result<(), Error> {
                 partition.name
             )));
         }
-        if !names.insert(&partition.name) || !uuids.insert(partition.uuid) {
+        if !names.insert(&partition.name) || !partition.uuid.is_none_or(|uuid| uuids.insert(uuid)) {
             return Err(Error::new(format!(
                 "two partitions have the name or the uuid of {}",
                 partition.name
             )));
+        }
+        if partition.uuid.is_none() && trees_of(disk, index) != 1 {
+            let name = &partition.name;
+            return Err(Error::new(format!("{name}: uuid = \"roothash\" is for a hash tree and its data")));
         }
         if let Content::Verity(verity) = &partition.content {
             let data = &disk.partitions[verity.of];
@@ -379,4 +384,13 @@ fn check(disk: &Disk) -> Result<(), Error> {
         1..=128 => Ok(()),
         count => Err(Error::new(format!("{count} partitions, but the table has room for 128"))),
     }
+}
+
+/// Number of hash trees that partition `index` is, or is the data of.
+fn trees_of(disk: &Disk, index: usize) -> usize {
+    let trees = disk.partitions.iter().enumerate().filter(|(tree, partition)| match &partition.content {
+        Content::Verity(verity) => *tree == index || verity.of == index,
+        _ => false,
+    });
+    trees.count()
 }

@@ -26,6 +26,12 @@ impl Uuid {
         Ok(Uuid(number.to_be_bytes()))
     }
 
+    /// The UUID of these bytes, in the order of its text.
+    #[must_use]
+    pub fn new(bytes: [u8; 16]) -> Self {
+        Uuid(bytes)
+    }
+
     /// In the order of its text.
     #[must_use]
     pub fn bytes(self) -> [u8; 16] {

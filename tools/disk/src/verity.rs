@@ -96,6 +96,14 @@ fn superblock(uuid: Uuid, salt: &[u8], blocks: u64) -> Vec<u8> {
     bytes
 }
 
+/// The PARTUUIDs by which the root hash names the partitions with the data and with the tree: its first and its last 128 bits
+/// (UAPI group, Discoverable Partitions Specification).
+#[must_use]
+pub fn part_uuids(hash: &RootHash) -> (Uuid, Uuid) {
+    let part = |from: usize| Uuid::new(std::array::from_fn(|at| hash[from + at]));
+    (part(0), part(DIGEST - 16))
+}
+
 /// The hash as the command line has it: `roothash=HEX`.
 #[must_use]
 pub fn hex(hash: &RootHash) -> String {
@@ -105,6 +113,14 @@ pub fn hex(hash: &RootHash) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn partitions_of_a_root_hash() {
+        let hash = std::array::from_fn(|at| at as u8);
+        let (data, tree) = part_uuids(&hash);
+        assert_eq!(data.to_string(), "00010203-0405-0607-0809-0a0b0c0d0e0f");
+        assert_eq!(tree.to_string(), "10111213-1415-1617-1819-1a1b1c1d1e1f");
+    }
 
     #[test]
     fn levels_grow_with_the_data() {

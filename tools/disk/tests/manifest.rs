@@ -33,6 +33,24 @@ fn keys_have_their_values() {
     assert_eq!((root.size, container.size), (Size::Fit, Size::Bytes(64 << 20)));
     assert_eq!(container.content, Content::Empty);
     assert!(matches!(&tree.content, Content::Verity(tree) if tree.of == 0 && tree.salt == [0, 255]));
+    assert_eq!(tree.uuid.unwrap().to_string(), "00000000-0000-0000-0000-000000000003");
+}
+
+#[test]
+fn partitions_are_named_by_their_root_hash() {
+    let verity = "type = \"root-verity\"\nsize = \"fit\"\n\
+        verity = { of = \"p1\", uuid = \"1f0c1a6c-6a5e-4b0e-9d3c-2f6a4b1c7d06\", salt = \"\" }";
+    let named =
+        |text: String| text.replace("uuid = \"00000000-0000-0000-0000-0000000000", "uuid = \"roothash\" #");
+    let text = format!("{DISK}{}{}", named(partition(1, EXT4)), named(partition(2, verity)));
+    let disk = manifest::parse(&text, Path::new("")).unwrap();
+    assert!(disk.partitions.iter().all(|partition| partition.uuid.is_none()));
+    let error = "uuid = \"roothash\" is for a hash tree and its data";
+    let alone = manifest::parse(&format!("{DISK}{}", named(partition(1, EXT4))), Path::new("")).unwrap_err();
+    assert!(alone.to_string().contains(error), "{alone}");
+    let two = format!("{text}{}", partition(3, verity));
+    let two = manifest::parse(&two, Path::new("")).unwrap_err();
+    assert!(two.to_string().contains(error), "{two}");
 }
 
 #[test]

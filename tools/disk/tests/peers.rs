@@ -163,7 +163,7 @@ fn erofs_with_verity() {
         "size = \"fit\"\nfilesystem = {{ type = \"erofs\", uuid = \"{UUID}\", compression = \"lz4hc\", holds = \"root\" }}"
     );
     let tree = format!(
-        "[[partitions]]\nname = \"hashes\"\ntype = \"root-verity\"\nuuid = \"00000000-0000-4000-8000-0000000000f6\"\nsize = \"fit\"\n\
+        "[[partitions]]\nname = \"hashes\"\ntype = \"root-verity\"\nuuid = \"roothash\"\nsize = \"fit\"\n\
          verity = {{ of = \"root\", uuid = \"{UUID}\", salt = \"00112233\" }}\n"
     );
     let disk = same_twice(&scratch, &format!("{ESP}{}{tree}", root(&data)));
@@ -175,6 +175,11 @@ fn erofs_with_verity() {
     let hash = cmdline.trim().strip_prefix("root=/dev/vda2 roothash=").unwrap();
     has(&run("veritysetup", &["dump", path(&hashes)]), &[UUID, "Salt:            \t00112233", "sha256"]);
     run("veritysetup", &["verify", path(&part), path(&hashes), hash]);
+    // The tree's partition has the last half of the root hash as its UUID.
+    let json = run("sfdisk", &["-J", path(&disk.join(RAW))]);
+    let table: serde_json::Value = serde_json::from_str(&json).unwrap();
+    let uuid = table["partitiontable"]["partitions"][2]["uuid"].as_str().unwrap();
+    assert_eq!(uuid.replace('-', "").to_lowercase(), hash[32..]);
     // A changed byte of the data is found.
     let mut bytes = fs::read(&part).unwrap();
     // In the superblock.
