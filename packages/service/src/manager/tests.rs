@@ -369,6 +369,9 @@ fn restarts_and_limits() {
     }
     assert_eq!((b.done().as_str(), b.states(&["a.service"]).as_str()), ("+a +a +a +f", "failed"));
     assert!(b.log.iter().any(|line| line.ends_with("start limit hit")));
+    // Asked for again, as a dependency of others does, it has failed already: its job must not stay.
+    b.request(JobKind::Start, "a.service", Mode::Replace).unwrap();
+    assert_eq!((b.states(&["a.service"]).as_str(), b.manager.jobs().count()), ("failed", 0));
     b.manager.reset_failed(&name("a.service"));
     b.start("a.service");
     assert_eq!(b.done(), "+a");
