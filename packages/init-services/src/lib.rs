@@ -29,6 +29,9 @@ const GROUP: &str = "/sys/fs/cgroup/system.slice";
 /// Where the manager's sockets are.
 const RUNTIME: &str = "/run/qos";
 
+/// The directory by which programs know that units of systemd's format are managed here.
+const BOOTED: &str = "/run/systemd/system";
+
 /// What process 1 does between boot and end ([`qos_init::Main`]).
 ///
 /// # Errors
@@ -77,6 +80,10 @@ struct Main {
 /// Starts `target`, and runs until all is stopped again.
 fn run(target: &Name, signals: &Blocked) -> io::Result<Finished> {
     let config = Config { root: "/".into(), runtime: RUNTIME.into(), group: GROUP.into(), log };
+    // sd_booted(3): rsyslogd, for one, takes the socket of syslog.socket only where this directory is.
+    if let Err(error) = std::fs::create_dir_all(BOOTED) {
+        LOG.warn(&format!("{BOOTED}: {}", error_text(&error)));
+    }
     let mut runner = Runner::new(config, *signals)?;
     // default.target is a link: jobs have the name of the unit that it leads to.
     let target = &runner.manager.load(target);
