@@ -196,6 +196,8 @@ fn open_socket(kind: Kind, address: &str, socket: &Socket) -> io::Result<Open> {
         keep_alive: socket.keep_alive,
         no_delay: socket.no_delay,
         pass_credentials: socket.pass_credentials,
+        // A service that gets the socket itself expects one that waits, unless it says otherwise.
+        non_blocking: socket.accept,
         receive_buffer: socket.receive_buffer.map(|bytes| bytes as usize),
         send_buffer: socket.send_buffer.map(|bytes| bytes as usize),
         backlog: socket.backlog,
