@@ -8,6 +8,8 @@ use crate::world::Source;
 use qos_unit::specifier::Facts;
 use qos_unit::{Condition, Unit, syntax};
 
+mod saved;
+
 /// Unit files in memory: `NAME: LINE; LINE`, the section of a key being guessed.
 struct Files(BTreeMap<String, String>);
 
