@@ -10,7 +10,8 @@ use qos_protocol::verdict::of_signal;
 use qos_service::event::{Ended, Exit, Level};
 use qos_service::job::JobKind;
 use qos_service::manager::Mode;
-use qos_service::run::{Config, Happened, Runner, now};
+use qos_service::run::{Config, Happened, Runner, now, resumed};
+use qos_service::saved::{Record, named};
 use qos_service::store::Store;
 use qos_sys::error_text;
 use qos_sys::power::Action;
@@ -29,11 +30,20 @@ const GROUP: &str = "/sys/fs/cgroup/system.slice";
 /// Where the manager's sockets are.
 const RUNTIME: &str = "/run/qos";
 
+/// The directory by which programs know that units of systemd's format are managed here.
+const BOOTED: &str = "/run/systemd/system";
+
 /// What process 1 does between boot and end ([`qos_init::Main`]).
 ///
 /// # Errors
 /// When the manager's sockets cannot be made, or poll(2) fails.
 pub fn main(signals: &Blocked) -> io::Result<Finished> {
+    if let Some(state) = resumed() {
+        match Runner::resume(config(), *signals, state) {
+            Ok((runner, record)) => return serve(runner, Main::restore(&record)?, signals),
+            Err(error) => LOG.error(&format!("state of the manager before: {}", error_text(&error))),
+        }
+    }
     match wanted() {
         Some(target) => run(&target, signals),
         None => qos_init::run_main(signals),
@@ -43,7 +53,7 @@ pub fn main(signals: &Blocked) -> io::Result<Finished> {
 /// The unit to start; `None` where the root has no units.
 fn wanted() -> Option<Name> {
     let cmdline = std::fs::read("/proc/cmdline").unwrap_or_default();
-    let wanted = named(&String::from_utf8_lossy(&cmdline));
+    let wanted = of_cmdline(&String::from_utf8_lossy(&cmdline));
     let store = Store::new(Path::new("/"), Facts::new());
     let default = Name::new("default.target").ok()?;
     let named = wanted.as_ref().and_then(|name| Name::new(name).map_err(|reason| LOG.warn(&reason)).ok());
@@ -55,7 +65,7 @@ fn wanted() -> Option<Name> {
 }
 
 /// The unit that the command line names; the last word counts.
-fn named(cmdline: &str) -> Option<String> {
+fn of_cmdline(cmdline: &str) -> Option<String> {
     let word = |word: &str| match word {
         "single" | "s" | "S" | "1" | "rescue" => Some("rescue.target".to_owned()),
         "emergency" | "-b" => Some("emergency.target".to_owned()),
@@ -65,9 +75,15 @@ fn named(cmdline: &str) -> Option<String> {
     cmdline.split_whitespace().take_while(|text| *text != "--").filter_map(word).last()
 }
 
+fn config() -> Config {
+    Config { root: "/".into(), runtime: RUNTIME.into(), group: GROUP.into(), log }
+}
+
 /// The main program, and what became of it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 struct Main {
     pid: Option<i32>,
+    /// The target was reached, and the main program started, if there is one.
     started: bool,
     /// A signal asked for the end that is not the wish of a program of the guest.
     signalled: bool,
@@ -76,14 +92,21 @@ struct Main {
 
 /// Starts `target`, and runs until all is stopped again.
 fn run(target: &Name, signals: &Blocked) -> io::Result<Finished> {
-    let config = Config { root: "/".into(), runtime: RUNTIME.into(), group: GROUP.into(), log };
-    let mut runner = Runner::new(config, *signals)?;
+    // sd_booted(3): rsyslogd, for one, takes the socket of syslog.socket only where this directory is.
+    if let Err(error) = std::fs::create_dir_all(BOOTED) {
+        LOG.warn(&format!("{BOOTED}: {}", error_text(&error)));
+    }
+    let mut runner = Runner::new(config(), *signals)?;
     // default.target is a link: jobs have the name of the unit that it leads to.
     let target = &runner.manager.load(target);
     if let Err(reason) = runner.manager.request(now(), target, JobKind::Start, Mode::Replace) {
         LOG.error(&format!("{target}: not started: {reason}"));
     }
-    let mut main = Main { pid: None, started: false, signalled: false, finished: None };
+    serve(runner, (target.clone(), Main::default()), signals)
+}
+
+/// Runs until all is stopped.
+fn serve(mut runner: Runner, (target, mut main): (Name, Main), signals: &Blocked) -> io::Result<Finished> {
     loop {
         for happened in runner.turn()? {
             match happened {
@@ -99,10 +122,11 @@ fn run(target: &Name, signals: &Blocked) -> io::Result<Finished> {
                     runner.manager.begin_exit(Exit::PowerOff);
                 }
                 Happened::Child(..) => {}
+                Happened::Reexec => runner.reexec(main.save(&target)),
                 Happened::Exit(exit) => return main.finish(exit, signals),
             }
         }
-        let settled = runner.manager.job(target).is_none() && !runner.manager.is_ending();
+        let settled = runner.manager.job(&target).is_none() && !runner.manager.is_ending();
         if settled && !main.started {
             main.started = true;
             if let Some(finished) = main.start() {
@@ -138,6 +162,32 @@ fn action_of(exit: Exit) -> Action {
 }
 
 impl Main {
+    /// What a successor needs to know, with the target.
+    fn save(self, target: &Name) -> Record {
+        let Main { pid, started, signalled, finished } = self;
+        let record = Record::new("caller", target);
+        record
+            .set_some("pid", pid)
+            .set("started", started)
+            .set("signalled", signalled)
+            .set_some("status", finished.map(|finished| finished.status))
+            .set_some("action", finished.map(|finished| exit_of(finished.action).name()))
+    }
+
+    fn restore(record: &Record) -> io::Result<(Name, Self)> {
+        let action = record
+            .get::<String>("action")
+            .and_then(|name| named(&Exit::ALL, Exit::name, &name))
+            .map(action_of);
+        let main = Main {
+            pid: record.get("pid"),
+            started: record.is("started"),
+            signalled: record.is("signalled"),
+            finished: record.get("status").zip(action).map(|(status, action)| Finished { status, action }),
+        };
+        Ok((Name::new(&record.name).map_err(io::Error::other)?, main))
+    }
+
     /// Starts the agent, if the host asks for a program; how all ends, if that cannot be.
     fn start(&mut self) -> Option<Finished> {
         let mut asked = Command::new(AGENT);
@@ -204,7 +254,20 @@ impl Main {
 
 #[cfg(test)]
 mod tests {
-    use super::named;
+    use super::*;
+
+    #[test]
+    fn what_a_successor_knows() {
+        let target = Name::new("a.target").unwrap();
+        for action in [Action::Halt, Action::PowerOff, Action::Reboot] {
+            let finished = Some(Finished { status: 3, action });
+            let main = Main { pid: Some(9), started: true, signalled: true, finished };
+            assert_eq!(Main::restore(&main.save(&target)).unwrap(), (target.clone(), main));
+        }
+        let main = Main::default();
+        assert_eq!(Main::restore(&main.save(&target)).unwrap().1, main);
+        assert!(Main::restore(&Record::default()).is_err());
+    }
 
     #[test]
     fn units_of_the_command_line() {
@@ -217,7 +280,7 @@ mod tests {
             ("single systemd.unit=a.target", Some("a.target")),
             ("quiet -- single", None),
         ] {
-            assert_eq!(named(cmdline).as_deref(), expect, "{cmdline}");
+            assert_eq!(of_cmdline(cmdline).as_deref(), expect, "{cmdline}");
         }
     }
 }

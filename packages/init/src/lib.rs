@@ -53,7 +53,7 @@ pub fn run(main: Main) -> ExitCode {
 }
 
 /// How the time of the main program came to its end.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Finished {
     /// The exit status of the main program.
     pub status: u8,
@@ -61,8 +61,20 @@ pub struct Finished {
     pub action: qos_sys::power::Action,
 }
 
+/// The argument of a program that goes on in the place of an earlier one as process 1, with the number of a descriptor behind it.
+const RESUME: &str = "--resume=";
+
+/// Whether this program goes on in the place of an earlier one: the system has booted.
+fn is_successor() -> bool {
+    std::env::args().any(|argument| argument.starts_with(RESUME))
+}
+
 fn boot(main: Main) -> io::Result<Finished> {
     let signals = Blocked::new(signals::TAKEN)?;
+    if is_successor() {
+        verdict::hold();
+        return main(&signals);
+    }
     mounts::mount_all();
     LOG.info(mark::STARTED);
     if let Err(error) = qos_sys::power::catch_ctrl_alt_del() {

@@ -41,6 +41,37 @@ pub enum Role {
     Unmount,
 }
 
+impl Role {
+    /// All of them.
+    pub const ALL: [Role; 9] = [
+        Role::Condition,
+        Role::StartPre,
+        Role::Start,
+        Role::StartPost,
+        Role::Reload,
+        Role::Stop,
+        Role::StopPost,
+        Role::Mount,
+        Role::Unmount,
+    ];
+
+    /// The name for saved states.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Role::Condition => "condition",
+            Role::StartPre => "start-pre",
+            Role::Start => "start",
+            Role::StartPost => "start-post",
+            Role::Reload => "reload",
+            Role::Stop => "stop",
+            Role::StopPost => "stop-post",
+            Role::Mount => "mount",
+            Role::Unmount => "unmount",
+        }
+    }
+}
+
 /// Something that happened.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Event {
@@ -164,6 +195,23 @@ pub enum Exit {
     Kexec,
     /// The manager ends, of a manager that is not process 1.
     Exit,
+}
+
+impl Exit {
+    /// All of them.
+    pub const ALL: [Exit; 5] = [Exit::Halt, Exit::PowerOff, Exit::Reboot, Exit::Kexec, Exit::Exit];
+
+    /// The name, as in requests.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Exit::Halt => "halt",
+            Exit::PowerOff => "poweroff",
+            Exit::Reboot => "reboot",
+            Exit::Kexec => "kexec",
+            Exit::Exit => "exit",
+        }
+    }
 }
 
 /// What the manager wants done.

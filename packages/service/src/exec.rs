@@ -126,9 +126,7 @@ pub fn plan(request: &Request<'_>, accounts: &Accounts) -> Result<Plan, String> 
         steps.push(Step::Write(c(&group.join("cgroup.procs").to_string_lossy())?, b"0".to_vec()));
     }
     steps.push(Step::Session);
-    if let Some(score) = exec.oom_score_adjust {
-        steps.push(Step::Write(c"/proc/self/oom_score_adj".into(), score.to_string().into_bytes()));
-    }
+    steps.extend(exec.oom_score_adjust.map(Step::OomScore));
     steps.extend(exec.nice.map(Step::Nice));
     steps.extend(exec.limits.iter().map(|(resource, (soft, hard))| Step::Limit(resource.0, *soft, *hard)));
     steps.push(Step::Umask(exec.umask));

@@ -16,6 +16,10 @@ pub enum JobKind {
 }
 
 impl JobKind {
+    /// All of them.
+    pub const ALL: [JobKind; 5] =
+        [JobKind::Start, JobKind::Stop, JobKind::Restart, JobKind::Reload, JobKind::Verify];
+
     /// The name for people.
     #[must_use]
     pub fn name(self) -> &'static str {

@@ -15,6 +15,6 @@ pub mod job;
 pub mod machine;
 pub mod manager;
 pub mod run;
-
+pub mod saved;
 pub mod store;
 pub mod world;

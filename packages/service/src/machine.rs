@@ -65,6 +65,21 @@ pub enum Simple {
 }
 
 impl Simple {
+    /// All of them.
+    pub const ALL: [Simple; 11] = [
+        Simple::Dead,
+        Simple::Active,
+        Simple::Opening,
+        Simple::Listening,
+        Simple::Running,
+        Simple::Waiting,
+        Simple::Elapsed,
+        Simple::Mounting,
+        Simple::Mounted,
+        Simple::Unmounting,
+        Simple::Failed,
+    ];
+
     /// The state in general.
     #[must_use]
     pub fn active(self) -> Active {

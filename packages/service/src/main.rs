@@ -4,7 +4,8 @@
 use qos_service::event::{Exit, Level};
 use qos_service::job::JobKind;
 use qos_service::manager::Mode;
-use qos_service::run::{Config, Happened, Runner, now};
+use qos_service::run::{CHECK, Config, Happened, Runner, check_state, now, resumed};
+use qos_service::saved::Record;
 use qos_sys::error_text;
 use qos_sys::signal::{Blocked, SIGCHLD, SIGHUP, SIGINT, SIGTERM};
 use qos_unit::Name;
@@ -13,7 +14,8 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 const USAGE: &str = "usage: manager [--root DIRECTORY] [--runtime DIRECTORY] [--group DIRECTORY] [UNIT]\n\
-    Reads the units of a root directory and starts UNIT, default.target if none is named; SIGTERM stops all and ends it.";
+    Reads the units of a root directory and starts UNIT, default.target if none is named; SIGTERM stops all and ends it.\n\
+    It passes --resume=NUMBER and --check-state to its successor after `svc daemon-reexec`.";
 
 fn main() -> ExitCode {
     let mut config = Config {
@@ -38,6 +40,8 @@ fn main() -> ExitCode {
             "--root" => config.root = value(),
             "--runtime" => config.runtime = value(),
             "--group" => config.group = value(),
+            CHECK => return finish(check_state()),
+            _ if argument.starts_with("--resume=") => {}
             "--help" => {
                 println!("{USAGE}");
                 return ExitCode::SUCCESS;
@@ -49,7 +53,11 @@ fn main() -> ExitCode {
             _ => unit = argument,
         }
     }
-    match run(config, &unit) {
+    finish(run(config, &unit))
+}
+
+fn finish(result: Result<(), String>) -> ExitCode {
+    match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(reason) => {
             eprintln!("manager: {reason}");
@@ -63,14 +71,21 @@ fn run(config: Config, unit: &str) -> Result<(), String> {
     let text = |error: io::Error| error_text(&error);
     qos_sys::process::adopt_orphans().map_err(text)?;
     let signals = Blocked::new(&[SIGCHLD, SIGTERM, SIGINT, SIGHUP]).map_err(text)?;
-    let mut runner = Runner::new(config, signals).map_err(text)?;
-    runner.manager.request(now(), &unit, JobKind::Start, Mode::Replace)?;
+    let mut runner = match resumed() {
+        Some(state) => Runner::resume(config, signals, state).map_err(text)?.0,
+        None => {
+            let mut runner = Runner::new(config, signals).map_err(text)?;
+            runner.manager.request(now(), &unit, JobKind::Start, Mode::Replace)?;
+            runner
+        }
+    };
     loop {
         for happened in runner.turn().map_err(text)? {
             match happened {
                 Happened::Exit(_) => return Ok(()),
                 Happened::Signal(SIGHUP) => runner.manager.reload_units(),
                 Happened::Signal(_) => runner.manager.begin_exit(Exit::Exit),
+                Happened::Reexec => runner.reexec(Record::new("caller", "")),
                 Happened::Child(..) => {}
             }
         }

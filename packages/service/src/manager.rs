@@ -8,6 +8,7 @@ mod graph;
 mod jobs;
 mod order;
 mod plan;
+mod saved;
 mod simple;
 #[cfg(test)]
 mod tests;
@@ -117,6 +118,7 @@ impl<W: World> Manager<W> {
     /// Reads units anew: those that are not found in use are forgotten and read when they are needed.
     pub fn reload_units(&mut self) {
         self.units.retain(|_, entry| entry.load != Load::NotFound || !entry.machine.active().is_down());
+        let accepting = self.accepting();
         self.edges.clear();
         self.aliases.clear();
         let names: Vec<Name> = self.units.keys().cloned().collect();
@@ -130,6 +132,9 @@ impl<W: World> Manager<W> {
             let others: Vec<Name> =
                 self.edges.get(name).into_iter().flat_map(BTreeMap::values).flatten().cloned().collect();
             others.iter().for_each(|other| drop(self.load(other)));
+        }
+        for (socket, service) in accepting {
+            self.add_edge(&socket, Edge::Triggers, &service);
         }
         self.order_targets(names);
     }

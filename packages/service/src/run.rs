@@ -7,19 +7,20 @@ mod listen;
 mod output;
 mod real;
 mod relay;
+mod saved;
 mod search;
 mod watches;
 
 pub use real::Real;
+pub use saved::{CHECK, check_state, resumed};
 
 use crate::event::{Ended, Event, Exit, Level, Message, Now};
 use crate::exec::group::Groups;
 use crate::manager::Manager;
-use crate::store::Store;
 use control::Control;
 use listen::Sockets;
 use output::Outputs;
-use qos_sys::launch::{Launched, Step};
+use qos_sys::launch::Launched;
 use qos_sys::message::Receiver;
 use qos_sys::process::{self, Reaped};
 use qos_sys::signal::{Blocked, SIGCHLD};
@@ -53,6 +54,8 @@ pub enum Happened {
     Child(i32, Ended),
     /// All is stopped: the system is to be left in this way.
     Exit(Exit),
+    /// Someone asks for [`Runner::reexec`].
+    Reexec,
 }
 
 /// The manager and its connections with the system.
@@ -63,8 +66,8 @@ pub struct Runner {
     signals: Blocked,
     signal_descriptor: OwnedFd,
     groups: Option<Groups>,
-    /// Processes whose program is not executed yet, with their steps.
-    launched: BTreeMap<i32, (Launched, Vec<Step>)>,
+    /// Processes whose program is not executed yet, with their steps in words.
+    launched: BTreeMap<i32, (Launched, Vec<String>)>,
     /// Why children do not execute their programs, until they have ended.
     reasons: BTreeMap<i32, String>,
     /// Leaders of process groups by unit: what is signalled where there are no control groups.
@@ -107,25 +110,37 @@ impl Runner {
     /// When a socket or a directory cannot be made.
     pub fn new(config: Config, signals: Blocked) -> io::Result<Self> {
         std::fs::create_dir_all(&config.runtime)?;
-        let groups = Groups::new(&config.group);
-        let store = Store::new(&config.root, real::facts());
-        let runtime = &config.runtime;
+        let manager = Manager::new(Real::new(&config.root), now());
+        let notify = Receiver::new(&config.runtime.join("notify"))?;
+        let control = Control::new(&config.runtime.join("init.sock"))?;
+        let mut runner = Runner::with(config, signals, manager, notify, control)?;
+        runner.open_files = process::raise_open_files(OPEN_FILES);
+        Ok(runner)
+    }
+
+    fn with(
+        config: Config,
+        signals: Blocked,
+        manager: Manager<Real>,
+        notify: Receiver,
+        control: Control,
+    ) -> io::Result<Self> {
         Ok(Runner {
-            manager: Manager::new(Real { store, root: config.root.clone() }, now()),
+            manager,
             signal_descriptor: signals.descriptor()?,
             signals,
-            groups,
+            groups: Groups::new(&config.group),
             launched: BTreeMap::new(),
             reasons: BTreeMap::new(),
             leaders: BTreeMap::new(),
-            notify: Receiver::new(&runtime.join("notify"))?,
-            control: Control::new(&runtime.join("init.sock"))?,
+            notify,
+            control,
             outputs: Outputs::new(config.root.join(LOG)),
             sockets: Sockets::default(),
             watches: watches::Watches::default(),
             stored: BTreeMap::new(),
             null: File::options().read(true).write(true).open("/dev/null")?,
-            open_files: process::raise_open_files(OPEN_FILES),
+            open_files: (None, None),
             happened: Vec::new(),
             searched: BTreeMap::new(),
             config,
@@ -217,10 +232,9 @@ impl Runner {
             }
             Some(Some(failure)) => {
                 let (_, steps) = self.launched.remove(&pid)?;
-                let what = steps.get(failure.step).map_or_else(
-                    || "cannot execute the program".to_owned(),
-                    |step| format!("cannot {}", step.describe()),
-                );
+                let what = steps
+                    .get(failure.step)
+                    .map_or_else(|| "cannot execute the program".to_owned(), |step| format!("cannot {step}"));
                 Some(format!("{what}: {}", qos_sys::error_text(&failure.error)))
             }
             None => None,

@@ -1,110 +1,17 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! The manager as a process, with real services in a directory of its own.
 
+mod common;
+
+use common::{kill, manager};
 use std::fs;
 use std::io::{Read, Write};
 use std::net::{TcpListener, UdpSocket};
 use std::os::fd::AsFd;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::os::unix::net::{UnixDatagram, UnixStream};
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
-
-/// A manager that runs; it is stopped at the end.
-struct Manager {
-    directory: PathBuf,
-    child: Child,
-}
-
-/// Units: name, and text in which @ stands for the test's directory.
-fn manager(name: &str, units: &[(&str, &str)]) -> Manager {
-    let directory = std::env::temp_dir().join(format!("qos-manager-{name}-{}", std::process::id()));
-    let _ = fs::remove_dir_all(&directory);
-    let at = |text: &str| text.replace('@', &directory.to_string_lossy());
-    for (unit, text) in units {
-        let path = directory.join("etc/systemd/system").join(unit);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, at(text)).unwrap();
-    }
-    let log = fs::File::create(directory.join("log")).unwrap();
-    let child = Command::new(env!("CARGO_BIN_EXE_manager"))
-        .arg("--root")
-        .arg(&directory)
-        .arg("--runtime")
-        .arg(directory.join("run"))
-        .arg("--group")
-        .arg(format!("/sys/fs/cgroup/unified/qos-test-{name}-{}", std::process::id()))
-        .stdin(Stdio::null())
-        .stderr(log)
-        .spawn()
-        .unwrap();
-    let manager = Manager { directory, child };
-    // It is there a moment before anybody listens.
-    manager.until("the socket", || UnixStream::connect(manager.directory.join("run/init.sock")).is_ok());
-    manager
-}
-
-/// Sends a signal by the shell's own `kill`: a host may have no program of that name.
-fn kill(signal: &str, pid: &str) {
-    assert!(Command::new("sh").args(["-c", "kill -s $0 $1", signal, pid]).status().unwrap().success());
-}
-
-impl Manager {
-    fn ask(&self, line: &str) -> String {
-        let mut stream = UnixStream::connect(self.directory.join("run/init.sock")).unwrap();
-        stream.write_all(format!("{line}\n").as_bytes()).unwrap();
-        let mut reply = String::new();
-        stream.read_to_string(&mut reply).unwrap();
-        reply
-    }
-
-    fn value(&self, unit: &str, key: &str) -> String {
-        let reply = self.ask(&format!("show {unit}"));
-        let found =
-            reply.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix('=').map(str::to_owned));
-        found.unwrap_or_default()
-    }
-
-    fn log(&self) -> String {
-        fs::read_to_string(self.directory.join("log")).unwrap()
-    }
-
-    fn file(&self, name: &str) -> String {
-        fs::read_to_string(self.directory.join(name)).unwrap_or_default()
-    }
-
-    fn until(&self, what: &str, is: impl Fn() -> bool) {
-        let end = Instant::now() + Duration::from_secs(60);
-        while !is() {
-            assert!(Instant::now() < end, "{what}: not within a minute; log:\n{}", self.log());
-            std::thread::sleep(Duration::from_millis(20));
-        }
-    }
-
-    /// Whether it has ended.
-    fn is_gone(&self) -> bool {
-        let state = fs::read_to_string(format!("/proc/{}/stat", self.child.id())).unwrap_or_default();
-        state.rsplit(')').next().is_none_or(|rest| rest.trim_start().starts_with('Z'))
-    }
-
-    /// Asks for the end, and waits for it.
-    fn end(mut self) -> String {
-        kill("TERM", &self.child.id().to_string());
-        let status = self.child.wait().unwrap();
-        let log = self.log();
-        assert!(status.success(), "{status}: {log}");
-        log
-    }
-}
-
-impl Drop for Manager {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-        let _ = fs::remove_dir_all(&self.directory);
-    }
-}
+use std::path::Path;
+use std::time::Duration;
 
 const TARGET: (&str, &str) =
     ("default.target", "[Unit]\nWants=a.service b.service\nAfter=a.service b.service\n");

@@ -28,6 +28,7 @@ const USAGE: &str = "[--root DIR] [--socket PATH] [--now] [--no-block] [-a] [-n 
     kill          a signal to the processes of units: --signal SIGTERM --kill-who main, control or all\n\
     enable, disable, mask, unmask            links of [Install]; --now also starts or stops\n\
     is-active, is-enabled, is-failed, is-system-running, show, jobs, cancel, reset-failed, daemon-reload\n\
+    daemon-reexec the manager goes on as the program that is installed now; no service is restarted\n\
     cat, edit     the files of a unit; edit writes a drop-in with $EDITOR\n\
     log           what a unit printed last\n\
     verify        reads unit files and tells what is wrong in them\n\
@@ -118,7 +119,7 @@ fn main(options: lexopt::Parser, out: &mut dyn Write) -> Result<(), Failure> {
         "list" | "list-units" | "list-unit-files" => manager::list(&request, out),
         "status" => manager::status(&request, out),
         "start" | "stop" | "restart" | "reload" | "isolate" | "cancel" | "reset-failed" | "daemon-reload"
-        | "poweroff" | "reboot" | "halt" => manager::ask(&request, out),
+        | "daemon-reexec" | "poweroff" | "reboot" | "halt" => manager::ask(&request, out),
         "kill" => manager::kill(&request, out),
         "show" | "jobs" | "list-jobs" => manager::show(&request, out),
         "is-active" | "is-failed" => manager::is_state(&request, out),

@@ -6,6 +6,7 @@
 
 mod child;
 mod step;
+mod tolerant;
 
 pub use step::Step;
 
@@ -179,6 +180,45 @@ mod tests {
         assert_eq!((text.as_str(), status, failure), ("", 200, Some((1, Some(libc::ENOENT)))));
         let (text, ..) = run("echo x", vec![Step::Chdir(c("/no/such/directory"), true)], &[]);
         assert_eq!(text, "x\n");
+    }
+
+    /// Steps after which a process has no privileges, whoever runs the tests.
+    fn without_privileges() -> Vec<Step> {
+        if crate::process::is_root() { vec![Step::User(65_534, 0)] } else { Vec::new() }
+    }
+
+    #[test]
+    fn what_a_process_may_not_have_it_gets_as_far_as_it_may() {
+        let mut steps = vec![Step::Limit(7, Some(32), Some(64)), Step::Nice(7), Step::OomScore(500)];
+        steps.extend(without_privileges());
+        // Hard limits, lower nice values and scores take privileges.
+        steps.extend([Step::Limit(7, Some(100), None), Step::Nice(1), Step::OomScore(-900)]);
+        let script = "ulimit -Sn; ulimit -Hn; nice; cat /proc/self/oom_score_adj";
+        let (text, _, failure) = run(script, steps, &["PATH=/usr/bin:/bin"]);
+        assert_eq!((text.as_str(), failure), ("64\n64\n7\n500\n", None));
+        // A soft limit above the hard one is a mistake, not a lack of privileges.
+        let (_, status, failure) = run("true", vec![Step::Limit(7, Some(100), Some(10))], &[]);
+        assert_eq!((status, failure), (205, Some((0, Some(libc::EINVAL)))));
+        let (_, status, failure) = run("true", vec![Step::OomScore(2000)], &[]);
+        assert_eq!((status, failure), (206, Some((0, Some(libc::EINVAL)))));
+    }
+
+    #[test]
+    fn ambient_capabilities() {
+        if !crate::process::is_root() {
+            return;
+        }
+        let sets = |steps: Vec<Step>| {
+            let script = "while read -r key value; do case $key in Cap[EA]*) echo $value;; esac; done </proc/self/status";
+            let (text, _, failure) = run(script, steps, &[]);
+            assert_eq!(failure, None);
+            let sets = text.lines().map(|set| u64::from_str_radix(set, 16).unwrap());
+            sets.collect::<Vec<_>>()
+        };
+        let before = sets(Vec::new());
+        // CAP_NET_BIND_SERVICE: a user has that one only, root what it had.
+        assert_eq!(sets(vec![Step::User(65_534, 1 << 10)]), [1 << 10, 1 << 10]);
+        assert_eq!(sets(vec![Step::User(0, 1 << 10)]), [before[0], 1 << 10]);
     }
 
     #[test]

@@ -8,6 +8,7 @@ pub mod disposition;
 mod error;
 pub mod host;
 pub mod icmp;
+pub mod inherit;
 pub mod ioport;
 pub mod keyring;
 pub mod klog;

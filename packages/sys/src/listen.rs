@@ -37,6 +37,8 @@ pub struct Options {
     pub keep_alive: bool,
     pub no_delay: bool,
     pub pass_credentials: bool,
+    /// [`accept`] and reads do not wait; whoever has the socket too is concerned, since the flag is the socket's.
+    pub non_blocking: bool,
     pub receive_buffer: Option<usize>,
     pub send_buffer: Option<usize>,
     /// Connections that may wait; the kernel has its own maximum, `net.core.somaxconn`.
@@ -58,7 +60,8 @@ pub fn listen(kind: Kind, address: Address<'_>, options: &Options) -> io::Result
         Kind::Datagram => SocketType::DGRAM,
         Kind::SequentialPacket => SocketType::SEQPACKET,
     };
-    let socket = net::socket_with(family, kind, SocketFlags::CLOEXEC, None)?;
+    let flags = if options.non_blocking { SocketFlags::NONBLOCK } else { SocketFlags::empty() };
+    let socket = net::socket_with(family, kind, flags | SocketFlags::CLOEXEC, None)?;
     set(&socket, family, kind, options)?;
     match address {
         Address::Internet(address) => net::bind(&socket, &address)?,
@@ -103,13 +106,11 @@ fn set(socket: &OwnedFd, family: AddressFamily, kind: SocketType, options: &Opti
     Ok(())
 }
 
-/// Takes a connection that waits, without waiting for one.
+/// Takes a connection that waits. A `non_blocking` socket that was readable may have none any more: the peer has gone.
 ///
 /// # Errors
-/// As in accept(2); EAGAIN if there is none.
+/// As in accept(2); of a `non_blocking` socket EAGAIN if there is none.
 pub fn accept(socket: impl AsFd) -> io::Result<OwnedFd> {
-    // Who was readable may have nothing to give any more: the peer has gone.
-    rustix::fs::fcntl_setfl(&socket, rustix::fs::OFlags::NONBLOCK)?;
     Ok(net::accept_with(&socket, SocketFlags::CLOEXEC)?)
 }
 
@@ -125,7 +126,7 @@ mod tests {
         let v4 = listen(
             Kind::Stream,
             Address::Internet((Ipv4Addr::LOCALHOST, 0).into()),
-            &Options { backlog: 1, ..Options::default() },
+            &Options { backlog: 1, non_blocking: true, ..Options::default() },
         )
         .unwrap();
         assert_eq!(accept(&v4).unwrap_err().kind(), io::ErrorKind::WouldBlock);
@@ -143,6 +144,7 @@ mod tests {
         let name = format!("qos-listen-{}", std::process::id());
         let options = Options {
             pass_credentials: true,
+            non_blocking: true,
             receive_buffer: Some(50_000),
             send_buffer: Some(60_000),
             backlog: 1,
@@ -155,7 +157,11 @@ mod tests {
         assert_eq!(sockopt::socket_send_buffer_size(&socket).unwrap(), 120_000);
         let address = std::os::unix::net::SocketAddr::from_abstract_name(&name).unwrap();
         let _client = UnixStream::connect_addr(&address).unwrap();
-        accept(&socket).unwrap();
+        let connection = accept(&socket).unwrap();
+        let waits = |socket: &OwnedFd| {
+            !rustix::fs::fcntl_getfl(socket).unwrap().contains(rustix::fs::OFlags::NONBLOCK)
+        };
+        assert!(!waits(&socket) && waits(&connection));
         let packets = listen(Kind::SequentialPacket, Address::Abstract(&format!("{name}-p")), &options);
         assert_eq!(sockopt::socket_type(packets.unwrap()).unwrap(), SocketType::SEQPACKET);
     }

@@ -85,6 +85,13 @@ impl Receiver {
     }
 }
 
+impl From<OwnedFd> for Receiver {
+    /// A receiver's socket that another program of this process made.
+    fn from(socket: OwnedFd) -> Self {
+        Receiver { socket }
+    }
+}
+
 impl AsFd for Receiver {
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.socket.as_fd()

@@ -90,7 +90,9 @@ fn users_and_capabilities() {
 #[test]
 fn limits_and_streams() {
     let plan = plan_of("ExecStart=/a\nLimitNOFILE=10\nNice=5\nOOMScoreAdjust=3\nStandardInput=tty\nTTYPath=/dev/ttyS0\nStandardError=null\nRuntimeDirectory=x\nUser=5").unwrap();
-    assert!(plan.steps.contains(&Step::Limit(7, Some(10), Some(10))) && plan.steps.contains(&Step::Nice(5)));
+    for step in [Step::Limit(7, Some(10), Some(10)), Step::Nice(5), Step::OomScore(3)] {
+        assert!(plan.steps.contains(&step), "{step:?}");
+    }
     assert!(plan.steps.contains(&Step::Terminal {
         path: c"/dev/ttyS0".into(),
         descriptors: [true, true, false],

@@ -2,6 +2,7 @@
 //! A service's state machine, as systemd's `service.c` has it: events in, actions out, no system.
 
 mod outcome;
+mod saved;
 mod stop;
 
 pub use outcome::{Outcome, delay, describe, outcome, should_restart};
@@ -37,6 +38,27 @@ pub enum State {
 }
 
 impl State {
+    /// All of them.
+    pub const ALL: [State; 17] = [
+        State::Dead,
+        State::Condition,
+        State::StartPre,
+        State::Start,
+        State::StartPost,
+        State::Running,
+        State::Exited,
+        State::Reload,
+        State::Stop,
+        State::StopWatchdog,
+        State::StopSigterm,
+        State::StopSigkill,
+        State::StopPost,
+        State::FinalSigterm,
+        State::FinalSigkill,
+        State::Failed,
+        State::AutoRestart,
+    ];
+
     /// The state in general.
     #[must_use]
     pub fn active(self) -> Active {

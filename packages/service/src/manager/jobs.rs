@@ -170,6 +170,8 @@ impl<W: World> Manager<W> {
             Machine::Service(machine) => machine.start_limit_hit(),
             Machine::Simple(state) => *state = crate::machine::Simple::Failed,
         });
+        // Of a unit that had failed before, the state is no news, which would end the job.
+        self.finish_job(name, JobResult::Failed);
         self.act(action, name);
         false
     }

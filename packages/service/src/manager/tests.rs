@@ -8,6 +8,8 @@ use crate::world::Source;
 use qos_unit::specifier::Facts;
 use qos_unit::{Condition, Unit, syntax};
 
+mod saved;
+
 /// Unit files in memory: `NAME: LINE; LINE`, the section of a key being guessed.
 struct Files(BTreeMap<String, String>);
 
@@ -369,6 +371,9 @@ fn restarts_and_limits() {
     }
     assert_eq!((b.done().as_str(), b.states(&["a.service"]).as_str()), ("+a +a +a +f", "failed"));
     assert!(b.log.iter().any(|line| line.ends_with("start limit hit")));
+    // Asked for again, as a dependency of others does, it has failed already: its job must not stay.
+    b.request(JobKind::Start, "a.service", Mode::Replace).unwrap();
+    assert_eq!((b.states(&["a.service"]).as_str(), b.manager.jobs().count()), ("failed", 0));
     b.manager.reset_failed(&name("a.service"));
     b.start("a.service");
     assert_eq!(b.done(), "+a");

@@ -196,7 +196,7 @@ impl Runner {
             plan.steps
                 .insert(usize::from(group.is_some()), Step::Limit(7, self.open_files.0, self.open_files.1));
         }
-        let steps = plan.steps.clone();
+        let steps = plan.steps.iter().map(Step::describe).collect();
         let launched = launch(&Launch {
             programs: plan.programs,
             arguments: plan.arguments,

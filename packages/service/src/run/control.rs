@@ -4,15 +4,16 @@
 //! A request is a line: a verb and its arguments, with blanks between them. The reply is text; its last line is `ok`, or
 //! `error REASON`; then the connection is closed. What changes something is for root, the rest for everyone.
 
-use super::{Runner, now};
+mod saved;
+mod show;
+
+use super::{Happened, Runner, now};
 use crate::event::{Exit, Whom};
 use crate::job::{JobKind, JobResult};
-use crate::machine::{Machine, service};
-use crate::manager::{Edge, Mode};
-use crate::world::Load;
+use crate::machine::Machine;
+use crate::manager::Mode;
 use qos_unit::Name;
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::io::{self, Read, Write};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::fs::PermissionsExt;
@@ -31,6 +32,8 @@ struct Connection {
     /// Jobs that are waited for.
     jobs: Vec<u32>,
     failed: Vec<String>,
+    /// It asked for the successor, which answers.
+    successor: bool,
 }
 
 /// The socket and its connections.
@@ -91,8 +94,14 @@ impl Control {
         {
             let uid = qos_sys::message::peer_uid(&stream).unwrap_or(u32::MAX);
             if stream.set_nonblocking(true).is_ok() {
-                let connection =
-                    Connection { stream, uid, request: Vec::new(), jobs: Vec::new(), failed: Vec::new() };
+                let connection = Connection {
+                    stream,
+                    uid,
+                    request: Vec::new(),
+                    jobs: Vec::new(),
+                    failed: Vec::new(),
+                    successor: false,
+                };
                 self.connections.insert(self.next, connection);
                 self.next += 1;
             }
@@ -156,6 +165,12 @@ impl Runner {
         match self.do_verb(verb, arguments) {
             Ok(Reply::Text(text)) => self.control.reply(number, Ok(text)),
             Err(reason) => self.control.reply(number, Err(reason)),
+            Ok(Reply::Successor) => {
+                if let Some(connection) = self.control.connections.get_mut(&number) {
+                    connection.successor = true;
+                }
+                self.happened.push(Happened::Reexec);
+            }
             Ok(Reply::Jobs(jobs, failed)) => {
                 if let Some(connection) = self.control.connections.get_mut(&number) {
                     (connection.jobs, connection.failed) = (jobs, failed);
@@ -240,6 +255,7 @@ impl Runner {
                 self.manager.reload_units();
                 return Ok(Reply::Text(String::new()));
             }
+            "daemon-reexec" => return Ok(Reply::Successor),
             "poweroff" | "reboot" | "halt" | "exit" | "kexec" => {
                 self.manager.begin_exit(match verb {
                     "poweroff" => Exit::PowerOff,
@@ -311,78 +327,6 @@ impl Runner {
         let name = self.manager.load(name);
         self.manager.unit(&name).is_some_and(|entry| entry.unit.common.allow_isolate)
     }
-
-    /// A unit as `KEY=VALUE` lines and an empty line.
-    fn show(&self, name: &Name) -> String {
-        let Some(entry) = self.manager.unit(name) else { return String::new() };
-        let mut out = String::new();
-        let mut put = |key: &str, value: &str| {
-            if !value.is_empty() {
-                let _ = writeln!(out, "{key}={}", value.replace('\n', " "));
-            }
-        };
-        put("Id", entry.unit.name.as_str());
-        put("Description", &entry.unit.common.description);
-        put("Documentation", &entry.unit.common.documentation.join(" "));
-        let (load, reason) = match &entry.load {
-            Load::Loaded => ("loaded", ""),
-            Load::NotFound => ("not-found", ""),
-            Load::Masked => ("masked", ""),
-            Load::Bad(reason) => ("bad-setting", reason.as_str()),
-        };
-        put("LoadState", load);
-        put("LoadError", reason);
-        put("ActiveState", entry.machine.active().name());
-        put("SubState", entry.machine.sub());
-        let paths: Vec<_> = entry.files.iter().map(|path| path.to_string_lossy().into_owned()).collect();
-        put("Files", &paths.join(" "));
-        if let Machine::Service(machine) = &entry.machine {
-            show_service(machine, &mut put);
-            if let Some(groups) = self.groups.as_ref().filter(|_| !entry.machine.active().is_down()) {
-                let (memory, tasks, cpu) = groups.usage(name);
-                let number = |value: Option<u64>| value.map(|value| value.to_string()).unwrap_or_default();
-                put("MemoryCurrent", &number(memory));
-                put("TasksCurrent", &number(tasks));
-                put("CPUUsageUSec", &number(cpu));
-                let pids: Vec<_> = groups.processes(name).iter().map(ToString::to_string).collect();
-                put("PIDs", &pids.join(" "));
-            }
-        }
-        if let Some((at, _)) = entry.elapses {
-            put("NextElapseUSec", &at.as_micros().to_string());
-        }
-        if let Some(job) = self.manager.job(name) {
-            put("Job", job.kind.name());
-        }
-        let keys = ["InactiveExit", "ActiveEnter", "ActiveExit", "InactiveEnter"];
-        for (key, time) in keys.iter().zip(entry.times) {
-            put(key, &time.map(|time| time.as_micros().to_string()).unwrap_or_default());
-        }
-        for edge in [
-            Edge::Requires,
-            Edge::Wants,
-            Edge::BindsTo,
-            Edge::WantedBy,
-            Edge::RequiredBy,
-            Edge::After,
-            Edge::Triggers,
-            Edge::TriggeredBy,
-        ] {
-            let names: Vec<_> = self.manager.edge(name, edge).map(Name::as_str).collect();
-            put(&edge.name(), &names.join(" "));
-        }
-        out.push('\n');
-        out
-    }
-}
-
-fn show_service(machine: &service::Machine, put: &mut dyn FnMut(&str, &str)) {
-    put("Result", machine.outcome.name());
-    put("MainPID", &machine.main.map(|pid| pid.to_string()).unwrap_or_default());
-    put("ControlPID", &machine.control.map(|pid| pid.to_string()).unwrap_or_default());
-    put("StatusText", machine.status.as_deref().unwrap_or(""));
-    put("NRestarts", &machine.restarts.to_string());
-    put("MainEnded", &machine.ended.map(service::describe).unwrap_or_default());
 }
 
 /// The user of the manager.
@@ -393,6 +337,8 @@ fn own_uid() -> u32 {
 
 enum Reply {
     Text(String),
+    /// The program that goes on with the manager's state answers.
+    Successor,
     /// Jobs to wait for, and what failed at once.
     Jobs(Vec<u32>, Vec<String>),
 }

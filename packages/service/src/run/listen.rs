@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Sockets of socket units.
 
+use super::saved::{Kept, descriptor};
 use crate::accounts::Accounts;
+use crate::saved::{Record, Saved};
 use qos_sys::error_text;
 use qos_sys::listen::{Address, Kind, Options, accept, listen};
 use qos_unit::{Listen, ListenKind, Name, Socket};
@@ -72,6 +74,51 @@ impl Sockets {
         self.units
             .insert(name.clone(), Unit { open, polled: false, name: socket.descriptor_name.clone(), remove });
         Ok(())
+    }
+
+    /// Adds the sockets, and the connections that are on their way.
+    pub fn save<'a>(&'a self, kept: &mut Kept<'a>) {
+        kept.saved.push(Record::new("sockets", "").set("count", self.count));
+        for (name, unit) in &self.units {
+            let record = Record::new("socket", name).set("polled", unit.polled).set("name", &unit.name);
+            kept.saved.push(record.set_list("remove", &unit.remove));
+            for open in &unit.open {
+                let fd = kept.keep(open.descriptor.as_fd());
+                kept.saved.push(Record::new("open", name).set("fd", fd).set("connects", open.connects));
+            }
+        }
+        for (service, connection) in &self.accepted {
+            let fd = kept.keep(connection.as_fd());
+            kept.saved.push(Record::new("connection", service).set("fd", fd));
+        }
+    }
+
+    /// The sockets that were handed on.
+    pub fn restore(saved: &Saved) -> Self {
+        let mut sockets =
+            Sockets { count: saved.first("sockets").get("count").unwrap_or(0), ..Sockets::default() };
+        for record in saved.of("socket") {
+            let Ok(name) = Name::new(&record.name) else { continue };
+            let unit = Unit {
+                open: Vec::new(),
+                polled: record.is("polled"),
+                name: record.get("name").unwrap_or_default(),
+                remove: record.list("remove"),
+            };
+            sockets.units.insert(name, unit);
+        }
+        for record in saved.of("open") {
+            let unit = Name::new(&record.name).ok().and_then(|name| sockets.units.get_mut(&name));
+            if let (Some(unit), Ok(descriptor)) = (unit, descriptor(record)) {
+                unit.open.push(Open { descriptor, connects: record.is("connects") });
+            }
+        }
+        for record in saved.of("connection") {
+            if let (Ok(service), Ok(connection)) = (Name::new(&record.name), descriptor(record)) {
+                sockets.accepted.insert(service, connection);
+            }
+        }
+        sockets
     }
 
     /// Tells of connections, or does not.
@@ -196,6 +243,8 @@ fn open_socket(kind: Kind, address: &str, socket: &Socket) -> io::Result<Open> {
         keep_alive: socket.keep_alive,
         no_delay: socket.no_delay,
         pass_credentials: socket.pass_credentials,
+        // A service that gets the socket itself expects one that waits, unless it says otherwise.
+        non_blocking: socket.accept,
         receive_buffer: socket.receive_buffer.map(|bytes| bytes as usize),
         send_buffer: socket.send_buffer.map(|bytes| bytes as usize),
         backlog: socket.backlog,

@@ -2,6 +2,8 @@
 //! What services print: kept in memory, and handed on to the log daemon.
 
 use super::relay::Relay;
+use super::saved::{Kept, descriptor};
+use crate::saved::{Record, Saved};
 use qos_unit::Name;
 use std::collections::{BTreeMap, VecDeque};
 use std::fs::File;
@@ -54,6 +56,35 @@ impl Outputs {
     /// Takes what comes out of `pipe` for `unit`, which executes `program`.
     pub fn add(&mut self, unit: &Name, program: &str, pipe: File) {
         self.pipes.push(Pipe { unit: unit.clone(), pipe, partial: Vec::new(), relay: Relay::new(program) });
+    }
+
+    /// Adds the pipes and the lines.
+    pub fn save<'a>(&'a self, kept: &mut Kept<'a>) {
+        for pipe in &self.pipes {
+            let fd = kept.keep(pipe.pipe.as_fd());
+            let record = Record::new("output", &pipe.unit).set("fd", fd).set_bytes("partial", &pipe.partial);
+            let record = pipe.relay.save(record, kept);
+            kept.saved.push(record);
+        }
+        for (unit, lines) in &self.lines {
+            kept.saved.push(Record::new("lines", unit).set_list("lines", &lines.lines));
+        }
+    }
+
+    /// The pipes that were handed on, and the lines.
+    pub fn restore(socket: PathBuf, saved: &Saved) -> Self {
+        let mut outputs = Outputs::new(socket);
+        for record in saved.of("output") {
+            let (Ok(unit), Ok(pipe)) = (Name::new(&record.name), descriptor(record)) else { continue };
+            let (partial, relay) = (record.bytes("partial").to_vec(), Relay::restore(record));
+            outputs.pipes.push(Pipe { unit, pipe: pipe.into(), partial, relay });
+        }
+        for record in saved.of("lines") {
+            let Ok(unit) = Name::new(&record.name) else { continue };
+            let lines = outputs.lines.entry(unit).or_default();
+            record.list("lines").into_iter().for_each(|line| lines.push(line));
+        }
+        outputs
     }
 
     /// The pipes, in the order in which [`Outputs::read`] asks for them.

@@ -6,7 +6,7 @@ use crate::world::{Source, World};
 use qos_unit::specifier::Facts;
 use qos_unit::{Condition, Name};
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
 /// Units of disk, facts of the kernel.
@@ -21,6 +21,12 @@ pub struct Real {
 const STAMPS: &str = "var/lib/systemd/timers";
 
 impl Real {
+    /// The system below `root`.
+    #[must_use]
+    pub fn new(root: &Path) -> Self {
+        Real { store: Store::new(root, facts()), root: root.to_owned() }
+    }
+
     /// The file that keeps when a timer elapsed.
     #[must_use]
     pub fn stamp_file(&self, name: &Name) -> PathBuf {

@@ -2,8 +2,11 @@
 //! Hands what a unit prints on to the log daemon, over a stream of its protocol (`packages/logs`). Nothing here waits: a daemon that
 //! does not read loses lines, and one that is not there is looked for when the next line comes.
 
+use super::saved::Kept;
+use crate::saved::Record;
 use qos_unit::Name;
 use std::io::{self, Write};
+use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
 use std::path::Path;
 
@@ -30,6 +33,27 @@ impl Relay {
     pub fn new(program: &str) -> Self {
         let name = program.rsplit('/').next().unwrap_or(program);
         Relay { identifier: name.replace('\n', " "), ..Relay::default() }
+    }
+
+    /// Adds the stream, what waits for it, and whether something was lost.
+    pub fn save<'a>(&'a self, record: Record, kept: &mut Kept<'a>) -> Record {
+        let stream = self.stream.as_ref().map(|stream| kept.keep(stream.as_fd()));
+        record
+            .set("identifier", &self.identifier)
+            .set_some("stream", stream)
+            .set_bytes("waiting", &self.waiting)
+            .set("lost", self.lost)
+    }
+
+    /// The relay of a record.
+    pub fn restore(record: &Record) -> Self {
+        let stream = record.get("stream").and_then(|number| qos_sys::inherit::take(number).ok());
+        Relay {
+            identifier: record.get("identifier").unwrap_or_default(),
+            stream: stream.map(UnixStream::from),
+            waiting: record.bytes("waiting").to_vec(),
+            lost: record.is("lost"),
+        }
     }
 
     /// Hands `bytes` of `unit` on to the daemon at `socket`, if there is one.

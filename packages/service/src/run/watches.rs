@@ -3,13 +3,14 @@
 
 use super::Runner;
 use crate::event::Event;
+use crate::saved::{Record, Saved, Time};
 use qos_sys::watch::Watcher;
 use qos_unit::{Name, PathKind, Specific, Watch};
 use std::collections::BTreeMap;
 use std::fs;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::path::Path;
-use std::time::SystemTime;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 /// The paths that are watched, by unit.
 #[derive(Default)]
@@ -21,6 +22,17 @@ impl Watches {
     /// Descriptors, in the order in which [`Watches::ready`] asks for them.
     pub fn descriptors(&self) -> impl Iterator<Item = BorrowedFd<'_>> {
         self.units.values().map(|(watcher, _)| watcher.as_fd())
+    }
+
+    /// Adds when the paths were modified last, as far as that is known: `-` where it is not.
+    pub fn save(&self, saved: &mut Saved) {
+        for (name, (_, before)) in &self.units {
+            let times = before.iter().map(|time| {
+                let since = time.and_then(|time| time.duration_since(UNIX_EPOCH).ok());
+                since.map_or("-".to_owned(), |since| Time(since).to_string())
+            });
+            saved.push(Record::new("watch", name).set_list("before", times));
+        }
     }
 
     /// The units of whose paths one changed.
@@ -67,6 +79,26 @@ impl Runner {
         }
         // It may be so already.
         self.look_at_paths(name);
+    }
+
+    /// Watches the paths of `saved` again; what was modified in between is noticed.
+    pub(super) fn restore_watches(&mut self, saved: &Saved) {
+        for record in saved.of("watch") {
+            let Ok(name) = Name::new(&record.name) else { continue };
+            let before: Vec<_> = record
+                .list::<String>("before")
+                .iter()
+                .map(|time| Some(UNIX_EPOCH + time.parse::<Time>().ok()?.0))
+                .collect();
+            let watches = self.watches_of(&name);
+            // Where the unit's file has other paths now, they begin anew.
+            if before.len() != watches.len() {
+                self.watch(&name, true);
+            } else if let Ok(watcher) = self.watch_paths(&watches) {
+                self.watches.units.insert(name.clone(), (watcher, before));
+                self.look_at_paths(&name);
+            }
+        }
     }
 
     fn watch_paths(&self, watches: &[Watch]) -> std::io::Result<Watcher> {

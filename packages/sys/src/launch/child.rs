@@ -3,6 +3,7 @@
 
 use super::Step;
 use super::step::Prepared as Ready;
+use super::tolerant;
 use crate::error::check;
 use crate::signal;
 use std::ffi::CStr;
@@ -124,7 +125,7 @@ impl Prepared<'_> {
 }
 
 /// Writes `bytes` to the file at `path`, which is there.
-fn write(path: &CStr, bytes: &[u8]) -> io::Result<()> {
+pub(super) fn write(path: &CStr, bytes: &[u8]) -> io::Result<()> {
     // SAFETY: a C string, and constants.
     let file = check(unsafe { libc::open(path.as_ptr(), libc::O_WRONLY | libc::O_CLOEXEC) })?;
     // SAFETY: the pointer and the length are those of one slice.
@@ -145,14 +146,9 @@ impl Ready<'_> {
         // numbers, which the kernel checks.
         match self.step {
             Step::Write(path, bytes) => write(path, bytes),
-            // SAFETY: see above.
-            Step::Nice(nice) => check(unsafe { libc::setpriority(libc::PRIO_PROCESS, 0, *nice) }).map(drop),
-            Step::Limit(number, soft, hard) => {
-                let value = |limit: &Option<u64>| limit.unwrap_or(libc::RLIM_INFINITY);
-                let limit = libc::rlimit64 { rlim_cur: value(soft), rlim_max: value(hard) };
-                // SAFETY: see above.
-                check(unsafe { libc::prlimit64(0, *number as _, &limit, ptr::null_mut()) }).map(drop)
-            }
+            Step::OomScore(_) => tolerant::oom_score(&self.text),
+            Step::Nice(nice) => tolerant::nice(*nice),
+            Step::Limit(number, soft, hard) => tolerant::limit(*number, *soft, *hard),
             Step::Umask(mask) => {
                 // SAFETY: see above.
                 unsafe { libc::umask(*mask) };
@@ -339,11 +335,21 @@ fn become_user(user: u32, keep: u64) -> io::Result<()> {
     }
     let header = Header { version: 0x2008_0522, pid: 0 };
     let half = |shift: u32| (keep >> shift) as u32;
-    let data = [0, 32].map(|shift| Data {
+    let mut data = [0, 32].map(|shift| Data {
         effective: half(shift),
         permitted: half(shift),
         inheritable: half(shift),
     });
+    if user == 0 {
+        // Root has the others too, in this program and in those that it executes.
+        // SAFETY: the two structures are of the form that version 3 has, and outlive the call.
+        if unsafe { libc::syscall(libc::SYS_capget, &raw const header, data.as_mut_ptr()) } == -1 {
+            return Err(io::Error::last_os_error());
+        }
+        for (data, shift) in data.iter_mut().zip([0, 32]) {
+            data.inheritable |= half(shift);
+        }
+    }
     // SAFETY: the two structures are of the form that version 3 has, and outlive the call.
     if unsafe { libc::syscall(libc::SYS_capset, &raw const header, data.as_ptr()) } == -1 {
         return Err(io::Error::last_os_error());

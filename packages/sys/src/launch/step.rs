@@ -6,11 +6,13 @@ use std::ffi::CString;
 /// A step; each is one system call or a few. The numbers of exit statuses are systemd's (systemd.exec(5), "Process Exit Codes").
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Step {
-    /// Writes the bytes to a file that is there: the process joins a control group, or sets its own properties in /proc.
+    /// Writes the bytes to a file that is there: the process joins a control group.
     Write(CString, Vec<u8>),
-    /// The nice value.
+    /// The adjustment of the OOM killer's score, from -1000 to 1000; a process that may not have it goes on without.
+    OomScore(i32),
+    /// The nice value, or the nearest one that the process may have.
     Nice(i32),
-    /// A limit of setrlimit(2): number, soft, hard; `None` is infinity.
+    /// A limit of setrlimit(2): number, soft, hard; `None` is infinity. A process that may not have so much gets what it may have.
     Limit(u32, Option<u64>, Option<u64>),
     /// File mode creation mask.
     Umask(u32),
@@ -51,7 +53,7 @@ pub enum Step {
     Groups(Vec<u32>),
     /// The group.
     Group(u32),
-    /// The user; the capabilities of the mask stay, and become ambient.
+    /// The user; the capabilities of the mask become ambient, and are the only ones that a user other than root keeps.
     User(u32, u64),
     /// The process and its children get no privileges by execve(2).
     NoNewPrivileges,
@@ -67,7 +69,7 @@ impl Step {
             Step::Chdir(..) => 200,
             Step::Nice(_) => 201,
             Step::Limit(..) => 205,
-            Step::Write(path, _) if path.as_bytes().ends_with(b"oom_score_adj") => 206,
+            Step::OomScore(_) => 206,
             Step::Terminal { .. } => 208,
             Step::Chroot(_) => 210,
             Step::Groups(_) | Step::Group(_) => 216,
@@ -90,6 +92,7 @@ impl Step {
         let text = |path: &CString| path.to_string_lossy().into_owned();
         match self {
             Step::Write(path, _) => format!("write to {}", text(path)),
+            Step::OomScore(score) => format!("set the OOM score adjustment {score}"),
             Step::Nice(nice) => format!("set the nice value {nice}"),
             Step::Limit(number, ..) => format!("set resource limit {number}"),
             Step::Umask(_) => "set the umask".into(),
@@ -119,7 +122,11 @@ impl Step {
             }
             _ => Vec::new(),
         };
-        Prepared { step: self, filter }
+        let text = match self {
+            Step::OomScore(score) => score.to_string().into_bytes(),
+            _ => Vec::new(),
+        };
+        Prepared { step: self, filter, text }
     }
 }
 
@@ -127,4 +134,6 @@ impl Step {
 pub(super) struct Prepared<'a> {
     pub step: &'a Step,
     pub filter: Vec<libc::sock_filter>,
+    /// Bytes for a file of /proc.
+    pub text: Vec<u8>,
 }

@@ -23,6 +23,20 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    /// All of them.
+    pub const ALL: [Outcome; 10] = [
+        Outcome::Success,
+        Outcome::Resources,
+        Outcome::Protocol,
+        Outcome::Timeout,
+        Outcome::ExitCode,
+        Outcome::Signal,
+        Outcome::CoreDump,
+        Outcome::Watchdog,
+        Outcome::StartLimitHit,
+        Outcome::ExecCondition,
+    ];
+
     /// The name for people and for `$SERVICE_RESULT`.
     #[must_use]
     pub fn name(self) -> &'static str {
