@@ -76,7 +76,7 @@ let
       # The resolution of the fragments, reviewed or not: `cargo xtask bless` compares and accepts it.
       resolved-config = resolve { name = "kernel-resolved-config${suffix}"; expected = ""; };
 
-      inherit leftOut;
+      inherit leftOut source;
 
       # `out`: bzImage, vmlinux, config, System.map, Module.symvers, kernel.release, lib/modules. `dev`: the files needed to build
       # a module against this kernel.

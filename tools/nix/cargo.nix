@@ -14,6 +14,7 @@
 #
 # The attribute `graphs` of the result has what cargo records of this build and of those that it includes: directories with `tree` (the
 # crates that are compiled for the target, indented by their use), `metadata.json` and `Cargo.lock`, for bills of materials (tools/sbom).
+# The attribute `builds` has the arguments of this build and of those that it includes, for the development loop.
 { run, sources, crates }:
 { name, packages, profile, install, guest ? "", flags ? "", shared ? name, includes ? [ ] }:
 let
@@ -116,4 +117,7 @@ run {
     programs=$PWD/target/${target}/${profile}
     ${install}
   '';
-} // { graphs = [ graph ] ++ builtins.concatMap (result: result.graphs) includes; }
+} // {
+  graphs = [ graph ] ++ builtins.concatMap (result: result.graphs) includes;
+  builds = builtins.concatMap (result: result.builds) includes ++ [{ inherit guest selection flags; }];
+}

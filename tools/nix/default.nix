@@ -47,6 +47,7 @@ let
   ofLts = name: kernel: {
     "kernel-${name}" = kernel.kernel;
     "linux-${name}" = kernel.built;
+    "linux-source-${name}" = kernel.source;
     "modules-${name}" = kernel.modules;
     "modules-lint-${name}" = kernel.modules-lint;
     "resolved-config-${name}" = kernel.resolved-config;
@@ -74,7 +75,7 @@ in
   # The compiled kernel without the check of its configuration, for --rebuild.
   linux = linux.built;
   linux-source = linux.source;
-  variants = ofVariants "kernel" "kernel" // ofVariants "linux" "built" // ofVariants "modules" "modules"
+  variants = ofVariants "kernel" "kernel" // ofVariants "linux" "built" // ofVariants "linux-source" "source" // ofVariants "modules" "modules"
     // ofVariants "resolved-config" "resolved-config" // lts;
   # Of the variant whose only difference from the image's kernel is the debug information.
   inherit (linux.variants.symbols) debug-info;
@@ -92,6 +93,11 @@ in
     (builtins.attrNames disks));
   inherit (shell) shell formatter;
   qemu-sysroot = toolchain.trees.qemu;
+  # The guest's programs as `cargo xtask dev` builds them (dev.sh), by their names in qos.toml: a line for each call of cargo.
+  loop-programs = builtins.mapAttrs
+    (_: result: builtins.concatStringsSep "\n"
+      (map (build: "${if build.guest then "guest" else "host"} ${build.selection} ${build.flags}") result.builds))
+    programs;
   # The trees that checks need: { tree-msrv = …; … }
   check-trees = builtins.listToAttrs (map (name: { name = "tree-${name}"; value = toolchain.trees.${name}; }) [ "debian" "disk" "msrv" ]);
 }

@@ -28,7 +28,7 @@ in
 
   lib = {
     # What the other outputs are made of, for a look with `nix eval` and for other expressions.
-    inherit (qos) run sysroot versions;
+    inherit (qos) run sysroot versions loop-programs;
     # A system in a repository of its own: tools/new/system/README.md.
     mkSystem = import ./system.nix { inherit system; inherit (qos) run crates; };
   };

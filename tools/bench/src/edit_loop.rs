@@ -17,9 +17,10 @@ mod virtme;
 
 use clap::Args;
 use edit::{Build, EDITS, Edit, Found};
-use qos_dev::{Dev, Places, child, runner};
+use qos_dev::{Dev, Places, Target, child, runner};
 use qos_host::root;
 use qos_host::source::Source;
+use qos_host::table::table;
 use qos_host::ui::{Flags, Result, Ui};
 use scratch::Scratch;
 use std::path::{Path, PathBuf};
@@ -73,8 +74,9 @@ impl EditLoop {
             false => Some(Virtme::find(&ui, self.virtme_ng.as_deref(), &folder.join("virtme-ng"))?),
         };
 
-        let scratch = Scratch::new(&ui, root::root(), folder, self.cold)?;
-        let places = Places::new(&ui, &scratch.clone, Some(&scratch.tree))?;
+        let target = Target::of(table()?, qos_table::DEFAULT, None)?;
+        let scratch = Scratch::new(&ui, root::root(), folder, &target, self.cold)?;
+        let places = Places::new(&ui, &scratch.clone, target, Some(&scratch.tree))?;
         ui.summary();
         let bench = Bench { ui: &ui, scratch: &scratch, places: &places, virtme, runs: self.runs };
         bench.all(self.cold)?;
@@ -200,7 +202,7 @@ impl Bench<'_> {
             Build::Kernel => virtme.build(self.ui, self.scratch)?,
             Build::Script(what) => {
                 let begin = Instant::now();
-                let (status, said) = child::quiet(self.ui, what, &mut self.places.script(what), SCRIPT)?;
+                let (status, said) = child::quiet(self.ui, what, &mut self.places.script(what)?, SCRIPT)?;
                 if !status.success() {
                     said.iter().for_each(|line| self.ui.show(line));
                     return Err(format!("the build of the {what} failed").into());
@@ -214,7 +216,7 @@ impl Bench<'_> {
     /// What the guest of virtme-ng finds on the host.
     fn found(&self) -> Result<Found> {
         let dev = &self.places.dev;
-        let modules = dev.join("modules/lib/modules").join(self.places.release()?).join("extra");
+        let modules = self.places.modules().join("lib/modules").join(self.places.release()?).join("extra");
         let text = |path: PathBuf| path.display().to_string();
         Ok(Found {
             program: text(dev.join("programs/bin/qos")),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! The user's own kernel source tree.
 
+use super::target::Target;
 use super::watch::Burst;
 use qos_host::nix;
 use qos_host::progress::Unit;
@@ -58,16 +59,17 @@ fn usable(tree: PathBuf) -> Result<PathBuf> {
     .into())
 }
 
-/// Copies the pinned source of the work tree at `root` to `tree`, if there is nothing. It is complete, or not there.
+/// Copies the pinned source of the target's kernel in the work tree at `root` to `tree`, if there is nothing. It is complete, or not
+/// there.
 ///
 /// # Errors
 ///
 /// Files cannot be read or written, or the user interrupts.
-pub fn provide(ui: &Ui, root: &Path, tree: &Path) -> Result<()> {
+pub fn provide(ui: &Ui, root: &Path, target: &Target, tree: &Path) -> Result<()> {
     if tree.exists() {
         return Ok(());
     }
-    let source = nix::build_in(root, ui, "linux-source")?;
+    let source = nix::build_in(root, ui, &target.kernel.attribute("linux-source"))?;
     let part = tree.with_extension("part");
     let cannot =
         |error: std::io::Error| format!("cannot copy the kernel's source to {}: {error}", tree.display());

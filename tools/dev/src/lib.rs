@@ -12,6 +12,7 @@ mod pack;
 mod plan;
 mod round;
 mod rounds;
+mod target;
 mod watch;
 
 pub use args::Dev;
@@ -19,6 +20,7 @@ pub use boot::runner;
 pub use build::Places;
 use plan::{Roots, Steps};
 use qos_host::root;
+use qos_host::table::table;
 use qos_host::ui::{Result, Ui};
 use round::Round;
 use rounds::Rounds;
@@ -26,6 +28,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
+pub use target::{KernelFiles, Target};
 
 impl Dev {
     /// Runs the verb.
@@ -33,21 +36,29 @@ impl Dev {
         let ui = Ui::new(&self.flags, "dev.log")?;
         // What is wrong with the arguments shows before anything takes long.
         self.script = self.script.take().map(|script| absolute(&script)).transpose()?;
+        let target = Target::of(table()?, &self.image, self.on.as_deref())?;
+        if self.kunit.is_some() {
+            target.check_kunit()?;
+        }
         if let Some(tree) = self.kernel.take() {
             self.kernel = Some(kernel::check(&tree, self.create)?);
         }
-        if let Some(tree) = &self.kernel {
-            kernel::provide(&ui, root::root(), tree)?;
+        let trees = target.kernel.trees();
+        let takes_pinned = self.kernel.as_ref().is_none_or(|tree| !tree.exists());
+        if takes_pinned && !trees.is_empty() {
+            self.source.setup_in(root::root(), &trees, &ui)?;
         }
-        let places = Places::new(&ui, root::root(), self.kernel.as_deref())?;
+        if let Some(tree) = &self.kernel {
+            kernel::provide(&ui, root::root(), &target, tree)?;
+        }
+        let places = Places::new(&ui, root::root(), target, self.kernel.as_deref())?;
         ui.summary();
-        let round =
-            Round { ui: &ui, places: &places, manifest: root::root().join(&self.manifest), dev: &self };
+        let round = Round { ui: &ui, places: &places, manifest: self.manifest(&places), dev: &self };
         if self.once {
             let mut todo = Steps::everything(self.kernel.is_some());
             return round.run(&mut todo, None).map(ExitCode::from);
         }
-        let roots = self.roots(root::root());
+        let roots = self.roots(&places);
         let mut rounds = Rounds::new(round, &roots, Steps::everything(self.kernel.is_some()))?;
         loop {
             // Failures caused by the sources have been shown, and the next save may correct them.
@@ -64,7 +75,7 @@ impl Dev {
         Dev {
             run: Some(command.to_owned()),
             kernel: Some(kernel.to_owned()),
-            manifest: manifest.to_owned(),
+            manifest: Some(manifest.to_owned()),
             runner: runner.iter().map(OsString::from).collect(),
             ..Dev::default()
         }
@@ -82,8 +93,8 @@ impl Dev {
         places: &Places,
         change: Option<&dyn Fn() -> Result<()>>,
     ) -> Result<(u8, Duration)> {
-        let roots = self.roots(places.root());
-        let round = Round { ui, places, manifest: self.manifest.clone(), dev: self };
+        let roots = self.roots(places);
+        let round = Round { ui, places, manifest: self.manifest(places), dev: self };
         let todo = if change.is_some() { Steps::default() } else { Steps::everything(true) };
         let mut rounds = Rounds::new(round, &roots, todo)?;
         let begin = Instant::now();
@@ -97,8 +108,19 @@ impl Dev {
         Ok((code, begin.elapsed()))
     }
 
-    fn roots(&self, repository: &Path) -> Roots {
-        Roots { repository: repository.to_owned(), kernel: self.kernel.clone(), script: self.script.clone() }
+    /// The manifest, by its absolute path.
+    fn manifest(&self, places: &Places) -> PathBuf {
+        let of_image = Path::new(&places.target.image.manifest);
+        places.root().join(self.manifest.as_deref().unwrap_or(of_image))
+    }
+
+    fn roots(&self, places: &Places) -> Roots {
+        Roots {
+            repository: places.root().to_owned(),
+            files: places.target.files(),
+            kernel: self.kernel.clone(),
+            script: self.script.clone(),
+        }
     }
 }
 

@@ -27,7 +27,7 @@ pub fn command(places: &Places, manifest: &Path, kunit: Option<&str>) -> Result<
     let mut command = places.tool("qos-initramfs");
     command.arg("build").arg("--manifest").arg(own);
     command.arg("--programs").arg(places.dev.join("programs"));
-    let modules = places.dev.join("modules");
+    let modules = places.modules();
     command.arg("--modules").arg(if kunit.is_some() { modules } else { modules.join("lib") });
     command.arg("--kernel-modules").arg(places.kernel_modules()?);
     command.arg("--kernel-release").arg(places.release()?);
@@ -42,7 +42,7 @@ pub fn initramfs(places: &Places) -> PathBuf {
 
 /// The name of the module with the tests of `module`, with KUnit itself put where both are found.
 fn tests_of(places: &Places, module: &str) -> Result<String> {
-    let folder = places.dev.join("modules/test");
+    let folder = places.modules().join("test");
     let name = format!("{module}_test");
     if !folder.join(format!("{name}.ko")).is_file() {
         let entries: Vec<_> =

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! The steps that a change requires. Pure: paths in, steps out.
 
+use super::target::KernelFiles;
 use std::path::{Path, PathBuf};
 
 /// Steps of a round that are to be done; booting follows whatever was done.
@@ -74,6 +75,8 @@ pub enum Change {
 pub struct Roots {
     /// The repository.
     pub repository: PathBuf,
+    /// The files in the repository that belong to the kernel.
+    pub files: KernelFiles,
     /// The kernel's source tree, with `--kernel`.
     pub kernel: Option<PathBuf>,
     /// The script, with `--script`.
@@ -111,8 +114,7 @@ pub fn plan(roots: &Roots, path: &Path) -> Change {
     if let Some(below) = roots.kernel.as_ref().and_then(|tree| path.strip_prefix(tree).ok()) {
         return in_kernel(below);
     }
-    path.strip_prefix(&roots.repository)
-        .map_or(Change::Nothing, |below| in_repository(below, roots.kernel.is_some()))
+    path.strip_prefix(&roots.repository).map_or(Change::Nothing, |below| in_repository(below, roots))
 }
 
 /// A file of the kernel's source.
@@ -124,34 +126,53 @@ fn in_kernel(below: &Path) -> Change {
     }
 }
 
-fn in_repository(below: &Path, own_kernel: bool) -> Change {
+fn in_repository(below: &Path, roots: &Roots) -> Change {
     let words: Vec<&str> = below.iter().filter_map(|word| word.to_str()).collect();
     let is_text = below.extension().is_some_and(|ending| ending == "md");
     match words.as_slice() {
         // Literal files of the image, whatever they are called.
         ["rootfs", "overlay", ..] => Change::Steps(Steps::pack()),
         _ if is_text => Change::Nothing,
-        ["rootfs", "default.nix"] | ["packages", "default.nix"] | ["kernel", "default.nix"] => {
-            Change::Nothing
-        }
-        // The golden boot's script is not in the image.
-        ["rootfs", "golden.sh"] => Change::Nothing,
+        // Expressions of Nix, and scripts of golden boots, are not in an image.
+        ["rootfs", name] if name.ends_with(".nix") || name.ends_with(".sh") => Change::Nothing,
+        ["packages", "default.nix"] | ["rootfs", "disks", ..] => Change::Nothing,
         ["rootfs", ..] => Change::Steps(Steps::pack()),
         // A template is copied, bad guests and tests run on the host.
         ["packages", "template" | "bad-guests", ..] | ["packages", _, "tests", ..] => Change::Nothing,
         ["packages", ..] => Change::Steps(Steps::programs()),
         ["Cargo.toml" | "Cargo.lock"] | [".cargo", "config.toml"] => Change::Steps(Steps::programs()),
-        ["kernel", "modules", "rustfmt.toml"] => Change::Nothing,
-        ["kernel", "resolved.config" | "build.sh"] | ["kernel"] if own_kernel => {
-            Change::Steps(Steps::kernel())
+        ["kernel", rest @ ..] => in_kernel_files(below, rest, roots),
+        _ => Change::Nothing,
+    }
+}
+
+/// A file of the repository's directory `kernel`; `rest` are the parts of its path after that.
+fn in_kernel_files(below: &Path, rest: &[&str], roots: &Roots) -> Change {
+    const BUILT: &str =
+        "the loop boots the kernel that Nix built; start the loop again to rebuild it, or use --kernel";
+    const RESOLVED: &str =
+        "the kernel is built from its resolved configuration; run cargo xtask bless to update that";
+    let files = &roots.files;
+    let own_kernel = roots.kernel.is_some();
+    let lts = files.lts.as_deref();
+    let in_lts = lts.and_then(|lts| below.strip_prefix(lts).ok());
+    match rest {
+        ["modules", "rustfmt.toml"] => Change::Nothing,
+        ["build.sh"] | [] if own_kernel => Change::Steps(Steps::kernel()),
+        _ if below == files.config && own_kernel => Change::Steps(Steps::kernel()),
+        [] | ["modules", ..] => Change::Steps(Steps::modules()),
+        // Directories that contain the LTS kernel's modules, and the modules.
+        ["lts", ..] if lts.is_some_and(|lts| lts.starts_with(below)) => Change::Steps(Steps::modules()),
+        ["lts", ..] if in_lts.is_some_and(|file| file.starts_with("modules")) => {
+            Change::Steps(Steps::modules())
         }
-        ["kernel"] | ["kernel", "modules", ..] => Change::Steps(Steps::modules()),
-        ["kernel", "resolved.config" | "build.sh" | "patches", ..] => Change::Elsewhere(
-            "the loop boots the kernel that Nix built; rebuild it with cargo xtask qemu, or use --kernel",
-        ),
-        ["kernel", name] if name.ends_with(".config") => Change::Elsewhere(
-            "the kernel is built from kernel/resolved.config; run cargo xtask bless to update it",
-        ),
+        ["build.sh"] | ["patches", ..] => Change::Elsewhere(BUILT),
+        _ if below == files.config || in_lts.is_some_and(|file| file.starts_with("patches")) => {
+            Change::Elsewhere(BUILT)
+        }
+        ["resolved.config"] => Change::Nothing,
+        [name] if name.ends_with(".config") => Change::Elsewhere(RESOLVED),
+        _ if files.fragments.iter().any(|file| file == below) => Change::Elsewhere(RESOLVED),
         _ => Change::Nothing,
     }
 }
@@ -173,13 +194,20 @@ fn is_editors(path: &Path) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::target::Target;
+    use qos_host::table::table;
 
     const NOTHING: &str = "";
 
-    /// `expect` names the steps by their first letters, in their order; `-` is "elsewhere".
     fn check(path: &str, kernel: Option<&str>, expect: &str) {
+        check_on("default", path, kernel, expect);
+    }
+
+    /// `on` is a kernel of qos.toml. `expect` names the steps in their order; `-` is "elsewhere".
+    fn check_on(on: &str, path: &str, kernel: Option<&str>, expect: &str) {
         let roots = Roots {
             repository: "/r".into(),
+            files: Target::of(table().unwrap(), "default", Some(on)).unwrap().files(),
             kernel: kernel.map(PathBuf::from),
             script: Some("/elsewhere/s.sh".into()),
         };
@@ -198,7 +226,7 @@ mod tests {
             .map(|(_, name)| *name)
             .collect(),
         };
-        assert_eq!(got.trim_end(), expect, "{path}");
+        assert_eq!(got.trim_end(), expect, "{path} on {on}");
     }
 
     const PROGRAMS: &str = "programs pack boot";
@@ -239,6 +267,10 @@ mod tests {
             ("/r/rootfs/overlay", PACK),
             ("/r/rootfs/README.md", NOTHING),
             ("/r/rootfs/golden.sh", NOTHING),
+            ("/r/rootfs/server.sh", NOTHING),
+            ("/r/rootfs/sbom.nix", NOTHING),
+            ("/r/rootfs/server/etc/hosts", PACK),
+            ("/r/rootfs/disks/disk.toml", NOTHING),
             ("/r/README.md", NOTHING),
             ("/r/tools/vm/src/run.rs", NOTHING),
             ("/elsewhere/s.sh", "boot"),
@@ -266,6 +298,46 @@ mod tests {
         }
         check("/r/target/linux/init/main.c", Some("/r/target/linux"), KERNEL);
         check("/r/target/linux/init/main.c", None, NOTHING);
+    }
+
+    #[test]
+    fn of_other_kernels() {
+        for (on, path, expect) in [
+            ("default", "/r/kernel/variants/disk.config", NOTHING),
+            ("default", "/r/kernel/variants/disk.resolved.config", NOTHING),
+            ("default", "/r/kernel/lts/6.18/modules/qos_exit/qos_exit.rs", NOTHING),
+            ("disk", "/r/kernel/variants/disk.config", "-"),
+            ("disk", "/r/kernel/variants/disk.resolved.config", "-"),
+            ("disk", "/r/kernel/variants/debug.config", NOTHING),
+            ("disk", "/r/kernel/resolved.config", NOTHING),
+            ("disk", "/r/kernel/virt.config", "-"),
+            ("disk", "/r/kernel/modules/qos_exit/port.rs", MODULES),
+            ("lts", "/r/kernel/modules/qos_exit/port.rs", MODULES),
+            ("lts", "/r/kernel/lts/6.18/modules/qos_exit/qos_exit.rs", MODULES),
+            ("lts", "/r/kernel/lts/6.18/modules", MODULES),
+            ("lts", "/r/kernel/lts/6.18", MODULES),
+            ("lts", "/r/kernel/lts", MODULES),
+            ("lts", "/r/kernel/lts/6.12/modules/qos_exit/qos_exit.rs", NOTHING),
+            ("lts", "/r/kernel/lts/6.12", NOTHING),
+            ("lts", "/r/kernel/lts/6.18/patches/0002-a.patch", "-"),
+            ("lts", "/r/kernel/lts/6.18/resolved.config", "-"),
+            ("lts", "/r/kernel/lts/6.18/fragment.config", "-"),
+            ("lts", "/r/kernel/lts/6.18/absent", "-"),
+            ("lts", "/r/kernel/lts/6.18/README.md", NOTHING),
+            ("lts", "/r/kernel/lts/kernel.nix", NOTHING),
+            ("lts", "/r/kernel/resolved.config", NOTHING),
+        ] {
+            check_on(on, path, None, expect);
+        }
+        for (on, path, expect) in [
+            ("lts", "/r/kernel/lts/6.18/resolved.config", KERNEL),
+            ("lts", "/r/kernel/resolved.config", NOTHING),
+            ("lts", "/r/kernel/build.sh", KERNEL),
+            ("disk", "/r/kernel/variants/disk.resolved.config", KERNEL),
+            ("disk", "/r/kernel/variants/debug.resolved.config", NOTHING),
+        ] {
+            check_on(on, path, Some("/k"), expect);
+        }
     }
 
     #[test]

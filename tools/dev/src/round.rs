@@ -60,7 +60,7 @@ impl Round<'_> {
                 continue;
             }
             let begin = Instant::now();
-            let built = child::build(self.ui, script, &mut self.places.script(script))?;
+            let built = child::build(self.ui, script, &mut self.places.script(script)?)?;
             parts.push((part, begin.elapsed()));
             if !built {
                 return Ok((format!("the build of the {script} failed"), NOT_STARTED));

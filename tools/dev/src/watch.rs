@@ -229,7 +229,9 @@ fn rest(length: Duration, silence: Duration) -> Option<Duration> {
 #[cfg(test)]
 mod tests {
     use super::super::plan::{Change, plan};
+    use super::super::target::Target;
     use super::*;
+    use qos_host::table::table;
     use qos_host::testing::Folder;
     use std::os::unix::fs::{PermissionsExt, symlink};
 
@@ -256,7 +258,12 @@ mod tests {
         }
         folder.write(".cargo/config.toml", "");
         folder.write("elsewhere/s.sh", "");
-        Roots { repository: folder.path(""), kernel: None, script: Some(folder.path("elsewhere/s.sh")) }
+        Roots {
+            repository: folder.path(""),
+            files: Target::of(table().unwrap(), "default", None).unwrap().files(),
+            kernel: None,
+            script: Some(folder.path("elsewhere/s.sh")),
+        }
     }
 
     /// What a change is seen as; the watch is there before it.

@@ -5,7 +5,7 @@
 
 mod raw;
 
-use raw::{RawCheck, RawDisk, RawImage, RawKernel, RawTable};
+use raw::{RawTable, check, disk, image, kernel};
 use std::collections::BTreeSet;
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -72,6 +72,8 @@ pub struct Image {
     pub name: String,
     /// The kernel that it boots, by name.
     pub kernel: String,
+    /// The guest's programs: an attribute of `packages/default.nix`.
+    pub programs: String,
     /// Its manifest, as a path from the root of the repository.
     pub manifest: String,
     /// The script of its golden boot, as a path from the root of the repository.
@@ -212,6 +214,17 @@ impl Table {
         self.kernels.iter().find(|kernel| kernel.name == name)
     }
 
+    /// The kernel of that name.
+    ///
+    /// # Errors
+    /// The name is unknown; the message lists the kernels.
+    pub fn kernel(&self, name: &str) -> Result<&Kernel, String> {
+        self.find_kernel(name).ok_or_else(|| {
+            let names: Vec<_> = self.kernels.iter().map(|kernel| kernel.name.as_str()).collect();
+            format!("unknown kernel {name}; the kernels are {}", names.join(", "))
+        })
+    }
+
     /// The image of that name.
     #[must_use]
     pub fn find_image(&self, name: &str) -> Option<&Image> {
@@ -266,14 +279,13 @@ impl Table {
     /// The trees of the toolchain that only this image needs.
     #[must_use]
     pub fn trees_of_image(&self, image: &Image) -> Vec<String> {
-        self.lts_of(image).map(|(_, lts)| lts.tree.clone()).into_iter().collect()
+        self.find_kernel(&image.kernel).map(Kernel::trees).unwrap_or_default()
     }
 
     /// The trees of the toolchain that only this disk needs: the programs that make it, its kernel's source, and what is in its root.
     #[must_use]
     pub fn trees_of_disk(&self, disk: &Disk) -> Vec<String> {
-        let kernel = self.find_kernel(&disk.kernel).and_then(Kernel::lts);
-        let source = kernel.map(|lts| lts.tree.clone());
+        let source = self.find_kernel(&disk.kernel).map(Kernel::trees).unwrap_or_default();
         std::iter::once(DISK_TREE.to_owned()).chain(source).chain(disk.tree.clone()).collect()
     }
 
@@ -302,6 +314,12 @@ impl Kernel {
         }
     }
 
+    /// The trees of the toolchain that only this kernel needs.
+    #[must_use]
+    pub fn trees(&self) -> Vec<String> {
+        self.lts().map(|lts| lts.tree.clone()).into_iter().collect()
+    }
+
     /// The flake's attribute for a build result of the kernel: for `kernel`, `kernel`, or `kernel-debug` of `debug`.
     #[must_use]
     pub fn attribute(&self, kind: &str) -> String {
@@ -314,8 +332,26 @@ impl Kernel {
         match &self.kind {
             Kind::Default => "kernel/resolved.config".into(),
             Kind::Variant => format!("kernel/variants/{}.resolved.config", self.name).into(),
-            Kind::Lts(lts) => format!("kernel/lts/{}/resolved.config", lts.series).into(),
+            Kind::Lts(lts) => lts.directory().join("resolved.config"),
         }
+    }
+
+    /// The files of which its configuration is resolved beside those that all kernels share, from the root of the repository.
+    #[must_use]
+    pub fn own_fragments(&self) -> Vec<PathBuf> {
+        match &self.kind {
+            Kind::Default => Vec::new(),
+            Kind::Variant => vec![format!("kernel/variants/{}.config", self.name).into()],
+            Kind::Lts(lts) => ["fragment.config", "absent"].map(|file| lts.directory().join(file)).into(),
+        }
+    }
+}
+
+impl Lts {
+    /// The directory of its own files, from the root of the repository.
+    #[must_use]
+    pub fn directory(&self) -> PathBuf {
+        Path::new("kernel/lts").join(&self.series)
     }
 }
 
@@ -340,65 +376,4 @@ fn once<'a>(kind: &str, names: impl Iterator<Item = &'a String>) -> Result<(), E
         }
     }
     Ok(())
-}
-
-fn kernel(raw: RawKernel) -> Result<Kernel, Error> {
-    let name = raw.name;
-    let fail = |text: &str| Err(error(format_args!("kernels: {name}: {text}")));
-    let only_default = raw.patches.is_none() && raw.kunit.is_none();
-    let kind = match (raw.variant_of, raw.series, raw.tree, raw.tarball) {
-        (Some(of), None, None, None) if only_default => match of.as_str() {
-            DEFAULT => Kind::Variant,
-            _ => return fail("only the kernel default has variants; variant-of must be \"default\""),
-        },
-        (Some(_), ..) => {
-            return fail("a variant uses the source of its kernel; the only key besides name is variant-of");
-        }
-        (None, Some(series), Some(tree), Some(_)) => match (raw.patches, raw.kunit) {
-            (Some(patches), Some(kunit)) => Kind::Lts(Lts { series, tree, patches, kunit }),
-            _ => return fail("an LTS kernel needs the keys patches and kunit"),
-        },
-        (None, None, Some(_), Some(_)) if name == DEFAULT && only_default => Kind::Default,
-        (None, None, Some(_), Some(_)) => {
-            return fail("every kernel except default needs variant-of or series");
-        }
-        (None, ..) => return fail("the keys tree and tarball are missing; they locate the source"),
-    };
-    Ok(Kernel { name, kind })
-}
-
-fn image(raw: RawImage) -> Image {
-    let (_programs, _login): (String, bool) = (raw.programs, raw.login);
-    Image {
-        manifest: format!("rootfs/{}.toml", raw.name),
-        script: format!("rootfs/{}", raw.script),
-        name: raw.name,
-        kernel: raw.kernel,
-    }
-}
-
-fn disk(raw: RawDisk) -> Disk {
-    let (_programs, _login): (String, bool) = (raw.programs, raw.login);
-    Disk {
-        manifest: format!("rootfs/disks/{}.toml", raw.name),
-        initramfs: raw.initramfs.map(|name| format!("rootfs/{name}.toml")),
-        tree: raw.tree,
-        name: raw.name,
-        kernel: raw.kernel,
-    }
-}
-
-fn check(raw: RawCheck) -> Check {
-    let _derivation: Option<String> = raw.derivation;
-    Check {
-        usual: raw.usual,
-        run: raw.run.unwrap_or_else(|| raw.name.clone()),
-        needs_loop: raw.needs.contains(&raw::Need::Loop),
-        needs_disks: raw.needs.contains(&raw::Need::Disks),
-        name: raw.name,
-        kernel: raw.kernel,
-        image: raw.image,
-        tree: raw.tree,
-        snapshots: raw.snapshots,
-    }
 }

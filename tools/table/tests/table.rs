@@ -35,12 +35,8 @@ fn each_kernel_has_its_files_and_each_file_its_kernel() {
     assert_eq!(names("kernel/variants", variant), variants.map(|kernel| kernel.name.clone()).collect());
     let series = table.kernels.iter().filter_map(|kernel| Some(kernel.lts()?.series.clone()));
     assert_eq!(names("kernel/lts", |name, is_dir| is_dir.then(|| name.to_owned())), series.collect());
-    for kernel in table.kernels.iter().filter_map(|kernel| kernel.lts()) {
-        for file in ["fragment.config", "absent", "README.md"] {
-            // The sandbox of `nix flake check` has no documents.
-            let path = root().join("kernel/lts").join(&kernel.series).join(file);
-            assert!(path.exists() || file.ends_with(".md"), "{}", path.display());
-        }
+    for file in table.kernels.iter().flat_map(|kernel| kernel.own_fragments()) {
+        assert!(root().join(&file).exists(), "{}", file.display());
     }
 }
 
@@ -114,6 +110,36 @@ fn names_are_attributes_of_the_flake() {
     let usual: Vec<_> = table.usual_images().map(|image| image.name.as_str()).collect();
     assert_eq!(usual, ["default", "minimal", "server"]);
     assert_eq!(table.trees_of_image(table.image("lts").expect("an image")), ["linux-lts"]);
+    assert_eq!(table.image("minimal").expect("an image").programs, "minimal");
+}
+
+#[test]
+fn kernels_by_name() {
+    let table = table();
+    let files = |name: &str| {
+        let kernel = table.kernel(name).expect("a kernel");
+        let fragments = kernel.own_fragments();
+        let fragments: Vec<_> = fragments.iter().map(|file| file.display().to_string()).collect();
+        (kernel.reviewed().display().to_string(), fragments.join(" "), kernel.trees().concat())
+    };
+    let expect = |reviewed: &str, fragments: &str, tree: &str| {
+        (reviewed.to_owned(), fragments.to_owned(), tree.to_owned())
+    };
+    assert_eq!(files("default"), expect("kernel/resolved.config", "", ""));
+    assert_eq!(
+        files("disk"),
+        expect("kernel/variants/disk.resolved.config", "kernel/variants/disk.config", "")
+    );
+    assert_eq!(
+        files("lts"),
+        expect(
+            "kernel/lts/6.18/resolved.config",
+            "kernel/lts/6.18/fragment.config kernel/lts/6.18/absent",
+            "linux-lts"
+        )
+    );
+    let error = table.kernel("lst").map(|kernel| &kernel.name).unwrap_err();
+    assert!(error.starts_with("unknown kernel lst; the kernels are default, debug, disk"), "{error}");
 }
 
 #[test]

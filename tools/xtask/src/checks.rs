@@ -44,6 +44,8 @@ impl Built {
             ("QOS_SERVER_BOOT_LOG", nix::build(ui, "boot-log-server")?),
             // As the sysroot sees it, with the repository at /qos.
             ("QOS_DEV", "/qos/target/qos/dev".into()),
+            ("QOS_MINIMAL_DEV", "/qos/target/qos/dev-minimal".into()),
+            ("QOS_SERVER_DEV", "/qos/target/qos/dev-server".into()),
             ("QOS_IMAGE", image),
         ];
         let variables = variables.into_iter().map(|(name, path)| (name.to_owned(), path)).collect();

@@ -49,13 +49,20 @@ fn prepare(check: &Check, built: &mut Built, ui: &Ui) -> Result<()> {
     built.add(ui, check)
 }
 
-/// Makes the loop build and pack its initramfs.
+/// Makes the loop build and pack the initramfs of each image on the default kernel.
 fn build_as_the_loop(ui: &Ui) -> Result<()> {
-    let status = dispatch::tool(ui, "qos-dev")?.args(["--once", "--no-boot"]).status();
-    match status.map_err(|error| format!("cannot run qos-dev: {error}"))?.success() {
-        true => Ok(()),
-        false => Err("the development loop's build failed; see the messages above".into()),
+    for image in table()?.usual_images() {
+        let status =
+            dispatch::tool(ui, "qos-dev")?.args(["--once", "--no-boot", "--image", &image.name]).status();
+        if !status.map_err(|error| format!("cannot run qos-dev: {error}"))?.success() {
+            return Err(format!(
+                "the development loop's build of the image {} failed; see the messages above",
+                image.name
+            )
+            .into());
+        }
     }
+    Ok(())
 }
 
 /// The names of the checks that are derivations, because what they look at is built by Nix alone.

@@ -3,7 +3,7 @@
 //! source. The user's work tree is only read. The directories are kept, so that the next run builds little.
 
 use super::edit::Tree;
-use qos_dev::kernel;
+use qos_dev::{Target, kernel};
 use qos_host::root;
 use qos_host::ui::{Result, Ui};
 use std::fs;
@@ -29,13 +29,13 @@ pub struct Scratch {
 }
 
 impl Scratch {
-    /// Makes what is to be in `folder`, or brings what an earlier run has made to what the last commit of `repository` has. With
-    /// `cold` nothing that was built is left.
+    /// Makes what is to be in `folder`, or brings what an earlier run has made to what the last commit of `repository` has. The
+    /// source is that of the target's kernel. With `cold` nothing that was built is left.
     ///
     /// # Errors
     ///
     /// git fails, files cannot be written, or the user interrupts.
-    pub fn new(ui: &Ui, repository: &Path, folder: PathBuf, cold: bool) -> Result<Scratch> {
+    pub fn new(ui: &Ui, repository: &Path, folder: PathBuf, target: &Target, cold: bool) -> Result<Scratch> {
         let clone = folder.join("clone");
         make(&folder)?;
         clone_of(repository, &clone)?;
@@ -43,7 +43,7 @@ impl Scratch {
         if cold {
             remove(&clone.join("target"))?;
         }
-        let source = qos_host::nix::build_in(&clone, ui, "linux-source")?;
+        let source = qos_host::nix::build_in(&clone, ui, &target.kernel.attribute("linux-source"))?;
         let tree = kernel::check(&folder.join("linux"), true)?;
         // The copy is of this source, or it is made again.
         let stamp = folder.join("linux.source");
@@ -51,7 +51,7 @@ impl Scratch {
         if fs::read_to_string(&stamp).is_ok_and(|old| old != name) || !stamp.exists() {
             remove(&tree)?;
         }
-        kernel::provide(ui, &clone, &tree)?;
+        kernel::provide(ui, &clone, target, &tree)?;
         write(&stamp, &name)?;
         let scratch = Scratch { clone, tree, source, commit };
         write(&scratch.manifest(), MANIFEST)?;
