@@ -40,6 +40,6 @@ pub use context::{Context, Progress, Silent, Task, Unit};
 pub use error::{Error, Result};
 pub use hash::Sum;
 pub use index::SourceVersion;
-pub use lock::{Lock, LockedTree, Pin, diff};
+pub use lock::{Lock, LockedTree, Pin};
 pub use seed::update::{Outcome, Sources};
 pub use seed::{Options, Toolchain};
