@@ -61,7 +61,7 @@ fn mistakes_have_their_line() {
         check(&good.replace("2026-01-31", date), 5, "invalid date");
     }
     check(&text("withdrawn = \"soon\"", "patched = []"), 6, "invalid withdrawn: \"soon\"");
-    check(&text("x = [", "patched = []"), 7, "");
+    check(&text("x = [", "patched = []"), 8, "missing comma between array elements");
     check(&text("", "unaffected = []"), 7, "missing field `patched`");
     // Without the first table's name, too.
     check(&good.replace("[advisory]\n", "").replace("\"a\"", "\"\""), 3, "invalid package");
