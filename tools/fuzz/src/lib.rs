@@ -42,6 +42,12 @@ pub struct Target {
 /// All targets.
 pub const TARGETS: &[Target] = &[
     target("accounts", "passwd, shadow, group, gshadow, login.defs", guest::accounts, 2_000),
+    target(
+        "advisories",
+        "changelogs, RustSec advisories, Debian's tracker, cargo's index",
+        debian::advisories,
+        3_000,
+    ),
     target("argv", "fw_cfg file with a command", guest::argv, 10_000),
     target("bootlog", "boot log: lines, phases, costs, normal form", boot::log, 150),
     target("cmdline", "command line of the kernel", kernel::cmdline, 5_000),

@@ -33,6 +33,17 @@ pub struct Candidate {
     pub priority: u8,
     /// The names that it provides, with the version if the entry gives one.
     pub provides: Vec<(String, Option<String>)>,
+    /// The source package that it was built from.
+    pub source: SourceVersion,
+}
+
+/// A source package in one version.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct SourceVersion {
+    /// Name.
+    pub name: String,
+    /// Debian version.
+    pub version: String,
 }
 
 /// A dependency: a name, and what its version has to be.
@@ -131,9 +142,11 @@ fn candidate(paragraph: &Paragraph<'_>, suite: &str, component: &str) -> Option<
         depends.extend(paragraph.get(field).map(alternatives).unwrap_or_default());
     }
     let provides = paragraph.get("Provides").map(alternatives).unwrap_or_default().into_iter().flatten();
+    let (name, version) = (text("Package")?, text("Version")?);
     Some(Candidate {
-        name: text("Package")?,
-        version: text("Version")?,
+        source: source(paragraph.get("Source"), &name, &version),
+        name,
+        version,
         arch: text("Architecture")?,
         suite: suite.to_owned(),
         component: component.to_owned(),
@@ -144,6 +157,16 @@ fn candidate(paragraph: &Paragraph<'_>, suite: &str, component: &str) -> Option<
         priority: priority(paragraph.get("Priority").unwrap_or_default()),
         provides: provides.map(|one| (one.name, one.version.map(|(_, version)| version))).collect(),
     })
+}
+
+/// The field `Source` of a binary package: `NAME` or `NAME (VERSION)`. What it omits is as in the binary package.
+fn source(field: Option<&str>, name: &str, version: &str) -> SourceVersion {
+    let (name, version) = match field.map(|field| field.split_once('(').unwrap_or((field, ""))) {
+        Some((source, "")) => (source.trim(), version),
+        Some((source, rest)) => (source.trim(), rest.trim_end_matches(')').trim()),
+        None => (name, version),
+    };
+    SourceVersion { name: name.to_owned(), version: version.to_owned() }
 }
 
 fn priority(word: &str) -> u8 {
@@ -197,6 +220,19 @@ mod tests {
                 vec![versioned("x", "=", "1:2-3")],
             ]
         );
+    }
+
+    #[test]
+    fn source_packages() {
+        for (field, expect) in [
+            (None, ("a", "1-1+b2")),
+            (Some("b"), ("b", "1-1+b2")),
+            (Some("b (1-1)"), ("b", "1-1")),
+            (Some("gcc-defaults (1.220)"), ("gcc-defaults", "1.220")),
+        ] {
+            let SourceVersion { name, version } = source(field, "a", "1-1+b2");
+            assert_eq!((name.as_str(), version.as_str()), expect, "{field:?}");
+        }
     }
 
     #[test]

@@ -12,6 +12,7 @@ mod cache;
 mod context;
 mod control;
 pub mod crates;
+mod deb;
 mod error;
 #[cfg(feature = "fuzz")]
 pub mod fuzz;
@@ -31,12 +32,14 @@ pub mod store;
 #[cfg(test)]
 mod testing;
 mod unpack;
-mod version;
+pub mod version;
 
 pub use apt::Mirrors;
 pub use cache::default_root as default_cache;
 pub use context::{Context, Progress, Silent, Task, Unit};
 pub use error::{Error, Result};
 pub use hash::Sum;
-pub use lock::{Lock, LockedTree, Pin, diff};
+pub use index::SourceVersion;
+pub use lock::{Lock, LockedTree, Pin};
+pub use seed::update::{Outcome, Sources};
 pub use seed::{Options, Toolchain};

@@ -5,7 +5,7 @@
 use crate::error::{Error, Result};
 use crate::hash::Sum;
 use crate::index::Candidate;
-use crate::version::{self, upstream};
+use crate::version;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -188,36 +188,6 @@ pub fn check_upgrade(tree: &str, old: &[Pin], new: &[Pin], advice: &str) -> Resu
     )))
 }
 
-/// What changed from one lock to the next, one line a package: `build: clang-19 1:19.1.7-3 → 1:19.1.7-4`. A version that is new
-/// upstream is marked: with a compiler, what it compiles changes.
-pub fn diff(old: &Lock, new: &Lock) -> Vec<String> {
-    let empty = Vec::new();
-    let mut lines = Vec::new();
-    let names = old.trees.keys().chain(new.trees.keys().filter(|name| !old.trees.contains_key(*name)));
-    for tree in names {
-        let pins = |lock: &Lock| -> BTreeMap<String, String> {
-            let packages = lock.trees.get(tree).map_or(&empty, |tree| &tree.packages);
-            packages.iter().map(|pin| (pin.name.clone(), pin.version.clone())).collect()
-        };
-        let (before, after) = (pins(old), pins(new));
-        for (package, version) in &after {
-            match before.get(package) {
-                None => lines.push(format!("{tree}: + {package} {version}")),
-                Some(was) if was != version => {
-                    let note =
-                        if upstream(was) == upstream(version) { "" } else { " (new upstream version)" };
-                    lines.push(format!("{tree}:   {package} {was} → {version}{note}"));
-                }
-                Some(_) => {}
-            }
-        }
-        for (package, version) in before.iter().filter(|(package, _)| !after.contains_key(*package)) {
-            lines.push(format!("{tree}: - {package} {version}"));
-        }
-    }
-    lines
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -292,14 +262,5 @@ mod tests {
         let text = check_upgrade("t", &many("2"), &many("1"), "x").unwrap_err().to_string();
         assert!(text.ends_with("a0 2 → 1, a1 2 → 1, a2 2 → 1 and 2 more; x"), "{text}");
         check_upgrade("t", &[], &many("1"), "x").unwrap();
-    }
-
-    #[test]
-    fn the_diff_is_one_line_a_package() {
-        assert_eq!(diff(&sample("1"), &sample("1")), Vec::<String>::new());
-        assert_eq!(diff(&sample("1-1"), &sample("1-2")), ["build:   a 1-1 → 1-2"]);
-        assert_eq!(diff(&sample("1"), &sample("2")), ["build:   a 1 → 2 (new upstream version)"]);
-        assert_eq!(diff(&Lock::default(), &sample("2")), ["build: + a 2"]);
-        assert_eq!(diff(&sample("2"), &Lock::default()), ["build: - a 2"]);
     }
 }

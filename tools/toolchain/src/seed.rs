@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Setup and update: from the lock to trees in the Nix store, and from the spec to a lock.
+//! Setup: from the lock to trees in the Nix store. [`update`] makes the lock from the spec.
+
+pub mod update;
 
 use crate::apt::Mirrors;
 use crate::archive::{Archive, Gone};
@@ -9,9 +11,9 @@ use crate::error::{Error, Result};
 use crate::hash::Sum;
 use crate::index::Index;
 use crate::lock::{Lock, LockedTree, Pin, check_upgrade};
-use crate::spec::{Spec, Tree};
+use crate::spec::Spec;
 use crate::unpack::{Package, unpack};
-use crate::{nar, resolve, sources, store, version};
+use crate::{nar, sources, store, version};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -147,62 +149,6 @@ impl Toolchain {
         if repinned { self.save() } else { Ok(()) }
     }
 
-    /// Pins the newest packages of the spec's suites, or only `packages` (and what was built with them), adds the
-    /// trees that changed to the store, and writes the lock.
-    ///
-    /// # Errors
-    ///
-    /// As those of [`Toolchain::setup`], and those of an index that cannot be had or trusted.
-    pub fn update(&mut self, context: &Context<'_>, options: &Options, packages: &[String]) -> Result<()> {
-        let cache = open_cache(context, options)?;
-        let archive = Archive::new(&self.spec, options.mirrors.clone(), &cache, options.offline)?;
-        let mut found = 0;
-        let mut changed = Vec::new();
-        let mut new = Lock::default();
-        for (name, spec) in &self.spec.trees {
-            let old = self.lock.trees.get(name);
-            let (pins, named) = pins(context, &archive, &self.keys(), spec, old, packages)?;
-            found += named;
-            if let Some(old) = old.filter(|_| !options.allow_downgrade) {
-                check_upgrade(name, &old.packages, &pins, TO_DOWNGRADE)?;
-            }
-            let fingerprint = spec.fingerprint()?;
-            let same = old
-                .is_some_and(|old| old.packages == pins && old.spec == fingerprint && old.name == spec.name);
-            let hash = old.map_or_else(|| Sum([0; 32]).sri(), |old| old.hash.clone());
-            if !same {
-                changed.push(name.clone());
-            }
-            new.trees.insert(
-                name.clone(),
-                LockedTree { name: spec.name.clone(), hash, spec: fingerprint, packages: pins },
-            );
-        }
-        if found == 0 && !packages.is_empty() {
-            return Err(Error::new(format!("toolchain.lock has no package {}", packages.join(", "))));
-        }
-        let trees = changed.iter().map(|name| new.tree(name)).collect::<Result<Vec<_>>>()?;
-        if let Err(Gone(gone)) = archive.download(context, &distinct(&trees))? {
-            return Err(gone_error(
-                &gone,
-                "the index is newer than the mirror's packages; try again later, or use another --mirror",
-            ));
-        }
-        for name in changed {
-            let tree = new.tree(&name)?.clone();
-            let (work, sum) = make(context, &archive, &cache, &self.spec, &name, &tree)?;
-            if let Some(locked) = new.trees.get_mut(&name) {
-                locked.hash = sum.sri();
-            }
-            add(context, &name, &tree, &work, &sum)?;
-        }
-        if new != self.lock {
-            self.lock = new;
-            self.save()?;
-        }
-        Ok(())
-    }
-
     fn keys(&self) -> PathBuf {
         self.folder.join("keys")
     }
@@ -295,48 +241,6 @@ fn repin(
         changed.push(name.clone());
     }
     Ok(changed)
-}
-
-/// What the newest indexes pin for a tree, and how many of its packages are among those that were named. With `packages`
-/// named, only these move, and what was built with them.
-fn pins(
-    context: &Context<'_>,
-    archive: &Archive<'_>,
-    keys: &Path,
-    spec: &Tree,
-    old: Option<&LockedTree>,
-    packages: &[String],
-) -> Result<(Vec<Pin>, usize)> {
-    let old = old.filter(|_| !packages.is_empty());
-    if let Some(source) = &spec.source {
-        let named = packages.contains(&source.package);
-        let pins = match old {
-            Some(old) if !named => old.packages.clone(),
-            _ => vec![archive.source(context, &spec.suites, keys, source)?],
-        };
-        return Ok((pins, usize::from(named)));
-    }
-    packages_of(&archive.index(context, &spec.suites, keys)?, spec, old, packages)
-}
-
-/// As [`pins`], for a tree of packages. One that is not in the lock yet is pinned whole, whatever was named.
-fn packages_of(
-    index: &Index,
-    spec: &Tree,
-    old: Option<&LockedTree>,
-    packages: &[String],
-) -> Result<(Vec<Pin>, usize)> {
-    let Some(old) = old else {
-        let found = if spec.dependencies {
-            resolve::closure(index, &spec.roots, &spec.skip)?
-        } else {
-            resolve::exactly(index, &spec.roots)?
-        };
-        let named = found.iter().filter(|candidate| packages.contains(&candidate.name)).count();
-        return Ok((found.into_iter().map(Pin::from).collect(), named));
-    };
-    let named: Vec<&Pin> = old.packages.iter().filter(|pin| packages.contains(&pin.name)).collect();
-    Ok((old.packages.iter().map(|pin| sibling(index, pin, &named)).collect(), named.len()))
 }
 
 fn open_cache(context: &Context<'_>, options: &Options) -> Result<Cache> {

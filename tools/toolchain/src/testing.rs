@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Helpers of this crate's tests: a directory that removes itself, and a server on the loopback interface.
 
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
@@ -101,4 +103,31 @@ fn serve(stream: TcpStream, log: &Mutex<Vec<Seen>>, answer: &dyn Fn(&str, u64) -
 fn part(data: Vec<u8>, from: u64, end: usize) -> (u16, Vec<u8>, usize) {
     let start = (from as usize).min(data.len());
     (if from == 0 { 200 } else { 206 }, data[start..].to_vec(), end)
+}
+
+/// Writes a package file with these files below `usr/share/doc`. Content that starts with `->` is a link; a file whose name ends with
+/// `.gz` is compressed.
+pub fn write_deb(file: &Path, files: &[(&str, &str)]) {
+    let mut tar = tar::Builder::new(Vec::new());
+    for (path, text) in files {
+        let mut header = tar::Header::new_gnu();
+        let path = format!("./usr/share/doc/{path}");
+        if let Some(target) = text.strip_prefix("->") {
+            header.set_entry_type(tar::EntryType::Symlink);
+            header.set_size(0);
+            tar.append_link(&mut header, path, target).unwrap();
+        } else {
+            let mut content = text.as_bytes().to_vec();
+            if path.ends_with(".gz") {
+                let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+                encoder.write_all(&content).unwrap();
+                content = encoder.finish().unwrap();
+            }
+            header.set_size(content.len() as u64);
+            tar.append_data(&mut header, path, content.as_slice()).unwrap();
+        }
+    }
+    let content = tar.into_inner().unwrap();
+    let mut archive = ar::Builder::new(fs::File::create(file).unwrap());
+    archive.append(&ar::Header::new(b"data.tar".to_vec(), content.len() as u64), &content[..]).unwrap();
 }

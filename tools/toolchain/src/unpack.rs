@@ -3,10 +3,10 @@
 //! modes, only the execute bit; no maintainer scripts.
 
 use crate::context::{Context, Task};
+use crate::deb;
 use crate::error::{Error, Result};
 use crate::glob;
 use crate::spec::Tree;
-use liblzma::read::XzDecoder;
 use std::collections::HashMap;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufReader, Read};
@@ -103,45 +103,15 @@ struct Work<'a> {
 
 impl Work<'_> {
     fn package(&self, context: &Context<'_>, package: &Package) -> Result<()> {
-        let damaged = |error: io::Error| {
-            Error::new(format!("the package file {} is damaged: {error}", package.file.display()))
-        };
-        let file = File::open(&package.file).map_err(|error| Error::io("read", &package.file, &error))?;
         if let Some(path) = &package.whole {
+            let file = File::open(&package.file).map_err(|error| Error::io("read", &package.file, &error))?;
             return self.file(package, path, false, |to| io::copy(&mut BufReader::new(file), to).map(drop));
         }
-        let mut archive = ar::Archive::new(BufReader::new(file));
-        while let Some(entry) = archive.next_entry() {
-            let entry = entry.map_err(damaged)?;
-            let name = String::from_utf8_lossy(entry.header().identifier()).into_owned();
-            match name.as_str() {
-                "data.tar.xz" => {
-                    return self.members(
-                        context,
-                        package,
-                        XzDecoder::new(BufReader::with_capacity(1 << 16, entry)),
-                    );
-                }
-                "data.tar" => return self.members(context, package, entry),
-                name if name.starts_with("data.tar") => {
-                    return Err(Error::new(format!(
-                        "the package {} contains {name}, whose compression is not supported",
-                        package.name
-                    )));
-                }
-                _ => {}
-            }
-        }
-        Err(Error::new(format!(
-            "the package file {} is damaged: it contains no data.tar",
-            package.file.display()
-        )))
+        deb::data(&package.file, &package.name, |data| self.members(context, package, data))
     }
 
-    fn members(&self, context: &Context<'_>, package: &Package, data: impl Read) -> Result<()> {
-        let damaged = |error: io::Error| {
-            Error::new(format!("the package file {} is damaged: {error}", package.file.display()))
-        };
+    fn members(&self, context: &Context<'_>, package: &Package, data: &mut dyn Read) -> Result<()> {
+        let damaged = |error: io::Error| deb::damaged(&package.file, &error);
         let mut archive = tar::Archive::new(data);
         for entry in archive.entries().map_err(damaged)? {
             context.check()?;

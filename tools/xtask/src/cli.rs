@@ -60,6 +60,6 @@ pub enum Verb {
     Sbom(crate::sbom::Sbom),
     /// Install Nix if necessary, and add the pinned toolchain and the crates to its store; or have Nix use a binary cache
     Setup(crate::setup::Setup),
-    /// Pin the newest packages in tools/toolchain/toolchain.lock
+    /// Pin the newest packages in tools/toolchain/toolchain.lock, and report changelogs and advisories
     Update(crate::update::Update),
 }

@@ -178,7 +178,11 @@ impl State {
 }
 
 /// Cargo's home, where it keeps the crates it has fetched.
-fn cargo_home() -> Result<PathBuf> {
+///
+/// # Errors
+///
+/// Neither `CARGO_HOME` nor `HOME` is set.
+pub fn cargo_home() -> Result<PathBuf> {
     let from = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
     from("CARGO_HOME")
         .or_else(|| from("HOME").map(|home| home.join(".cargo")))

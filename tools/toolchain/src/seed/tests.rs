@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Tests of the trees that setup makes and of the packages that an update pins.
 
+use super::update::packages_of;
 use super::*;
 use crate::testing::{Answer, Folder, Server};
 
