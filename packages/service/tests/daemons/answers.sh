@@ -82,7 +82,7 @@ ask() {
 
 for _ in $(seq 20); do
     if answer=$(set -o pipefail; ask "$1" 2>/tmp/answer.error); then
-        echo "$answer" | head -n 1 | tr -d '\r'
+        echo "$answer" | head -n 1 | tr -d '\r' | sed 's/^ *//; s/|/\\|/g'
         exit 0
     fi
     sleep 0.5
