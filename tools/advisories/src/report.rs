@@ -85,9 +85,12 @@ pub struct Row {
 /// A change's source package, old version and new version.
 type Key = (String, Option<String>, Option<String>);
 
+/// A package of a change: its tree, its name, and the new pin if it has one.
+type Member<'a> = (&'a str, &'a str, Option<&'a Pin>);
+
 /// What changes from `old` to the lock of `outcome`, by source package.
 pub fn changes(old: &Lock, outcome: &Outcome) -> Vec<Change> {
-    let mut groups: BTreeMap<Key, Vec<(&str, &str, Option<&Pin>)>> = BTreeMap::new();
+    let mut groups: BTreeMap<Key, Vec<Member<'_>>> = BTreeMap::new();
     let new = &outcome.lock;
     let trees: BTreeSet<&String> = old.trees.keys().chain(new.trees.keys()).collect();
     for tree in trees {
@@ -105,7 +108,7 @@ pub fn changes(old: &Lock, outcome: &Outcome) -> Vec<Change> {
     groups.into_iter().map(|(key, members)| change(key, &members, outcome)).collect()
 }
 
-fn change((source, old, new): Key, members: &[(&str, &str, Option<&Pin>)], outcome: &Outcome) -> Change {
+fn change((source, old, new): Key, members: &[Member<'_>], outcome: &Outcome) -> Change {
     let upgraded = old.as_deref().zip(new.as_deref());
     let pin = members.first().and_then(|(_, _, pin)| *pin);
     let log = pin.zip(upgraded).and_then(|(pin, (was, _))| {

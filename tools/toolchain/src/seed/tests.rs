@@ -3,6 +3,7 @@
 
 use super::update::packages_of;
 use super::*;
+use crate::spec::Tree;
 use crate::testing::{Answer, Folder, Server};
 
 const SPEC: &str = "arch='amd64'\ncomponent='main'\n[suites]\ns={archive='main'}\n\
