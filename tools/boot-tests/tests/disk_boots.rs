@@ -215,10 +215,14 @@ fn a_golden_boot_from_a_disk_is_the_reviewed_one() {
 
 #[test]
 fn a_golden_boot_of_the_laptop_is_the_reviewed_one() {
-    let boot = || laptop().overlay(key()).append("rd.luks.key=/etc/luks.key").golden().command(["true"]);
+    // The article's line has `quiet`; the last log level counts.
+    let boot = || {
+        let boot = laptop().overlay(key()).append("rd.luks.key=/etc/luks.key loglevel=7");
+        boot.golden().script("echo hello\n")
+    };
     golden_boots(
         "disk-laptop-timeline",
-        "/dev/mapper/luks-f44121b1-5be9-47d8-a206-72c52309e7dd (btrfs, read-only)",
+        "/dev/mapper/luks-f44121b1-5be9-47d8-a206-72c52309e7dd (btrfs, read-only, subvol=root)",
         boot,
     );
 }
