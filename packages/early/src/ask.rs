@@ -38,11 +38,14 @@ pub fn ask(note: &str, question: &str, splash: &mut Option<Splash>) -> io::Resul
         if consoles.is_empty() && splash.is_none() {
             return Err(io::Error::other(format!("no console to ask on: {}", error_text(&failure))));
         }
+        // The screen first, so that an Escape typed before a line shows the log.
         let screen = splash.as_ref().map(AsFd::as_fd);
-        let files: Vec<_> = consoles.iter().map(|console| console.file.as_fd()).chain(screen).collect();
+        let screens = usize::from(screen.is_some());
+        let files: Vec<_> =
+            screen.into_iter().chain(consoles.iter().map(|console| console.file.as_fd())).collect();
         let ready = poll::any_readable(&files, None)?;
         let Some(at) = ready.iter().position(|ready| *ready) else { continue };
-        if at == consoles.len() {
+        let Some(at) = at.checked_sub(screens) else {
             match splash.as_mut().map(Splash::read) {
                 Some(Ok(Typed::Line(line))) => return Ok(line),
                 Some(Ok(Typed::Nothing)) => continue,
@@ -53,7 +56,7 @@ pub fn ask(note: &str, question: &str, splash: &mut Option<Splash>) -> io::Resul
             }
             consoles.extend(open(Path::new(splash::TERMINAL)).ok());
             continue;
-        }
+        };
         let mut line = vec![0; LONGEST];
         match consoles[at].file.read(&mut line) {
             Ok(length) if length != 0 => {

@@ -94,7 +94,7 @@ fn the_boot_screen_takes_the_passphrase() {
 
 #[test]
 fn escape_shows_the_log_in_place_of_the_boot_screen() {
-    // Which of two inputs is read first is not known, so Escape gets the time of a wrong passphrase.
+    // The key and the line arrive in any order, so Escape gets the time of a wrong passphrase.
     let console = type_keys(boot_screen(), &["esc"]).send("wrong\n").expect("2 more tries");
     let console = console.send("qos\n").expect("# ");
     let console = console.send("grep -q 'early: ' /dev/vcs1 && echo lo''g\n").expect("log");
