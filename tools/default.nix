@@ -20,6 +20,8 @@ in
   disk-tools = of "qos-disk-tools" [ "disk" ];
   # What writes bills of materials, when one is asked for.
   sbom-tools = of "qos-sbom-tools" [ "sbom" ];
+  # What writes the pages of the manual: the one tool that the guest's programs are part of.
+  man-tools = of "qos-man-tools" [ "man" ];
   # Verbs of `cargo xtask`, which starts them: an input of nothing.
   dev-tools = of "qos-dev-tools" [ "bench" "bootdiff" "budget" "cache" "debug" "dev" "history" "inspect" "kernel-rust" "new" "reproduce" "review" "revisions" "stable" ];
 }

@@ -11,7 +11,7 @@ let
   crates = import ./crates.nix { inherit system run; };
   cargo = import ./cargo.nix { inherit run sources crates; };
 
-  inherit (import ../. { inherit cargo; }) tools disk-tools sbom-tools dev-tools;
+  inherit (import ../. { inherit cargo; }) tools disk-tools sbom-tools man-tools dev-tools;
   programs = import ../../packages { inherit cargo; };
   linux = import ../../kernel {
     inherit run sources table tools sysroot;
@@ -81,6 +81,14 @@ in
   inherit (linux.variants.symbols) debug-info;
   inherit (linux) kernel-doc kept-objects;
   bootdiff = import ./bootdiff.nix { inherit run; };
+  # Pages of the manual, one for each program of ours.
+  man = run {
+    name = "qos-man";
+    script = ''
+      mkdir -p "$out/share/man"
+      ${man-tools}/bin/qos-man "$out/share/man"
+    '';
+  };
   irreproducible = import ./irreproducible.nix { inherit run; };
   inherit (images.default) initramfs image qemu boot-log sbom;
   # { image-NAME = …; qemu-NAME = …; … } of every other image.

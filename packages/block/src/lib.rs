@@ -3,6 +3,7 @@
 
 mod blkid;
 mod findfs;
+mod help;
 mod lsblk;
 mod print;
 mod search;
@@ -10,16 +11,11 @@ mod search;
 use qos_command::{Failure, Program};
 use std::ffi::OsString;
 
-/// The programs, by name, with a line of help for each.
-const TABLE: &[Program] = &[
-    (
-        "blkid",
-        blkid::main,
-        "blkid [-d] [-o full|value|export|udev|list|device] [-s TAG]... [-t NAME=VALUE] [-l] [DEVICE]... \
-         | blkid -p [-O OFFSET] [-S SIZE] DEVICE... | blkid -L LABEL | blkid -U UUID",
-    ),
-    ("findfs", findfs::main, "findfs {LABEL|UUID|PARTLABEL|PARTUUID}=VALUE"),
-    ("lsblk", lsblk::main, "lsblk [-abdfJlnpr] [-o COLUMN,...] [--sysroot DIRECTORY] [DEVICE]..."),
+/// The programs, by name.
+pub const TABLE: &[Program] = &[
+    ("blkid", blkid::main, &help::BLKID),
+    ("findfs", findfs::main, &help::FINDFS),
+    ("lsblk", lsblk::main, &help::LSBLK),
 ];
 
 /// Names of the programs, in order.

@@ -3,6 +3,7 @@
 //!
 //! The editor itself is upstream's. What is here gives it its keys, and ends it properly when a signal does.
 
+mod help;
 mod keyboard;
 
 use keyboard::Keyboard;
@@ -15,8 +16,8 @@ use std::io::{self, IsTerminal, Write};
 /// The default size, for a terminal of unknown size such as a serial console: rows and columns.
 const SIZE: (u16, u16) = (24, 80);
 
-/// The names, each with a line of help.
-const TABLE: &[Program] = &[("edit", main, "edit [FILE]"), ("kibi", main, "kibi [FILE]")];
+/// The programs, by name.
+pub const TABLE: &[Program] = &[("edit", main, &help::EDIT), ("kibi", main, &help::EDIT)];
 
 /// Names of the programs, in order.
 pub fn names() -> impl Iterator<Item = &'static str> {

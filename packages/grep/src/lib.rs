@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! `grep` (POSIX.1-2024, with the options of GNU grep that people type), and its old names `egrep` and `fgrep`.
 
+mod help;
 mod lines;
 mod matcher;
 mod options;
@@ -11,16 +12,9 @@ use qos_regex::Syntax;
 use std::ffi::OsString;
 use std::io::Write;
 
-const TABLE: &[Program] = &[
-    ("egrep", egrep, "egrep [OPTION]... [-e PATTERN | -f FILE]... [PATTERN] [FILE]..., like grep -E"),
-    ("fgrep", fgrep, "fgrep [OPTION]... [-e PATTERN | -f FILE]... [PATTERN] [FILE]..., like grep -F"),
-    (
-        "grep",
-        grep,
-        "grep [-EFGivwxclLqnosrhHaz] [-A N] [-B N] [-C N] [-m N] [--include=GLOB] [--exclude=GLOB] \
-         [-e PATTERN | -f FILE]... [PATTERN] [FILE]...",
-    ),
-];
+/// The programs, by name.
+pub const TABLE: &[Program] =
+    &[("egrep", egrep, &help::GREP), ("fgrep", fgrep, &help::GREP), ("grep", grep, &help::GREP)];
 
 /// Exit status of trouble; 1 means that no line matched.
 const TROUBLE: u8 = 2;

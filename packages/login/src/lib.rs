@@ -4,6 +4,7 @@
 mod authenticate;
 mod environment;
 mod getty;
+mod help;
 mod issue;
 mod line;
 mod login;
@@ -13,15 +14,11 @@ mod su;
 use qos_command::{Failure, Program};
 use std::ffi::OsString;
 
-/// The programs, by name, with a line of help for each.
-const TABLE: &[Program] = &[
-    (
-        "getty",
-        getty::main,
-        "getty [-8iJLnNR] [-a USER] [-f FILE] [-l PROGRAM] [-o OPTIONS] [-t SECONDS] [--keep-baud] LINE [SPEED] [TERM]",
-    ),
-    ("login", login::main, "login [-fp] [-h HOST] [--] [USER]"),
-    ("su", su::main, "su [-lmp] [-c COMMAND] [-s SHELL] [-] [USER [ARGUMENT]...]"),
+/// The programs, by name.
+pub const TABLE: &[Program] = &[
+    ("getty", getty::main, &help::GETTY),
+    ("login", login::main, &help::LOGIN),
+    ("su", su::main, &help::SU),
 ];
 
 /// Names of the programs, in order.

@@ -9,6 +9,7 @@ pub mod entry;
 mod forward;
 #[cfg(feature = "fuzz")]
 pub mod fuzz;
+mod help;
 pub mod input;
 mod limit;
 mod logctl;
@@ -20,10 +21,11 @@ pub mod store;
 use qos_command::Program;
 use std::ffi::OsString;
 
-const TABLE: &[Program] = &[
-    ("journalctl", logctl::main, logctl::JOURNALCTL_USAGE),
-    ("logctl", logctl::main, logctl::USAGE),
-    ("logd", logd::main, logd::USAGE),
+/// The programs, by name.
+pub const TABLE: &[Program] = &[
+    ("journalctl", logctl::main, &help::LOGCTL),
+    ("logctl", logctl::main, &help::LOGCTL),
+    ("logd", logd::main, &help::LOGD),
 ];
 
 /// Where the log is kept; the second where the first cannot be written.

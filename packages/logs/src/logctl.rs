@@ -18,42 +18,6 @@ use std::collections::BTreeSet;
 use std::io::{self, Write};
 use std::path::PathBuf;
 
-pub const USAGE: &str = "logctl [OPTION]... [FIELD=VALUE]...\n\
-    Shows the log, the oldest entry first.\n\
-    \n\
-    which entries:\n\
-    -b, --boot[=ID|OFFSET]   of this boot, of a boot by its id, of the boot before (-1), of the first (1)\n\
-    -u, --unit UNIT          of a unit; * and ? are allowed\n\
-    -t, --identifier NAME    by a program\n\
-    -p, --priority LEVEL     of this severity or a worse one, or LEVEL..LEVEL\n\
-    -k, --dmesg              of the kernel in this boot\n\
-    -S, --since TIME         not before; TIME is \"2026-11-28 12:00:00\", 12:00, today, yesterday, now, -1h, \"1h ago\" or @SECONDS\n\
-    -U, --until TIME         not after\n\
-    -g, --grep REGEX         whose message matches; case matters if there is an upper-case letter in it\n\
-    FIELD=VALUE              with this field; of two with the same name, one has to match\n\
-    -n, --lines[=N]          the last N (10)\n\
-    \n\
-    how:\n\
-    -r, --reverse            the newest first\n\
-    -f, --follow             the last 10, and then those that come\n\
-    -o, --output FORMAT      short short-iso short-precise short-monotonic short-unix verbose export json json-pretty cat\n\
-    -a, --all                control characters as they are\n\
-    --utc, --no-hostname     times in UTC; without the host's name\n\
-    -D, --directory DIR      another log than that in /var/log/qos and /run/log/qos\n\
-    \n\
-    other than entries:\n\
-    -F, --field FIELD        the values of a field\n\
-    -N, --fields             the names of all fields\n\
-    --list-boots             the boots\n\
-    --disk-usage             the bytes that the log takes\n\
-    --vacuum-size SIZE       removes the oldest complete segments until the others take at most SIZE\n\
-    --verify                 checks all segments; status 1 if one is damaged\n\
-    \n\
-    Statuses: 1 failure, or nothing found by --grep; 2 usage error.";
-
-pub const JOURNALCTL_USAGE: &str = "journalctl [OPTION]... [FIELD=VALUE]...\n\
-    The same as logctl: see `logctl --help`.";
-
 enum What {
     Entries,
     Values(String),

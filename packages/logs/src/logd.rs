@@ -18,21 +18,6 @@ use std::os::fd::{AsFd, BorrowedFd};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-pub const USAGE: &str = "logd [OPTION]...\n\
-    Takes the messages of the kernel, of services and of programs, and stores them. logctl shows them.\n\
-    \n\
-    --directory DIR      where the log is kept (/var/log/qos, or /run/log/qos if that cannot be written)\n\
-    --max-use SIZE       bytes of the log on the disk (a tenth of the file system, at most 64M)\n\
-    --rate-burst N       messages of a service in an interval; more are dropped and counted (10000; 0: no limit)\n\
-    --rate-interval T    the interval (30s)\n\
-    --max-level LEVEL    messages less severe than this are not stored (debug)\n\
-    --forward HOST:PORT  also sends each message to a syslog server by TCP: RFC 5424, octet counting, no TLS\n\
-    --runtime DIR        directory of the sockets (/run/systemd/journal)\n\
-    --dev-log PATH       the socket of syslog(3), a link to RUNTIME/dev-log (/dev/log)\n\
-    --kmsg PATH          the kernel's messages (/dev/kmsg); none: they are not read\n\
-    \n\
-    SIGUSR1, SIGHUP: write all to the disk. SIGUSR2: begin another segment. SIGTERM: end.";
-
 /// How long what is written may be in memory only. Messages of severity crit and above are on the disk at once.
 const SYNC: Duration = Duration::from_secs(60);
 

@@ -10,8 +10,6 @@ use qos_command::Failure;
 use qos_sys::error_text;
 use std::io::{self, Write};
 
-pub const USAGE: &str = "ip [-4|-6] [-br|-o] addr|link|route [show|add|del|set|replace|flush] [ARGUMENT]...";
-
 /// Options in front of the object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 struct Options {

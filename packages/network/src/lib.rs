@@ -9,6 +9,7 @@ pub mod config;
 pub mod dhcp;
 #[cfg(feature = "fuzz")]
 pub mod fuzz;
+mod help;
 mod ip;
 pub mod netlink;
 mod networkctl;
@@ -19,12 +20,12 @@ pub mod prefix;
 use qos_command::Program;
 use std::ffi::OsString;
 
-/// The programs, by name, with a line of help for each.
-const TABLE: &[Program] = &[
-    ("ip", ip::main, ip::USAGE),
-    ("networkctl", networkctl::main, networkctl::USAGE),
-    ("networkd", networkd::main, networkd::USAGE),
-    ("ping", ping::main, ping::USAGE),
+/// The programs, by name.
+pub const TABLE: &[Program] = &[
+    ("ip", ip::main, &help::IP),
+    ("networkctl", networkctl::main, &help::NETWORKCTL),
+    ("networkd", networkd::main, &help::NETWORKD),
+    ("ping", ping::main, &help::PING),
 ];
 
 /// Names of the programs, in order.

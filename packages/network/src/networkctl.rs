@@ -16,9 +16,6 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-pub const USAGE: &str = "networkctl [--json=short|pretty] [--no-legend] [list|status [LINK]...|reload|renew LINK...|reconfigure LINK...|\
-     wait-online [--any] [-i LINK[:STATE]]... [--ignore LINK]... [-o STATE] [-4] [-6] [--timeout SECONDS]]";
-
 struct Options {
     root: PathBuf,
     style: Option<Style>,

@@ -33,8 +33,6 @@ use std::rc::Rc;
 use std::time::Duration;
 
 /// A line of help.
-pub const USAGE: &str = "networkd [--root DIRECTORY]";
-
 /// Runs the daemon until it is told to exit.
 pub fn main(mut parser: lexopt::Parser, _: &mut dyn Write) -> Result<(), Failure> {
     let mut root = PathBuf::from("/");

@@ -13,8 +13,6 @@ use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
 use std::os::fd::AsFd;
 use std::time::{Duration, Instant};
 
-pub const USAGE: &str = "ping [-46nq] [-c COUNT] [-i SECONDS] [-s BYTES] [-w SECONDS] [-W SECONDS] HOST";
-
 /// How long replies are waited for after the last request, unless one came: then it is twice the longest time.
 const LINGER: Duration = Duration::from_secs(10);
 

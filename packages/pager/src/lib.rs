@@ -2,6 +2,7 @@
 //! `less` and `more`: a pager. If standard output is not a terminal it is cat(1).
 
 mod document;
+mod help;
 mod options;
 mod pager;
 mod render;
@@ -10,11 +11,8 @@ mod source;
 use qos_command::{Failure, Program};
 use std::ffi::OsString;
 
-const USAGE: &str = "less [-eEFiINnRSX] [+LINE | +/PATTERN | +G] [FILE]...";
-
-/// The programs, by name, with a line of help for each.
-const TABLE: &[Program] =
-    &[("less", options::less, USAGE), ("more", options::more, "more [-eis] [+LINE | +/PATTERN] [FILE]...")];
+/// The programs, by name.
+pub const TABLE: &[Program] = &[("less", options::less, &help::LESS), ("more", options::more, &help::MORE)];
 
 /// Names of the programs, in order.
 pub fn names() -> impl Iterator<Item = &'static str> {

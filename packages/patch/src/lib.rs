@@ -6,6 +6,7 @@
 mod apply;
 #[cfg(feature = "fuzz")]
 pub mod fuzz;
+mod help;
 mod hunk;
 mod names;
 mod options;
@@ -16,12 +17,8 @@ mod rejects;
 use qos_command::{Failure, Program};
 use std::ffi::OsString;
 
-/// The program, with a line of help.
-const TABLE: &[Program] = &[(
-    "patch",
-    program::main,
-    "patch [-bcEflNnRstu] [-d DIRECTORY] [-F FUZZ] [-i FILE] [-o FILE] [-p NUMBER] [-r FILE] [--dry-run] [FILE [PATCH]]",
-)];
+/// The programs, by name.
+pub const TABLE: &[Program] = &[("patch", program::main, &help::PATCH)];
 
 /// Names of the programs, in order.
 pub fn names() -> impl Iterator<Item = &'static str> {

@@ -5,6 +5,7 @@ mod columns;
 mod find;
 #[cfg(feature = "fuzz")]
 pub mod fuzz;
+mod help;
 mod layout;
 mod named;
 mod order;
@@ -23,21 +24,17 @@ mod watch;
 use qos_command::{Failure, Program};
 use std::ffi::OsString;
 
-/// The programs, by name, with a line of help for each.
-const TABLE: &[Program] = &[
-    ("killall", named::killall, "killall [-SIGNAL] [-q] NAME..."),
-    ("pgrep", find::pgrep, "pgrep [-facilnovx] [-d TEXT] [-P|-g|-s|-p|-u|-U|-G|-t|-r LIST] [PATTERN]"),
-    ("pidof", named::pidof, "pidof [-s] NAME..."),
-    ("pkill", find::pkill, "pkill [-SIGNAL] [-fceinox] [-P|-g|-s|-p|-u|-U|-G|-t|-r LIST] [PATTERN]"),
-    (
-        "ps",
-        ps::main,
-        "ps [-AadefFHljNw] [-o NAME[=TITLE],...] [-p|-t|-u|-U|-g|-G|-s|-C LIST] [--sort KEYS] | ps [axuljfhwT]",
-    ),
-    ("sysctl", sysctl::main, "sysctl [-enNqw] NAME[=VALUE]... | sysctl -a | sysctl -p [FILE]..."),
-    ("top", top::main, "top [-bci] [-d SECONDS] [-n COUNT] [-o FIELD] [-p PIDS] [-u USER]"),
-    ("vmstat", vmstat::main, "vmstat [DELAY [COUNT]]"),
-    ("watch", watch::main, "watch [-degtx] [-n SECONDS] COMMAND..."),
+/// The programs, by name.
+pub const TABLE: &[Program] = &[
+    ("killall", named::killall, &help::KILLALL),
+    ("pgrep", find::pgrep, &help::PGREP),
+    ("pidof", named::pidof, &help::PIDOF),
+    ("pkill", find::pkill, &help::PKILL),
+    ("ps", ps::main, &help::PS),
+    ("sysctl", sysctl::main, &help::SYSCTL),
+    ("top", top::main, &help::TOP),
+    ("vmstat", vmstat::main, &help::VMSTAT),
+    ("watch", watch::main, &help::WATCH),
 ];
 
 /// Names of the programs, in order.

@@ -4,6 +4,7 @@
 //! They are what utmp(5) and wtmp(5) were, as text, with times of 64 bits. README.md has the formats.
 
 mod fields;
+mod help;
 mod last;
 mod live;
 mod log;
@@ -15,11 +16,8 @@ pub use log::{Event, Kind, Log};
 use qos_command::{Failure, Program};
 use std::ffi::OsString;
 
-/// The programs, by name, with a line of help for each.
-const TABLE: &[Program] = &[
-    ("last", last::main, "last [-FRx] [-n COUNT] [-f FILE] [USER | LINE]..."),
-    ("who", who::main, "who [-abHmqsTu] [am i]"),
-];
+/// The programs, by name.
+pub const TABLE: &[Program] = &[("last", last::main, &help::LAST), ("who", who::main, &help::WHO)];
 
 /// Names of the programs, in order.
 pub fn names() -> impl Iterator<Item = &'static str> {

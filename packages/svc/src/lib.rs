@@ -6,6 +6,7 @@
 
 mod client;
 mod files;
+mod help;
 mod manager;
 mod plot;
 mod security;
@@ -21,24 +22,8 @@ use std::ffi::OsString;
 use std::io::Write;
 use std::path::PathBuf;
 
-const USAGE: &str = "[--root DIR] [--socket PATH] [--now] [--no-block] [-a] [-n LINES] [--json] [--threshold N] VERB [UNIT]...\n\
-    list          units that are loaded, or with -a those that have a file too\n\
-    status        state, processes and last output of units, or of the system\n\
-    start, stop, restart, reload, isolate    a job, which is waited for\n\
-    kill          a signal to the processes of units: --signal SIGTERM --kill-who main, control or all\n\
-    enable, disable, mask, unmask            links of [Install]; --now also starts or stops\n\
-    is-active, is-enabled, is-failed, is-system-running, show, jobs, cancel, reset-failed, daemon-reload\n\
-    daemon-reexec the manager goes on as the program that is installed now; no service is restarted\n\
-    cat, edit     the files of a unit; edit writes a drop-in with $EDITOR\n\
-    log           what a unit printed last\n\
-    verify        reads unit files and tells what is wrong in them\n\
-    security      how much of the system services can reach, 0.0 to 10.0, as systemd-analyze(1) scores it;\n\
-    \x20             --json prints JSON; with --threshold N, from 0 to 100, the status is 1 if a unit is above N\n\
-    blame, critical-chain, plot              times of the boot; plot prints SVG\n\
-    poweroff, reboot, halt                   the end of the system";
-
-const TABLE: &[Program] =
-    &[("svc", main, "svc VERB [UNIT]..."), ("systemctl", main, "systemctl VERB [UNIT]...")];
+/// The programs, by name.
+pub const TABLE: &[Program] = &[("svc", main, &help::SVC), ("systemctl", main, &help::SVC)];
 
 /// Names of the programs, in order.
 pub fn names() -> impl Iterator<Item = &'static str> {
@@ -115,7 +100,7 @@ fn main(options: lexopt::Parser, out: &mut dyn Write) -> Result<(), Failure> {
     let request = parse(options)?;
     match request.verb.as_str() {
         "" => manager::list(&request, out),
-        "help" => Ok(writeln!(out, "usage: svc {USAGE}")?),
+        "help" => Ok(out.write_all(help::SVC.text_of("svc").as_bytes())?),
         "list" | "list-units" | "list-unit-files" => manager::list(&request, out),
         "status" => manager::status(&request, out),
         "start" | "stop" | "restart" | "reload" | "isolate" | "cancel" | "reset-failed" | "daemon-reload"

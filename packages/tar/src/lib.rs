@@ -8,6 +8,7 @@ mod extract;
 #[cfg(feature = "fuzz")]
 pub mod fuzz;
 mod glob;
+mod help;
 mod list;
 mod options;
 mod owners;
@@ -18,23 +19,18 @@ mod zstd;
 use qos_command::{Failure, Program};
 use std::ffi::OsString;
 
-/// The programs, by name, with a line of help for each.
-const TABLE: &[Program] = &[
-    ("gunzip", compress::gunzip, "gunzip [-cfkqtv] [FILE]..."),
-    ("gzip", compress::gzip, "gzip [-cdfknqtv] [-1..-9] [FILE]..."),
-    (
-        "tar",
-        tar::main,
-        "tar -c|-x|-t [-f FILE] [-C DIRECTORY] [-z|-J|--zstd|-a] [-hkmOpv] [-T FILE] [--exclude=PATTERN] \
-         [--strip-components=N] [--numeric-owner] [--no-same-owner] [MEMBER]...",
-    ),
-    ("unxz", compress::unxz, "unxz [-cfkqtv] [FILE]..."),
-    ("unzstd", compress::unzstd, "unzstd [-cfkqtv] [--rm] [FILE]..."),
-    ("xz", compress::xz, "xz [-cdfkqtv] [-0..-9] [FILE]..."),
-    ("xzcat", compress::cat, "xzcat [FILE]..."),
-    ("zcat", compress::cat, "zcat [FILE]..."),
-    ("zstd", compress::zstd, "zstd [-cdfkqtv] [--rm] [-o FILE] [FILE]..."),
-    ("zstdcat", compress::cat, "zstdcat [FILE]..."),
+/// The programs, by name.
+pub const TABLE: &[Program] = &[
+    ("gunzip", compress::gunzip, &help::GUNZIP),
+    ("gzip", compress::gzip, &help::GZIP),
+    ("tar", tar::main, &help::TAR),
+    ("unxz", compress::unxz, &help::UNXZ),
+    ("unzstd", compress::unzstd, &help::UNZSTD),
+    ("xz", compress::xz, &help::XZ),
+    ("xzcat", compress::cat, &help::CAT),
+    ("zcat", compress::cat, &help::CAT),
+    ("zstd", compress::zstd, &help::ZSTD),
+    ("zstdcat", compress::cat, &help::CAT),
 ];
 
 /// Names of the programs, in order.

@@ -15,6 +15,7 @@ mod engine;
 mod fake;
 #[cfg(feature = "fuzz")]
 pub mod fuzz;
+mod help;
 mod node;
 mod process;
 mod program;
@@ -27,11 +28,9 @@ mod udevadm;
 use qos_command::Program;
 use std::ffi::OsString;
 
-/// The programs, by name, with a line of help for each.
-const TABLE: &[Program] = &[
-    ("udevadm", udevadm::main, udevadm::USAGE),
-    ("udevd", daemon::main, "udevd [-D] [--coldplug] [-t SECONDS]"),
-];
+/// The programs, by name.
+pub const TABLE: &[Program] =
+    &[("udevadm", udevadm::main, &help::UDEVADM), ("udevd", daemon::main, &help::UDEVD)];
 
 /// Names of the programs, in order.
 pub fn names() -> impl Iterator<Item = &'static str> {

@@ -16,9 +16,6 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-pub const USAGE: &str =
-    "udevadm info|trigger|settle|control|monitor|test|test-builtin|verify [OPTION]... [DEVICE]...";
-
 type Command = fn(lexopt::Parser, &Path, &mut dyn Write) -> Result<(), Failure>;
 
 /// Commands, by name, with a line of help.

@@ -4,6 +4,7 @@
 mod chage;
 mod chpasswd;
 mod group;
+mod help;
 mod home;
 mod ids;
 mod passwd;
@@ -15,38 +16,16 @@ mod usermod;
 use qos_command::{Failure, Program};
 use std::ffi::OsString;
 
-/// The programs, by name, with a line of help for each.
-const TABLE: &[Program] = &[
-    (
-        "chage",
-        chage::main,
-        "chage [-R ROOT] [-il] [-d DAY] [-E DAY] [-I DAYS] [-m DAYS] [-M DAYS] [-W DAYS] USER",
-    ),
-    (
-        "chpasswd",
-        chpasswd::main,
-        "chpasswd [-R ROOT] [-e | -c YESCRYPT|SHA512|SHA256] <LINES of USER:PASSWORD",
-    ),
-    ("groupadd", group::add, "groupadd [-R ROOT] [-for] [-g GID] GROUP"),
-    ("groupdel", group::delete, "groupdel [-R ROOT] [-f] GROUP"),
-    (
-        "passwd",
-        passwd::main,
-        "passwd [-R ROOT] [-d | -e | -l | -u | -S [-a]] [-n DAYS] [-x DAYS] [-w DAYS] [-i DAYS] [-s] [USER]",
-    ),
-    (
-        "useradd",
-        useradd::main,
-        "useradd [-R ROOT] [-mMNorU] [-c COMMENT] [-b BASE] [-d HOME] [-k SKEL] [-s SHELL] [-u UID] [-g GROUP] \
-         [-G GROUP,...] [-e DAY] [-f DAYS] [-K KEY=VALUE] USER",
-    ),
-    ("userdel", userdel::main, "userdel [-R ROOT] [-fr] USER"),
-    (
-        "usermod",
-        usermod::main,
-        "usermod [-R ROOT] [-aLmoU] [-c COMMENT] [-d HOME] [-s SHELL] [-u UID] [-g GROUP] [-G GROUP,...] [-l NAME] \
-         [-e DAY] [-f DAYS] USER",
-    ),
+/// The programs, by name.
+pub const TABLE: &[Program] = &[
+    ("chage", chage::main, &help::CHAGE),
+    ("chpasswd", chpasswd::main, &help::CHPASSWD),
+    ("groupadd", group::add, &help::GROUPADD),
+    ("groupdel", group::delete, &help::GROUPDEL),
+    ("passwd", passwd::main, &help::PASSWD),
+    ("useradd", useradd::main, &help::USERADD),
+    ("userdel", userdel::main, &help::USERDEL),
+    ("usermod", usermod::main, &help::USERMOD),
 ];
 
 /// Names of the programs, in order.

@@ -8,6 +8,7 @@ mod free;
 #[cfg(feature = "fuzz")]
 pub mod fuzz;
 mod getconf;
+mod help;
 mod insmod;
 mod logger;
 mod lsmod;
@@ -27,35 +28,27 @@ pub use qos_command::Failure;
 use qos_command::Program;
 use std::ffi::OsString;
 
-/// The programs, by name, with a line of help for each.
-const TABLE: &[Program] = &[
-    ("clear", clear::main, "clear"),
-    ("dmesg", dmesg::main, "dmesg [-CcDErt] [-n LEVEL]"),
-    ("free", free::main, "free [-bkmgh]"),
-    ("getconf", getconf::main, "getconf [-a] [-v SPECIFICATION] NAME [PATH]"),
-    ("halt", power::halt, "halt [-f]"),
-    ("insmod", insmod::main, "insmod FILE [NAME=VALUE]..."),
-    ("logger", logger::main, "logger [-is] [-f FILE] [-p PRIORITY] [-t TAG] [TEXT]..."),
-    ("lsmod", lsmod::main, "lsmod"),
-    (
-        "modprobe",
-        modprobe::main,
-        "modprobe [-abcDinqRrv] [-C CONFIG] [-d ROOT] [-S RELEASE] MODULE [NAME=VALUE]...",
-    ),
-    ("mount", mount::main, "mount [-arwBRM] [-t TYPE] [-o OPTIONS] [SOURCE] TARGET"),
-    ("poweroff", power::poweroff, "poweroff [-f]"),
-    ("reboot", power::reboot, "reboot [-f]"),
-    ("rmmod", rmmod::main, "rmmod [-f] MODULE..."),
-    ("strings", strings::main, "strings [-a] [-n LENGTH] [-t d|o|x] [FILE]..."),
-    ("time", time::main, "time [-p] PROGRAM [ARGUMENT]..."),
-    ("umount", umount::main, "umount [-afl] TARGET..."),
-    ("uptime", uptime::main, "uptime"),
-    ("which", which::main, "which [-as] NAME..."),
-    (
-        "xxd",
-        xxd::main,
-        "xxd [-bdeipru] [-c COLUMNS] [-g BYTES] [-l LENGTH] [-s OFFSET] [-n NAME] [INPUT [OUTPUT]]",
-    ),
+/// The programs, by name.
+pub const TABLE: &[Program] = &[
+    ("clear", clear::main, &help::CLEAR),
+    ("dmesg", dmesg::main, &help::DMESG),
+    ("free", free::main, &help::FREE),
+    ("getconf", getconf::main, &help::GETCONF),
+    ("halt", power::halt, &help::HALT),
+    ("insmod", insmod::main, &help::INSMOD),
+    ("logger", logger::main, &help::LOGGER),
+    ("lsmod", lsmod::main, &help::LSMOD),
+    ("modprobe", modprobe::main, &help::MODPROBE),
+    ("mount", mount::main, &help::MOUNT),
+    ("poweroff", power::poweroff, &help::POWEROFF),
+    ("reboot", power::reboot, &help::REBOOT),
+    ("rmmod", rmmod::main, &help::RMMOD),
+    ("strings", strings::main, &help::STRINGS),
+    ("time", time::main, &help::TIME),
+    ("umount", umount::main, &help::UMOUNT),
+    ("uptime", uptime::main, &help::UPTIME),
+    ("which", which::main, &help::WHICH),
+    ("xxd", xxd::main, &help::XXD),
 ];
 
 /// Names of the programs, in order.
