@@ -266,7 +266,10 @@ impl Evidence {
         Some(match self.stop.as_ref()? {
             Stop::Panic => Verdict::KernelPanic("its reason was cut off".into()),
             Stop::Broken(how) => Verdict::BrokenAccelerator(how.clone()),
-            Stop::Stopped(state) => Verdict::VmError(format!("it stopped the guest: {state}{}", self.said())),
+            Stop::Stopped(state) => Verdict::VmError {
+                message: format!("it stopped the guest: {state}{}", self.said()),
+                signal: None,
+            },
             Stop::Inactivity(seconds) => match self.first_trouble() {
                 Some(verdict) => verdict,
                 None => Verdict::Inactivity {
@@ -286,16 +289,16 @@ impl Evidence {
     /// QEMU ended badly by itself. Under KVM, before the kernel spoke, that is KVM's doing: the machine is the same
     /// that works under TCG. QEMU's refusal of its arguments or files is not: nothing ran yet.
     fn vm_failure(&self) -> Verdict {
-        let end = match self.exit {
-            Exit::Code(code) => format!("exit status {code}{}", self.said()),
-            Exit::Signal(signal) => format!("ended by signal {signal}{}", self.said()),
+        let (end, signal) = match self.exit {
+            Exit::Code(code) => (format!("exit status {code}"), None),
+            Exit::Signal(signal) => (format!("ended by signal {signal}"), Some(signal)),
         };
+        let message = end + &self.said();
         let kvm_said = self.stderr.to_ascii_lowercase().contains("kvm");
-        let crashed = matches!(self.exit, Exit::Signal(_));
-        if self.accel == Accel::Kvm && !self.kernel_began && (kvm_said || crashed) {
-            return Verdict::BrokenAccelerator(format!("QEMU: {end}"));
+        if self.accel == Accel::Kvm && !self.kernel_began && (kvm_said || signal.is_some()) {
+            return Verdict::BrokenAccelerator(format!("QEMU: {message}"));
         }
-        Verdict::VmError(end)
+        Verdict::VmError { message, signal }
     }
 
     fn reset_verdict(&self) -> Verdict {

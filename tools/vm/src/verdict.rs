@@ -67,8 +67,13 @@ pub enum Verdict {
         /// Something had come from the guest before.
         began: bool,
     },
-    /// QEMU failed; its message.
-    VmError(String),
+    /// QEMU failed.
+    VmError {
+        /// How, and its message.
+        message: String,
+        /// The signal that ended its process, if one did: QEMU crashed, or something on the host killed it.
+        signal: Option<i32>,
+    },
     /// The accelerator does not work on this host; how that showed.
     BrokenAccelerator(String),
     /// The time given with `--timeout` was over.
@@ -105,7 +110,7 @@ impl Verdict {
             Verdict::Lockup(_) => "lockup",
             Verdict::Inactivity { .. } => "inactivity",
             Verdict::Reset { .. } => "reset",
-            Verdict::VmError(_) => "vm-error",
+            Verdict::VmError { .. } => "vm-error",
             Verdict::BrokenAccelerator(_) => "broken-accelerator",
             Verdict::Timeout { .. } => "timeout",
             Verdict::Interrupted { .. } => "interrupted",
@@ -132,7 +137,7 @@ impl Verdict {
             Verdict::Lockup(_) => 119,
             Verdict::Inactivity { .. } => 120,
             Verdict::Reset { .. } => 121,
-            Verdict::VmError(_) => 122,
+            Verdict::VmError { .. } => 122,
             Verdict::BrokenAccelerator(_) => 123,
             Verdict::Timeout { .. } => 124,
             Verdict::Interrupted { signal } => 128_u8.saturating_add(*signal),
@@ -161,7 +166,7 @@ impl Verdict {
     pub fn is_infrastructure(&self) -> bool {
         matches!(
             self,
-            Verdict::VmError(_)
+            Verdict::VmError { .. }
                 | Verdict::BrokenAccelerator(_)
                 | Verdict::Interrupted { .. }
                 | Verdict::OutputClosed
@@ -219,7 +224,7 @@ impl Verdict {
             Verdict::Reset { began: true } => {
                 "the guest rebooted (poweroff ends it), or a triple fault: the last lines of the console show how far it came"
             }
-            Verdict::VmError(message) => vm_error_advice(message),
+            Verdict::VmError { message, .. } => vm_error_advice(message),
             Verdict::BrokenAccelerator(_) => {
                 "use --accel tcg, which works on every host, or --accel auto, which tests KVM first"
             }
@@ -307,7 +312,7 @@ impl fmt::Display for Verdict {
             Verdict::Reset { began: false } => {
                 f.write_str("the machine was reset before the guest printed anything")
             }
-            Verdict::VmError(message) => write!(f, "QEMU failed: {message}"),
+            Verdict::VmError { message, .. } => write!(f, "QEMU failed: {message}"),
             Verdict::BrokenAccelerator(message) => write!(f, "KVM does not work on this host: {message}"),
             Verdict::Timeout { seconds } => write!(f, "timeout after {seconds} s"),
             Verdict::Interrupted { signal } => write!(f, "interrupted by signal {signal}"),

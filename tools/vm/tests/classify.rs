@@ -278,10 +278,20 @@ fn qemu_itself() {
         &Verdict::BrokenAccelerator("QEMU: ended by signal 6: failed to set MSR 0x10a to 0x1".into()),
     );
     let no_file = "qemu-system-x86_64: could not load kernel 'x'\n";
-    let expect = Verdict::VmError("exit status 1: could not load kernel 'x'".into());
+    let expect =
+        Verdict::VmError { message: "exit status 1: could not load kernel 'x'".into(), signal: None };
     check_evidence(failed(Accel::Tcg, Exit::Code(1), no_file), &expect);
     // A refusal that has nothing to do with KVM is no reason to try another accelerator.
     check_evidence(failed(Accel::Kvm, Exit::Code(1), no_file), &expect);
+    let crash = "qemu-system-x86_64: memory.c:1: f: Assertion `x' failed.\n";
+    let message = "ended by signal 6: memory.c:1: f: Assertion `x' failed.".into();
+    check_evidence(
+        failed(Accel::Tcg, Exit::Signal(6), crash),
+        &Verdict::VmError { message, signal: Some(6) },
+    );
+    let stopped = |evidence: &mut Evidence| evidence.stop = Some(Stop::Stopped("internal-error".into()));
+    let message = "it stopped the guest: internal-error".into();
+    check_evidence(stopped, &Verdict::VmError { message, signal: None });
     let reset = |accel| {
         move |evidence: &mut Evidence| {
             evidence.accel = accel;
@@ -373,7 +383,7 @@ fn exit_codes_do_not_collide() {
         Verdict::Lockup(String::new()),
         Verdict::Inactivity { seconds: 1, state: None, began: true, waiting_for_streams: false },
         Verdict::Reset { began: true },
-        Verdict::VmError(String::new()),
+        Verdict::VmError { message: String::new(), signal: None },
         Verdict::BrokenAccelerator(String::new()),
         Verdict::Timeout { seconds: 1 },
     ];

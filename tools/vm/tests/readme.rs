@@ -59,7 +59,10 @@ fn verdicts() -> Vec<(Verdict, &'static str)> {
         (silent(false, false), NONE),
         (Verdict::Reset { began: true }, "init_that_restarts_the_machine"),
         (Verdict::Reset { began: false }, "qemu_itself"),
-        (Verdict::VmError("exit status 1: could not load kernel".to_owned()), "qemu_that_fails"),
+        (
+            Verdict::VmError { message: "exit status 1: could not load kernel".to_owned(), signal: None },
+            "qemu_that_fails",
+        ),
         (Verdict::BrokenAccelerator("the CPU is still at its first instruction".to_owned()), "qemu_itself"),
         (Verdict::Timeout { seconds: 5 }, "a_guest_that_takes_too_long"),
         (Verdict::Interrupted { signal: 15 }, "a_signal_ends_the_run"),
