@@ -23,6 +23,7 @@ pub struct Boot {
     environment: Result<Environment, String>,
     files: Files,
     own_initramfs: Vec<Initramfs>,
+    own_disks: Vec<DiskImage>,
     append: String,
     memory_mib: u32,
     cpus: u32,
@@ -46,6 +47,7 @@ pub fn boot() -> Boot {
         environment: Environment::from_process(),
         files: Files::default(),
         own_initramfs: Vec::new(),
+        own_disks: Vec::new(),
         append: String::new(),
         memory_mib: 512,
         cpus: 1,
@@ -136,15 +138,19 @@ impl Boot {
 
     /// Adds a disk that the guest can write.
     #[must_use]
-    pub fn disk(mut self, disk: &DiskImage) -> Self {
-        self.disks.push(Disk { file: disk.path().to_owned(), access: Access::ReadWrite });
-        self
+    pub fn disk(self, disk: &DiskImage) -> Self {
+        self.own_disk(disk, Access::ReadWrite)
     }
 
     /// Adds a disk that the guest can only read.
     #[must_use]
-    pub fn read_only_disk(mut self, disk: &DiskImage) -> Self {
-        self.disks.push(Disk { file: disk.path().to_owned(), access: Access::ReadOnly });
+    pub fn read_only_disk(self, disk: &DiskImage) -> Self {
+        self.own_disk(disk, Access::ReadOnly)
+    }
+
+    fn own_disk(mut self, disk: &DiskImage, access: Access) -> Self {
+        self.disks.push(Disk { file: disk.path().to_owned(), access });
+        self.own_disks.push(disk.clone());
         self
     }
 
@@ -272,8 +278,8 @@ impl Boot {
     #[track_caller]
     pub fn console(self) -> Console {
         match Console::start(|front| self.request(Session::Console, front)) {
-            // The guest reads the initramfs files while it starts.
-            Ok(console) => console.keep(self.own_initramfs),
+            // QEMU opens the files while it starts.
+            Ok(console) => console.keep(self.own_initramfs, self.own_disks),
             Err(error) => panic!("the guest was not started: {error}"),
         }
     }

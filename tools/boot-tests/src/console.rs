@@ -2,6 +2,7 @@
 //! A guest whose console a test operates in place of a person.
 
 use crate::boot::Memory;
+use crate::disk::DiskImage;
 use crate::ended::Ended;
 use crate::initramfs::Initramfs;
 use qos_bootlog::parse;
@@ -24,7 +25,7 @@ pub struct Console {
     control: Control,
     guest: Option<JoinHandle<Result<Outcome, Error>>>,
     /// Files that the guest is booted from.
-    _kept: Vec<Initramfs>,
+    _kept: (Vec<Initramfs>, Vec<DiskImage>),
 }
 
 /// What the guest wrote, for the thread that waits for it.
@@ -87,11 +88,11 @@ impl Console {
             inner_screen.change(|written| written.ended = true);
             outcome
         });
-        Ok(Self { screen, read: 0, keyboard, control, guest: Some(guest), _kept: Vec::new() })
+        Ok(Self { screen, read: 0, keyboard, control, guest: Some(guest), _kept: Default::default() })
     }
 
-    pub(crate) fn keep(mut self, kept: Vec<Initramfs>) -> Self {
-        self._kept = kept;
+    pub(crate) fn keep(mut self, archives: Vec<Initramfs>, disks: Vec<DiskImage>) -> Self {
+        self._kept = (archives, disks);
         self
     }
 

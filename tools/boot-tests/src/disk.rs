@@ -4,13 +4,17 @@
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-/// A disk in a temporary file, which is removed with it.
-#[derive(Debug)]
+/// A disk in a temporary file. The file is removed with the last of its clones, of which each boot has one.
+#[derive(Clone, Debug)]
 pub struct DiskImage {
-    file: PathBuf,
+    file: Arc<Temporary>,
 }
+
+#[derive(Debug)]
+struct Temporary(PathBuf);
 
 impl DiskImage {
     /// A disk of `mib` MiB that starts with `contents`; the rest is zeros.
@@ -22,13 +26,13 @@ impl DiskImage {
     pub fn new(mib: u64, contents: &[u8]) -> Self {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let name = format!("qos-boot-{}-{}.img", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
-        let made = Self { file: std::env::temp_dir().join(name) };
+        let made = Self { file: Arc::new(Temporary(std::env::temp_dir().join(name))) };
         let write = || -> io::Result<()> {
-            let mut file = File::create(&made.file)?;
+            let mut file = File::create(made.path())?;
             file.set_len(mib << 20)?;
             file.write_all(contents)
         };
-        write().unwrap_or_else(|error| panic!("cannot make the disk {}: {error}", made.file.display()));
+        write().unwrap_or_else(|error| panic!("cannot make the disk {}: {error}", made.path().display()));
         made
     }
 
@@ -40,7 +44,8 @@ impl DiskImage {
     #[track_caller]
     pub fn copy_of(file: &Path) -> Self {
         let made = Self::new(0, &[]);
-        let copy = || -> io::Result<u64> { io::copy(&mut File::open(file)?, &mut File::create(&made.file)?) };
+        let copy =
+            || -> io::Result<u64> { io::copy(&mut File::open(file)?, &mut File::create(made.path())?) };
         copy().unwrap_or_else(|error| panic!("cannot copy the disk {}: {error}", file.display()));
         made
     }
@@ -52,19 +57,19 @@ impl DiskImage {
     #[must_use]
     #[track_caller]
     pub fn bytes(&self) -> Vec<u8> {
-        fs::read(&self.file).unwrap_or_else(|error| panic!("cannot read {}: {error}", self.file.display()))
+        fs::read(self.path()).unwrap_or_else(|error| panic!("cannot read {}: {error}", self.path().display()))
     }
 
     /// Its file.
     #[must_use]
     pub fn path(&self) -> &Path {
-        &self.file
+        &self.file.0
     }
 }
 
-impl Drop for DiskImage {
+impl Drop for Temporary {
     fn drop(&mut self) {
         // What is left in the temporary directory does no harm.
-        let _ = fs::remove_file(&self.file);
+        let _ = fs::remove_file(&self.0);
     }
 }

@@ -190,8 +190,7 @@ fn a_changed_file_cannot_be_read() {
 
 #[test]
 fn panic_on_corruption() {
-    let disk = damaged(IN_A_FILE);
-    let boot = damaged_boot(&disk).append("systemd.verity_root_options=panic-on-corruption");
+    let boot = damaged_boot(&damaged(IN_A_FILE)).append("systemd.verity_root_options=panic-on-corruption");
     let ended = boot.stdin("cat /lib/modules/*/kernel/fs/exfat/exfat.ko >/dev/null\n").run();
     ended.expect_verdict("kernel-panic").console_has("dm-verity device corrupted");
 }
@@ -200,8 +199,7 @@ fn panic_on_corruption() {
 fn a_changed_superblock() {
     // The UUID of the file system, which is in its first block.
     let uuid = b"\xb3\xa9\xc4\xf2\x71\xd6\x4e\x0a\x9c\x58\x2d\x7e\x1f\x60\xa8\x03";
-    let disk = damaged(uuid);
-    let console = damaged_boot(&disk).console();
+    let console = damaged_boot(&damaged(uuid)).console();
     let console = console.expect("dm-verity cannot protect /dev/vda2: the first block cannot be read: ");
     let console = console.expect("the data on /dev/vda2 or the hash tree on /dev/vda3 is damaged");
     console.expect("/dev/vda3").expect("a shell to look into it").quit().expect_verdict("quit");
