@@ -8,8 +8,8 @@ use crate::environment::Environment;
 use crate::initramfs::Initramfs;
 use qos_protocol::{argv, fw_cfg};
 use qos_vm::{
-    AccelChoice, Access, Config, Control, Disk, Files, Front, FwCfg, Input, Machine, MemoryDisk, Network,
-    Note, Program, Request, Session, Sink, WarningPolicy, run, sink,
+    AccelChoice, Access, Config, Control, Disk, Files, Firmware, Front, FwCfg, Input, Machine, MemoryDisk,
+    Network, Note, Program, Request, Session, Sink, WarningPolicy, run, sink,
 };
 use std::ffi::OsString;
 use std::io::{self, Cursor, Write};
@@ -32,6 +32,7 @@ pub struct Boot {
     devices: Vec<OsString>,
     accel: AccelChoice,
     golden: bool,
+    uefi: bool,
     fw_cfg: Vec<FwCfg>,
     stdin: Vec<u8>,
     timeout: Duration,
@@ -56,6 +57,7 @@ pub fn boot() -> Boot {
         devices: Vec::new(),
         accel: AccelChoice::Tcg,
         golden: false,
+        uefi: false,
         fw_cfg: Vec::new(),
         stdin: Vec::new(),
         // Not a measure of speed: a test that takes this long never ends.
@@ -148,6 +150,12 @@ impl Boot {
         self.own_disk(disk, Access::ReadOnly)
     }
 
+    /// Adds a disk that the guest can write, of which one sector of 512 bytes cannot be read.
+    #[must_use]
+    pub fn disk_with_bad_sector(self, disk: &DiskImage, sector: u64) -> Self {
+        self.own_disk(disk, Access::BadSector(sector))
+    }
+
     fn own_disk(mut self, disk: &DiskImage, access: Access) -> Self {
         self.disks.push(Disk { file: disk.path().to_owned(), access });
         self.own_disks.push(disk.clone());
@@ -171,6 +179,12 @@ impl Boot {
     #[must_use]
     pub fn golden(self) -> Self {
         Self { golden: true, ..self }
+    }
+
+    /// UEFI firmware boots the disk. Words of [`Self::append`] are added to the command line in its unified kernel image.
+    #[must_use]
+    pub fn uefi(self) -> Self {
+        Self { uefi: true, ..self }
     }
 
     /// The program that the guest runs, with its arguments.
@@ -293,15 +307,22 @@ impl Boot {
         files.cpio = environment.cpio;
         files.initramfs.extend(self.own_initramfs.iter().map(|own| own.path().to_owned()));
         let files = files.resolve(self.golden, self.machine).map_err(|error| error.to_string())?;
+        let firmware = match self.uefi {
+            true => {
+                Some(Firmware::find(environment.qemu_root.as_deref()).map_err(|error| error.to_string())?)
+            }
+            false => None,
+        };
+        let cmdline = if self.uefi { String::new() } else { files.cmdline };
         let config = Config {
             machine: self.machine,
             cpu_model: None,
             memory_mib: self.memory_mib,
             cpus: self.cpus,
-            firmware: None,
+            firmware,
             kernel: files.kernel,
             initramfs: files.initramfs,
-            cmdline: format!("{}{}", files.cmdline, self.append),
+            cmdline: format!("{cmdline}{}", self.append),
             network: Network::Restricted,
             sandbox: program.can_sandbox,
             memory_disks: MemoryDisk::of_session(session, self.machine, &self.disks)

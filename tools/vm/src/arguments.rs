@@ -81,8 +81,9 @@ pub(crate) struct RunArgs {
     pub(crate) no_sandbox: bool,
 
     /// A file that the guest has as a disk, the first as /dev/vda: byte for byte, or qcow2 if its name ends in .qcow2. With
-    /// ,ro behind it the guest can only read (repeatable). In a golden run it is memory that keeps nothing: /dev/pmem0.
-    #[arg(long, value_name = "FILE[,ro]")]
+    /// ,ro behind it the guest can only read; with ,bad=SECTOR a read of that sector of 512 bytes fails (repeatable). In a golden run it
+    /// is memory that keeps nothing: /dev/pmem0.
+    #[arg(long, value_name = "FILE[,ro|,bad=SECTOR]")]
     pub(crate) disk: Vec<OsString>,
 
     /// The disk that is booted, as /dev/vda, before those of --disk. The guest writes to a copy, which is dropped when it ends.

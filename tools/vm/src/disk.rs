@@ -33,22 +33,26 @@ pub enum Access {
     ReadOnly,
     /// Read and write; written data goes to a temporary file and is discarded at the end.
     Snapshot,
+    /// Read and write; a read of this sector of 512 bytes fails (QEMU's blkdebug).
+    BadSector(u64),
 }
 
 impl Disk {
-    /// A disk as the command line has it: `FILE`, or `FILE,ro`.
+    /// A disk as the command line has it: `FILE`, `FILE,ro`, or `FILE,bad=SECTOR`.
     #[must_use]
     pub fn parse(text: &OsStr) -> Self {
         let bytes = text.as_bytes();
-        let (file, access) = match bytes.strip_suffix(b",ro") {
-            Some(file) => (file, Access::ReadOnly),
-            None => (bytes, Access::ReadWrite),
-        };
-        Self { file: OsStr::from_bytes(file).into(), access }
+        let at = bytes.iter().rposition(|byte| *byte == b',').unwrap_or(bytes.len());
+        let (file, option) = bytes.split_at(at);
+        let bad_sector =
+            || std::str::from_utf8(option).ok()?.strip_prefix(",bad=")?.parse().ok().map(Access::BadSector);
+        let access = if option == b",ro" { Some(Access::ReadOnly) } else { bad_sector() };
+        let file = if access.is_some() { file } else { bytes };
+        Self { file: OsStr::from_bytes(file).into(), access: access.unwrap_or(Access::ReadWrite) }
     }
 
     fn is_written(&self) -> bool {
-        self.access == Access::ReadWrite
+        matches!(self.access, Access::ReadWrite | Access::BadSector(_))
     }
 
     /// The disk that an image is booted from, of which the guest gets a copy: `kept`, which is made if it is not there, or one
@@ -122,8 +126,14 @@ impl Disk {
             return args.option("-drive", OsString::from_vec(value));
         }
         let read_only = if self.access == Access::ReadOnly { "on" } else { "off" };
-        let start =
-            format!("driver={format},node-name={node},read-only={read_only},file.driver=file,file.filename=");
+        let file = match self.access {
+            Access::BadSector(sector) => format!(
+                "file.driver=blkdebug,file.inject-error.0.event=read_aio,file.inject-error.0.sector={sector},\
+                 file.image.driver=file,file.image.filename="
+            ),
+            _ => "file.driver=file,file.filename=".to_owned(),
+        };
+        let start = format!("driver={format},node-name={node},read-only={read_only},{file}");
         let value = [start.into_bytes(), escape_commas(self.file.as_os_str())].concat();
         args.option("-blockdev", OsString::from_vec(value));
     }
@@ -164,16 +174,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_ending_says_that_it_is_only_read() {
-        let check = |text: &str, file: &str, read_only| {
-            let access = if read_only { Access::ReadOnly } else { Access::ReadWrite };
+    fn the_ending_is_the_access() {
+        let check = |text: &str, file: &str, access| {
             assert_eq!(Disk::parse(OsStr::new(text)), Disk { file: file.into(), access }, "{text}");
         };
-        check("disk.img", "disk.img", false);
-        check("disk.img,ro", "disk.img", true);
-        check("a,b.img", "a,b.img", false);
-        check("a,ro,ro", "a,ro", true);
-        check("/dir/x.ro", "/dir/x.ro", false);
+        check("disk.img", "disk.img", Access::ReadWrite);
+        check("disk.img,ro", "disk.img", Access::ReadOnly);
+        check("a,b.img", "a,b.img", Access::ReadWrite);
+        check("a,ro,ro", "a,ro", Access::ReadOnly);
+        check("/dir/x.ro", "/dir/x.ro", Access::ReadWrite);
+        check("disk.img,bad=2048", "disk.img", Access::BadSector(2048));
+        check("disk.img,bad=x", "disk.img,bad=x", Access::ReadWrite);
+        check("disk.img,bad=", "disk.img,bad=", Access::ReadWrite);
     }
 
     fn check(file: &Path, read_only: bool, expect: &str) {

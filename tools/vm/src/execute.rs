@@ -83,6 +83,7 @@ impl Run<'_> {
             saved: None,
             stdin,
             stdin_open: false,
+            in_firmware: self.config.firmware.is_some(),
             outputs: &outputs,
             started,
             first_byte: None,

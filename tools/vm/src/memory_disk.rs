@@ -5,7 +5,7 @@
 //! instructions, so a golden run stays deterministic. The guest needs the kernel's modules `nfit` and `nd_pmem`
 //! (`Documentation/driver-api/nvdimm/nvdimm.rst`; docs/nvdimm.txt of QEMU).
 
-use crate::disk::Disk;
+use crate::disk::{Access, Disk};
 use crate::error::{Error, Result};
 use crate::machine::{Machine, Session};
 use crate::options::{Arguments, escape_commas};
@@ -47,9 +47,14 @@ impl MemoryDisk {
     /// The disk as an NVDIMM.
     ///
     /// # Errors
-    /// The file is a qcow2 image, or its size is no multiple of 2 MiB.
+    /// The file is a qcow2 image, its size is no multiple of 2 MiB, or one of its sectors is to fail.
     pub fn new(disk: &Disk) -> Result<Self> {
         let path = disk.file.display();
+        if let Access::BadSector(_) = disk.access {
+            return Err(Error::new(format!(
+                "the disk {path} has a bad sector, and in a golden run disks are memory, of which every byte can be read"
+            )));
+        }
         if disk.is_qcow2() {
             return Err(Error::new(format!(
                 "the disk {path} is a qcow2 image; a golden run maps the file into memory, so give it a raw image"

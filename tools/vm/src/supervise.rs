@@ -47,6 +47,8 @@ pub(crate) struct Supervisor<'a> {
     /// The main program's input, until the guest has opened it and its output.
     pub(crate) stdin: Option<UnixStream>,
     pub(crate) stdin_open: bool,
+    /// UEFI firmware may have the ports open, as terminals of its own. It closes them before the kernel starts.
+    pub(crate) in_firmware: bool,
     pub(crate) outputs: &'a [Output],
     pub(crate) started: Instant,
     pub(crate) first_byte: Option<Duration>,
@@ -176,6 +178,8 @@ impl Supervisor<'_> {
             Message::Stop => self.command(&qmp::query_status()),
             Message::GuestPanicked => self.evidence.panicked = true,
             Message::Shutdown(reason) => self.evidence.shutdown = Some(reason),
+            Message::Port { open: false, .. } => self.in_firmware = false,
+            Message::Port { open: true, .. } if self.in_firmware && !self.evidence.kernel_began => {}
             Message::Port { id, open: true } => self.port_opened(&id),
             Message::Status(status) => self.status(&status),
             Message::Registers(registers) => self.registers(registers),
@@ -186,7 +190,7 @@ impl Supervisor<'_> {
             }
             Message::Monitor(text) if !text.is_empty() => self.qemu_said(&format!("{text}\n")),
             Message::Screenshot(answer) => self.saved = Some(answer),
-            Message::Port { .. } | Message::Monitor(_) | Message::Other => {}
+            Message::Monitor(_) | Message::Other => {}
         }
     }
 
