@@ -68,6 +68,9 @@ impl Coldplug {
         match loader.load(alias, "") {
             Ok(_) => debug(|| format!("modules of {alias} are loaded")),
             Err(LoadError::Unknown(..)) => {}
+            Err(error) if error.is_no_device() && has_algorithm(alias) => {
+                debug(|| format!("{alias} is there without its modules: {error}"));
+            }
             Err(error) => info(&format!("module for {alias}: {error}")),
         }
     }
@@ -91,6 +94,18 @@ fn take_over_helper() -> Option<String> {
     let own = std::env::current_exe().ok()?;
     fs::write(HELPER, own.as_os_str().as_encoded_bytes()).ok()?;
     Some(helper.to_owned())
+}
+
+/// Whether the kernel has the algorithm of an alias `crypto-NAME`: if it is built in, the modules of that name may be for other CPUs only.
+fn has_algorithm(alias: &str) -> bool {
+    lists(&fs::read_to_string("/proc/crypto").unwrap_or_default(), alias)
+}
+
+/// Whether the text of `/proc/crypto` has the algorithm of an alias.
+fn lists(table: &str, alias: &str) -> bool {
+    let names = table.lines().filter_map(|line| line.split_once(':'));
+    let mut names = names.filter(|(key, _)| key.trim_end() == "name").map(|(_, name)| name.trim_start());
+    alias.strip_prefix("crypto-").is_some_and(|wanted| names.any(|name| name == wanted))
 }
 
 /// What the kernel's helper does when this program is called as such, with `-q -- NAME`.
@@ -140,6 +155,22 @@ pub fn undriven(sys: &Path) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn algorithms() {
+        let table = "name         : sha256\ndriver       : sha256-lib\n\nname         : aes\ndriver       : aes-lib\n";
+        for (alias, expect) in [
+            ("crypto-aes", true),
+            ("crypto-sha256", true),
+            ("crypto-sha256-lib", false),
+            ("crypto-xts", false),
+            ("aes", false),
+            ("pci:v00008086d*", false),
+        ] {
+            assert_eq!(lists(table, alias), expect, "{alias}");
+        }
+        assert!(!lists("", "crypto-aes"));
+    }
 
     #[test]
     fn controllers_without_a_driver() {
