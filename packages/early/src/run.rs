@@ -259,8 +259,9 @@ impl Early {
     fn fail(&mut self, cause: &Cause) {
         self.reveal();
         critical(&diagnose::headline(cause, &self.options));
-        let undriven = undriven(Path::new("/sys"));
-        for hint in diagnose::hints(cause, &self.options, &self.devices, &undriven) {
+        let modules = |alias: &str| self.coldplug.state(alias);
+        let undriven = undriven(Path::new("/sys"), &modules);
+        for hint in diagnose::hints(cause, &self.options, &self.devices, &undriven, &modules) {
             critical(&format!("- {hint}"));
         }
         for line in devices::table(&self.devices) {

@@ -91,6 +91,12 @@ impl Loader {
         &self.database.config().complaints
     }
 
+    /// What it finds modules in.
+    #[must_use]
+    pub fn database(&self) -> &Database {
+        &self.database
+    }
+
     /// Loads the modules that match `name` with `parameters`, and their dependencies. A loaded module is left as
     /// it is; nothing on the blacklist is loaded. A module that fails keeps no other one from being loaded. That the machine does
     /// not have what a module is for is no failure if another one is loaded: some implementations of a cipher need a certain CPU.
