@@ -3,6 +3,7 @@
 
 use qos_probe::device::{self, Device};
 use qos_probe::{Error, Tags};
+use qos_uevent::Event;
 use std::path::Path;
 
 /// A block device and its contents. An unknown value is empty.
@@ -38,11 +39,25 @@ pub struct Block {
     pub fault: Option<String>,
 }
 
-/// The block devices below `root`, which is `/` but in tests; those without a medium are left out.
+/// The block devices below `root`, which is `/` but in tests; those without a medium are left out. Those in `known` are not
+/// probed again.
 #[must_use]
-pub fn all(root: &Path) -> Vec<Block> {
+pub fn all(root: &Path, known: &[Block]) -> Vec<Block> {
     let devices = device::all(root).unwrap_or_default();
-    devices.iter().filter(|device| device.size() != 0).map(block).collect()
+    let there = devices.iter().filter(|device| device.size() != 0);
+    let of = |device: &Device| known.iter().find(|block| block.name == device.name).cloned();
+    there.map(|device| of(device).unwrap_or_else(|| block(device))).collect()
+}
+
+/// Takes the device of an event of the kernel out of `known`; all devices if the event is not understood.
+pub fn forget(known: &mut Vec<Block>, packet: &[u8]) {
+    match Event::parse(packet) {
+        Ok(event) if event.get("SUBSYSTEM") == Some("block") => {
+            known.retain(|block| !event.devpath.ends_with(&format!("/{}", block.name)));
+        }
+        Ok(_) => {}
+        Err(_) => known.clear(),
+    }
 }
 
 fn block(device: &Device) -> Block {
@@ -124,6 +139,7 @@ pub fn size(bytes: u64) -> String {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
+    use std::fs;
 
     pub fn block(name: &str, kind: &str) -> Block {
         let usage = match kind {
@@ -186,6 +202,60 @@ pub(crate) mod tests {
             ..block("dm-0", "btrfs")
         });
         devices
+    }
+
+    #[test]
+    fn the_device_of_an_event() {
+        let packet = |action: &str, path: &str, subsystem: &str| {
+            format!("{action}@{path}\0ACTION={action}\0DEVPATH={path}\0SUBSYSTEM={subsystem}\0")
+        };
+        for (packet, expect) in [
+            (packet("change", "/devices/pci0/vda", "block"), &["vda1", "xvda"][..]),
+            (packet("remove", "/devices/pci0/vda/vda1", "block"), &["vda", "xvda"]),
+            (packet("add", "/devices/pci0/vdb", "block"), &["vda", "vda1", "xvda"]),
+            (packet("add", "/bus/vda", "pci"), &["vda", "vda1", "xvda"]),
+            ("no event".to_owned(), &[]),
+        ] {
+            let mut known = ["vda", "vda1", "xvda"].map(|name| block(name, "")).to_vec();
+            forget(&mut known, packet.as_bytes());
+            let names: Vec<&str> = known.iter().map(|block| block.name.as_str()).collect();
+            assert_eq!(names, expect, "{packet}");
+        }
+    }
+
+    #[test]
+    fn only_unknown_devices_are_probed() {
+        let root = tempfile::tempdir().unwrap();
+        let write = |path: &str, bytes: &[u8]| {
+            let path = root.path().join(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, bytes).unwrap();
+        };
+        let swap = |name: &str, label: &[u8]| {
+            let mut bytes = vec![0; 40 << 10];
+            for (at, text) in [(1024, &[1_u8, 0, 0, 0, 9][..]), (1052, label), (4086, b"SWAPSPACE2")] {
+                bytes[at..at + text.len()].copy_from_slice(text);
+            }
+            write(&format!("sys/class/block/{name}/size"), b"80");
+            write(&format!("dev/{name}"), &bytes);
+        };
+        let look = |known: &[Block]| {
+            let found = all(root.path(), known);
+            let labels =
+                found.iter().map(|block| format!("{} {}", block.name, block.label)).collect::<Vec<_>>();
+            (found, labels.join(", "))
+        };
+        swap("sda", b"one");
+        swap("sdb", b"two");
+        write("sys/class/block/sr0/size", b"0");
+        let (first, labels) = look(&[]);
+        assert_eq!(labels, "sda one, sdb two");
+        swap("sda", b"three");
+        swap("sdb", b"four");
+        assert_eq!(look(&first[..1]).1, "sda one, sdb four");
+        assert_eq!(look(&[]).1, "sda three, sdb four");
+        fs::remove_dir_all(root.path().join("sys/class/block/sda")).unwrap();
+        assert_eq!(look(&first).1, "sdb two");
     }
 
     #[test]

@@ -51,9 +51,16 @@ pub fn headline(cause: &Cause, options: &Options) -> String {
     }
 }
 
-/// Likely causes and what to do, a sentence each. `undriven`: storage controllers without a driver.
+/// Likely causes and what to do, a sentence each. `undriven`: sentences about storage controllers without a driver; `modules`: the
+/// state of the modules of an alias.
 #[must_use]
-pub fn hints(cause: &Cause, options: &Options, devices: &[Block], undriven: &[String]) -> Vec<String> {
+pub fn hints(
+    cause: &Cause,
+    options: &Options,
+    devices: &[Block],
+    undriven: &[String],
+    modules: &dyn Fn(&str) -> String,
+) -> Vec<String> {
     match cause {
         Cause::NoRoot => vec!["add root=UUID=… with the UUID of the root file system".to_owned()],
         Cause::Missing => {
@@ -74,7 +81,7 @@ pub fn hints(cause: &Cause, options: &Options, devices: &[Block], undriven: &[St
         Cause::Mount(node, _, EIO, _) if node == NODE && options.verity.is_some() => {
             vec!["dm-verity refuses a block that does not match: the kernel's log has its number".to_owned()]
         }
-        Cause::Mount(_, kind, error, _) => mount(kind, *error, &options.flags),
+        Cause::Mount(_, kind, error, _) => mount(kind, *error, &options.flags, modules),
         Cause::NoInit(tried) => {
             let hint =
                 "it may be another file system than that of the system, or rootflags=subvol=… is missing";
@@ -101,10 +108,7 @@ fn no_part(part: &Part, options: &Options, devices: &[Block], undriven: &[String
 }
 
 fn missing(spec: Option<&Spec>, options: &Options, devices: &[Block], undriven: &[String]) -> Vec<String> {
-    let mut hints: Vec<String> = undriven
-        .iter()
-        .map(|device| format!("{device} has no driver: its module is not in the initramfs"))
-        .collect();
+    let mut hints = undriven.to_vec();
     if devices.is_empty() && hints.is_empty() {
         hints.push("there is no block device at all".to_owned());
     }
@@ -237,10 +241,10 @@ fn no_file_system(device: Option<&Block>, kind: &str, usage: &str) -> Vec<String
     }
 }
 
-fn mount(kind: &str, error: i32, flags: &str) -> Vec<String> {
+fn mount(kind: &str, error: i32, flags: &str, modules: &dyn Fn(&str) -> String) -> Vec<String> {
     let subvolume = flags.split(',').find(|flag| flag.starts_with("subvol"));
     match (error, subvolume) {
-        (ENODEV, _) => vec![format!("the kernel has no {kind}: its module is not in the initramfs")],
+        (ENODEV, _) => vec![format!("the kernel has no {kind}: {}", modules(&format!("fs-{kind}")))],
         (ENOENT, Some(flag)) => vec![format!("there is no such subvolume: rootflags={flag}")],
         (EINVAL, _) if !flags.is_empty() => {
             vec![format!("an option of rootflags={flags} is not one of {kind}, or the superblock is damaged")]

@@ -14,7 +14,7 @@ use crate::verity::parameters::Request;
 use crate::{cmdline, console, diagnose, fsck, mounts, switch, unlock, verity};
 use qos_sys::error_text;
 use qos_sys::power;
-use qos_sys::uevent::Listener;
+use qos_sys::uevent::{Listener, Taken};
 use std::ffi::OsString;
 use std::os::fd::AsFd;
 use std::path::Path;
@@ -28,6 +28,8 @@ struct Early {
     coldplug: Coldplug,
     listener: Option<Listener>,
     devices: Vec<Block>,
+    /// All devices are to be probed again: somebody may have written to them, which is no event.
+    again: bool,
     links: Links,
     progress: Progress,
     /// The boot screen, while it is shown.
@@ -58,6 +60,7 @@ pub fn run(arguments: Vec<OsString>) -> ! {
         coldplug: Coldplug::new(),
         listener,
         devices: Vec::new(),
+        again: false,
         links: Links::default(),
         progress: Progress::default(),
         splash: None,
@@ -77,10 +80,11 @@ fn stand_still() -> ! {
 }
 
 impl Early {
-    /// Loads the drivers of new devices, and looks at the block devices.
+    /// Loads the drivers of new devices, and probes those block devices that are new or have changed.
     fn look(&mut self) {
         self.coldplug.run();
-        let devices = devices::all(Path::new("/"));
+        let known = self.known();
+        let devices = devices::all(Path::new("/"), &known);
         if devices != self.devices {
             self.changed = Instant::now();
             self.links.update(&devices);
@@ -93,6 +97,23 @@ impl Early {
             // The display may have got its driver just now. Once shown and ended, the screen does not come back.
             self.splash = Splash::show();
             self.options.splash = self.splash.is_none();
+        }
+    }
+
+    /// The devices whose probe still holds: those that no event has named since. None if events are lost.
+    fn known(&mut self) -> Vec<Block> {
+        let Some(listener) = &self.listener else { return Vec::new() };
+        let mut known = if std::mem::take(&mut self.again) { Vec::new() } else { self.devices.clone() };
+        loop {
+            match listener.take() {
+                Ok(Taken::Packet(packet)) => devices::forget(&mut known, &packet),
+                Ok(Taken::Overrun) => known.clear(),
+                Ok(Taken::None) => return known,
+                Err(error) => {
+                    warn(&format!("uevents: {}", error_text(&error)));
+                    return Vec::new();
+                }
+            }
         }
     }
 
@@ -143,27 +164,22 @@ impl Early {
     fn wait(&mut self, limit: Option<Duration>) {
         const DAY: Duration = Duration::from_secs(86_400);
         let mut limit = limit.unwrap_or(DAY);
-        if let Some(splash) = &mut self.splash {
-            splash.say("Waiting for the root file system");
-            let events = self.listener.as_ref().map(AsFd::as_fd);
-            let files: Vec<_> = [splash.as_fd()].into_iter().chain(events).collect();
-            let ready = qos_sys::poll::any_readable(&files, Some(limit)).unwrap_or_default();
-            if ready.first() == Some(&true) {
-                if splash.read().map_or(true, |typed| typed == Typed::Escape) {
-                    self.reveal();
-                }
-                return;
-            }
-            // Only the events that are there are left to take.
-            limit = Duration::ZERO;
-        }
-        let waited = match &self.listener {
-            Some(listener) => listener.wait(limit).map(drop),
+        if self.listener.is_none() {
             // Without events the limit is all that ends the wait.
-            None => qos_sys::poll::any_readable(&[], Some(limit.min(Duration::from_secs(1)))).map(drop),
+            limit = limit.min(Duration::from_secs(1));
+        }
+        self.say("Waiting for the root file system");
+        let screen = self.splash.as_ref().map(AsFd::as_fd);
+        let files: Vec<_> = screen.into_iter().chain(self.listener.as_ref().map(AsFd::as_fd)).collect();
+        let ready = match qos_sys::poll::any_readable(&files, Some(limit)) {
+            Ok(ready) => ready,
+            Err(error) => return warn(&format!("uevents: {}", error_text(&error))),
         };
-        if let Err(error) = waited {
-            warn(&format!("uevents: {}", error_text(&error)));
+        if let Some(splash) = &mut self.splash
+            && ready[0]
+            && splash.read().map_or(true, |typed| typed == Typed::Escape)
+        {
+            self.reveal();
         }
     }
 
@@ -176,6 +192,7 @@ impl Early {
         self.reveal();
         critical(&format!("rd.break={name}: the boot goes on when the shell ends"));
         console::shell();
+        self.again = true;
         self.progress.stops.push(stop);
     }
 
@@ -242,8 +259,9 @@ impl Early {
     fn fail(&mut self, cause: &Cause) {
         self.reveal();
         critical(&diagnose::headline(cause, &self.options));
-        let undriven = undriven(Path::new("/sys"));
-        for hint in diagnose::hints(cause, &self.options, &self.devices, &undriven) {
+        let modules = |alias: &str| self.coldplug.state(alias);
+        let undriven = undriven(Path::new("/sys"), &modules);
+        for hint in diagnose::hints(cause, &self.options, &self.devices, &undriven, &modules) {
             critical(&format!("- {hint}"));
         }
         for line in devices::table(&self.devices) {
@@ -263,6 +281,7 @@ impl Early {
         }
         let stops = std::mem::take(&mut self.progress.stops);
         self.progress = Progress { stops, ..Progress::default() };
+        self.again = true;
         self.changed = Instant::now();
     }
 }

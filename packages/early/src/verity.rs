@@ -9,9 +9,10 @@ pub mod superblock;
 pub mod target;
 
 use crate::coldplug::Coldplug;
-use crate::devices::{self, Block};
+use crate::devices::Block;
 use crate::kmsg::{info, warn};
 use parameters::Request;
+use qos_probe::device;
 use qos_sys::device_mapper::Control;
 use qos_sys::error_text;
 use std::fs::File;
@@ -89,8 +90,9 @@ fn verify_top(superblock: &Superblock, request: &Request, data: &Block, hash: &B
 
 /// Reads the first block of the volume, whose node is not in `/dev/mapper` yet.
 fn read_first(block: u32) -> io::Result<()> {
-    let devices = devices::all(Path::new("/"));
-    let volume = devices.iter().find(|device| device.node == NODE).ok_or(io::ErrorKind::NotFound)?;
+    let devices = device::all(Path::new("/"))?;
+    let volume =
+        devices.iter().find(|device| device.node() == Path::new(NODE)).ok_or(io::ErrorKind::NotFound)?;
     let mut bytes = vec![0; block as usize];
     File::open(Path::new("/dev").join(&volume.name))?.read_exact_at(&mut bytes, 0)
 }

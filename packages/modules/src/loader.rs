@@ -2,15 +2,13 @@
 use crate::Error;
 use crate::config::{Config, FOLDERS};
 use crate::database::{Action, Database, Found, Step};
+use qos_sys::Errno;
 use std::ffi::CString;
 use std::fmt;
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus};
-
-/// Number of EEXIST: the module is loaded already.
-const EEXIST: i32 = 17;
 
 /// Why a module is not loaded.
 #[derive(Debug)]
@@ -49,6 +47,15 @@ impl fmt::Display for LoadError {
 
 impl std::error::Error for LoadError {}
 
+impl LoadError {
+    /// Whether the machine does not have what the module is for: ENODEV of its start, as of a cipher that needs instructions of
+    /// another CPU.
+    #[must_use]
+    pub fn is_no_device(&self) -> bool {
+        matches!(self, LoadError::File(_, error) if Errno::from_io_error(error) == Some(Errno::NODEV))
+    }
+}
+
 /// Loads modules of one kernel by name.
 pub struct Loader {
     database: Database,
@@ -84,9 +91,15 @@ impl Loader {
         &self.database.config().complaints
     }
 
+    /// What it finds modules in.
+    #[must_use]
+    pub fn database(&self) -> &Database {
+        &self.database
+    }
+
     /// Loads the modules that match `name` with `parameters`, and their dependencies. A loaded module is left as
-    /// it is; nothing on the blacklist is loaded. A module that fails keeps no other one from being loaded: of the
-    /// implementations of a cipher, some need a processor that is not there.
+    /// it is; nothing on the blacklist is loaded. A module that fails keeps no other one from being loaded. That the machine does
+    /// not have what a module is for is no failure if another one is loaded: some implementations of a cipher need a certain CPU.
     ///
     /// # Errors
     /// There is no such module, a file is missing, the kernel refuses it, or a command fails: the last failure.
@@ -95,14 +108,24 @@ impl Loader {
         if found.is_empty() {
             return Err(LoadError::Unknown(name.to_owned(), self.database.folder().to_owned()));
         }
-        let mut outcome = Ok(Outcome::Blacklisted);
-        for found in found.iter().filter(|found| !self.database.is_blacklisted(&found.module)) {
-            match load(&self.database, found, parameters, false) {
-                Ok(()) => outcome = outcome.and(Ok(Outcome::Loaded)),
-                Err(error) => outcome = Err(error),
-            }
+        let allowed = found.iter().filter(|found| !self.database.is_blacklisted(&found.module));
+        outcome(allowed.map(|found| load(&self.database, found, parameters, false)))
+    }
+}
+
+/// The outcome for a name from those of its modules.
+fn outcome(results: impl Iterator<Item = Result<(), LoadError>>) -> Result<Outcome, LoadError> {
+    let (mut outcome, mut no_device) = (Ok(Outcome::Blacklisted), None);
+    for result in results {
+        match result {
+            Ok(()) => outcome = outcome.and(Ok(Outcome::Loaded)),
+            Err(error) if error.is_no_device() => no_device = Some(error),
+            Err(error) => outcome = Err(error),
         }
-        outcome
+    }
+    match (outcome, no_device) {
+        (Ok(Outcome::Blacklisted), Some(error)) => Err(error),
+        (outcome, _) => outcome,
     }
 }
 
@@ -168,7 +191,39 @@ pub fn load_file(path: &Path, parameters: &str, again: bool) -> Result<(), LoadE
     let compressed = path.extension().is_none_or(|extension| extension != "ko");
     let loaded = File::open(path).and_then(|file| qos_sys::module::load(file, &parameters, compressed));
     match loaded {
-        Err(error) if again && error.raw_os_error() == Some(EEXIST) => Ok(()),
+        Err(error) if again && Errno::from_io_error(&error) == Some(Errno::EXIST) => Ok(()),
         other => other.map_err(|error| LoadError::File(path.to_owned(), error)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn modules_of_one_name() {
+        const OK: Option<Errno> = None;
+        const NODEV: Option<Errno> = Some(Errno::NODEV);
+        const NOEXEC: Option<Errno> = Some(Errno::NOEXEC);
+        for (modules, expect) in [
+            (&[][..], Ok(Outcome::Blacklisted)),
+            (&[OK], Ok(Outcome::Loaded)),
+            (&[NODEV, OK], Ok(Outcome::Loaded)),
+            (&[OK, NODEV], Ok(Outcome::Loaded)),
+            (&[NODEV], Err(Errno::NODEV)),
+            (&[NOEXEC, OK], Err(Errno::NOEXEC)),
+            (&[OK, NOEXEC], Err(Errno::NOEXEC)),
+            (&[NOEXEC, NODEV, OK], Err(Errno::NOEXEC)),
+            (&[NODEV, NOEXEC], Err(Errno::NOEXEC)),
+        ] {
+            let failure = |errno: Errno| LoadError::File("m.ko".into(), errno.into());
+            let found =
+                outcome(modules.iter().map(|errno| errno.map_or(Ok(()), |errno| Err(failure(errno)))));
+            let found = found.map_err(|error| match error {
+                LoadError::File(_, error) => Errno::from_io_error(&error).unwrap(),
+                other => panic!("{other}"),
+            });
+            assert_eq!(found, expect, "{modules:?}");
+        }
     }
 }

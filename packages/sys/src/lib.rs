@@ -47,3 +47,4 @@ pub mod user;
 pub mod watch;
 
 pub use error::error_text;
+pub use rustix::io::Errno;

@@ -196,6 +196,14 @@ fn panic_on_corruption() {
 }
 
 #[test]
+fn restart_on_corruption() {
+    let disk = damaged(IN_A_FILE);
+    let boot = damaged_boot(&disk).append("systemd.verity_root_options=restart-on-corruption");
+    let ended = boot.stdin("cat /lib/modules/*/kernel/fs/exfat/exfat.ko >/dev/null\n").run();
+    ended.expect_verdict("reset").console_has("dm-verity device corrupted");
+}
+
+#[test]
 fn a_changed_superblock() {
     // The UUID of the file system, which is in its first block.
     let uuid = b"\xb3\xa9\xc4\xf2\x71\xd6\x4e\x0a\x9c\x58\x2d\x7e\x1f\x60\xa8\x03";

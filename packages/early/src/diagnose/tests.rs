@@ -6,6 +6,10 @@ use crate::devices::tests::{block, locked_laptop};
 use crate::plan::{Action, Progress, View, next};
 use std::time::Duration;
 
+fn modules(alias: &str) -> String {
+    format!("[{alias}]")
+}
+
 /// The message when nothing happens any more.
 fn check(line: &str, devices: &[Block], undriven: &[&str], expect: &[&str]) {
     let options = Options::new(&crate::cmdline::parse(line));
@@ -17,7 +21,7 @@ fn check(line: &str, devices: &[Block], undriven: &[&str], expect: &[&str]) {
     };
     let undriven: Vec<String> = undriven.iter().map(|text| (*text).to_owned()).collect();
     let mut found = vec![headline(&cause, &options)];
-    found.extend(hints(&cause, &options, devices, &undriven));
+    found.extend(hints(&cause, &options, devices, &undriven, &modules));
     assert_eq!(found, expect, "{line}");
 }
 
@@ -73,10 +77,10 @@ fn other_names() {
         ),
     ] {
         let options = Options::new(&crate::cmdline::parse(line));
-        assert_eq!(hints(&Cause::Missing, &options, &devices, &[]), [hint], "{line}");
+        assert_eq!(hints(&Cause::Missing, &options, &devices, &[], &modules), [hint], "{line}");
     }
     let options = Options::new(&crate::cmdline::parse("root=UUID=99999999"));
-    assert_eq!(hints(&Cause::Missing, &options, &devices, &[]), [""; 0]);
+    assert_eq!(hints(&Cause::Missing, &options, &devices, &[], &modules), [""; 0]);
 }
 
 #[test]
@@ -86,8 +90,8 @@ fn no_devices() {
     check(
         "root=UUID=1",
         &[],
-        &["PCI device 0000:00:04.0 (nvme)"],
-        &[head, "PCI device 0000:00:04.0 (nvme) has no driver: its module is not in the initramfs"],
+        &["the NVMe controller at PCI 0000:00:04.0 has no driver: its module is not in the initramfs"],
+        &[head, "the NVMe controller at PCI 0000:00:04.0 has no driver: its module is not in the initramfs"],
     );
     check(
         "root=UUID=1",
@@ -145,7 +149,7 @@ fn dm_verity() {
     let options = Options::new(&crate::cmdline::parse(&format!("roothash={hash}")));
     let cause = Cause::Mount(NODE.into(), "erofs".into(), EIO, "Input/output error".into());
     assert_eq!(
-        hints(&cause, &options, &devices, &[]),
+        hints(&cause, &options, &devices, &[], &modules),
         ["dm-verity refuses a block that does not match: the kernel's log has its number"]
     );
     let cause = Cause::Unprotected("/dev/vda2".into(), "read /dev/vda3: Input/output error".into());
@@ -158,7 +162,7 @@ fn dm_verity() {
 #[test]
 fn mounts() {
     for (kind, error, flags, expect) in [
-        ("btrfs", ENODEV, "", "the kernel has no btrfs: its module is not in the initramfs"),
+        ("btrfs", ENODEV, "", "the kernel has no btrfs: [fs-btrfs]"),
         ("btrfs", ENOENT, "noatime,subvol=x", "there is no such subvolume: rootflags=subvol=x"),
         (
             "ext4",
@@ -169,9 +173,9 @@ fn mounts() {
         ("ext4", EUCLEAN, "", "the superblock is damaged, or the type is another one"),
         ("ext4", EROFS, "", "the device is read-only: boot with ro"),
     ] {
-        assert_eq!(mount(kind, error, flags), [expect]);
+        assert_eq!(mount(kind, error, flags, &modules), [expect]);
     }
-    assert_eq!(mount("ext4", 5, ""), [""; 0]);
+    assert_eq!(mount("ext4", 5, "", &modules), [""; 0]);
 }
 
 #[test]
