@@ -2,6 +2,7 @@
 //! The present block devices, and the table of them for the user.
 
 use qos_probe::device::{self, Device};
+use qos_probe::size::human;
 use qos_probe::{Error, Tags};
 use qos_uevent::Event;
 use std::path::Path;
@@ -103,7 +104,7 @@ pub fn table(devices: &[Block]) -> Vec<String> {
         };
         let [label, uuid, part_label, part_uuid] =
             [&device.label, &device.uuid, &device.part_label, &device.part_uuid].map(|text| shown(text));
-        [device.node.clone(), size(device.size), kind, label, uuid, part_label, part_uuid]
+        [device.node.clone(), human(device.size), kind, label, uuid, part_label, part_uuid]
     };
     let rows: Vec<[String; 7]> = devices.iter().map(row).collect();
     let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
@@ -122,18 +123,6 @@ pub fn table(devices: &[Block]) -> Vec<String> {
 /// Text of a disk for a terminal: what controls one becomes `?`.
 fn shown(text: &str) -> String {
     text.chars().map(|char| if char.is_control() { '?' } else { char }).collect()
-}
-
-/// A size as a person reads it: at most one digit after the point.
-pub fn size(bytes: u64) -> String {
-    let units = ["B", "K", "M", "G", "T", "P"];
-    let (mut tenths, mut unit) = (bytes.saturating_mul(10), 0);
-    while tenths >= 10_240 && unit + 1 < units.len() {
-        tenths = tenths.div_ceil(1024);
-        unit += 1;
-    }
-    let rest = if tenths.is_multiple_of(10) { String::new() } else { format!(".{}", tenths % 10) };
-    format!("{}{rest}{}", tenths / 10, units[unit])
 }
 
 #[cfg(test)]
@@ -256,22 +245,6 @@ pub(crate) mod tests {
         assert_eq!(look(&[]).1, "sda three, sdb four");
         fs::remove_dir_all(root.path().join("sys/class/block/sda")).unwrap();
         assert_eq!(look(&first).1, "sdb two");
-    }
-
-    #[test]
-    fn sizes() {
-        for (bytes, expect) in [
-            (0, "0B"),
-            (512, "512B"),
-            (1024, "1K"),
-            (1536, "1.5K"),
-            (1 << 20, "1M"),
-            ((1 << 30) + 1, "1.1G"),
-            (500_107_862_016, "465.8G"),
-            (u64::MAX, "1638.4P"),
-        ] {
-            assert_eq!(size(bytes), expect, "{bytes}");
-        }
     }
 
     #[test]

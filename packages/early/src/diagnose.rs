@@ -6,14 +6,7 @@ use crate::options::Options;
 use crate::plan::{Cause, Part, find};
 use crate::root::{Spec, encoded};
 use crate::verity::NODE;
-
-const ENOENT: i32 = 2;
-const EIO: i32 = 5;
-const EINVAL: i32 = 22;
-const ENODEV: i32 = 19;
-const EACCES: i32 = 13;
-const EROFS: i32 = 30;
-const EUCLEAN: i32 = 117;
+use qos_sys::Errno;
 
 /// What failed, in one sentence.
 #[must_use]
@@ -78,7 +71,7 @@ pub fn hints(
         Cause::Hibernated(_) => {
             vec!["resume it with the system that made it, or give it up with noresume".to_owned()]
         }
-        Cause::Mount(node, _, EIO, _) if node == NODE && options.verity.is_some() => {
+        Cause::Mount(node, _, Errno::IO, _) if node == NODE && options.verity.is_some() => {
             vec!["dm-verity refuses a block that does not match: the kernel's log has its number".to_owned()]
         }
         Cause::Mount(_, kind, error, _) => mount(kind, *error, &options.flags, modules),
@@ -241,16 +234,18 @@ fn no_file_system(device: Option<&Block>, kind: &str, usage: &str) -> Vec<String
     }
 }
 
-fn mount(kind: &str, error: i32, flags: &str, modules: &dyn Fn(&str) -> String) -> Vec<String> {
+fn mount(kind: &str, error: Errno, flags: &str, modules: &dyn Fn(&str) -> String) -> Vec<String> {
     let subvolume = flags.split(',').find(|flag| flag.starts_with("subvol"));
     match (error, subvolume) {
-        (ENODEV, _) => vec![format!("the kernel has no {kind}: {}", modules(&format!("fs-{kind}")))],
-        (ENOENT, Some(flag)) => vec![format!("there is no such subvolume: rootflags={flag}")],
-        (EINVAL, _) if !flags.is_empty() => {
+        (Errno::NODEV, _) => vec![format!("the kernel has no {kind}: {}", modules(&format!("fs-{kind}")))],
+        (Errno::NOENT, Some(flag)) => vec![format!("there is no such subvolume: rootflags={flag}")],
+        (Errno::INVAL, _) if !flags.is_empty() => {
             vec![format!("an option of rootflags={flags} is not one of {kind}, or the superblock is damaged")]
         }
-        (EINVAL | EUCLEAN, _) => vec!["the superblock is damaged, or the type is another one".to_owned()],
-        (EACCES | EROFS, _) => vec!["the device is read-only: boot with ro".to_owned()],
+        (Errno::INVAL | Errno::UCLEAN, _) => {
+            vec!["the superblock is damaged, or the type is another one".to_owned()]
+        }
+        (Errno::ACCESS | Errno::ROFS, _) => vec!["the device is read-only: boot with ro".to_owned()],
         _ => Vec::new(),
     }
 }

@@ -4,9 +4,9 @@
 use crate::devices::Block;
 use crate::options::Options;
 use crate::plan::Cause;
-use qos_sys::error_text;
 use qos_sys::mount::{MountFlags, mount};
 use qos_sys::mount_options::Options as MountOptions;
+use qos_sys::{Errno, error_text};
 use std::ffi::CString;
 use std::fs;
 use std::path::Path;
@@ -31,8 +31,9 @@ pub fn mount_root<'a>(device: &Block, kinds: &[&'a str], options: &Options) -> R
         match mounted {
             Ok(()) => return Ok(kind),
             Err(error) => {
-                let number = error.raw_os_error().unwrap_or_default();
-                failure = Cause::Mount(device.node.clone(), (*kind).to_owned(), number, error_text(&error));
+                // Only a NUL in the arguments has no number.
+                let errno = Errno::from_io_error(&error).unwrap_or(Errno::INVAL);
+                failure = Cause::Mount(device.node.clone(), (*kind).to_owned(), errno, error_text(&error));
             }
         }
     }

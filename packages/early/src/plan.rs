@@ -6,6 +6,7 @@ use crate::options::{Container, Options, Stop, begins};
 use crate::root::Spec;
 use crate::verity::NODE;
 use crate::verity::parameters::{Device, Request};
+use qos_sys::Errno;
 use std::fmt::{self, Display};
 use std::time::Duration;
 
@@ -104,8 +105,8 @@ pub enum Cause {
     Bypass(String),
     /// The checker found errors that it does not repair: the device, and the command.
     Broken(String, String),
-    /// Mounting failed: the device, its type, the error's number, its text.
-    Mount(String, String, i32, String),
+    /// Mounting failed: the device, its type, the error, its text.
+    Mount(String, String, Errno, String),
     /// The root file system has no init: the paths that were tried, each with the reason.
     NoInit(Vec<String>),
     /// A step of early userspace itself failed: which, and why.

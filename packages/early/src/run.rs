@@ -21,8 +21,8 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 /// Where early userspace is.
-struct Early {
-    options: Options,
+struct Early<'a> {
+    options: &'a Options,
     /// What the kernel gave this program, for the init of the new root.
     arguments: Vec<OsString>,
     coldplug: Coldplug,
@@ -32,6 +32,8 @@ struct Early {
     again: bool,
     links: Links,
     progress: Progress,
+    /// The boot screen is wanted, and was not shown yet.
+    splash_wanted: bool,
     /// The boot screen, while it is shown.
     splash: Option<Splash>,
     /// When the devices last changed.
@@ -55,7 +57,7 @@ pub fn run(arguments: Vec<OsString>) -> ! {
     // Before the first look at the devices, so that nothing happens unseen between the two.
     let listener = Listener::new().map_err(|error| warn(&format!("uevents: {}", error_text(&error)))).ok();
     let mut early = Early {
-        options,
+        options: &options,
         arguments,
         coldplug: Coldplug::new(),
         listener,
@@ -63,6 +65,7 @@ pub fn run(arguments: Vec<OsString>) -> ! {
         again: false,
         links: Links::default(),
         progress: Progress::default(),
+        splash_wanted: options.splash,
         splash: None,
         changed: Instant::now(),
     };
@@ -79,7 +82,7 @@ fn stand_still() -> ! {
     }
 }
 
-impl Early {
+impl Early<'_> {
     /// Loads the drivers of new devices, and probes those block devices that are new or have changed.
     fn look(&mut self) {
         self.coldplug.run();
@@ -93,10 +96,10 @@ impl Early {
             }
             self.devices = devices;
         }
-        if self.options.splash && self.splash.is_none() {
+        if self.splash_wanted {
             // The display may have got its driver just now. Once shown and ended, the screen does not come back.
             self.splash = Splash::show();
-            self.options.splash = self.splash.is_none();
+            self.splash_wanted = self.splash.is_none();
         }
     }
 
@@ -119,7 +122,7 @@ impl Early {
 
     /// Replaces the boot screen with the log.
     fn reveal(&mut self) {
-        self.options.splash = false;
+        self.splash_wanted = false;
         if let Some(splash) = self.splash.take() {
             splash.reveal();
         }
@@ -134,9 +137,8 @@ impl Early {
 
     fn step(&mut self) {
         let devices = std::mem::take(&mut self.devices);
-        let options = self.options.clone();
         let view = View { devices: &devices, unchanged: self.changed.elapsed(), uptime: uptime() };
-        let action = plan::next(&options, &self.progress, view);
+        let action = plan::next(self.options, &self.progress, view);
         debug(|| format!("next: {action}"));
         let outcome = match action {
             Action::Stop(stop) => {
@@ -197,7 +199,7 @@ impl Early {
     }
 
     fn unlock(&mut self, device: &Block, name: &str) -> Result<(), Cause> {
-        unlock::unlock(device, name, &self.options, &mut self.coldplug, &mut self.splash)
+        unlock::unlock(device, name, self.options, &mut self.coldplug, &mut self.splash)
             .map_err(|reason| Cause::Locked(device.node.clone(), reason))
     }
 
@@ -209,7 +211,7 @@ impl Early {
 
     fn check(&mut self, device: &Block, kind: &str) -> Result<(), Cause> {
         self.say("Checking the root file system");
-        match fsck::check(device, kind, &self.options) {
+        match fsck::check(device, kind, self.options) {
             fsck::Outcome::Clean => {
                 self.progress.checked = true;
                 Ok(())
@@ -229,7 +231,7 @@ impl Early {
         for kind in kinds {
             self.coldplug.load(&format!("fs-{kind}"));
         }
-        let kind = mount_root(device, kinds, &self.options)?;
+        let kind = mount_root(device, kinds, self.options)?;
         let mode = if self.options.writable { "read-write" } else { "read-only" };
         let flags = Some(&self.options.flags).filter(|flags| !flags.is_empty());
         let flags = flags.map(|flags| format!(", {flags}")).unwrap_or_default();
@@ -258,10 +260,10 @@ impl Early {
     /// Explains the failure, gives a person a shell, and begins again.
     fn fail(&mut self, cause: &Cause) {
         self.reveal();
-        critical(&diagnose::headline(cause, &self.options));
+        critical(&diagnose::headline(cause, self.options));
         let modules = |alias: &str| self.coldplug.state(alias);
         let undriven = undriven(Path::new("/sys"), &modules);
-        for hint in diagnose::hints(cause, &self.options, &self.devices, &undriven, &modules) {
+        for hint in diagnose::hints(cause, self.options, &self.devices, &undriven, &modules) {
             critical(&format!("- {hint}"));
         }
         for line in devices::table(&self.devices) {

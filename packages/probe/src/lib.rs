@@ -5,6 +5,7 @@
 pub mod device;
 pub mod links;
 pub mod property;
+pub mod size;
 
 pub use qos_volume::{
     Error, Image, Kind, Options, Partition, Source, Table, Tags, Usage, Window, encode, partitions, probe,

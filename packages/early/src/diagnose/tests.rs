@@ -147,7 +147,7 @@ fn dm_verity() {
         ],
     );
     let options = Options::new(&crate::cmdline::parse(&format!("roothash={hash}")));
-    let cause = Cause::Mount(NODE.into(), "erofs".into(), EIO, "Input/output error".into());
+    let cause = Cause::Mount(NODE.into(), "erofs".into(), Errno::IO, "Input/output error".into());
     assert_eq!(
         hints(&cause, &options, &devices, &[], &modules),
         ["dm-verity refuses a block that does not match: the kernel's log has its number"]
@@ -162,20 +162,20 @@ fn dm_verity() {
 #[test]
 fn mounts() {
     for (kind, error, flags, expect) in [
-        ("btrfs", ENODEV, "", "the kernel has no btrfs: [fs-btrfs]"),
-        ("btrfs", ENOENT, "noatime,subvol=x", "there is no such subvolume: rootflags=subvol=x"),
+        ("btrfs", Errno::NODEV, "", "the kernel has no btrfs: [fs-btrfs]"),
+        ("btrfs", Errno::NOENT, "noatime,subvol=x", "there is no such subvolume: rootflags=subvol=x"),
         (
             "ext4",
-            EINVAL,
+            Errno::INVAL,
             "subvol=x",
             "an option of rootflags=subvol=x is not one of ext4, or the superblock is damaged",
         ),
-        ("ext4", EUCLEAN, "", "the superblock is damaged, or the type is another one"),
-        ("ext4", EROFS, "", "the device is read-only: boot with ro"),
+        ("ext4", Errno::UCLEAN, "", "the superblock is damaged, or the type is another one"),
+        ("ext4", Errno::ROFS, "", "the device is read-only: boot with ro"),
     ] {
         assert_eq!(mount(kind, error, flags, &modules), [expect]);
     }
-    assert_eq!(mount("ext4", 5, "", &modules), [""; 0]);
+    assert_eq!(mount("ext4", Errno::IO, "", &modules), [""; 0]);
 }
 
 #[test]

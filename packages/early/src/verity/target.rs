@@ -4,7 +4,8 @@
 use super::NAME;
 use super::parameters::Request;
 use super::superblock::Superblock;
-use crate::devices::{Block, size};
+use crate::devices::Block;
+use qos_probe::size::human;
 use qos_sys::device_mapper::Target;
 use std::fmt::Write;
 
@@ -31,12 +32,12 @@ pub fn target(
         format!(
             "{} has {}, less than the {data_blocks} blocks of {data_block} bytes that the hash tree on {} is of",
             data.node,
-            size(data.size),
+            human(data.size),
             hash.node
         )
     })?;
     if superblock.tree_end(digest) > u128::from(hash.size) {
-        return Err(format!("{} has {}, less than its hash tree takes", hash.node, size(hash.size)));
+        return Err(format!("{} has {}, less than its hash tree takes", hash.node, human(hash.size)));
     }
     // Devices by number: a number has no blank in it, and is not another device meanwhile.
     let number = |device: &Block| format!("{}:{}", device.number.0, device.number.1);
