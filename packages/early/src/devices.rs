@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! The present block devices, and the table of them for the user.
 
+use qos_probe::Error;
 use qos_probe::device::{self, Device};
 use qos_probe::size::human;
-use qos_probe::{Error, Tags};
 use qos_uevent::Event;
 use std::path::Path;
 
@@ -65,8 +65,8 @@ fn block(device: &Device) -> Block {
     let (tags, fault) = match device.probe() {
         Ok(tags) => (tags, None),
         // A device that is locked by a device on top of it, or a medium that fails.
-        Err(Error::Read(error)) => (Tags::default(), Some(qos_sys::error_text(&error))),
-        Err(error) => (Tags::default(), Some(error.to_string())),
+        Err(Error::Read(error)) => (device.entry_tags(), Some(qos_sys::error_text(&error))),
+        Err(error) => (device.entry_tags(), Some(error.to_string())),
     };
     let text = |name: &str| tags.text(name).unwrap_or_default();
     let number = device.attribute("dev").and_then(|text| {

@@ -25,6 +25,9 @@ pub fn headline(cause: &Cause, options: &Options) -> String {
         Cause::NoFileSystem(node, kind, _) => {
             format!("the root device, {root}, is {node}, which has no file system but {kind}")
         }
+        Cause::Unreadable(node, fault) => {
+            format!("the root device, {root}, is {node}, which cannot be read: {fault}")
+        }
         Cause::Hibernated(node) => format!("{node} holds a system in hibernation, which cannot be resumed"),
         Cause::Locked(node, reason) => format!("the container {node} stays locked: {reason}"),
         Cause::NoPart(Part::Data(device)) => {
@@ -83,7 +86,7 @@ pub fn hints(
         Cause::Broken(node, _) => {
             vec![format!("repair it by hand, or boot once with fsck.mode=skip ({node})")]
         }
-        Cause::BadRoot(_) | Cause::Locked(..) | Cause::Step(..) => Vec::new(),
+        Cause::BadRoot(_) | Cause::Unreadable(..) | Cause::Locked(..) | Cause::Step(..) => Vec::new(),
     }
 }
 
@@ -226,10 +229,12 @@ fn no_file_system(device: Option<&Block>, kind: &str, usage: &str) -> Vec<String
             vec!["the root is in an array, of which this is a member; arrays are not supported".to_owned()]
         }
         ("swap" | "swsuspend", _) => vec!["that is swap space: root= names another device".to_owned()],
-        ("", _) => vec![
-            "it may be a whole disk whose partitions are meant".to_owned(),
-            "if its type is known, rootfstype=TYPE mounts it".to_owned(),
-        ],
+        ("", _) => {
+            let is_partition = device.is_some_and(|device| device.partition.is_some());
+            let whole = (!is_partition).then_some("it may be a whole disk whose partitions are meant");
+            let hints = whole.into_iter().chain(["if its type is known, rootfstype=TYPE mounts it"]);
+            hints.map(str::to_owned).collect()
+        }
         _ => Vec::new(),
     }
 }

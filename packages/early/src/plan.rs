@@ -93,6 +93,8 @@ pub enum Cause {
     Missing,
     /// It has no file system but this: node, type and use.
     NoFileSystem(String, String, String),
+    /// The root device cannot be read: its node, and why.
+    Unreadable(String, String),
     /// A device holds a system in hibernation, which mounting its file systems would destroy: the device.
     Hibernated(String),
     /// A container stays locked: its device, and why.
@@ -172,8 +174,11 @@ pub fn next<'a>(options: &'a Options, progress: &Progress, view: View<'a>) -> Ac
     let kinds: Vec<&str> = match options.kinds.as_slice() {
         [] if device.usage == "filesystem" => vec![&device.kind],
         [] => {
-            let kind = device.fault.clone().unwrap_or_else(|| device.kind.clone());
-            return Action::Fail(Cause::NoFileSystem(device.node.clone(), kind, device.usage.clone()));
+            let node = device.node.clone();
+            return Action::Fail(match &device.fault {
+                Some(fault) => Cause::Unreadable(node, fault.clone()),
+                None => Cause::NoFileSystem(node, device.kind.clone(), device.usage.clone()),
+            });
         }
         kinds => kinds.iter().map(String::as_str).collect(),
     };

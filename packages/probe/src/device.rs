@@ -185,11 +185,16 @@ impl Device {
     pub fn probe(&self) -> Result<Tags, Error> {
         let image = File::open(self.file()).and_then(Image::new).map_err(Error::Read)?;
         let mut tags = crate::probe(&image, &self.options())?;
-        if let Some((scheme, entry)) = self.entry() {
-            let disk = self.disk().and_then(|disk| disk.attribute("dev")).unwrap_or_default();
-            tags.extend(entry.tags(scheme, &disk));
-        }
+        tags.extend(self.entry_tags());
         Ok(tags)
+    }
+
+    /// What the partition table says about it, as `PART_ENTRY_*`. It is read from the disk, so it is there even if the partition itself
+    /// cannot be read. Empty if this is no partition.
+    #[must_use]
+    pub fn entry_tags(&self) -> Tags {
+        let disk = || self.disk().and_then(|disk| disk.attribute("dev")).unwrap_or_default();
+        self.entry().map(|(scheme, entry)| entry.tags(scheme, &disk())).unwrap_or_default()
     }
 }
 

@@ -34,6 +34,14 @@ fn a_file_with_a_bad_sector() {
 }
 
 #[test]
+fn a_superblock_in_a_bad_sector() {
+    let disk = DiskImage::new(0, &bytes());
+    let console = plain().disk_with_bad_sector(&disk, ((ROOT + SUPERBLOCK) / SECTOR) as u64).console();
+    let console = console.expect("is /dev/vda2, which cannot be read: Input/output error");
+    console.expect("a shell to look into it").quit().expect_verdict("quit");
+}
+
+#[test]
 fn a_broken_superblock() {
     let mut disk = bytes();
     disk[ROOT + SUPERBLOCK..][..1024].fill(0);

@@ -26,6 +26,31 @@ fn check(line: &str, devices: &[Block], undriven: &[&str], expect: &[&str]) {
 }
 
 #[test]
+fn no_file_system_is_recognized() {
+    let part = Block { part_uuid: "01-02".into(), partition: Some(("vda".into(), 2)), ..block("vda2", "") };
+    let headline = |name: &str| {
+        format!("the root device, PARTUUID=01-02, is /dev/{name}, on which no file system is recognized")
+    };
+    let typed = "if its type is known, rootfstype=TYPE mounts it";
+    let (line, is_part) = ("root=PARTUUID=01-02", headline("vda2"));
+    check(line, &[block("vda", ""), part.clone()], &[], &[&is_part, typed]);
+    let failing = Block { fault: Some("Input/output error".into()), ..part };
+    check(
+        line,
+        &[failing],
+        &[],
+        &["the root device, PARTUUID=01-02, is /dev/vda2, which cannot be read: Input/output error"],
+    );
+    let whole = "the root device, /dev/vda, is /dev/vda, on which no file system is recognized";
+    check(
+        "root=/dev/vda",
+        &[block("vda", "")],
+        &[],
+        &[whole, "it may be a whole disk whose partitions are meant", typed],
+    );
+}
+
+#[test]
 fn containers() {
     let devices = locked_laptop();
     let container = "f44121b1-5be9-47d8-a206-72c52309e7dd";
