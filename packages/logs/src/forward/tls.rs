@@ -77,7 +77,12 @@ impl Tls {
             let mut timed = Timed::new(tcp, limit.min(VERDICT), "no verdict");
             match receive(&mut connection, &mut timed) {
                 Ok(0) => {
-                    let text = "the server closed the connection after the handshake of TLS";
+                    let text = match &self.identity.key {
+                        Some(_) => "the server got the client's certificate, and closed the connection",
+                        None => {
+                            "the server asked for a client certificate, got none, and closed the connection"
+                        }
+                    };
                     return Err(io::Error::new(io::ErrorKind::UnexpectedEof, text));
                 }
                 // Sessions that can be resumed, as most servers send them, or silence: the server is content.
