@@ -52,15 +52,19 @@ pub const LOGD: Help = Help {
     text: "Takes the messages of the kernel, of services and of programs, and stores them. logctl(1) shows them.\n\n\
            SIGUSR1 and SIGHUP write all to the disk, SIGUSR2 begins another segment, SIGTERM ends the program.",
     options: "\
---directory DIR      keep the log here (default: /var/log/qos, or /run/log/qos if that cannot be written)
---max-use SIZE       size of the log (default: a tenth of the file system, at most 64M)
---rate-burst N       messages of a service in an interval (default: 10000); more are dropped and counted; 0 is no limit
---rate-interval T    the interval (default: 30s)
---max-level LEVEL    do not store messages that are less severe (default: debug)
---forward HOST:PORT  also send each message to a syslog server by TCP: RFC 5424, octet counting, no TLS
---runtime DIR        directory of the sockets (default: /run/systemd/journal)
---dev-log PATH       socket of syslog(3), a link to RUNTIME/dev-log (default: /dev/log)
---kmsg PATH          messages of the kernel (default: /dev/kmsg); none: they are not read
+--directory DIR            keep the log here (default: /var/log/qos, or /run/log/qos if that cannot be written)
+--max-use SIZE             size of the log (default: a tenth of the file system, at most 64M)
+--rate-burst N             messages of a service in an interval (default: 10000); more are dropped and counted; 0 is no limit
+--rate-interval T          the interval (default: 30s)
+--max-level LEVEL          do not store messages that are less severe (default: debug)
+--forward HOST:PORT        also send each message to a syslog server by TCP: RFC 5424, octet counting
+--forward-tls HOST[:PORT]  the same by TLS 1.2 or 1.3, RFC 5425 (default port: 6514); an IPv6 address is written in brackets
+--forward-ca FILE          certificates that may sign the TLS server's, as PEM (default: /etc/ssl/certs/ca-certificates.crt)
+--forward-cert FILE        certificate of this client for the TLS server, as PEM; intermediate certificates follow it
+--forward-key FILE         private key of that certificate, as PEM
+--runtime DIR              directory of the sockets (default: /run/systemd/journal)
+--dev-log PATH             socket of syslog(3), a link to RUNTIME/dev-log (default: /dev/log)
+--kmsg PATH                messages of the kernel (default: /dev/kmsg); none: they are not read
 ",
     files: "\
 /var/log/qos          the log

@@ -2,7 +2,7 @@
 //! The log of the system: `logd` takes messages and stores them, `logctl` (also as `journalctl`) shows them.
 //!
 //! Pure: [`entry`], [`codec`] (the format of the store), [`input`] (the protocols), `limit`, and in `logctl` the filter, the times
-//! and the outputs. At the edges: [`store`] (files), `logd` (sockets), `forward` (TCP).
+//! and the outputs. At the edges: [`store`] (files), `logd` (sockets), `forward` (TCP and TLS).
 
 pub mod codec;
 pub mod entry;

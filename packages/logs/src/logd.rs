@@ -4,7 +4,7 @@
 mod sources;
 
 use crate::entry::Entry;
-use crate::forward::Forwarder;
+use crate::forward::{self, Forwarders};
 use crate::limit::Limiter;
 use crate::store::{Limits, Origin, Store};
 use crate::{DIRECTORIES, size};
@@ -27,7 +27,7 @@ struct Options {
     burst: u32,
     interval: Duration,
     max_level: u8,
-    forward: Option<String>,
+    forward: forward::Options,
     runtime: PathBuf,
     dev_log: PathBuf,
     kmsg: PathBuf,
@@ -40,7 +40,7 @@ fn parse(mut options: lexopt::Parser) -> Result<Options, Failure> {
         burst: 10_000,
         interval: Duration::from_secs(30),
         max_level: 7,
-        forward: None,
+        forward: forward::Options::default(),
         runtime: "/run/systemd/journal".into(),
         dev_log: "/dev/log".into(),
         kmsg: "/dev/kmsg".into(),
@@ -62,7 +62,11 @@ fn parse(mut options: lexopt::Parser) -> Result<Options, Failure> {
                     Failure::usage(format!("{text}: no level; one of {}", crate::entry::LEVELS.join(" ")))
                 })?;
             }
-            Long("forward") => parsed.forward = Some(options.value()?.string()?),
+            Long("forward") => parsed.forward.tcp = Some(options.value()?.string()?),
+            Long("forward-tls") => parsed.forward.tls = Some(options.value()?.string()?),
+            Long("forward-ca") => parsed.forward.authorities = Some(options.value()?.into()),
+            Long("forward-cert") => parsed.forward.certificate = Some(options.value()?.into()),
+            Long("forward-key") => parsed.forward.key = Some(options.value()?.into()),
             Long("runtime") => parsed.runtime = options.value()?.into(),
             Long("dev-log") => parsed.dev_log = options.value()?.into(),
             Long("kmsg") => parsed.kmsg = options.value()?.into(),
@@ -88,7 +92,7 @@ pub fn boot_id() -> io::Result<u128> {
 struct Daemon {
     store: Store,
     limiter: Limiter,
-    forwarder: Option<Forwarder>,
+    forwarders: Option<Forwarders>,
     max_level: u8,
     /// When what is written has to be on the disk, in microseconds since the boot.
     sync_at: Option<u64>,
@@ -107,18 +111,14 @@ pub fn main(options: lexopt::Parser, _: &mut dyn Write) -> Result<(), Failure> {
     };
     // A connection that cannot be taken for want of descriptors would be told of again and again.
     qos_sys::process::raise_open_files(2 * sources::STREAMS as u64);
-    let host = origin.host.clone();
+    let forwarders = Forwarders::new(&options.forward, &origin.host)?;
     let store = open(&options, &origin)?;
-    let forwarder = options
-        .forward
-        .as_deref()
-        .map(|server| Forwarder::new(server, &host).map_err(|error| Failure::of(server, &error)));
     let mut sources = Sources::open(&options, store.last_kernel_message())?;
     let micros = u64::try_from(options.interval.as_micros()).unwrap_or(u64::MAX);
     let mut daemon = Daemon {
         store,
         limiter: Limiter::new(micros, options.burst),
-        forwarder: forwarder.transpose()?,
+        forwarders,
         max_level: options.max_level,
         sync_at: None,
         complained: false,
@@ -129,11 +129,15 @@ pub fn main(options: lexopt::Parser, _: &mut dyn Write) -> Result<(), Failure> {
     loop {
         let ready = {
             let mut all: Vec<BorrowedFd<'_>> = vec![descriptor.as_fd()];
+            all.extend(daemon.forwarders.as_ref().map(Forwarders::descriptor));
             all.extend(sources.descriptors());
             qos_sys::poll::any_readable(&all, daemon.wait()).map_err(|error| Failure::of("poll", &error))?
         };
         let mut ready = ready.into_iter();
         let signalled = ready.next().unwrap_or(false);
+        if daemon.forwarders.is_some() && ready.next().unwrap_or(false) {
+            daemon.take_notices();
+        }
         daemon.take(sources.read(&mut ready, now()));
         if signalled {
             match signals.wait(Some(Duration::ZERO)).map_err(|error| Failure::of("signals", &error))? {
@@ -202,9 +206,18 @@ impl Daemon {
         self.complain();
     }
 
+    /// Stores what the threads that forward messages have to say.
+    fn take_notices(&mut self) {
+        let (real, mono) = now();
+        for mut entry in self.forwarders.iter().flat_map(Forwarders::notices) {
+            (entry.realtime, entry.monotonic) = (real, mono);
+            self.store.append(entry);
+        }
+    }
+
     fn keep(&mut self, entry: Entry) {
-        if let Some(forwarder) = &self.forwarder {
-            forwarder.send(&entry);
+        if let Some(forwarders) = &self.forwarders {
+            forwarders.send(&entry);
         }
         self.store.append(entry);
     }

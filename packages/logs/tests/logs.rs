@@ -318,6 +318,33 @@ fn forwards() {
 }
 
 #[test]
+fn forwarding_that_fails_is_in_the_log() {
+    let address = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let daemon = Daemon::start(&["--forward", &address.to_string()]);
+    daemon.datagrams("log").send(b"<35>su[12]: text").unwrap();
+    let expect =
+        format!("messages are not forwarded to {address}: Connection refused; logd goes on trying\n");
+    daemon.until("-o cat -p warning -t logd", |text| text == expect);
+}
+
+#[test]
+fn forwarding_without_authorities_is_an_error() {
+    let directory = tempfile::tempdir().unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_logd"))
+        .arg("--directory")
+        .arg(directory.path().join("store"))
+        .args(["--forward-tls", "localhost", "--forward-ca", "/none/ca.pem"])
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(
+        String::from_utf8(output.stderr).unwrap(),
+        "logd: /none/ca.pem: No such file or directory; give the certificates that may sign the server's with --forward-ca\n"
+    );
+    assert!(!directory.path().join("store").exists(), "logd began to work");
+}
+
+#[test]
 fn vacuum() {
     let daemon = Daemon::start(&[]);
     let socket = daemon.datagrams("log");
