@@ -2,7 +2,7 @@
 #
 # `qos-shell [COMMAND…]`: the build sysroot with the repository at /qos, for interactive use (`nix run .#shell`), for
 # `cargo xtask test` and for `nix fmt`. Its build results are in target/sysroot.
-{ run, sysroot, crates }:
+{ system, run, sysroot, crates }:
 let
   shell = run {
     name = "qos-shell";
@@ -43,6 +43,19 @@ let
       install -m 755 "/build/''${textPath##*/}" "$out/bin/qos-shell"
     '';
   };
+  commands = run {
+    name = "qos-develop-commands";
+    script = ''
+      mkdir -p "$out/bin" "$out/libexec"
+      printf '#!/bin/sh\nexec ${sysroot}/usr/lib64/ld-linux-x86-64.so.2 --library-path %s %s "$@"\n' \
+        ${sysroot}/usr/lib/x86_64-linux-gnu ${sysroot}/usr/bin/bash >"$out/libexec/bash"
+      for program in cargo rustc rustdoc rustfmt clang make; do
+        command -v "$program" >/dev/null
+        printf '#!/bin/sh\nexec ${shell}/bin/qos-shell %s "$@"\n' "$program" >"$out/bin/$program"
+      done
+      chmod 755 "$out"/bin/* "$out/libexec/bash"
+    '';
+  };
 in
 {
   inherit shell;
@@ -54,5 +67,15 @@ in
       printf '#!/bin/sh\nexec ${shell}/bin/qos-shell cargo fmt --all\n' >"$out/bin/qos-fmt"
       chmod 755 "$out/bin/qos-fmt"
     '';
+  };
+  # `nix develop`: a shell of the host in which the programs of the toolchain are qos-shell's. Nix runs a script of its own in a
+  # builder that is named bash, and takes the environment for the shell from there.
+  develop = derivation {
+    inherit system;
+    name = "qos-develop";
+    outputs = [ "out" ];
+    builder = "${commands}/libexec/bash";
+    args = [ "-c" ": >$out" ];
+    PATH = "${commands}/bin";
   };
 }
