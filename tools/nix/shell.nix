@@ -43,17 +43,29 @@ let
       install -m 755 "/build/''${textPath##*/}" "$out/bin/qos-shell"
     '';
   };
+  # libexec/bash starts the sysroot's bash. It is static, for Nix's sandbox has neither a loader nor, with Debian's Nix 2.8, a /bin/sh.
   commands = run {
     name = "qos-develop-commands";
     script = ''
       mkdir -p "$out/bin" "$out/libexec"
-      printf '#!/bin/sh\nexec ${sysroot}/usr/lib64/ld-linux-x86-64.so.2 --library-path %s %s "$@"\n' \
-        ${sysroot}/usr/lib/x86_64-linux-gnu ${sysroot}/usr/bin/bash >"$out/libexec/bash"
+      clang -static -O2 -Wall -Werror -x c - -o "$out/libexec/bash" <<'EOF'
+      #include <unistd.h>
+      int main(int count, char **arguments) {
+        char *command[count + 4];
+        command[0] = "${sysroot}/usr/lib64/ld-linux-x86-64.so.2";
+        command[1] = "--library-path";
+        command[2] = "${sysroot}/usr/lib/x86_64-linux-gnu";
+        command[3] = "${sysroot}/usr/bin/bash";
+        for (int i = 1; i <= count; i++) command[i + 3] = arguments[i];
+        execv(command[0], command);
+        return 127;
+      }
+      EOF
       for program in cargo rustc rustdoc rustfmt clang make; do
         command -v "$program" >/dev/null
         printf '#!/bin/sh\nexec ${shell}/bin/qos-shell %s "$@"\n' "$program" >"$out/bin/$program"
       done
-      chmod 755 "$out"/bin/* "$out/libexec/bash"
+      chmod 755 "$out"/bin/*
     '';
   };
 in
