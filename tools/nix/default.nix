@@ -31,7 +31,7 @@ let
     inherit (toolchain) trees;
   };
   shell = import ./shell.nix {
-    inherit run sysroot;
+    inherit system run sysroot;
     crates = crates.all.folder;
   };
 
@@ -99,7 +99,7 @@ in
   disks = builtins.listToAttrs (builtins.concatMap
     (name: [{ inherit name; value = disks.${name}.image; } { name = "qemu-${name}"; value = disks.${name}.qemu; }])
     (builtins.attrNames disks));
-  inherit (shell) shell formatter;
+  inherit (shell) shell formatter develop;
   qemu-sysroot = toolchain.trees.qemu;
   # The guest's programs as `cargo xtask dev` builds them (dev.sh), by their names in qos.toml: a line for each call of cargo.
   loop-programs = builtins.mapAttrs

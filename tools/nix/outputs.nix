@@ -4,7 +4,7 @@
 let
   system = "x86_64-linux";
   qos = import ./. { inherit system; };
-  app = program: { type = "app"; program = "${program}"; };
+  app = description: program: { type = "app"; program = "${program}"; meta = { inherit description; }; };
 in
 {
   packages.${system} = {
@@ -15,16 +15,18 @@ in
   } // qos.variants // qos.images // qos.disks // qos.check-trees // qos.large-checks;
 
   apps.${system} = rec {
-    qemu = app "${qos.qemu}/bin/qos-qemu";
-    bootdiff = app "${qos.bootdiff}/bin/qos-bootdiff";
-    inspect = app "${qos.dev-tools}/bin/qos-inspect";
-    shell = app "${qos.shell}/bin/qos-shell";
+    qemu = app "Boots the default image in QEMU" "${qos.qemu}/bin/qos-qemu";
+    bootdiff = app "Compares two boots" "${qos.bootdiff}/bin/qos-bootdiff";
+    inspect = app "Prints what an image, a kernel or an initramfs contains" "${qos.dev-tools}/bin/qos-inspect";
+    shell = app "A shell in the pinned toolchain" "${qos.shell}/bin/qos-shell";
     default = qemu;
-  } // builtins.mapAttrs (_: app) qos.runners;
+  } // builtins.mapAttrs (name: app "Boots the image of ${name} in QEMU") qos.runners;
 
   checks.${system} = qos.checks;
 
   formatter.${system} = qos.formatter;
+
+  devShells.${system}.default = qos.develop;
 
   lib = {
     # What the other outputs are made of, for a look with `nix eval` and for other expressions.

@@ -2,7 +2,7 @@
 #
 # `qos-shell [COMMAND…]`: the build sysroot with the repository at /qos, for interactive use (`nix run .#shell`), for
 # `cargo xtask test` and for `nix fmt`. Its build results are in target/sysroot.
-{ run, sysroot, crates }:
+{ system, run, sysroot, crates }:
 let
   shell = run {
     name = "qos-shell";
@@ -43,6 +43,31 @@ let
       install -m 755 "/build/''${textPath##*/}" "$out/bin/qos-shell"
     '';
   };
+  # libexec/bash starts the sysroot's bash. It is static, for Nix's sandbox has neither a loader nor, with Debian's Nix 2.8, a /bin/sh.
+  commands = run {
+    name = "qos-develop-commands";
+    script = ''
+      mkdir -p "$out/bin" "$out/libexec"
+      clang -static -O2 -Wall -Werror -x c - -o "$out/libexec/bash" <<'EOF'
+      #include <unistd.h>
+      int main(int count, char **arguments) {
+        char *command[count + 4];
+        command[0] = "${sysroot}/usr/lib64/ld-linux-x86-64.so.2";
+        command[1] = "--library-path";
+        command[2] = "${sysroot}/usr/lib/x86_64-linux-gnu";
+        command[3] = "${sysroot}/usr/bin/bash";
+        for (int i = 1; i <= count; i++) command[i + 3] = arguments[i];
+        execv(command[0], command);
+        return 127;
+      }
+      EOF
+      for program in cargo rustc rustdoc rustfmt clang make; do
+        command -v "$program" >/dev/null
+        printf '#!/bin/sh\nexec ${shell}/bin/qos-shell %s "$@"\n' "$program" >"$out/bin/$program"
+      done
+      chmod 755 "$out"/bin/*
+    '';
+  };
 in
 {
   inherit shell;
@@ -54,5 +79,15 @@ in
       printf '#!/bin/sh\nexec ${shell}/bin/qos-shell cargo fmt --all\n' >"$out/bin/qos-fmt"
       chmod 755 "$out/bin/qos-fmt"
     '';
+  };
+  # `nix develop`: a shell of the host in which the programs of the toolchain are qos-shell's. Nix runs a script of its own in a
+  # builder that is named bash, and takes the environment for the shell from there.
+  develop = derivation {
+    inherit system;
+    name = "qos-develop";
+    outputs = [ "out" ];
+    builder = "${commands}/libexec/bash";
+    args = [ "-c" ": >$out" ];
+    PATH = "${commands}/bin";
   };
 }
