@@ -42,6 +42,11 @@ fn every_form_of_root_finds_the_disk() {
         "/dev/disk/by-label/qos",
         "/dev/disk/by-partuuid/1f0c1a6c-6a5e-4b0e-9d3c-2f6a4b1c7d03",
         "/dev/disk/by-partlabel/root",
+        "/dev/disk/by-path/virtio-pci-0000:00:05.0-part2",
+        "/dev/disk/by-id/virtio-disk0-part2",
+        "ID=virtio-disk0-part2",
+        "254:2",
+        "fe02",
     ] {
         let ended = plain().append(&format!("root={form}")).command(MOUNTS).run();
         ended

@@ -80,7 +80,7 @@ pub(crate) struct RunArgs {
     #[arg(long)]
     pub(crate) no_sandbox: bool,
 
-    /// A file that the guest has as a disk, the first as /dev/vda: byte for byte, or qcow2 if its name ends in .qcow2. With
+    /// A file that the guest has as a disk, the first as /dev/vda, with the serial number disk0: byte for byte, or qcow2 if its name ends in .qcow2. With
     /// ,ro behind it the guest can only read; with ,bad=SECTOR a read of that sector of 512 bytes fails (repeatable). In a golden run it
     /// is memory that keeps nothing: /dev/pmem0.
     #[arg(long, value_name = "FILE[,ro|,bad=SECTOR]")]

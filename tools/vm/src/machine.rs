@@ -276,7 +276,10 @@ impl Config {
         }
         for (index, disk) in self.disks.iter().enumerate() {
             disk.define(index, args);
-            args.option("-device", self.virtio("virtio-blk", &format!("drive={}", Disk::node(index))));
+            args.option(
+                "-device",
+                self.virtio("virtio-blk", &format!("drive={0},serial={0}", Disk::node(index))),
+            );
         }
     }
 

@@ -133,13 +133,13 @@ fn disks_are_in_their_order() {
     let two = Config { disks, devices: vec!["edu".into()], ..config() };
     let expect = "romfile= \
         -blockdev driver=raw,node-name=disk0,read-only=off,file.driver=file,file.filename=/a,,b.img \
-        -device virtio-blk-pci,drive=disk0 \
+        -device virtio-blk-pci,drive=disk0,serial=disk0 \
         -blockdev driver=qcow2,node-name=disk1,read-only=on,file.driver=file,file.filename=c.qcow2 \
-        -device virtio-blk-pci,drive=disk1 -device edu";
+        -device virtio-blk-pci,drive=disk1,serial=disk1 -device edu";
     let all = arguments(&two, Accel::Tcg);
     assert!(all.ends_with(expect), "{all}");
     let micro = Config { machine: Machine::Microvm, ..two.clone() };
-    check(&micro, Accel::Kvm, &["-device virtio-blk-device,drive=disk0"], &[]);
+    check(&micro, Accel::Kvm, &["-device virtio-blk-device,drive=disk0,serial=disk0"], &[]);
     let golden = Config { session: Session::Golden, ..two };
     check(&golden, Accel::Tcg, &[], &["disk0", "virtio-blk"]);
     let memory_disks = vec![MemoryDisk { file: "/a.img".into(), size: 2 << 20 }];
@@ -198,8 +198,7 @@ fn a_machine_that_waits_for_gdb() {
 #[test]
 fn a_snapshot_leaves_its_file_alone() {
     let disks = vec![Disk { file: "/nix/a,b".into(), access: Access::Snapshot }];
-    let expect =
-        "-drive if=none,id=disk0,format=raw,snapshot=on,file=/nix/a,,b -device virtio-blk-pci,drive=disk0";
+    let expect = "-drive if=none,id=disk0,format=raw,snapshot=on,file=/nix/a,,b -device virtio-blk-pci,drive=disk0,serial=disk0";
     check(&Config { disks, ..config() }, Accel::Tcg, &[expect], &["-blockdev"]);
 }
 
