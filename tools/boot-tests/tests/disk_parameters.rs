@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Parameters of the kernel's command line that early userspace reads, each with a real disk.
+
+use qos_boot_tests::{Boot, Environment, Initramfs, boot};
+
+fn of_disk(variable: &str, parameters: &str) -> Boot {
+    let environment = Environment::of_disk(variable);
+    let disk = environment.image.join("disk.raw");
+    boot().environment(environment).system_disk(&disk).append("console=ttyS0").append(parameters)
+}
+
+fn plain(parameters: &str) -> Boot {
+    of_disk("QOS_DISK", parameters)
+}
+
+/// The laptop, with its passphrase as a file in the initramfs.
+fn laptop(parameters: &str) -> Boot {
+    let key = Initramfs::new().file("/etc/luks.key", 0o400, "qos");
+    of_disk("QOS_DISK_LAPTOP", parameters).overlay(key).append("rd.luks.key=/etc/luks.key")
+}
+
+/// The boot comes up, the console has `console`, and the script prints `expect`.
+#[track_caller]
+fn comes_up(boot: Boot, console: &str, script: &str, expect: &str) {
+    boot.stdin(script).run().expect_status(0).console_has(console).stdout_is(expect);
+}
+
+const OPTIONS: &str = "while read -r device on type options rest; do if [ $on = / ]; then echo $type $options; fi; done </proc/mounts\n";
+
+#[test]
+fn how_the_root_is_mounted() {
+    comes_up(plain("rootflags=noatime"), "ext4, read-write, noatime)", OPTIONS, "ext4 rw,noatime\n");
+    comes_up(
+        plain("rootfstype=xfs,ext4"),
+        "early: the root is /dev/vda2 (ext4, ",
+        OPTIONS,
+        "ext4 rw,relatime\n",
+    );
+    let uptime = "read -r up rest </proc/uptime; [ ${up%.*} -ge 12 ] && echo late\n";
+    comes_up(plain("rootdelay=12"), "early: the root is", uptime, "late\n");
+    let wrong = plain("rootfstype=xfs").console().expect("mounting /dev/vda2 as xfs failed");
+    wrong.expect("a shell to look into it").quit().expect_verdict("quit");
+}
+
+#[test]
+fn what_is_left_to_others() {
+    let parameters = "rd.lvm.lv=a/b systemd.unit=rescue.target hello=world";
+    let script = "cat /proc/cmdline | tr ' ' '\\n' | grep -e systemd.unit -e hello\n";
+    let expect = "systemd.unit=rescue.target\nhello=world\n";
+    comes_up(plain(parameters), "early: rd.lvm.lv=a/b: ignored", script, expect);
+}
+
+#[test]
+fn stops_and_shells() {
+    let console = plain("rd.break=mount").console().expect("early# ");
+    let console =
+        console.send("grep sysroot /proc/mounts; echo he''re\n").expect("/sysroot ext4").expect("here");
+    console.send("exit\n").expect("early: run /sbin/init").quit().expect_verdict("quit");
+    let console = plain("rd.break=pre-mount").console().expect("early# ");
+    let console = console.send("grep sysroot /proc/mounts || echo not he''re\n").expect("not here");
+    console.send("exit\n").expect("early: run /sbin/init").quit().expect_verdict("quit");
+    let console = plain("root=LABEL=nothing rootwait=1 rd.shell=0").console().expect("did not appear");
+    console.expect("tried again when a device appears").quit().expect_verdict("quit");
+    comes_up(plain("rd.debug"), "early: next: ", "echo up\n", "up\n");
+}
+
+#[test]
+fn containers() {
+    let uuid = "f44121b1-5be9-47d8-a206-72c52309e7dd";
+    let named = format!("rd.luks.name={uuid}=secret root=/dev/mapper/secret");
+    let node = "while read -r device on rest; do if [ $on = / ]; then echo $device; fi; done </proc/mounts\n";
+    laptop(&named).stdin(node).run().expect_status(0).stdout_is("/dev/mapper/secret\n");
+    let luks = |parameters: &str| of_disk("QOS_DISK_LAPTOP", parameters).console();
+    let once = luks("rd.luks.options=tries=1").expect("Passphrase for /dev/vda3").send("wrong\n");
+    once.expect("the container /dev/vda3 stays locked").quit().expect_verdict("quit");
+}
