@@ -46,10 +46,27 @@ let
     '');
   };
 
+  # The log of a golden boot that runs `script`, a file of `rootfs`.
+  goldenBoot = { name, qemu, rootfs, script }: run {
+    name = "qos-boot-log${suffixOf name}";
+    script = ''
+      mkdir "$out"
+      ${qemu}/bin/qos-qemu --golden --script ${rootfs}/rootfs/${script} --timeout 300 \
+        --log "$out/boot.log" </dev/null
+      # The same with two lines for each initcall. The console shows none of them before the end: a thread of the kernel prints
+      # them, and each initcall that it interrupts would be charged with that. For the same reason the initramfs is unpacked in
+      # its turn.
+      echo dmesg >dmesg.sh
+      ${qemu}/bin/qos-qemu --golden --script dmesg.sh --timeout 300 \
+        --append 'initcall_debug loglevel=0 initramfs_async=0' --log "$out/initcalls.log" </dev/null
+    '';
+  };
+  suffixOf = name: if name == "default" then "" else "-${name}";
+
   # An image by its entry in qos.toml: `script` (what the golden boot runs) is a file of this directory.
   image = name: entry:
     let
-      suffix = if name == "default" then "" else "-${name}";
+      suffix = suffixOf name;
       manifest = "${name}.toml";
       inherit (entry) script;
       userland = programs.${entry.programs} or (throw "qos.toml: images: ${name}: packages/default.nix has no programs ${entry.programs}");
@@ -86,20 +103,7 @@ let
         '';
       };
 
-      boot-log = run {
-        name = "qos-boot-log${suffix}";
-        script = ''
-          mkdir "$out"
-          ${qemu}/bin/qos-qemu --golden --script ${rootfs}/rootfs/${script} --timeout 300 \
-            --log "$out/boot.log" </dev/null
-          # The same with two lines for each initcall. The console shows none of them before the end: a thread of the kernel prints
-          # them, and each initcall that it interrupts would be charged with that. For the same reason the initramfs is unpacked in
-          # its turn.
-          echo dmesg >dmesg.sh
-          ${qemu}/bin/qos-qemu --golden --script dmesg.sh --timeout 300 \
-            --append 'initcall_debug loglevel=0 initramfs_async=0' --log "$out/initcalls.log" </dev/null
-        '';
-      };
+      boot-log = goldenBoot { inherit name qemu rootfs script; };
 
       sbom = import ./sbom.nix {
         inherit run sources table sbom-tools trees suffix image userland;
@@ -111,7 +115,7 @@ in
 {
   images = builtins.mapAttrs image table.images;
   disks = import ./disks.nix {
-    inherit run table tools disk-tools programs kernelOf trees diskSysroot qemuSysroot;
+    inherit run table tools disk-tools programs kernelOf goldenBoot trees diskSysroot qemuSysroot;
     rootfs = part (map (name: "rootfs/${name}\\.toml") onOther);
     initramfsOf = { name, on, userland, manifest }:
       packed {

@@ -2,7 +2,7 @@
 #
 # Disks by their entries in qos.toml: a disk image, the files that boot it, and the program that boots it. The programs that make file
 # systems come from a tree of the toolchain that is downloaded on demand.
-{ run, table, tools, disk-tools, programs, rootfs, kernelOf, initramfsOf, trees, diskSysroot, qemuSysroot }:
+{ run, table, tools, disk-tools, programs, rootfs, kernelOf, initramfsOf, goldenBoot, trees, diskSysroot, qemuSysroot }:
 let
   disk = name: entry:
     let
@@ -14,6 +14,8 @@ let
       withInitramfs = text: if entry ? initramfs then text else "";
     in
     rec {
+      inherit initramfs;
+
       # disk.raw, disk.qcow2 if the manifest requests it, and the files for QEMU's -kernel: bzImage, initramfs.cpio.zst, cmdline.
       image = run {
         name = "qos-${name}";
@@ -42,6 +44,9 @@ let
           chmod 755 "$out/bin/qos-qemu"
         '';
       };
+
+      # The golden boot from the disk, which is an NVDIMM then. It asks for no passphrase, so a disk with an encrypted root has none.
+      boot-log = goldenBoot { inherit name qemu rootfs; script = "golden.sh"; };
     };
 in
 builtins.mapAttrs disk table.disks

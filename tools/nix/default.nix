@@ -95,9 +95,10 @@ in
   images = builtins.listToAttrs (builtins.concatMap
     (name: map (part: { name = "${part}-${name}"; value = images.${name}.${part}; }) (builtins.attrNames images.${name}))
     (builtins.attrNames (removeAttrs images [ "default" ])));
-  # { NAME = the disk; qemu-NAME = …; } of every disk.
+  # { NAME = the disk; qemu-NAME = …; initramfs-NAME = …; boot-log-NAME = …; } of every disk.
   disks = builtins.listToAttrs (builtins.concatMap
-    (name: [{ inherit name; value = disks.${name}.image; } { name = "qemu-${name}"; value = disks.${name}.qemu; }])
+    (name: [{ inherit name; value = disks.${name}.image; }]
+      ++ map (part: { name = "${part}-${name}"; value = disks.${name}.${part}; }) [ "qemu" "initramfs" "boot-log" ])
     (builtins.attrNames disks));
   inherit (shell) shell formatter develop;
   qemu-sysroot = toolchain.trees.qemu;
