@@ -37,6 +37,8 @@ fn receive(stream: &mut impl Read, end: &str) -> String {
 }
 
 fn accept(listener: &TcpListener) -> TcpStream {
+    let ready = qos_sys::poll::any_readable(&[listener.as_fd()], Some(LONG)).unwrap();
+    assert_eq!(ready, [true], "there is no connection");
     let (stream, _) = listener.accept().unwrap();
     stream.set_read_timeout(Some(LONG)).unwrap();
     stream

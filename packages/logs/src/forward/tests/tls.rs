@@ -83,16 +83,19 @@ fn fail_handshake(listener: &TcpListener, config: &Arc<ServerConfig>) {
 fn frames_by_both_versions() {
     let files = Files::new();
     let by_address = files.authority.issue("", LOCAL, VALID);
-    let by_name = files.authority.issue("localhost", &[], VALID);
+    let by_name = files.authority.issue("log.example", &[], VALID);
     let large = "x".repeat(300_000);
-    for (versions, issued, host) in [
+    for (versions, issued, name) in [
         (&BOTH[..1], &by_address, "127.0.0.1"),
         (&BOTH[1..], &by_address, "127.0.0.1"),
-        (BOTH, &by_name, "localhost"),
+        (BOTH, &by_name, "log.example"),
     ] {
         let config = config(issued, versions, None);
         let (listener, address) = listen();
-        let forwarders = start(&files.options(&format!("{host}:{}", address.port())));
+        // The name is not resolved: a host may have no resolver.
+        let mut targets = files.options(&address.to_string()).targets().unwrap();
+        targets[0].tls = Some(Tls::new(name, &files.path("ca.pem"), None).unwrap());
+        let forwarders = Forwarders::start(targets, "h").unwrap();
         for text in ["one", &large, "last"] {
             forwarders.send(&entry(text));
         }
