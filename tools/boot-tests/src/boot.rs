@@ -68,6 +68,15 @@ pub fn boot() -> Boot {
     }
 }
 
+/// A boot from the disk that the variable names, with its own kernel, initramfs and command line. What the guest writes is dropped.
+#[must_use]
+#[track_caller]
+pub fn boot_from(variable: &str) -> Boot {
+    let environment = Environment::of_disk(variable);
+    let disk = environment.image.join("disk.raw");
+    boot().environment(environment).system_disk(&disk).append("console=ttyS0")
+}
+
 impl Boot {
     /// Boots the files of this environment.
     #[must_use]

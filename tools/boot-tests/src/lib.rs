@@ -31,7 +31,7 @@ pub mod ssdt;
 mod stable;
 pub mod tour;
 
-pub use boot::{Boot, boot};
+pub use boot::{Boot, boot, boot_from};
 pub use console::Console;
 pub use disk::DiskImage;
 pub use drivers::{drivers, drivers_with};

@@ -1,21 +1,14 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Boots from the disks of qos.toml: early userspace finds the root, unlocks it, and starts its init.
 
-use qos_boot_tests::{Boot, Console, DiskImage, Environment, Initramfs, boot, golden};
-
-/// The disk that the variable names, with its own kernel, initramfs and command line.
-fn of_disk(variable: &str) -> Boot {
-    let environment = Environment::of_disk(variable);
-    let disk = environment.image.join("disk.raw");
-    boot().environment(environment).system_disk(&disk).append("console=ttyS0")
-}
+use qos_boot_tests::{Boot, Console, DiskImage, Environment, Initramfs, boot, boot_from, golden};
 
 fn plain() -> Boot {
-    of_disk("QOS_DISK")
+    boot_from("QOS_DISK")
 }
 
 fn laptop() -> Boot {
-    of_disk("QOS_DISK_LAPTOP")
+    boot_from("QOS_DISK_LAPTOP")
 }
 
 /// An initramfs with the laptop's passphrase as a file.
@@ -123,7 +116,7 @@ fn a_root_that_is_not_there() {
 }
 
 fn verity() -> Boot {
-    of_disk("QOS_DISK_VERITY")
+    boot_from("QOS_DISK_VERITY")
 }
 
 #[test]

@@ -1,22 +1,16 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Parameters of the kernel's command line that early userspace reads, each with a real disk.
 
-use qos_boot_tests::{Boot, Environment, Initramfs, boot};
-
-fn of_disk(variable: &str, parameters: &str) -> Boot {
-    let environment = Environment::of_disk(variable);
-    let disk = environment.image.join("disk.raw");
-    boot().environment(environment).system_disk(&disk).append("console=ttyS0").append(parameters)
-}
+use qos_boot_tests::{Boot, Initramfs, boot_from};
 
 fn plain(parameters: &str) -> Boot {
-    of_disk("QOS_DISK", parameters)
+    boot_from("QOS_DISK").append(parameters)
 }
 
 /// The laptop, with its passphrase as a file in the initramfs.
 fn laptop(parameters: &str) -> Boot {
     let key = Initramfs::new().file("/etc/luks.key", 0o400, "qos");
-    of_disk("QOS_DISK_LAPTOP", parameters).overlay(key).append("rd.luks.key=/etc/luks.key")
+    boot_from("QOS_DISK_LAPTOP").append(parameters).overlay(key).append("rd.luks.key=/etc/luks.key")
 }
 
 /// The boot comes up, the console has `console`, and the script prints `expect`.
@@ -70,7 +64,7 @@ fn containers() {
     let named = format!("rd.luks.name={uuid}=secret root=/dev/mapper/secret");
     let node = "while read -r device on rest; do if [ $on = / ]; then echo $device; fi; done </proc/mounts\n";
     laptop(&named).stdin(node).run().expect_status(0).stdout_is("/dev/mapper/secret\n");
-    let luks = |parameters: &str| of_disk("QOS_DISK_LAPTOP", parameters).console();
+    let luks = |parameters: &str| boot_from("QOS_DISK_LAPTOP").append(parameters).console();
     let once = luks("rd.luks.options=tries=1").expect("Passphrase for /dev/vda3").send("wrong\n");
     once.expect("the container /dev/vda3 stays locked").quit().expect_verdict("quit");
 }
