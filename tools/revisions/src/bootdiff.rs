@@ -21,7 +21,7 @@ pub struct Bootdiff {
     base: String,
     /// The revision in question; default: the work tree as it is
     head: Option<String>,
-    /// The image or disk to compare, one of qos.toml on any kernel
+    /// The image to compare, one of qos.toml on any kernel
     #[arg(long, value_name = "NAME", default_value = "default")]
     image: String,
     /// Format of the report: text, markdown, json or html
@@ -77,6 +77,6 @@ fn result(revision: &Revision, image: &Which, ui: &Ui, source: &Source) -> Resul
     boots::result(&revision.name, &folder, ui, |folder| {
         let tree = Tree::of(revision)?;
         image.set_up(&tree, source, ui)?;
-        boots::collect(tree.root(), folder, ui, &|kind| image.attribute(kind))
+        boots::collect(tree.root(), folder, ui, &|kind| image.image.attribute(kind))
     })
 }

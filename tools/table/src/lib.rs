@@ -363,9 +363,7 @@ impl Image {
     }
 }
 
-/// The flake's attribute for a build result of what has that name: `qemu`, or `qemu-minimal` of `minimal`.
-#[must_use]
-pub fn attribute(kind: &str, name: &str) -> String {
+fn attribute(kind: &str, name: &str) -> String {
     if name == DEFAULT { kind.to_owned() } else { format!("{kind}-{name}") }
 }
 
