@@ -257,7 +257,7 @@ impl Iterator for Scan<'_> {
 }
 
 /// `contents` as a record, whatever they are.
-#[cfg(feature = "fuzz")]
+#[cfg(any(test, feature = "fuzz"))]
 pub fn frame(contents: &[u8]) -> Vec<u8> {
     let length = contents.len() as u32;
     [&SYNC[..], &length.to_le_bytes(), &checksum(length, contents).to_le_bytes(), contents].concat()
@@ -267,12 +267,11 @@ pub fn frame(contents: &[u8]) -> Vec<u8> {
 #[must_use]
 pub fn end_of_records(data: &[u8]) -> usize {
     let mut end = HEADER.min(data.len());
-    for found in Scan::new(data) {
-        match found {
-            Found::Entry(range, _) => end = range.end,
-            // Whole, and not understood: of a later version.
-            Found::Damage(range) if range.end < data.len() => end = range.end,
-            Found::Damage(_) => {}
+    let mut scan = Scan::new(data);
+    while let Some(Found::Entry(range, _) | Found::Damage(range)) = scan.next() {
+        // A record that is whole and not understood is one of a later version.
+        if scan.record(range.start).is_some() {
+            end = range.end;
         }
     }
     end

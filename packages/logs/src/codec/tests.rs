@@ -41,6 +41,19 @@ fn what_is_written_is_read() {
 }
 
 #[test]
+fn a_record_of_a_later_version_at_the_end_is_kept() {
+    let (mut data, _, ends) = segment();
+    data.extend(frame(&[0xff; 20]));
+    let whole = data.len();
+    assert_eq!(end_of_records(&data), whole);
+    // What is in front of it is damage, and what follows is torn.
+    data[ends[2]] ^= 1;
+    data.extend(&frame(b"torn")[..8]);
+    assert_eq!(end_of_records(&data), whole);
+    assert_eq!(end_of_records(&data[..whole - 1]), ends[2]);
+}
+
+#[test]
 fn numbers() {
     for number in [0, 1, 127, 128, 300, u64::MAX - 1, u64::MAX] {
         let mut out = Vec::new();
