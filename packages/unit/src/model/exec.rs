@@ -211,7 +211,12 @@ impl Exec {
             "User" => self.user = optional(value.expanded()),
             "Group" => self.group = optional(value.expanded()),
             "SupplementaryGroups" => value.list(&mut self.supplementary_groups)?,
-            "Nice" => self.nice = Some(value.number()?).filter(|nice| (-20..=19).contains(nice)),
+            "Nice" => {
+                self.nice = match value.number()? {
+                    nice @ -20..=19 => Some(nice),
+                    _ => return Err("not from -20 to 19".into()),
+                }
+            }
             "OOMScoreAdjust" => {
                 self.oom_score_adjust = match value.number()? {
                     score @ -1000..=1000 => Some(score),
@@ -306,8 +311,9 @@ impl Exec {
                     }
                     for word in value.words()? {
                         // `NAME:LINK` makes a link as well: the directory is what counts.
-                        let name = word.split(':').next().unwrap_or("").trim_matches('/').to_owned();
-                        if name.is_empty() || name.split('/').any(|part| part == ".." || part == ".") {
+                        let name = word.split(':').next().unwrap_or("").trim_end_matches('/').to_owned();
+                        let is_below = !name.is_empty() && !name.starts_with('/');
+                        if !is_below || name.split('/').any(|part| part == ".." || part == ".") {
                             return Err(format!("{word:?} is no path below a directory"));
                         }
                         list.push(name);

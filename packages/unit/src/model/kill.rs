@@ -113,7 +113,13 @@ impl Resources {
             }
             "Delegate" => self.delegate = value.boolean().unwrap_or(true),
             // The kernel counts in every group; where the group stands in the tree changes nothing that is promised.
-            "CPUAccounting" | "MemoryAccounting" | "TasksAccounting" | "IOAccounting" | "Slice" => {}
+            "CPUAccounting" | "MemoryAccounting" | "TasksAccounting" | "IOAccounting" => {}
+            "Slice" => {
+                let text = value.expanded();
+                if !text.is_empty() && crate::Name::new(&text)?.kind() != crate::Kind::Slice {
+                    return Err("not the name of a slice".into());
+                }
+            }
             _ => return Ok(Set::Unknown),
         }
         Ok(Set::Done)

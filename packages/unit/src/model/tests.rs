@@ -82,6 +82,20 @@ fn warnings() {
         "[Service]\nSystemCallFilter=read nonsense\n",
         &["f:2: SystemCallFilter=read nonsense: \"nonsense\" is no system call: ignored"],
     );
+    check("a.service", "[Service]\nNice=200\n", &["f:2: Nice=200: not from -20 to 19: ignored"]);
+    check(
+        "a.service",
+        "[Service]\nRuntimeDirectory=/abs\nLogsDirectory=a/../b\n",
+        &[
+            "f:2: RuntimeDirectory=/abs: \"/abs\" is no path below a directory: ignored",
+            "f:3: LogsDirectory=a/../b: \"a/../b\" is no path below a directory: ignored",
+        ],
+    );
+    check(
+        "a.service",
+        "[Service]\nSlice=system.slice\nSlice=b.service\n",
+        &["f:3: Slice=b.service: not the name of a slice: ignored"],
+    );
     check("a.target", "[Target]\nA=b\n", &["f:2: unknown key A= in [Target]: ignored"]);
     check("a.slice", "[Slice]\nMemoryMax=1G\n", &[]);
 }
