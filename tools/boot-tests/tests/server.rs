@@ -84,6 +84,72 @@ svc is-active x; svc stop x; svc is-active x
     server().stdin(script).run().expect_status(3).stdout_is("active\ninactive\n");
 }
 
+/// Main processes of the image's daemons.
+const DAEMONS: &str = "daemons='logd systemd-udevd systemd-networkd serial-getty@ttyS0'
+pid() { svc show \"$@\" | grep '^MainPID='; }
+";
+
+#[test]
+fn another_program_becomes_the_manager_and_all_services_go_on() {
+    let script =
+        "before=$(pid $daemons); svc daemon-reexec && test \"$before\" = \"$(pid $daemons)\" && echo same
+svc is-system-running; svc restart logd && svc is-active logd
+";
+    let ended = server().stdin(format!("{DAEMONS}{script}")).run().expect_status(0);
+    ended.stdout_is("same\nrunning\nactive\n").console_has("goes on after daemon-reexec: ");
+}
+
+#[test]
+fn each_daemon_runs_and_works_again_after_kill_9() {
+    let script = "for unit in $daemons; do
+  one=$(pid $unit); kill -9 ${one#MainPID=}
+  until two=$(pid $unit) && test $two != $one && svc is-active $unit >/dev/null; do :; done
+done
+logger -t note logged; until logctl -t note -o cat | grep logged; do :; done
+udevadm trigger -s mem -w && udevadm info -q name /dev/null
+until networkctl list | grep -q configured; do :; done; svc is-system-running
+";
+    let ended = server().stdin(format!("{DAEMONS}{script}")).run().expect_status(0);
+    ended.stdout_is("logged\nnull\nrunning\n");
+}
+
+#[test]
+fn the_manager_survives_a_lack_of_memory_and_full_file_systems() {
+    let script = "cat >/etc/systemd/system/hog.service <<'END'
+[Service]
+ExecStart=/bin/dd if=/dev/zero of=/dev/null bs=120M count=1
+END
+svc daemon-reload; svc start hog; until svc is-failed hog >/dev/null; do :; done; svc show hog | grep ^Result=
+mount -o remount,size=1m /run; cat /dev/zero >/fill; cat /dev/zero >/run/fill
+svc daemon-reload; svc restart logd; svc daemon-reexec && svc is-active logd
+";
+    let ended = server().memory_mib(160).stdin(script).run().expect_status(0);
+    ended.stdout_is("Result=signal\nactive\n").stderr_has("No space left on device");
+}
+
+#[test]
+fn a_fork_bomb_is_held_by_its_limit_and_stopped() {
+    let script = "cat >/etc/systemd/system/bomb.service <<'END'
+[Service]
+ExecStart=/bin/sh -c 'b() { b & b & wait; }; b'
+TasksMax=40
+TimeoutStopSec=1
+END
+svc daemon-reload; svc start bomb
+until ! grep -q 'max 0' /sys/fs/cgroup/system.slice/bomb.service/pids.events; do :; done
+svc is-active bomb; svc stop bomb; svc is-active bomb || ls /sys/fs/cgroup/system.slice | grep -c bomb
+";
+    server().stdin(script).run().expect_status(1).stdout_is("active\nfailed\n0\n");
+}
+
+/// On the golden machine, which has no devices beside the console. What is used is what is not available, the files of the root among it.
+#[test]
+fn the_system_at_rest_uses_less_than_64_mb() {
+    let script = "free -b | while read -r name total used rest; do
+  test $name != Mem: || test $used -gt 64000000 || echo \"at rest: less than 64 MB\"; done\n";
+    server().golden().script(script).run().expect_status(0).console_has("at rest: less than 64 MB");
+}
+
 #[test]
 fn the_log_has_the_early_boot_services_and_programs() {
     let script = "cat >/etc/systemd/system/x.service <<'END'
@@ -115,6 +181,14 @@ svc daemon-reload; svc start x; svc is-failed x\n";
 #[test]
 fn rescue_mode_is_a_shell() {
     let console = server().append("systemd.unit=rescue.target").console().expect("rescue# ");
+    console.send("poweroff\n").end().expect_status(0).console_has("reboot: Power down");
+}
+
+#[test]
+fn emergency_mode_is_a_shell_without_services() {
+    let console = server().append("emergency").console().expect("emergency# ");
+    let console =
+        console.send("svc list | grep running\n").expect("\r\nemergency.service").expect("emergency# ");
     console.send("poweroff\n").end().expect_status(0).console_has("reboot: Power down");
 }
 
