@@ -188,7 +188,7 @@ fn rescue_mode_is_a_shell() {
 fn emergency_mode_is_a_shell_without_services() {
     let console = server().append("emergency").console().expect("emergency# ");
     let console =
-        console.send("svc list | grep running\n").expect("\r\nemergency.service").expect("emergency# ");
+        console.send("svc list | grep running\n").expect("Shell of emergency mode").expect("emergency# ");
     console.send("poweroff\n").end().expect_status(0).console_has("reboot: Power down");
 }
 
