@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Pages of the manual, from the descriptions that the guest's programs print for `--help`.
+//! Pages of the manual, from the descriptions that the guest's programs print for `--help`, and those of programs without it.
 
 mod roff;
+pub mod started;
 
-pub use roff::page;
+pub use roff::{page, page_without_help};
 
 use qos_command::Program;
 use std::path::Path;
@@ -33,10 +34,13 @@ pub const TABLES: &[(&str, &[Program])] = &[
 /// # Errors
 /// A directory or a file cannot be written.
 pub fn write(directory: &Path) -> io::Result<()> {
-    for (name, _, help) in TABLES.iter().flat_map(|(_, table)| *table) {
+    let with =
+        TABLES.iter().flat_map(|(_, table)| *table).map(|(name, _, help)| (name, help, page(name, help)));
+    let without = started::TABLE.iter().map(|(name, help)| (name, help, page_without_help(name, help)));
+    for (name, help, text) in with.chain(without) {
         let section = directory.join(format!("man{}", help.section));
         fs::create_dir_all(&section)?;
-        fs::write(section.join(format!("{name}.{}", help.section)), page(name, help))?;
+        fs::write(section.join(format!("{name}.{}", help.section)), text)?;
     }
     Ok(())
 }

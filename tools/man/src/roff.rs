@@ -5,9 +5,19 @@ use qos_command::Help;
 use qos_command::help::{Row, rows};
 use std::fmt::Write;
 
-/// The page of program `name`.
+/// The page of program `name`, which prints the same description for `--help`.
 #[must_use]
 pub fn page(name: &str, help: &Help) -> String {
+    with_options(name, help, &help.options())
+}
+
+/// The page of program `name`, which does not know `--help`.
+#[must_use]
+pub fn page_without_help(name: &str, help: &Help) -> String {
+    with_options(name, help, &rows(help.options))
+}
+
+fn with_options(name: &str, help: &Help, options: &[Row]) -> String {
     let mut out = format!(
         ".TH {} {} \"\" qos \"Manual of qos\"\n.SH NAME\n{} \\- {}\n.SH SYNOPSIS\n",
         name.to_uppercase(),
@@ -34,7 +44,7 @@ pub fn page(name: &str, help: &Help) -> String {
         let _ = writeln!(out, ".PP\n{}", line(&words.join(" ")));
     }
     section(&mut out, "COMMANDS", &rows(help.commands));
-    section(&mut out, "OPTIONS", &help.options());
+    section(&mut out, "OPTIONS", options);
     section(&mut out, "EXIT STATUS", &rows(help.status));
     section(&mut out, "FILES", &rows(help.files));
     let pages: Vec<&str> = help.see.split_whitespace().collect();

@@ -2,7 +2,7 @@
 //! Each program is described, each option that its parser takes is in the description, and the pages stay as they are.
 
 use qos_command::help::rows;
-use qos_man::{TABLES, page};
+use qos_man::{TABLES, page, started};
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,7 +10,10 @@ use std::path::{Path, PathBuf};
 #[test]
 fn descriptions_have_no_defects() {
     let all = TABLES.iter().flat_map(|(_, table)| *table);
-    let defects: Vec<String> = all.flat_map(|(name, _, help)| help.defects(name)).collect();
+    let all = all
+        .map(|(name, _, help)| (name, *help))
+        .chain(started::TABLE.iter().map(|(name, help)| (name, *help)));
+    let defects: Vec<String> = all.flat_map(|(name, help)| help.defects(name)).collect();
     assert!(defects.is_empty(), "{}", defects.join("\n"));
 }
 
@@ -129,6 +132,31 @@ fn every_option_is_described() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// The words that `early`, `init` and `qos-agent` compare with are in their descriptions.
+#[test]
+fn every_word_of_programs_without_help_is_described() {
+    let packages = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../packages");
+    let help = |name: &str| started::TABLE.iter().find(|(known, _)| *known == name).unwrap().1;
+    for (name, file, pattern, least) in [
+        ("early", "early/src/options.rs", "                (\"", 20),
+        ("early", "early/src/verity/parameters.rs", "            \"", 6),
+        ("init", "init-services/src/lib.rs", "        \"", 2),
+        ("qos-agent", "agent/src/lib.rs", "        [\"", 2),
+    ] {
+        let text = help(name).text_of(name);
+        let source = fs::read_to_string(packages.join(file)).unwrap();
+        let source = source.split("#[cfg(test)]").next().unwrap_or_default();
+        // Match arms: the words before the arrow.
+        let arms =
+            source.lines().filter(|line| line.starts_with(pattern)).filter_map(|line| line.split_once("=>"));
+        let words: Vec<&str> = arms.flat_map(|(arm, _)| arm.split('"').skip(1).step_by(2)).collect();
+        assert!(words.len() >= least, "{file}: {words:?}");
+        for word in words {
+            assert!(text.contains(word), "{name}: {word} is not described");
+        }
+    }
+}
+
 fn help(name: &str) -> &'static qos_command::Help {
     let mut all = TABLES.iter().flat_map(|(_, table)| *table);
     all.find(|(known, ..)| *known == name).map(|(_, _, help)| *help).unwrap()
@@ -147,7 +175,9 @@ fn one_page_for_each_program() {
     qos_man::write(&directory).unwrap();
     let count = |section: &str| fs::read_dir(directory.join(section)).unwrap().count();
     let programs: usize = TABLES.iter().map(|(_, table)| table.len()).sum();
-    assert_eq!(count("man1") + count("man8"), programs);
+    assert_eq!(count("man1") + count("man8"), programs + started::TABLE.len());
+    let init = fs::read_to_string(directory.join("man8/init.8")).unwrap();
+    assert!(init.contains("systemd.unit=") && !init.contains("\\-\\-help"), "{init}");
     let page: PathBuf = directory.join("man8/getty.8");
     assert!(fs::read_to_string(page).unwrap().starts_with(".TH GETTY 8 "));
     fs::remove_dir_all(&directory).unwrap();
