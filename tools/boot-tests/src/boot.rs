@@ -6,15 +6,15 @@ use crate::disk::DiskImage;
 use crate::ended::Ended;
 use crate::environment::Environment;
 use crate::initramfs::Initramfs;
+use crate::memory::Memory;
 use qos_protocol::{argv, fw_cfg};
 use qos_vm::{
-    AccelChoice, Access, Config, Control, Disk, Files, Firmware, Front, FwCfg, Input, Machine, MemoryDisk,
-    Network, Note, Program, Request, Session, Sink, WarningPolicy, run, sink,
+    AccelChoice, Access, Config, Control, Disk, Files, Firmware, Front, FwCfg, Input, Machine, Network, Note,
+    Program, Request, Session, Sink, WarningPolicy, run, sink,
 };
 use std::ffi::OsString;
-use std::io::{self, Cursor, Write};
+use std::io::Cursor;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 /// A guest that is about to be booted.
@@ -334,7 +334,8 @@ impl Boot {
             cmdline: format!("{cmdline}{}", self.append),
             network: Network::Restricted,
             sandbox: program.can_sandbox,
-            memory_disks: MemoryDisk::of_session(session, self.machine, &self.disks)
+            memory_disks: session
+                .memory_disks(self.machine, &self.disks)
                 .map_err(|error| error.to_string())?,
             disks: self.disks.clone(),
             devices: self.devices.clone(),
@@ -353,32 +354,5 @@ impl Boot {
             warnings: self.warnings.clone(),
             front,
         })
-    }
-}
-
-/// Output in memory.
-#[derive(Clone, Default)]
-pub(crate) struct Memory {
-    bytes: Arc<Mutex<Vec<u8>>>,
-}
-
-impl Memory {
-    pub(crate) fn sink(&self) -> Sink {
-        sink(self.clone())
-    }
-
-    fn take(&self) -> Vec<u8> {
-        std::mem::take(&mut *self.bytes.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-}
-
-impl Write for Memory {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.bytes.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
     }
 }

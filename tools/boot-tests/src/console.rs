@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! A guest whose console a test operates in place of a person.
 
-use crate::boot::Memory;
 use crate::disk::DiskImage;
 use crate::ended::Ended;
 use crate::initramfs::Initramfs;
+use crate::memory::Memory;
 use qos_bootlog::parse;
 use qos_vm::{Action, Control, Error, Front, Input, Outcome, Request, run, sink};
 use std::io::{self, Write};

@@ -26,6 +26,7 @@ mod environment;
 pub mod golden;
 mod initramfs;
 pub mod kunit;
+mod memory;
 mod reports;
 pub mod ssdt;
 mod stable;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! The programs and services of the image, as a user sees them.
 
-use qos_boot_tests::boot;
+use qos_boot_tests::{Initramfs, boot};
 
 #[test]
 fn a_command_has_its_output_and_its_status() {
@@ -57,4 +57,27 @@ fn what_init_has_set_up() {
 #[test]
 fn several_processors() {
     boot().cpus(2).command(["nproc"]).run().expect_status(0).stdout_is("2\n");
+}
+
+/// Of one opener of /dev/kmsg the kernel takes 10 records in 5 s, and drops the rest.
+#[test]
+fn no_message_of_init_is_lost() {
+    let names: Vec<String> = (0..40).map(|number| format!("missing_{number:02}")).collect();
+    let list = format!("qos_exit\n{}\n", names.join("\n"));
+    let ended = boot().overlay(Initramfs::new().file("/etc/modules", 0o644, list)).command(["true"]).run();
+    let ended = ended.expect_status(0).console_has_not("callbacks suppressed");
+    names.iter().fold(ended, |ended, name| {
+        ended.console_has(&format!("qos-init: module {name} of /etc/modules: module {name} not found"))
+    });
+}
+
+/// Without the module, the agent uses the I/O port, which needs a kernel with ioperm(2). The image's kernel has none, and the
+/// guest says so.
+#[test]
+fn the_verdict_without_the_module_needs_ioperm() {
+    let without = Initramfs::new().file("/etc/modules", 0o644, "");
+    let ended = boot().overlay(without).command(["sh", "-c", "exit 3"]).run().expect_verdict("no-verdict");
+    ended.console_has(
+        "qos-agent: no verdict sent: module qos_exit is not loaded, and port 0xe9 cannot be used: Function not implemented",
+    );
 }

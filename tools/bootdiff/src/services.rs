@@ -2,8 +2,7 @@
 //! Services that changed: which start or fail now, in which order, how long their starts take.
 
 use crate::report::{Amount, Report, Service, ServiceChange};
-use crate::summary::SLIGHT;
-use crate::units::{NONE, Unit};
+use crate::units::{NONE, SLIGHT, Unit};
 use qos_bootlog::services::{self, State};
 use std::collections::BTreeMap;
 

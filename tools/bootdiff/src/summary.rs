@@ -4,7 +4,7 @@
 use crate::listing::Entry;
 use crate::report::{Amount, FileChange, LogChanges, Report, Side, UNPACKED};
 use crate::services;
-use crate::units::{NONE, Unit, count, thousands};
+use crate::units::{NONE, SLIGHT, Unit, count, thousands};
 
 /// How many initcalls a report shows; JSON has all.
 pub(crate) const TOP: usize = 10;
@@ -134,9 +134,6 @@ fn initcalls(changes: &[Amount]) -> Option<String> {
     (!changes.is_empty()).then(|| listed(&counts))
 }
 
-/// What an initcall's cost can differ by for no reason of its own. Instructions that interrupts take count for whatever they
-/// interrupt, and anything that changes the kernel moves them; the timer's took up to 60 000 in a boot without others.
-pub(crate) const SLIGHT: u64 = 100_000;
 const SLIGHTLY: &str = "changed by less than 0.1 M";
 
 /// The initcalls that are worth a row of a report, and how many are not.

@@ -2,7 +2,8 @@
 //! Input files of `qos-inspect`.
 
 use crate::lossy;
-use qos_inspect::facts::{self, Facts};
+use qos_inspect::describe;
+use qos_inspect::facts::Facts;
 use qos_inspect::image::Image;
 use qos_inspect::{kernel, repack, segments, signature, symbols, symvers, table};
 use qos_volume::{Kind, Options, Window, partitions, probe};
@@ -15,7 +16,7 @@ const LIMIT: u64 = 64 << 20;
 pub fn image(data: &[u8]) {
     let Ok(image) = Image::of(data.to_vec()) else { return };
     let mut facts = Facts::new("x");
-    let _ = facts::of_image(&image, &mut facts);
+    let _ = describe::of_image(&image, &mut facts);
     let json: Result<Value, _> = serde_json::from_str(&facts.json().to_string());
     assert!(json.is_ok(), "{json:?}");
     assert!(facts.text().chars().all(|c| c == '\n' || !c.is_control()), "{:?}", facts.text());

@@ -8,6 +8,7 @@
 mod archives;
 mod boot;
 mod debian;
+mod early;
 mod guest;
 mod inspect;
 mod kernel;
@@ -50,12 +51,13 @@ pub const TARGETS: &[Target] = &[
     ),
     target("argv", "fw_cfg file with a command", guest::argv, 10_000),
     target("bootlog", "boot log: lines, phases, costs, normal form", boot::log, 150),
-    target("cmdline", "command line of the kernel", kernel::cmdline, 5_000),
+    target("cmdline", "command line of the kernel, as the runner checks it", kernel::cmdline, 5_000),
     target("codecs", "gzip, xz and zstd data", archives::codecs, 30),
     target("control", "Debian control files: Packages and Sources", debian::index, 3_000),
     target("cpio", "initramfs: segments, archives, entries, programs", archives::cpio, 3_000),
     target("dhcp", "messages of DHCP servers", guest::dhcp, 1_000),
     target("diff", "two texts, whose difference patches one to the other", text::diff, 200),
+    target("early", "command line of early userspace, superblock of dm-verity", early::early, 1_000),
     target("elf", "ELF programs and kernel modules", archives::elf, 10_000),
     target("escape", "bytes shown as text", boot::escape, 10_000),
     target("image", "initramfs, bzImage, UKI, ELF file or text of any origin", inspect::image, 1_000),
@@ -66,6 +68,7 @@ pub const TARGETS: &[Target] = &[
     target("lock", "toolchain.lock and toolchain.toml", debian::lock, 2_000),
     target("log", "segments of the log", guest::log, 1_000),
     target("logins", "sessions, log of logins, /etc/issue", guest::logins, 2_000),
+    target("luks", "headers of LUKS1, metadata of LUKS2", early::luks, 200),
     target("manifest", "image manifest", archives::manifest, 1_000),
     target("messages", "syslog, native protocol, streams of output, /dev/kmsg", guest::messages, 2_000),
     target("modules", "modules.dep, modules.alias, modprobe.d, /proc/cmdline", guest::modules, 2_000),

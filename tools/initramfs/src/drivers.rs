@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Modules of the kernel's own tree, as `make modules_install` installs them, for `[drivers]` of a manifest.
 
-use crate::assemble::{content, find_modules};
 use crate::modules::{self, ModInfo, Modules};
+use crate::source::{content, find_modules};
 use qos_inspect::Error;
 use qos_manifest::{Drivers, did_you_mean};
 use qos_tree::{Content, Kind, Node, Tree};

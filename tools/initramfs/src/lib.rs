@@ -9,6 +9,7 @@ pub mod assemble;
 pub mod build;
 mod drivers;
 pub mod modules;
+mod source;
 
 pub use qos_inspect::Error;
 pub use qos_tree::{Kind, Node, Tree};

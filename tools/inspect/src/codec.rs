@@ -5,8 +5,10 @@ pub(crate) mod lz4;
 mod lzo;
 
 use crate::error::Error;
-use crate::segments::MAX_UNPACKED;
 use std::io::{self, Read};
+
+/// A compressed segment unpacks to no more than this: beyond it the file is damaged or hostile.
+pub const MAX_UNPACKED: u64 = 4 << 30;
 
 /// A decoder of xz, lzma or lzip may allocate so many KiB for its dictionary. `xz -9` takes 64 MiB.
 const MAX_DICTIONARY: u32 = 192 << 10;

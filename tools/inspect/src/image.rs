@@ -3,7 +3,7 @@
 
 use crate::codec::{self, Codec};
 use crate::error::Error;
-use crate::kernel::{BzImage, elf_machine};
+use crate::kernel::{BzImage, built_in_initramfs, elf_machine};
 use crate::{archive, pe};
 use std::borrow::Cow;
 use std::fs::File;
@@ -175,13 +175,35 @@ impl Image {
                 }
             }
             What::BzImage | What::Vmlinux => {
-                let vmlinux = crate::kernel::vmlinux(self)?;
-                let found = crate::kernel::built_in_initramfs(&vmlinux)
+                let vmlinux = self.vmlinux()?;
+                let found = built_in_initramfs(&vmlinux)
                     .map(<[u8]>::to_vec)
                     .ok_or_else(|| Error::new("no initramfs is built into this kernel"))?;
                 Ok(Cow::Owned(found))
             }
             _ => Err(Error::new(format!("{}, which holds no initramfs", self.what.name()))),
+        }
+    }
+
+    /// The uncompressed kernel of a bzImage, a UKI or a vmlinux.
+    ///
+    /// # Errors
+    ///
+    /// There is none, or it does not unpack.
+    pub fn vmlinux(&self) -> Result<Cow<'_, [u8]>, Error> {
+        match self.what {
+            What::Vmlinux => Ok(Cow::Borrowed(&self.bytes)),
+            What::BzImage => Ok(Cow::Owned(BzImage::read(&self.bytes)?.vmlinux(&self.bytes)?)),
+            What::Uki => {
+                let pe = pe::Pe::read(&self.bytes)?;
+                let section = pe.section(".linux").ok_or_else(|| Error::new("no .linux section"))?;
+                let inner = Image::of(section.data(&self.bytes)?.to_vec())?;
+                match inner.what {
+                    What::BzImage | What::Vmlinux => Ok(Cow::Owned(inner.vmlinux()?.into_owned())),
+                    other => Err(Error::new(format!("the .linux section holds {}, no kernel", other.name()))),
+                }
+            }
+            other => Err(Error::new(format!("{}, not a kernel", other.name()))),
         }
     }
 }

@@ -4,10 +4,8 @@
 use crate::archive;
 use crate::codec::{self, Codec};
 use crate::error::Error;
-use crate::image::{Image, What};
 use object::read::elf::FileHeader;
 use object::{Endianness, elf};
-use std::borrow::Cow;
 
 /// The setup header of a bzImage (`Documentation/arch/x86/boot.rst`).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -111,28 +109,6 @@ impl BzImage {
         codec::decompress(payload, codec)
             .map(|(data, _)| data)
             .map_err(|e| e.of(format!("the kernel at byte {at}")))
-    }
-}
-
-/// The uncompressed kernel of a bzImage, a UKI or a vmlinux.
-///
-/// # Errors
-///
-/// There is none, or it does not unpack.
-pub fn vmlinux(image: &Image) -> Result<Cow<'_, [u8]>, Error> {
-    match image.what {
-        What::Vmlinux => Ok(Cow::Borrowed(&image.bytes)),
-        What::BzImage => Ok(Cow::Owned(BzImage::read(&image.bytes)?.vmlinux(&image.bytes)?)),
-        What::Uki => {
-            let pe = crate::pe::Pe::read(&image.bytes)?;
-            let section = pe.section(".linux").ok_or_else(|| Error::new("no .linux section"))?;
-            let inner = Image::of(section.data(&image.bytes)?.to_vec())?;
-            match inner.what {
-                What::BzImage | What::Vmlinux => Ok(Cow::Owned(vmlinux(&inner)?.into_owned())),
-                other => Err(Error::new(format!("the .linux section holds {}, no kernel", other.name()))),
-            }
-        }
-        other => Err(Error::new(format!("{}, not a kernel", other.name()))),
     }
 }
 

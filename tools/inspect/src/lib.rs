@@ -12,6 +12,7 @@ pub mod archive;
 pub mod check;
 pub mod codec;
 pub mod compress;
+pub mod describe;
 pub mod diff;
 pub mod disk;
 pub mod elf;

@@ -2,6 +2,7 @@
 //! The structure of an initramfs file: concatenated archives, each compressed or not.
 
 use crate::archive::{self, Archive};
+pub use crate::codec::MAX_UNPACKED;
 use crate::codec::{self, Codec};
 use crate::error::Error;
 use crate::rootfs::Rootfs;
@@ -9,8 +10,6 @@ use qos_tree::Tree;
 
 /// Early segments are padded to this, GNU cpio's block size, as other builders have it.
 pub const EARLY_ALIGN: usize = 512;
-/// A compressed segment unpacks to no more than this: beyond it the file is damaged or hostile.
-pub const MAX_UNPACKED: u64 = 4 << 30;
 
 /// One segment of an initramfs.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -4,7 +4,8 @@
 
 use qos_inspect::archive::Format;
 use qos_inspect::codec::{self, Codec};
-use qos_inspect::facts::{Facts, of_image};
+use qos_inspect::describe::of_image;
+use qos_inspect::facts::Facts;
 use qos_inspect::image::{Image, What};
 use qos_inspect::repack::{Changes, repack};
 use qos_inspect::{segments, start, table};

@@ -2,7 +2,8 @@
 //! The comment on a pull request and the summary of a CI job: Markdown, the most important first. Pure.
 
 use crate::fit::{Block, Fold, fit};
-use crate::review::{Review, State, Violation};
+use crate::review::{Review, State};
+use crate::violation::Violation;
 use qos_bootdiff::escape::{code, words};
 use qos_bootdiff::markdown;
 use qos_bootdiff::units::count;

@@ -2,10 +2,9 @@
 //! Builds and boots what a change affects, and reads what the judgement needs.
 
 use crate::failure;
-use crate::judge::Budget;
+use crate::input::{Boots, Budget, Built, Compared, ImageInput};
 use crate::locate::{Files, Location, SNAPSHOTS};
 use crate::policy::{Kind, Policy};
-use crate::review::{Boots, Built, Compared, ImageInput};
 use crate::reviewed::{self, Reviewed};
 use qos_bootdiff::{compare, input};
 use qos_budget::memory::{self, Machine};

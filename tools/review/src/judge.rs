@@ -1,23 +1,13 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Applies the rules of a policy to the comparisons. Pure.
 
+use crate::input::{Boots, Budget, Compared, Input};
 use crate::locate::{Files, Location};
 use crate::policy::{Kind, Limit, Rule, Rules};
-use crate::review::{Boots, Compared, Input, Level, Violation};
+use crate::violation::{Level, Violation};
 use crate::warning;
 use qos_bootdiff::report::{Amount, LineChange, Report, Service, ServiceChange, UNPACKED};
 use qos_bootdiff::units::{Unit, count};
-
-/// A budget of an image's manifest.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Budget {
-    /// Its key in the manifest: `to-init`, `bzImage`, `unpacked`, `memory`.
-    pub name: &'static str,
-    /// Instructions, bytes, or MiB.
-    pub value: u64,
-    /// Its line.
-    pub location: Location,
-}
 
 /// A violation without its rule.
 struct Found {

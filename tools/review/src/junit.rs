@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! The review as results of tests, for JUnit XML: a suite for each image, a case for each rule. Pure.
 
-use crate::review::{Level, Review, State, Violation};
+use crate::review::{Review, State};
+use crate::violation::{Level, Violation};
 use qos_results::{Case, Outcome, Results, Suite};
 
 /// The results. A violated rule in `deny` is a failure; of one in `warn` the violations are the output of a case that passed.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! The two revisions of `BASE..HEAD`.
 
-use crate::review::Revision;
+use crate::input::Revision;
 use qos_host::ui::Result;
 use qos_revisions::revision::{self, git};
 

@@ -1,93 +1,16 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! The review as data. The keys of `review.json` are the names of the fields; `review.schema.json` describes them.
 
-use crate::judge::{self, Budget};
-use crate::locate::{Files, Location};
-use crate::policy::{Kind, Policy, Rules};
+use crate::input::{Boots, Built, Input, Revision};
+use crate::judge;
+use crate::policy::{Kind, Rules};
 use crate::reviewed::Reviewed;
+use crate::violation::{Level, Violation};
 use qos_bootdiff::report::Report;
 use serde::Serialize;
 
 /// The number in [`Review::format`]; it is increased when a field is removed or changes its meaning.
 pub const FORMAT: u32 = 1;
-
-/// What a review is made of.
-#[derive(Clone, Debug)]
-pub struct Input {
-    /// The revision to compare with.
-    pub base: Revision,
-    /// The revision under review.
-    pub head: Revision,
-    /// The policy.
-    pub policy: Policy,
-    /// The name of its file for messages.
-    pub policy_file: String,
-    /// The images of the table, in its order.
-    pub images: Vec<ImageInput>,
-    /// Reviewed files that changed.
-    pub reviewed: Vec<Reviewed>,
-    /// Files of the head that results point at.
-    pub files: Files,
-    /// What was built.
-    pub built: Vec<Built>,
-}
-
-/// An image and how it was examined.
-#[derive(Clone, Debug)]
-pub struct ImageInput {
-    /// Its name in the table.
-    pub name: String,
-    /// The path of its manifest.
-    pub manifest: String,
-    /// The path of its kernel's resolved configuration.
-    pub config: String,
-    /// What is known of its boots.
-    pub boots: Boots,
-}
-
-/// What is known of the boots of an image.
-#[derive(Clone, Debug)]
-pub enum Boots {
-    /// Both revisions have the same derivation.
-    Unchanged,
-    /// It changed, and was not built; why.
-    NotCompared(String),
-    /// Both revisions were built and booted, as far as that is possible.
-    Compared(Box<Compared>),
-}
-
-/// The comparison of two boots, with what only a review knows.
-#[derive(Clone, Debug)]
-pub struct Compared {
-    /// The comparison.
-    pub report: Report,
-    /// The least memory in MiB that the golden machine boots with, of base and head, if it was measured.
-    pub memory: [Option<u64>; 2],
-    /// The budgets of the base's manifest.
-    pub base_budgets: Vec<Budget>,
-    /// The budgets of the head's manifest.
-    pub head_budgets: Vec<Budget>,
-}
-
-/// A revision.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Revision {
-    /// What it is called.
-    pub name: String,
-    /// The commit; `null` for the work tree.
-    pub commit: Option<String>,
-}
-
-/// What one revision needed to have built.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Built {
-    /// `base` or `head`.
-    pub side: &'static str,
-    /// The derivations that were built, because the store did not have their results. Empty: all were taken from the store.
-    pub derivations: Vec<String>,
-    /// Seconds that the builds and boots took.
-    pub seconds: u64,
-}
 
 /// A review.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -112,46 +35,6 @@ pub struct Review {
     pub images: Vec<Image>,
     /// What was built, and what was in the store.
     pub built: Vec<Built>,
-}
-
-/// Whether a violated rule fails the review.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Level {
-    /// It does.
-    Deny,
-    /// It is only reported.
-    Warn,
-}
-
-impl Level {
-    /// `deny` or `warn`.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Level::Deny => "deny",
-            Level::Warn => "warn",
-        }
-    }
-}
-
-/// A violation of a rule.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Violation {
-    /// Whether it fails the review.
-    pub level: Level,
-    /// The rule as the policy has it: `cost +2 %`.
-    pub rule: String,
-    /// The rule's name: `cost`.
-    pub kind: &'static str,
-    /// The image; `null` for a rule about the repository.
-    pub image: Option<String>,
-    /// What violates it.
-    pub what: String,
-    /// By how much, or how.
-    pub by: String,
-    /// The line that it is about.
-    pub location: Location,
 }
 
 /// An image of a review.
@@ -269,16 +152,5 @@ impl Review {
     pub fn page(&self, image: &str) -> String {
         let first = self.compared().next().is_some_and(|(first, _)| first.name == image);
         if first { "report.html".to_owned() } else { format!("report-{image}.html") }
-    }
-}
-
-impl std::fmt::Display for Violation {
-    /// `deny: default: instructions to /init: +1.500 M (+0.46 %); rule "cost" at rootfs/default.toml:39`.
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}: ", self.level.name())?;
-        if let Some(image) = &self.image {
-            write!(f, "{image}: ")?;
-        }
-        write!(f, "{}: {}; rule \"{}\" at {}", self.what, self.by, self.rule, self.location)
     }
 }

@@ -104,7 +104,7 @@ impl Review {
             source: &self.source,
         };
         let (images, built) = task.images(&ui)?;
-        let input = crate::review::Input {
+        let input = crate::input::Input {
             base: range::shown(&revisions[0]),
             head: range::shown(&revisions[1]),
             reviewed: gather::reviewed(&revisions)?,

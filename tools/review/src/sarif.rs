@@ -3,7 +3,8 @@
 
 use crate::locate::Location;
 use crate::policy::Kind;
-use crate::review::{Level, Review};
+use crate::review::Review;
+use crate::violation::Level;
 use qos_bootdiff::units::count;
 use serde_json::{Value, json};
 

@@ -7,7 +7,7 @@ use crate::error::{Error, Result};
 use crate::firmware::Firmware;
 use crate::image::Files;
 use crate::machine::{Config, FwCfg, Machine, Network, PASSWORD, Session};
-use crate::memory_disk::{self, MemoryDisk};
+use crate::memory_disk;
 use crate::program::{Program, ROOT_VARIABLE};
 use crate::terminal;
 use clap::Args;
@@ -191,7 +191,7 @@ impl RunArgs {
         for disk in &disks {
             disk.check()?;
         }
-        let memory_disks = MemoryDisk::of_session(session, self.machine, &disks)?;
+        let memory_disks = session.memory_disks(self.machine, &disks)?;
         let mut fw_cfg = Vec::new();
         if !self.argv.is_empty() {
             let words: Vec<&[u8]> = self.argv.iter().map(|word| word.as_bytes()).collect();

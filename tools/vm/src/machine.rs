@@ -5,6 +5,7 @@
 
 use crate::accel::{Accel, Choice};
 use crate::disk::Disk;
+use crate::error::{Error, Result};
 use crate::firmware::Firmware;
 use crate::memory_disk::{self, MemoryDisk};
 use crate::options::{Arguments, escape_commas};
@@ -38,6 +39,22 @@ pub enum Session {
     Streams,
     /// Nothing comes from outside while it runs, and time is counted in instructions: the same log every time.
     Golden,
+}
+
+impl Session {
+    /// What the disks of a machine are in this session: none but in a golden one.
+    ///
+    /// # Errors
+    /// A golden microvm has a disk, or as [`MemoryDisk::new`].
+    pub fn memory_disks(self, machine: Machine, disks: &[Disk]) -> Result<Vec<MemoryDisk>> {
+        match self {
+            Session::Golden if machine == Machine::Microvm && !disks.is_empty() => Err(Error::new(
+                "a microvm cannot have an NVDIMM, which a disk is in a golden run: use --machine pc or q35",
+            )),
+            Session::Golden => disks.iter().map(MemoryDisk::new).collect(),
+            Session::Console | Session::Streams => Ok(Vec::new()),
+        }
+    }
 }
 
 /// A network device on virtio-net, behind which QEMU plays the router (user-mode network).

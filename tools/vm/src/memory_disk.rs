@@ -7,7 +7,6 @@
 
 use crate::disk::{Access, Disk};
 use crate::error::{Error, Result};
-use crate::machine::{Machine, Session};
 use crate::options::{Arguments, escape_commas};
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt;
@@ -30,20 +29,6 @@ pub struct MemoryDisk {
 }
 
 impl MemoryDisk {
-    /// What the disks of a machine are in this session: none but in a golden one.
-    ///
-    /// # Errors
-    /// A golden microvm has a disk, or as [`Self::new`].
-    pub fn of_session(session: Session, machine: Machine, disks: &[Disk]) -> Result<Vec<Self>> {
-        match session {
-            Session::Golden if machine == Machine::Microvm && !disks.is_empty() => Err(Error::new(
-                "a microvm cannot have an NVDIMM, which a disk is in a golden run: use --machine pc or q35",
-            )),
-            Session::Golden => disks.iter().map(Self::new).collect(),
-            Session::Console | Session::Streams => Ok(Vec::new()),
-        }
-    }
-
     /// The disk as an NVDIMM.
     ///
     /// # Errors

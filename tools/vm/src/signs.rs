@@ -115,7 +115,7 @@ fn meaning(message: &str) -> Option<Sign> {
     sign.or_else(|| warning::recognise(message).map(Sign::Warning))
 }
 
-/// Lines that begin like trouble and are none.
+/// Lines that begin like an error but are harmless.
 fn is_harmless(message: &str) -> bool {
     (message.starts_with("INFO: task ") && !message.contains("blocked for more than"))
         || (message.starts_with("watchdog: CPU") && !message.contains("LOCKUP"))

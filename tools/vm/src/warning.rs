@@ -62,14 +62,14 @@ pub(crate) fn recognise(message: &str) -> Option<Warning> {
 /// The policy on warnings. A pattern is a part of the message; `*` in it matches any text.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct WarningPolicy {
-    /// Those that are not spoken of.
+    /// Accepted silently.
     pub allow: Vec<String>,
-    /// Those that fail the run, if they are not allowed.
+    /// Fail the run, unless they are allowed.
     pub deny: Vec<String>,
 }
 
 impl WarningPolicy {
-    /// Whether it is not spoken of.
+    /// Whether it is accepted silently.
     #[must_use]
     pub fn allows(&self, warning: &Warning) -> bool {
         self.allow.iter().any(|pattern| matches(pattern, &warning.message))

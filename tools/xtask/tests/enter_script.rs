@@ -45,3 +45,42 @@ fn what_the_host_refuses_is_said_in_one_line() {
 
     assert_eq!(enter(true, "no-such-program", ""), (Some(0), String::new()));
 }
+
+/// What the script reports when unshare(2) fails with `reason`, for a user that is not root on a host whose only setting with a
+/// bad value is `setting`. The functions are the script's own; the user and the host's settings are replaced.
+fn refusal(setting: &str, reason: &str) -> String {
+    let script = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../nix/enter.sh")).unwrap();
+    let function = |name: &str| {
+        let start = script.find(&format!("\n{name}() {{\n")).unwrap_or_else(|| panic!("no function {name}"));
+        let end = script[start..].find("\n}\n").unwrap() + "\n}\n".len();
+        script[start..start + end].replace("$EUID", "1000")
+    };
+    let text = format!(
+        "{}{}has() {{ [ \"$1=$2\" = '{setting}' ]; }}\nno_namespace \"$1\"\n",
+        function("fail"),
+        function("no_namespace")
+    );
+    let output = Command::new("bash").args(["-c", &text, "enter.sh", reason]).output().unwrap();
+    assert_eq!((output.status.code(), output.stdout.len()), (Some(2), 0));
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+#[test]
+fn the_setting_that_forbids_user_namespaces_is_named_with_its_remedy() {
+    for (setting, remedy) in [
+        ("kernel.apparmor_restrict_unprivileged_userns=1", "kernel.apparmor_restrict_unprivileged_userns=0"),
+        ("user.max_user_namespaces=0", "user.max_user_namespaces=10000"),
+        ("kernel.unprivileged_userns_clone=0", "kernel.unprivileged_userns_clone=1"),
+    ] {
+        let expect = format!(
+            "enter.sh: this host refuses user namespaces ({setting}): run `sudo sysctl -w {remedy}`, or this as root\n"
+        );
+        assert_eq!(refusal(setting, "unshare: unshare failed: Operation not permitted"), expect);
+    }
+    let other = refusal("", "a warning\nunshare: unshare failed: Operation not permitted");
+    assert_eq!(other.lines().count(), 1, "{other}");
+    assert!(
+        other.contains("(unshare: unshare failed: Operation not permitted): allow unshare(2)"),
+        "{other}"
+    );
+}

@@ -2,7 +2,7 @@
 //! The timed edits: the changed file, the builds that it requires, and the command by which a guest verifies that it has the edit.
 //! A round that boots stale files therefore fails, however fast it was. Pure, except [`Edit::save`].
 
-use super::scratch::Scratch;
+use super::scratch::{Scratch, Tree};
 use qos_host::ui::Result;
 use std::fs;
 use std::time::Duration;
@@ -28,15 +28,6 @@ pub struct Edit {
     virtme: &'static str,
     /// What virtme-ng's user builds before the boot.
     pub build: Build,
-}
-
-/// Where an edited file is.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Tree {
-    /// In qos.
-    Repository,
-    /// In the kernel's source.
-    Kernel,
 }
 
 enum Change {

@@ -2,7 +2,6 @@
 //! The directories in which the bench edits and builds: target/qos/bench, with a clone of the repository and a copy of the kernel's
 //! source. The user's work tree is only read. The directories are kept, so that the next run builds little.
 
-use super::edit::Tree;
 use qos_dev::{Target, kernel};
 use qos_host::root;
 use qos_host::ui::{Result, Ui};
@@ -15,6 +14,15 @@ const OPTIONS: &str = include_str!("virtme-ng.config");
 
 /// The manifest that the loop boots: the image's, with the module that is edited.
 const MANIFEST: &str = "inherit = [\"default.toml\"]\n[modules]\ntemplate = {}\n";
+
+/// Where an edited file is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Tree {
+    /// In qos.
+    Repository,
+    /// In the kernel's source.
+    Kernel,
+}
 
 /// The directories.
 pub struct Scratch {

@@ -4,7 +4,6 @@
 use super::print;
 use qos_inspect::check::{self, Severity};
 use qos_inspect::image::Image;
-use qos_inspect::kernel;
 use qos_inspect::repack::{self as repacking, Changes};
 use qos_inspect::rootfs::Rootfs;
 use qos_inspect::segments::{self, MAX_UNPACKED, Segment};
@@ -130,7 +129,7 @@ pub fn check(files: &[PathBuf], kernel: &ForKernel, rdinit: &str, deny: bool) ->
     let mut release = kernel.release.clone();
     if let Some(file) = &kernel.file {
         let image = Image::open(file)?;
-        let kernel = kernel::vmlinux(&image).and_then(|vmlinux| Kernel::read(&vmlinux));
+        let kernel = image.vmlinux().and_then(|vmlinux| Kernel::read(&vmlinux));
         let kernel = kernel.map_err(|e| e.of(file.display()))?;
         of_kernel = start::by_kernel(&rootfs.tree, &segments, &kernel);
         release = release.or(Some(kernel.release));

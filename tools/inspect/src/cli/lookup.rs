@@ -12,9 +12,9 @@ pub fn config_of(file: &Path) -> Result<String, Error> {
     let image = Image::open(file)?;
     let bytes = match image.what {
         What::Text => image.bytes,
-        _ => kernel::vmlinux(&image)
-            .and_then(|vmlinux| kernel::config(&vmlinux))
-            .map_err(|e| e.of(file.display()))?,
+        _ => {
+            image.vmlinux().and_then(|vmlinux| kernel::config(&vmlinux)).map_err(|e| e.of(file.display()))?
+        }
     };
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }

@@ -2,7 +2,7 @@
 //! The verb `show`: identifies a file and describes it.
 
 use super::print;
-use qos_inspect::{Error, facts};
+use qos_inspect::{Error, describe};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -11,7 +11,7 @@ pub fn show(files: &[PathBuf], json: bool) -> Result<ExitCode, Error> {
     let mut first_error = None;
     let mut values = Vec::new();
     for (n, file) in files.iter().enumerate() {
-        let (facts, error) = facts::of_file(file);
+        let (facts, error) = describe::of_file(file);
         if json {
             values.push(facts.json());
         } else {

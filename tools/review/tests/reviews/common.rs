@@ -2,10 +2,10 @@
 //! Reviews of the boots in tools/bootdiff/tests/data.
 
 use qos_bootdiff::{compare, input};
-use qos_review::judge::Budget;
+use qos_review::input::{Boots, Budget, Built, Compared, ImageInput, Input, Revision};
 use qos_review::locate::{Files, Location, SNAPSHOTS};
 use qos_review::policy::Policy;
-use qos_review::review::{Boots, Built, Compared, ImageInput, Input, Review, Revision};
+use qos_review::review::Review;
 use qos_review::reviewed::Reviewed;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

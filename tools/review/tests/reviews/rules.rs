@@ -4,8 +4,9 @@
 use crate::common::{compared, image, input};
 use qos_bootdiff::listing::Entry;
 use qos_bootdiff::report::{FileChange, LineChange, Service, ServiceChange};
+use qos_review::input::{Boots, Compared};
 use qos_review::locate::Location;
-use qos_review::review::{Boots, Compared, Review};
+use qos_review::review::Review;
 
 /// The violations of a policy with one rule, after `change` of the comparison, without their beginning and their rule.
 #[track_caller]
