@@ -159,6 +159,15 @@ restore_objects() {
     echo "  KEPT    objects of an earlier build"
 }
 
+# The order of the entries in a Rust crate's metadata, and in a macro library, depends on the whole list of options that rustc is
+# told, but Kbuild compiles a crate again only if an option changed that the crate names. If the list is another one than
+# before, all crates of rust/ are compiled again.
+forget_crates() {
+    cmp -s "$BUILD/rustc_cfg.kept" "$BUILD/include/generated/rustc_cfg" ||
+        find "$BUILD/rust" -maxdepth 1 \( -name '*.o' -o -name '*.rmeta' -o -name '*.so' \) -delete
+    rm "$BUILD/rustc_cfg.kept"
+}
+
 # Leaves $BUILD as the kept build directory. A host without space for it still gets its kernel.
 keep_objects() {
     [ -n "${KEPT:-}" ] || return 0
@@ -182,7 +191,9 @@ stage_build() {
     need out
     check_source
     if restore_objects; then
+        cp "$BUILD/include/generated/rustc_cfg" "$BUILD/rustc_cfg.kept"
         install_config
+        forget_crates
         kmake -j"$JOBS" all
     else
         install_config
