@@ -56,4 +56,11 @@ fn a_root_that_a_person_has_to_repair() {
         "the root file system on /dev/vda2 is not clean: /sbin/fsck.ext4 -a -f /dev/vda2 found errors that it does not repair",
     );
     console.expect("a shell to look into it").quit().expect_verdict("quit");
+    let console = lost(&disk, "fsck.mode=force fsck.repair=no").console();
+    let console = console.expect("early: /sbin/fsck.ext4 -n -f /dev/vda2").expect("is not clean: ");
+    console.expect("a shell to look into it").quit().expect_verdict("quit");
+    let script = "ls /lost+found | wc -l; [ -e /etc/shells ] || echo unlinked\n";
+    let ended = lost(&disk, "fsck.mode=force fsck.repair=yes").stdin(script).run().expect_status(0);
+    let ended = ended.console_has("early: /sbin/fsck.ext4 -y -f /dev/vda2");
+    ended.console_has("FILE SYSTEM WAS MODIFIED").stdout_is("1\nunlinked\n");
 }

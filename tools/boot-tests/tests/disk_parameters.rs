@@ -43,7 +43,8 @@ fn how_the_root_is_mounted() {
 fn what_runs_first_and_what_it_says() {
     let first = Initramfs::new().file("/bin/first", 0o755, "#!/bin/sh\necho I am $0\nexec /init\n");
     let boot = plain("rdinit=/bin/first").overlay(first).command(["true"]).run().expect_status(0);
-    boot.console_has("I am /bin/first").console_has("early: the root is /dev/vda2");
+    let boot = boot.console_has("I am /bin/first").console_has("early: the root is /dev/vda2");
+    boot.console_has("early: microcode for Intel CPUs: kernel/x86/microcode/GenuineIntel.bin, 1024 bytes");
     let quiet = plain("quiet").command(["dmesg"]).run().expect_status(0);
     quiet.console_has_not("early: ").stdout_has("early: the root is /dev/vda2");
 }
