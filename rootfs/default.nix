@@ -25,9 +25,10 @@ let
     if image.kernel == "default" then linux
     else linux.lts.${image.kernel} or linux.variants.${image.kernel};
 
-  # The manifests of disks and of images on other kernels: a change of one rebuilds no other image.
+  debian = "rootfs/debian(/.*)?";
+  # The manifests of disks, with Debian's files, and of images on other kernels: a change of one rebuilds no other image.
   onOther = builtins.filter (name: table.images.${name}.kernel != "default") (builtins.attrNames table.images);
-  ofDisks = [ "rootfs/disks(/.*)?" "rootfs/disk-[^/]*" ];
+  ofDisks = [ debian "rootfs/disks(/.*)?" "rootfs/disk-[^/]*" ];
   withoutOthers = own: part (ofDisks ++ map (name: "rootfs/${name}\\.toml") (builtins.filter (name: name != own) onOther));
 
   # The initramfs of a manifest, with the programs and the kernel that it is for. `drivers`: also the modules of the kernel's own tree.
@@ -121,7 +122,7 @@ in
       packed {
         suffix = "-${name}";
         inherit manifest userland on;
-        rootfs = part [ ];
+        rootfs = part [ debian ];
         drivers = true;
       };
   };

@@ -108,7 +108,7 @@ server) tests --package qos-boot-tests --features server --test server ;;
 # Boots of Debian's root from the disks that have one.
 foreign) tests --package qos-boot-tests --features disks --test foreign ;;
 # Boots from the disks of qos.toml.
-disk-boots) tests --package qos-boot-tests --features disks --test disk_boots --test disk_failures --test disk_parameters --test power_cuts --test server_disk ;;
+disk-boots) tests --package qos-boot-tests --features disks --test disk_boots --test disk_failures --test disk_fsck --test disk_parameters --test power_cuts --test server_disk ;;
 # Compares the outputs in TOUR.md with those of its commands.
 tour) tests --package qos-boot-tests --features disks --test tour ;;
 # The kernel's own drivers in Rust, on the variant with all of them.

@@ -3,7 +3,7 @@
 
 use crate::devices::Block;
 use crate::kmsg::{debug, info, warn};
-use crate::options::{Check, Options};
+use crate::options::{Check, Options, Repair};
 use qos_sys::error_text;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus};
@@ -27,7 +27,7 @@ pub enum Outcome {
 
 /// Checks the file system of type `kind` on `device`, where that is due and its checker is there.
 pub fn check(device: &Block, kind: &str, options: &Options) -> Outcome {
-    let Some(arguments) = arguments(device, kind, options.check) else { return Outcome::Clean };
+    let Some(arguments) = arguments(device, kind, options) else { return Outcome::Clean };
     let paths = DIRECTORIES.iter().map(|directory| Path::new(directory).join(format!("fsck.{kind}")));
     let Some(program) = paths.into_iter().find(|path| path.exists()) else {
         debug(|| format!("{} is not checked: the initramfs has no fsck.{kind}", device.node));
@@ -36,14 +36,19 @@ pub fn check(device: &Block, kind: &str, options: &Options) -> Outcome {
     run(&program, &arguments)
 }
 
-/// The arguments of the checker, if it is to run: `-a` repairs what can be repaired without a question.
-fn arguments(device: &Block, kind: &str, check: Check) -> Option<Vec<String>> {
-    if check == Check::Skip || device.read_only || UNCHECKED.contains(&kind) {
+/// The arguments of the checker, if it is to run.
+fn arguments(device: &Block, kind: &str, options: &Options) -> Option<Vec<String>> {
+    if options.check == Check::Skip || device.read_only || UNCHECKED.contains(&kind) {
         return None;
     }
-    let force = check == Check::Force && (kind.starts_with("ext") || kind == "f2fs");
-    let force = force.then(|| "-f".to_owned());
-    Some(["-a".to_owned()].into_iter().chain(force).chain([device.node.clone()]).collect())
+    let repair = match options.repair {
+        Repair::Preen => "-a",
+        Repair::Yes => "-y",
+        Repair::No => "-n",
+    };
+    let force = options.check == Check::Force && (kind.starts_with("ext") || kind == "f2fs");
+    let words = [repair].into_iter().chain(force.then_some("-f")).chain([&*device.node]);
+    Some(words.map(str::to_owned).collect())
 }
 
 fn run(program: &PathBuf, arguments: &[String]) -> Outcome {
@@ -82,20 +87,23 @@ mod tests {
 
     #[test]
     fn when_it_runs() {
-        for (kind, check, expect) in [
-            ("ext4", Check::Auto, Some("-a /dev/vda")),
-            ("ext4", Check::Force, Some("-a -f /dev/vda")),
-            ("vfat", Check::Force, Some("-a /dev/vda")),
-            ("ext4", Check::Skip, None),
-            ("btrfs", Check::Force, None),
-            ("xfs", Check::Auto, None),
-            ("squashfs", Check::Auto, None),
+        let options = |line: &str| Options::new(&crate::cmdline::parse(line));
+        for (kind, line, expect) in [
+            ("ext4", "", Some("-a /dev/vda")),
+            ("ext4", "fsck.mode=force", Some("-a -f /dev/vda")),
+            ("ext4", "fsck.mode=force fsck.repair=yes", Some("-y -f /dev/vda")),
+            ("ext4", "fsck.repair=no", Some("-n /dev/vda")),
+            ("vfat", "fsck.mode=force", Some("-a /dev/vda")),
+            ("ext4", "fsck.mode=skip", None),
+            ("btrfs", "fsck.mode=force", None),
+            ("xfs", "", None),
+            ("squashfs", "", None),
         ] {
-            let found = arguments(&block("vda", kind), kind, check).map(|words| words.join(" "));
-            assert_eq!(found.as_deref(), expect, "{kind} {check:?}");
+            let found = arguments(&block("vda", kind), kind, &options(line)).map(|words| words.join(" "));
+            assert_eq!(found.as_deref(), expect, "{kind} {line}");
         }
         let device = Block { read_only: true, ..block("vda", "ext4") };
-        assert_eq!(arguments(&device, "ext4", Check::Auto), None);
+        assert_eq!(arguments(&device, "ext4", &options("")), None);
     }
 
     #[test]

@@ -17,6 +17,7 @@ mod fsck;
 mod kmsg;
 mod links;
 pub mod luks;
+mod microcode;
 mod mount_root;
 mod mounts;
 pub mod options;

@@ -52,6 +52,18 @@ pub enum Check {
     Skip,
 }
 
+/// What the check of the root file system repairs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Repair {
+    /// What can be repaired without a question.
+    #[default]
+    Preen,
+    /// Everything.
+    Yes,
+    /// Nothing.
+    No,
+}
+
 /// The parameters that early userspace acts on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Options {
@@ -87,6 +99,8 @@ pub struct Options {
     pub verity: Option<Result<parameters::Request, String>>,
     /// `fsck.mode=`.
     pub check: Check,
+    /// `fsck.repair=`.
+    pub repair: Repair,
     /// `resume=` without `noresume`.
     pub resume: Option<String>,
     /// A boot screen is wanted: `rhgb`, `splash`.
@@ -114,6 +128,7 @@ impl Default for Options {
             tries: 3,
             verity: None,
             check: Check::Auto,
+            repair: Repair::Preen,
             resume: None,
             splash: false,
             complaints: Vec::new(),
@@ -168,6 +183,13 @@ impl Options {
                         "force" => Check::Force,
                         "skip" => Check::Skip,
                         _ => Check::Auto,
+                    }
+                }
+                ("fsck.repair", Some(_)) => {
+                    options.repair = match text {
+                        "yes" | "1" | "on" | "true" => Repair::Yes,
+                        "no" | "0" | "off" | "false" => Repair::No,
+                        _ => Repair::Preen,
                     }
                 }
                 ("resume", Some(_)) => options.resume = Some(text.to_owned()),

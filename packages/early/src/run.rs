@@ -11,7 +11,7 @@ use crate::options::{Options, Stop};
 use crate::plan::{self, Action, Cause, Progress, View};
 use crate::splash::{Splash, Typed};
 use crate::verity::parameters::Request;
-use crate::{cmdline, console, diagnose, fsck, mounts, switch, unlock, verity};
+use crate::{cmdline, console, diagnose, fsck, microcode, mounts, switch, unlock, verity};
 use qos_sys::error_text;
 use qos_sys::power;
 use qos_sys::uevent::{Listener, Taken};
@@ -53,6 +53,7 @@ pub fn run(arguments: Vec<OsString>) -> ! {
         crate::kmsg::enable_debug();
     }
     info("started");
+    microcode::found(Path::new("/")).iter().for_each(|line| info(line));
     options.complaints.iter().for_each(|complaint| warn(complaint));
     // Before the first look at the devices, so that nothing happens unseen between the two.
     let listener = Listener::new().map_err(|error| warn(&format!("uevents: {}", error_text(&error)))).ok();

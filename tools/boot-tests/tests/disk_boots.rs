@@ -112,7 +112,10 @@ fn the_container_is_not_the_root() {
 fn a_root_that_is_not_there() {
     let console = plain().append("root=LABEL=nothing rootwait=1 resume=/dev/vda2").console();
     let console = console.expect("early: resume=").expect("the root device, LABEL=nothing, did not appear");
-    console.expect("/dev/vda2").expect("a shell to look into it").quit().expect_verdict("quit");
+    let console = console.expect("PARTUUID\r").expect("/dev/vda2").expect("ext4  qos");
+    let console = console.expect("1f0c1a6c-6a5e-4b0e-9d3c-2f6a4b1c7d04").expect("a shell to look into it");
+    let console = console.send("mount -o ro /dev/vda2 /mnt; ls /mnt/sbin/in''it\n").expect("/mnt/sbin/init");
+    console.send("exit\n").expect("LABEL=nothing, did not appear").quit().expect_verdict("quit");
 }
 
 fn verity() -> Boot {

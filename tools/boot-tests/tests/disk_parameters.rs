@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Parameters of the kernel's command line that early userspace reads, each with a real disk.
 
-use qos_boot_tests::{Boot, Initramfs, boot_from};
+use qos_boot_tests::{Boot, Environment, Initramfs, boot, boot_from};
 
 fn plain(parameters: &str) -> Boot {
     boot_from("QOS_DISK").append(parameters)
@@ -12,6 +12,9 @@ fn laptop(parameters: &str) -> Boot {
     let key = Initramfs::new().file("/etc/luks.key", 0o400, "qos");
     boot_from("QOS_DISK_LAPTOP").append(parameters).overlay(key).append("rd.luks.key=/etc/luks.key")
 }
+
+/// The file system in the laptop's container.
+const FEDORA: &str = "e2cd75ff-3ee9-41ce-b23f-28f7d78f4a4f";
 
 /// The boot comes up, the console has `console`, and the script prints `expect`.
 #[track_caller]
@@ -34,6 +37,38 @@ fn how_the_root_is_mounted() {
     comes_up(plain("rootdelay=12"), "early: the root is", uptime, "late\n");
     let wrong = plain("rootfstype=xfs").console().expect("mounting /dev/vda2 as xfs failed");
     wrong.expect("a shell to look into it").quit().expect_verdict("quit");
+}
+
+#[test]
+fn what_runs_first_and_what_it_says() {
+    let first = Initramfs::new().file("/bin/first", 0o755, "#!/bin/sh\necho I am $0\nexec /init\n");
+    let boot = plain("rdinit=/bin/first").overlay(first).command(["true"]).run().expect_status(0);
+    let boot = boot.console_has("I am /bin/first").console_has("early: the root is /dev/vda2");
+    boot.console_has("early: microcode for Intel CPUs: kernel/x86/microcode/GenuineIntel.bin, 1024 bytes");
+    let quiet = plain("quiet").command(["dmesg"]).run().expect_status(0);
+    quiet.console_has_not("early: ").stdout_has("early: the root is /dev/vda2");
+}
+
+/// The disk is added when early userspace waits for an event.
+#[test]
+fn a_disk_that_comes_later() {
+    let environment = Environment::of_disk("QOS_DISK");
+    let disk = environment.image.join("disk.raw");
+    let boot = boot().environment(environment).append("console=ttyS0 rootwait rd.debug");
+    let console = boot.console().expect("early: next: wait");
+    let console =
+        console.monitor(&format!("drive_add 0 if=none,id=d,format=raw,snapshot=on,file={}", disk.display()));
+    let console = console.monitor("device_add virtio-blk-pci,id=x,drive=d");
+    console.expect("early: the root is /dev/vda2").expect("# ").quit().expect_verdict("quit");
+}
+
+/// The files of the initramfs are in memory that cannot be swapped.
+#[test]
+fn the_initramfs_is_freed() {
+    let script = "while read -r name size unit; do if [ $name = Unevictable: ]; then [ $size -lt 4096 ] && echo fr''eed || echo ke''pt; fi; done </proc/meminfo\n";
+    let console = plain("rd.break").console().expect("early# ").send(script).expect("kept");
+    let console = console.send("exit\n").expect("early: run /sbin/init").expect("# ");
+    console.send(script).expect("freed").quit().expect_verdict("quit");
 }
 
 #[test]
@@ -67,4 +102,22 @@ fn containers() {
     let luks = |parameters: &str| boot_from("QOS_DISK_LAPTOP").append(parameters).console();
     let once = luks("rd.luks.options=tries=1").expect("Passphrase for /dev/vda3").send("wrong\n");
     once.expect("the container /dev/vda3 stays locked").quit().expect_verdict("quit");
+    let thrice = luks("").expect("Passphrase for /dev/vda3").send("wrong\n").expect("2 more tries");
+    let thrice = thrice.send("wrong\n").expect("1 more try").send("wrong\n");
+    let thrice = thrice.expect("the container /dev/vda3 stays locked: wrong passphrase");
+    thrice.expect("a shell to look into it").quit().expect_verdict("quit");
+    let elsewhere = plain(&format!("root=UUID={FEDORA} rd.luks.uuid=ffff rootwait=1")).console();
+    let elsewhere =
+        elsewhere.expect("did not appear").expect("the container of rd.luks.uuid=ffff is not there");
+    elsewhere.quit().expect_verdict("quit");
+}
+
+#[test]
+fn discards() {
+    let script = "for disk in vda dm-0; do [ $(cat /sys/block/$disk/queue/discard_max_bytes) -gt 0 ] && echo $disk; done; true\n";
+    for (parameters, expect) in
+        [("", "vda\n"), ("rd.luks.allow-discards", "vda\ndm-0\n"), ("rd.luks.options=discard", "vda\ndm-0\n")]
+    {
+        laptop(parameters).stdin(script).run().expect_status(0).stdout_is(expect);
+    }
 }

@@ -38,6 +38,9 @@ fn the_root() {
     check("init=/bin/sh", |it| it.init = Some("/bin/sh".into()));
     check("fsck.mode=force", |it| it.check = Check::Force);
     check("fsck.mode=skip", |it| it.check = Check::Skip);
+    check("fsck.repair=yes", |it| it.repair = Repair::Yes);
+    check("fsck.repair=no", |it| it.repair = Repair::No);
+    check("fsck.repair=yes fsck.repair=preen", |_| {});
     check("fastboot", |it| it.check = Check::Skip);
     check("rhgb", |it| it.splash = true);
     check("splash", |it| it.splash = true);
