@@ -55,7 +55,7 @@ pub fn finish(
         let path = folder.join(name);
         let meta =
             fs::metadata(&path).map_err(|e| format!("the image has no {name}: {}: {e}", path.display()))?;
-        config.check_size(limit, meta.len())?;
+        config.budgets.check_size(limit, meta.len())?;
     }
     write(&folder.join(CMDLINE), &format!("{}\n", config.cmdline))?;
     let manifest = Manifest {

@@ -39,18 +39,18 @@ pub fn build(config: &Config, sources: &Sources) -> Result<Built, Error> {
     let early = early(config)?;
     let main = newc::write(&tree, config.mtime)?;
     let unpacked = main.len() as u64;
-    config.check_size(SizeLimit::Unpacked, unpacked).map_err(Error::new)?;
+    config.budgets.check_size(SizeLimit::Unpacked, unpacked).map_err(Error::new)?;
     let bytes = segments::join(&early, &compress::compress(&main, config.compression)?);
-    config.check_size(SizeLimit::Initramfs, bytes.len() as u64).map_err(Error::new)?;
+    config.budgets.check_size(SizeLimit::Initramfs, bytes.len() as u64).map_err(Error::new)?;
     Ok(Built { bytes, unpacked, entries: tree.len() })
 }
 
 /// Each file with a budget is there, as a regular file, and within it.
 fn file_budgets(config: &Config, tree: &Tree) -> Result<(), Error> {
-    for (path, budget) in &config.max_file_sizes {
+    for (path, budget) in &config.budgets.file_sizes {
         let inside = path.trim_start_matches('/');
         if let Some(content) = tree.content(inside) {
-            config.check_file_size(path, content.len()).map_err(Error::new)?;
+            config.budgets.check_file_size(path, content.len()).map_err(Error::new)?;
             continue;
         }
         let message = match tree.get(inside).map(|node| &node.kind) {

@@ -13,6 +13,7 @@ mod config;
 mod edit;
 mod error;
 mod layer;
+mod limits;
 mod load;
 mod merge;
 mod print;
@@ -20,7 +21,7 @@ mod raw;
 mod suggest;
 mod value;
 
-pub use budget::{CostLimit, SizeLimit};
+pub use budget::{Budgets, CostLimit, SizeLimit};
 pub use config::{
     Compression, Config, Drivers, Early, Entry, Kind, Module, NodeKind, Owner, Placed, Program,
 };

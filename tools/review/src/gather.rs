@@ -224,9 +224,9 @@ fn budgets(tree: &Path, manifest: &str) -> Vec<Budget> {
         let file = placed.place.file().display().to_string();
         Budget { name, value: placed.value.into(), location: Location::new(file, placed.place.line()) }
     }
-    let costs = config.max_costs.iter().map(|(limit, placed)| budget(limit.name(), placed));
-    let sizes = config.max_sizes.iter().map(|(limit, placed)| budget(limit.name(), placed));
-    let memory = config.max_memory_mib.iter().map(|placed| budget("memory", placed));
+    let costs = config.budgets.costs.iter().map(|(limit, placed)| budget(limit.name(), placed));
+    let sizes = config.budgets.sizes.iter().map(|(limit, placed)| budget(limit.name(), placed));
+    let memory = config.budgets.memory_mib.iter().map(|placed| budget("memory", placed));
     costs.chain(sizes).chain(memory).collect()
 }
 

@@ -45,7 +45,7 @@ impl Image {
             };
             Budget { mark, instructions: budget.value, place: budget.place.to_string() }
         };
-        let budgets: Vec<Budget> = config.max_costs.iter().map(budget).collect();
+        let budgets: Vec<Budget> = config.budgets.costs.iter().map(budget).collect();
         assert!(!budgets.is_empty(), "{} has no [max-cost]", self.manifest);
 
         let cost = cost::Cost::of(&self.log("boot.log"));
@@ -66,7 +66,7 @@ impl Image {
     /// answer on another day.
     #[track_caller]
     pub fn check_memory(&self) {
-        let budget = self.config().max_memory_mib;
+        let budget = self.config().budgets.memory_mib;
         let budget = budget.unwrap_or_else(|| panic!("{} has no `memory` in [max-cost]", self.manifest));
         let shipped = Environment { vmlinux: None, cpio: None, ..(self.environment)() };
         let boot = boot().environment(shipped).golden().memory_mib(budget.value);
