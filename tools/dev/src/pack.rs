@@ -84,7 +84,7 @@ fn layer(manifest: &Path, config: &Config, tests: Option<&str>) -> String {
     let archive = config.budgets.sizes.keys().filter_map(|limit| match limit {
         SizeLimit::Initramfs => Some("initramfs"),
         SizeLimit::Unpacked => Some("unpacked"),
-        SizeLimit::BzImage => None,
+        SizeLimit::BzImage | SizeLimit::Disk => None,
     });
     let programs = config.budgets.file_sizes.keys().filter(|path| config.programs.contains_key(*path));
     text.push_str("[max-sizes]\n");

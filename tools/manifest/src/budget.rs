@@ -61,15 +61,21 @@ pub enum SizeLimit {
     Initramfs,
     /// The main segment before compression: the size that it takes in the guest's memory.
     Unpacked,
+    /// The raw image of a disk, `disk.raw`, with its holes.
+    Disk,
 }
 
 impl SizeLimit {
-    /// All limits with the names that manifests give them.
-    pub const ALL: [(&'static str, SizeLimit); 3] = [
+    /// The limits of images, with the names that manifests give them.
+    pub const OF_IMAGE: [(&'static str, SizeLimit); 3] = [
         ("bzImage", SizeLimit::BzImage),
         ("initramfs", SizeLimit::Initramfs),
         ("unpacked", SizeLimit::Unpacked),
     ];
+
+    /// The limits of disks, with the names that manifests give them.
+    pub const OF_DISK: [(&'static str, SizeLimit); 3] =
+        [("bzImage", SizeLimit::BzImage), ("initramfs", SizeLimit::Initramfs), ("disk", SizeLimit::Disk)];
 
     /// The name that manifests give it.
     pub fn name(self) -> &'static str {
@@ -77,6 +83,7 @@ impl SizeLimit {
             SizeLimit::BzImage => "bzImage",
             SizeLimit::Initramfs => "initramfs",
             SizeLimit::Unpacked => "unpacked",
+            SizeLimit::Disk => "disk",
         }
     }
 }

@@ -4,6 +4,7 @@
 use crate::budget::Budgets;
 use crate::config::*;
 use crate::error::{Error, Place};
+use crate::limits::Of;
 use crate::raw::*;
 use crate::{suggest, value};
 use std::collections::BTreeMap;
@@ -32,14 +33,19 @@ pub(crate) struct Layer {
 /// Reads the text of `file`. `dir` is the file's directory relative to the requested manifest: host paths
 /// are joined to it.
 pub(crate) fn read(file: &Path, dir: &Path, text: &str) -> Result<Layer, Error> {
-    let raw: RawConfig = toml::from_str(text).map_err(|e| {
+    let raw: RawConfig = parse(file, text)?;
+    Reader { file, dir, text }.layer(raw)
+}
+
+/// `text`, the content of `file`, as serde reads it.
+pub(crate) fn parse<T: serde::de::DeserializeOwned>(file: &Path, text: &str) -> Result<T, Error> {
+    toml::from_str(text).map_err(|e| {
         let message = suggest::improve(e.message());
         match e.span() {
             Some(span) => Error::at(&Place::of_offset(file, text, span.start), message),
             None => Error::at(&Place::new(file, 1), message),
         }
-    })?;
-    Reader { file, dir, text }.layer(raw)
+    })
 }
 
 /// Turns what serde read into checked values.
@@ -120,7 +126,7 @@ impl Reader<'_> {
             let early = Early { source: self.host_path(&early.source)? };
             layer.early.insert(name.get_ref().clone(), Placed { place: self.place(&name), value: early });
         }
-        layer.budgets = self.budgets(raw.max_sizes, raw.max_cost)?;
+        layer.budgets = self.budgets(Of::Image, raw.max_sizes, raw.max_cost)?;
         for (path, dir) in raw.dirs {
             let owner = self.owner(dir.mode.as_ref(), 0o755, dir.uid, dir.gid)?;
             self.entry(&mut layer, path, Entry { kind: Kind::Dir, owner })?;

@@ -27,5 +27,6 @@ pub use config::{
 };
 pub use edit::{set_max_cost, set_max_memory};
 pub use error::{Error, Place};
+pub use limits::disk_budgets;
 pub use load::{load, load_with};
 pub use suggest::{did_you_mean, nearest};

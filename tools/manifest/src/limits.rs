@@ -4,21 +4,40 @@
 use crate::budget::{Budgets, CostLimit, MEMORY, SizeLimit};
 use crate::config::Placed;
 use crate::error::Error;
-use crate::layer::Reader;
-use crate::raw::{Amount, ByName, RawCost, RawSize};
+use crate::layer::{Reader, parse};
+use crate::raw::{Amount, ByName, RawCost, RawLimits, RawSize};
 use crate::value;
+use std::path::Path;
 use toml::Spanned;
 
+/// The budgets in `text`, the manifest `file` of a disk. The other tables are ignored.
+///
+/// # Errors
+///
+/// An [`Error`] names the file and line of the mistake, and the allowed values.
+pub fn disk_budgets(file: &Path, text: &str) -> Result<Budgets, Error> {
+    let raw: RawLimits = parse(file, text)?;
+    Reader { file, dir: Path::new(""), text }.budgets(Of::Disk, raw.max_sizes, raw.max_cost)
+}
+
+/// Whose budgets they are.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Of {
+    Image,
+    Disk,
+}
+
 impl Reader<'_> {
-    /// The budgets in both tables of an image's manifest.
+    /// The budgets in both tables.
     pub(crate) fn budgets(
         &self,
+        of: Of,
         sizes: ByName<Spanned<RawSize>>,
         costs: ByName<Spanned<RawCost>>,
     ) -> Result<Budgets, Error> {
         let mut budgets = Budgets::default();
         for (name, size) in sizes {
-            self.max_size(&mut budgets, name, &size)?;
+            self.max_size(of, &mut budgets, name, &size)?;
         }
         for (name, cost) in costs {
             self.max_cost(&mut budgets, &name, &cost)?;
@@ -28,6 +47,7 @@ impl Reader<'_> {
 
     fn max_size(
         &self,
+        of: Of,
         budgets: &mut Budgets,
         name: Spanned<String>,
         size: &Spanned<RawSize>,
@@ -37,13 +57,16 @@ impl Reader<'_> {
             Amount::Text(text) => value::size(text),
         };
         let budget = Placed { place: self.place(&name), value: self.checked(size, bytes)? };
-        if name.get_ref().contains('/') {
-            self.checked(&name, value::image_path(name.get_ref()))?;
-            budgets.file_sizes.insert(name.into_inner(), budget);
-        } else {
-            let paths = ", and paths of files such as \"/bin/sh\"";
-            budgets.sizes.insert(self.named(&name, "budget", &SizeLimit::ALL, paths)?, budget);
-        }
+        let (limits, more) = match of {
+            Of::Image if name.get_ref().contains('/') => {
+                self.checked(&name, value::image_path(name.get_ref()))?;
+                budgets.file_sizes.insert(name.into_inner(), budget);
+                return Ok(());
+            }
+            Of::Image => (SizeLimit::OF_IMAGE, ", and paths of files such as \"/bin/sh\""),
+            Of::Disk => (SizeLimit::OF_DISK, "; those of files are in the manifests of root and initramfs"),
+        };
+        budgets.sizes.insert(self.named(&name, "budget", &limits, more)?, budget);
         Ok(())
     }
 
