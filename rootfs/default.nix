@@ -62,6 +62,18 @@ let
         --append 'initcall_debug loglevel=0 initramfs_async=0' --log "$out/initcalls.log" </dev/null
     '';
   };
+
+  # The versions of what images and disks are made and booted with, for manifest.json. `more` are further ones by name.
+  versionsOf = more:
+    let
+      all = {
+        rustc = versions.build.rustc-web;
+        gcc = versions.build.gcc-14;
+        bindgen = versions.build.bindgen;
+        qemu = versions.qemu.qemu-system-x86;
+      } // more;
+    in
+    builtins.concatStringsSep " " (map (name: "--version ${name}=${all.${name}}") (builtins.attrNames all));
   suffixOf = name: if name == "default" then "" else "-${name}";
 
   # An image by its entry in qos.toml: `script` (what the golden boot runs) is a file of this directory.
@@ -85,9 +97,7 @@ let
           cp ${kernel}/bzImage ${kernel}/config ${kernel}/System.map ${kernel}/Module.symvers "$out/"
           cp ${initramfs}/initramfs.cpio.zst "$out/"
           ${tools}/bin/qos-image --manifest ${rootfs}/rootfs/${manifest} --image "$out" \
-            --kernel-release "$(cat ${kernel}/kernel.release)" \
-            --version rustc=${versions.build.rustc-web} --version gcc=${versions.build.gcc-14} \
-            --version bindgen=${versions.build.bindgen} --version qemu=${versions.qemu.qemu-system-x86}
+            --kernel-release "$(cat ${kernel}/kernel.release)" ${versionsOf { }}
         '';
       };
 
@@ -116,7 +126,11 @@ in
 {
   images = builtins.mapAttrs image table.images;
   disks = import ./disks.nix {
-    inherit run table tools disk-tools programs kernelOf goldenBoot trees diskSysroot qemuSysroot;
+    inherit run table tools disk-tools programs kernelOf goldenBoot trees diskSysroot qemuSysroot versionsOf;
+    # Of the programs that make file systems and containers.
+    diskVersions = builtins.intersectAttrs
+      { e2fsprogs = null; btrfs-progs = null; erofs-utils = null; squashfs-tools = null; cryptsetup-bin = null; systemd-boot-efi = null; }
+      versions.disk;
     rootfs = part (map (name: "rootfs/${name}\\.toml") onOther);
     initramfsOf = { name, on, userland, manifest }:
       packed {

@@ -2,7 +2,7 @@
 #
 # Disks by their entries in qos.toml: a disk image, the files that boot it, and the program that boots it. The programs that make file
 # systems come from a tree of the toolchain that is downloaded on demand.
-{ run, table, tools, disk-tools, programs, rootfs, kernelOf, initramfsOf, goldenBoot, trees, diskSysroot, qemuSysroot }:
+{ run, table, tools, disk-tools, programs, rootfs, kernelOf, initramfsOf, goldenBoot, trees, diskSysroot, qemuSysroot, versionsOf, diskVersions }:
 let
   disk = name: entry:
     let
@@ -13,10 +13,9 @@ let
       initramfs = initramfsOf { inherit name on; inherit (programs) userland; manifest = "${entry.initramfs}.toml"; };
       withInitramfs = text: if entry ? initramfs then text else "";
     in
-    rec {
-      inherit initramfs;
-
-      # disk.raw, disk.qcow2 if the manifest requests it, and the files for QEMU's -kernel: bzImage, initramfs.cpio.zst, cmdline.
+    (if entry ? initramfs then { inherit initramfs; } else { }) // rec {
+      # disk.raw, disk.qcow2 if the manifest requests it, the files for QEMU's -kernel (bzImage, initramfs.cpio.zst, cmdline), and the
+      # description: manifest.json, root.listing.
       image = run {
         name = "qos-${name}";
         script = ''
@@ -26,7 +25,7 @@ let
           ${disk-tools}/bin/qos-disk build --manifest ${rootfs}/rootfs/disks/${name}.toml --programs ${userland} \
             --modules ${modules}/lib --drivers ${kernel}/lib/modules --kernel ${kernel}/bzImage --kernel-config ${kernel}/config \
             ${if entry ? tree then "--tree ${entry.tree}=${trees.${entry.tree}}" else ""} --kernel-release "$(cat ${kernel}/kernel.release)" ${withInitramfs "--initramfs ${initramfs}/initramfs.cpio.zst"} \
-            --tools ${diskSysroot} --out "$out"
+            ${versionsOf diskVersions} --tools ${diskSysroot} --out "$out"
         '';
       };
 
@@ -45,8 +44,8 @@ let
         '';
       };
 
-      # The golden boot from the disk, which is an NVDIMM then. It asks for no passphrase, so a disk with an encrypted root has none.
-      boot-log = goldenBoot { inherit name qemu rootfs; script = "golden.sh"; };
+      # The golden boot from the disk, which is an NVDIMM then.
+      ${if entry ? script then "boot-log" else null} = goldenBoot { inherit name qemu rootfs; inherit (entry) script; };
     };
 in
 builtins.mapAttrs disk table.disks

@@ -46,7 +46,7 @@ let
     disks = { QOS_QEMU = "${images.default.qemu}"; QOS_DEV_TOOLS = "${dev-tools}"; };
   };
   # The disks without a tree of the toolchain in their root, and those with the check's tree: QOS_DISK_LAPTOP and QOS_QEMU_DISK_LAPTOP
-  # of disk-laptop.
+  # of disk-laptop, and QOS_BOOT_LOG_DISK of a disk with a golden boot.
   ofDisks = entry:
     let
       isOf = name: let disk = table.disks.${name}; in !(disk ? tree) || disk.tree == entry.tree or null;
@@ -55,7 +55,7 @@ let
       (env: name: env // {
         "QOS_${upper name}" = "${disks.${name}.image}";
         "QOS_QEMU_${upper name}" = "${disks.${name}.qemu}";
-      })
+      } // (if disks.${name} ? boot-log then { "QOS_BOOT_LOG_${upper name}" = "${disks.${name}.boot-log}"; } else { }))
       { }
       (builtins.filter isOf (builtins.attrNames disks));
   # A tree of the toolchain: QOS_TREE_MSRV of msrv.

@@ -95,10 +95,10 @@ in
   images = builtins.listToAttrs (builtins.concatMap
     (name: map (part: { name = "${part}-${name}"; value = images.${name}.${part}; }) (builtins.attrNames images.${name}))
     (builtins.attrNames (removeAttrs images [ "default" ])));
-  # { NAME = the disk; qemu-NAME = …; initramfs-NAME = …; boot-log-NAME = …; } of every disk.
+  # { NAME = the disk; qemu-NAME = …; initramfs-NAME = …; boot-log-NAME = …; } of every disk; the latter two if it has them.
   disks = builtins.listToAttrs (builtins.concatMap
     (name: [{ inherit name; value = disks.${name}.image; }]
-      ++ map (part: { name = "${part}-${name}"; value = disks.${name}.${part}; }) [ "qemu" "initramfs" "boot-log" ])
+      ++ map (part: { name = "${part}-${name}"; value = disks.${name}.${part}; }) (builtins.attrNames (removeAttrs disks.${name} [ "image" ])))
     (builtins.attrNames disks));
   inherit (shell) shell formatter develop;
   qemu-sysroot = toolchain.trees.qemu;

@@ -18,7 +18,7 @@ let
       always = [ "name" "kernel" "programs" "script" ];
     };
     disks = {
-      types = { name = "string"; kernel = "string"; programs = "string"; initramfs = "string"; tree = "string"; login = "bool"; };
+      types = { name = "string"; kernel = "string"; programs = "string"; initramfs = "string"; tree = "string"; script = "string"; login = "bool"; };
       always = [ "name" "kernel" "programs" ];
     };
     checks = {

@@ -17,6 +17,7 @@
 //! `boot` and need the variables of [`Environment`].
 
 mod boot;
+pub mod budget;
 pub mod built;
 mod console;
 mod disk;

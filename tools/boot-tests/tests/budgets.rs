@@ -1,41 +1,35 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! The images are within the budgets of their manifests.
 
-mod budget;
-
-use budget::Image;
 use qos_boot_tests::Environment;
+use qos_boot_tests::budget::Budgeted;
 
-const USUAL: Image = Image {
-    manifest: "rootfs/default.toml",
-    boot_log: "QOS_BOOT_LOG",
-    timeline: "timeline",
-    environment: || Environment::from_process().unwrap_or_else(|error| panic!("{error}")),
-};
+fn usual() -> Budgeted {
+    let environment = || Environment::from_process().unwrap_or_else(|error| panic!("{error}"));
+    Budgeted::image("rootfs/default.toml", "QOS_BOOT_LOG", "timeline", environment)
+}
 
-const MINIMAL: Image = Image {
-    manifest: "rootfs/minimal.toml",
-    boot_log: "QOS_MINIMAL_BOOT_LOG",
-    timeline: "minimal-timeline",
-    environment: Environment::minimal,
-};
+fn minimal() -> Budgeted {
+    let log = "QOS_MINIMAL_BOOT_LOG";
+    Budgeted::image("rootfs/minimal.toml", log, "minimal-timeline", Environment::minimal)
+}
 
 #[test]
 fn the_cost_is_within_its_budget() {
-    USUAL.check_cost();
+    usual().check_cost();
 }
 
 #[test]
 fn the_memory_is_within_its_budget() {
-    USUAL.check_memory();
+    usual().check_memory();
 }
 
 #[test]
 fn the_cost_of_the_minimal_image_is_within_its_budget() {
-    MINIMAL.check_cost();
+    minimal().check_cost();
 }
 
 #[test]
 fn the_memory_of_the_minimal_image_is_within_its_budget() {
-    MINIMAL.check_memory();
+    minimal().check_memory();
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Boots from the disks of qos.toml: early userspace finds the root, unlocks it, and starts its init.
 
+use qos_boot_tests::budget::Budgeted;
 use qos_boot_tests::{Boot, Console, DiskImage, Environment, Initramfs, boot, boot_from, golden};
 
 fn plain() -> Boot {
@@ -234,6 +235,20 @@ fn a_golden_boot_of_the_laptop_is_the_same_bytes_each_time() {
         boot.golden().script("echo hello\n")
     });
     println!("{}", golden::disk_timeline(&log));
+}
+
+fn budgeted() -> Budgeted {
+    Budgeted::disk("rootfs/disks/disk.toml", "QOS_DISK")
+}
+
+#[test]
+fn the_cost_of_the_disk_is_within_its_budget() {
+    budgeted().check_cost();
+}
+
+#[test]
+fn the_memory_of_the_disk_is_within_its_budget() {
+    budgeted().check_memory();
 }
 
 /// The log of two golden boots that have to be the same.

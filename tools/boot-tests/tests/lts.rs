@@ -3,9 +3,7 @@
 //!
 //! `QOS_LTS` names the image. `QOS_LTS_KERNEL`, `QOS_LTS_IMAGE` and so on name its build results.
 
-mod budget;
-
-use budget::Image;
+use qos_boot_tests::budget::Budgeted;
 use qos_boot_tests::built::{bytes_of, files_below, folder_of, text_of};
 use qos_boot_tests::{Boot, Environment, boot, golden, kunit};
 use qos_table::{Lts, Table};
@@ -21,7 +19,7 @@ struct Tested {
     /// The image's name, with which its snapshots begin.
     name: String,
     kernel: Lts,
-    image: Image,
+    image: Budgeted,
 }
 
 static TESTED: LazyLock<Tested> = LazyLock::new(|| {
@@ -32,12 +30,7 @@ static TESTED: LazyLock<Tested> = LazyLock::new(|| {
     let (_, kernel) = table.lts_of(image).unwrap_or_else(|| panic!("{name} is not on an LTS kernel"));
     Tested {
         kernel: kernel.clone(),
-        image: Image {
-            manifest: image.manifest.clone().leak(),
-            boot_log: BOOT_LOG,
-            timeline: format!("{name}-timeline").leak(),
-            environment: Environment::lts,
-        },
+        image: Budgeted::image(&image.manifest, BOOT_LOG, &format!("{name}-timeline"), Environment::lts),
         name,
     }
 });

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! The server image: services, and a login prompt. `QOS_SERVER` names it if it is not `server` itself.
 
-mod budget;
-
+use qos_boot_tests::budget::Budgeted;
 use qos_boot_tests::{Boot, Console, Environment, boot, built, golden};
 use std::sync::LazyLock;
 
@@ -11,12 +10,10 @@ const SCRIPT: &str = include_str!("../../../rootfs/server.sh");
 static NAME: LazyLock<String> =
     LazyLock::new(|| std::env::var("QOS_SERVER").unwrap_or_else(|_| "server".into()));
 
-static SERVER: LazyLock<budget::Image> = LazyLock::new(|| budget::Image {
-    manifest: format!("rootfs/{}.toml", *NAME).leak(),
-    boot_log: "QOS_SERVER_BOOT_LOG",
-    timeline: format!("{}-timeline", *NAME).leak(),
-    environment: Environment::server,
-});
+fn budgeted() -> Budgeted {
+    let (manifest, timeline) = (format!("rootfs/{}.toml", *NAME), format!("{}-timeline", *NAME));
+    Budgeted::image(&manifest, "QOS_SERVER_BOOT_LOG", &timeline, Environment::server)
+}
 
 fn server() -> Boot {
     boot().environment(Environment::server())
@@ -211,12 +208,12 @@ fn the_boot_is_the_reviewed_one() {
 
 #[test]
 fn the_cost_is_within_its_budget() {
-    SERVER.check_cost();
+    budgeted().check_cost();
 }
 
 #[test]
 fn the_memory_is_within_its_budget() {
-    SERVER.check_memory();
+    budgeted().check_memory();
 }
 
 fn check(what: &str, text: &str) {

@@ -5,6 +5,7 @@ use crate::help;
 use crate::input::BootResult;
 use crate::listing::{Entry, Listing};
 use crate::manifest::Manifest;
+use crate::partitions;
 use crate::report::{
     Amount, FORMAT, FileChange, LineChange, LogChanges, OptionChange, Part, PartKind, PhaseChanges, Report,
     Side, Size, Span, UNPACKED, ValueChange,
@@ -35,6 +36,8 @@ pub fn compare(base: &BootResult, head: &BootResult, linux: Option<&Path>) -> Re
         _ => None,
     };
     let files = base.listing.as_ref().zip(head.listing.as_ref()).map(|(base, head)| file_changes(base, head));
+    let root = base.root.as_ref().zip(head.root.as_ref()).map(|(base, head)| file_changes(base, head));
+    let partitions = partitions::changes(base.manifest.as_ref(), head.manifest.as_ref());
     let versions =
         base.manifest.as_ref().zip(head.manifest.as_ref()).map(|(base, head)| value_changes(base, head));
     let mut report = Report {
@@ -50,6 +53,8 @@ pub fn compare(base: &BootResult, head: &BootResult, linux: Option<&Path>) -> Re
         services,
         config,
         files,
+        partitions,
+        root,
         versions,
     };
     report.changed = changed(&report);
@@ -67,6 +72,8 @@ fn changed(report: &Report) -> bool {
         || any(report.services.as_ref())
         || any(report.config.as_ref())
         || any(report.files.as_ref())
+        || any(report.partitions.as_ref())
+        || any(report.root.as_ref())
         || any(report.versions.as_ref())
         || report.sizes.iter().any(|size| size.changed)
 }

@@ -5,7 +5,7 @@ use crate::escape::html;
 use crate::report::{LineChange, Part, PartKind, Report};
 use crate::rows::{self, Rows};
 use crate::services;
-use crate::summary::{self, Row, State};
+use crate::summary::{self, Row, Said, State};
 use crate::units::{NONE, count};
 use crate::{page, timeline, treemap};
 
@@ -238,23 +238,31 @@ fn config(report: &Report) -> String {
 }
 
 fn files(report: &Report) -> String {
-    let files = report.files.as_deref().unwrap_or_default();
-    let mut rows = Rows::of(rows::FILES);
+    let rooms = [rows::FILES, rows::PARTITIONS, rows::ROOT];
+    summary::changes(report)
+        .iter()
+        .zip(rooms)
+        .map(|((title, said), room)| changes(title, said, room))
+        .collect()
+}
+
+fn changes(title: &str, changes: &[Said], room: usize) -> String {
+    let mut rows = Rows::of(room);
     let mut body = "<table class=\"log files\">\n<tbody>\n".to_owned();
-    for change in files {
-        let (class, sign) = match summary::file_sign(change) {
+    for Said { sign, name, details } in changes {
+        let (class, sign) = match *sign {
             '+' => ("added", "+"),
             '-' => ("removed", "−"),
             _ => ("changed", "~"),
         };
         body.push_str(&rows.row(format!(
             "<tr class=\"{class}\"><td title=\"{class}\">{sign}</td><td>{}</td><td>{}</td></tr>\n",
-            html(&change.path),
-            html(&summary::file_details(change))
+            html(name),
+            html(details)
         )));
     }
     body.push_str(&format!("</tbody>\n</table>\n{}", rows.rest()));
-    section("Initramfs", files.len(), &body)
+    section(title, changes.len(), &body)
 }
 
 /// Sizes of the files in the initramfs as a picture and as a table, and of the image's files.

@@ -7,7 +7,8 @@
 //! | `initcalls.log` | the kernel's log of a golden boot with `initcall_debug`; may be missing |
 //! | `config` | the kernel's configuration |
 //! | `listing` | the output of `qos-inspect list --hash` for the initramfs |
-//! | `manifest.json` | the image's manifest |
+//! | `manifest.json` | the manifest of the image or disk |
+//! | `root.listing` | of a disk: the same as `listing` for its root file system |
 //! | `failure` | the reason why the revision did not build or boot; the other files that exist are compared |
 
 use crate::listing::Listing;
@@ -33,7 +34,9 @@ pub struct BootResult {
     pub config: Option<Resolved>,
     /// What is in the initramfs.
     pub listing: Option<Listing>,
-    /// The image's manifest.
+    /// What is in the root file system of a disk.
+    pub root: Option<Listing>,
+    /// The manifest of the image or disk.
     pub manifest: Option<Manifest>,
 }
 
@@ -55,14 +58,22 @@ pub fn read(folder: &Path, name: String) -> Result<BootResult, String> {
         initcalls: log(folder, "initcalls.log")?,
         config: parsed(folder, "config", |text| Resolved::parse("", text))?,
         listing: parsed(folder, "listing", Listing::parse)?,
+        root: parsed(folder, "root.listing", Listing::parse)?,
         manifest: parsed(folder, "manifest.json", Manifest::parse)?,
         failure,
     };
+    // A disk whose kernel mounts the root has no initramfs.
+    let manifest = result.manifest.as_ref();
+    let has_initramfs = manifest.is_none_or(|manifest| {
+        manifest.partitions.is_empty() || manifest.files.keys().any(|name| name.starts_with("initramfs"))
+    });
+    let is_disk = manifest.is_some_and(|manifest| !manifest.partitions.is_empty());
     let missing = [
         (result.log.is_none(), "boot.log"),
         (result.config.is_none(), "config"),
-        (result.listing.is_none(), "listing"),
+        (result.listing.is_none() && has_initramfs, "listing"),
         (result.manifest.is_none(), "manifest.json"),
+        (result.root.is_none() && is_disk, "root.listing"),
     ];
     match missing.into_iter().find(|(missing, _)| *missing) {
         Some((_, file)) if result.failure.is_none() => {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! `manifest.json` of an image, as `qos-image` writes it (tools/image/src/lib.rs).
+//! `manifest.json` of an image or a disk (tools/image/src/lib.rs).
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// The fields of the manifest. Additional fields of another revision's manifest are not an error.
@@ -9,10 +9,13 @@ use std::collections::BTreeMap;
 pub struct Manifest {
     /// The default kernel command line.
     pub cmdline: String,
-    /// The image's files by name.
+    /// The files of the image or disk by name.
     pub files: BTreeMap<String, File>,
-    /// The image's name.
+    /// Its name.
     pub name: String,
+    /// The partitions of a disk, in the order of its table.
+    #[serde(default)]
+    pub partitions: Vec<Partition>,
     /// Versions by the names of the components.
     pub versions: BTreeMap<String, String>,
 }
@@ -24,6 +27,29 @@ pub struct File {
     pub sha256: String,
     /// Length in bytes.
     pub size: u64,
+}
+
+/// A partition of a disk.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+pub struct Partition {
+    /// The kind of its content in words, such as `ext4`.
+    pub content: String,
+    /// Label of its file system.
+    #[serde(default)]
+    pub label: Option<String>,
+    /// Its name.
+    pub name: String,
+    /// SHA-256 of its content in hexadecimal.
+    pub sha256: String,
+    /// Length in bytes.
+    pub size: u64,
+    /// Its first byte on the disk.
+    pub start: u64,
+    /// GUID of its type.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// Its own GUID.
+    pub uuid: String,
 }
 
 impl Manifest {
@@ -46,6 +72,15 @@ mod tests {
             "name": "t", "versions": {"kernel": "7"}, "later": 1}"#;
         let manifest = Manifest::parse(text).expect("a manifest");
         assert_eq!((manifest.files["a"].size, manifest.versions["kernel"].as_str()), (3, "7"));
+        assert_eq!(manifest.partitions, []);
+        let disk = text.replacen(
+            '{',
+            r#"{"partitions": [{"content": "ext4", "name": "root", "sha256": "00", "size": 2,
+            "start": 1, "type": "t", "uuid": "u"}], "#,
+            1,
+        );
+        let disk = Manifest::parse(&disk).expect("a manifest");
+        assert_eq!((disk.partitions[0].kind.as_str(), &disk.partitions[0].label), ("t", &None));
         for (text, error) in [
             (&text[..60], "EOF while parsing"),
             ("", "EOF while parsing"),

@@ -4,7 +4,7 @@
 use crate::escape::{code, fence, html, words};
 use crate::report::{LineChange, PartKind, Report};
 use crate::services;
-use crate::summary::{self, Row};
+use crate::summary::{self, Row, Said};
 
 /// The report as Markdown.
 #[must_use]
@@ -53,13 +53,16 @@ pub fn sections(report: &Report) -> Vec<Section> {
     if !report.changed {
         return Vec::new();
     }
+    let [initramfs, partitions, root] = summary::changes(report).map(|(title, said)| (title, changes(&said)));
     let all = [
         ("Services", services(report)),
         (LOG, log(report)),
         ("Cost by phase, in instructions", phases(report)),
         ("Initcalls, in instructions of the boot with initcall_debug", initcalls(report)),
         ("Kernel configuration", config(report)),
-        ("Initramfs", files(report)),
+        initramfs,
+        partitions,
+        root,
         ("Image files, in bytes", sizes(report)),
         ("Versions and command line", versions(report)),
     ];
@@ -178,20 +181,18 @@ fn config(report: &Report) -> String {
     body
 }
 
-fn files(report: &Report) -> String {
-    let files = report.files.as_deref().unwrap_or_default();
-    if files.is_empty() {
+fn changes(changes: &[Said]) -> String {
+    if changes.is_empty() {
         return String::new();
     }
     let mut body = "| | path | what |\n| --- | --- | --- |\n".to_owned();
-    for change in files {
-        let sign = match summary::file_sign(change) {
+    for Said { sign, name, details } in changes {
+        let sign = match *sign {
             '+' => "added",
             '-' => "removed",
             _ => "changed",
         };
-        let what = words(&summary::file_details(change));
-        body.push_str(&format!("| {sign} | {} | {what} |\n", code(&change.path)));
+        body.push_str(&format!("| {sign} | {} | {} |\n", code(name), words(details)));
     }
     body
 }

@@ -6,6 +6,7 @@
 //! compared, because one of the two lacks its input, is `null` as a whole.
 
 use crate::listing::Entry;
+use crate::manifest::Partition;
 use qos_bootlog::services::State;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -41,6 +42,12 @@ pub struct Report {
     pub config: Option<Vec<OptionChange>>,
     /// Entries of the initramfs, by path.
     pub files: Option<Vec<FileChange>>,
+    /// Partitions of a disk, by name. Not there if neither is a disk, or one of them has no manifest.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub partitions: Option<Vec<PartitionChange>>,
+    /// Entries of the root file system of a disk, by path. Not there unless both are disks.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub root: Option<Vec<FileChange>>,
     /// Bytes of the image's files and of the initramfs without compression, those that did not change included.
     pub sizes: Vec<Size>,
     /// The image's name, command line and versions where they changed.
@@ -282,7 +289,7 @@ pub struct OptionChange {
     pub help: Option<String>,
 }
 
-/// An entry of the initramfs that is not the same.
+/// An entry of the initramfs, or of the root file system of a disk, that is not the same.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct FileChange {
     /// Its path.
@@ -292,6 +299,19 @@ pub struct FileChange {
     /// The entry in the head.
     pub head: Option<Entry>,
     /// If both have it, what differs: of `mode`, `owner`, `size`, `device`, `link`, `sha256`.
+    pub differs: Vec<&'static str>,
+}
+
+/// A partition of a disk that is not the same.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct PartitionChange {
+    /// Its name.
+    pub name: String,
+    /// The partition in the base.
+    pub base: Option<Partition>,
+    /// The partition in the head.
+    pub head: Option<Partition>,
+    /// If both have it, what differs: of `content`, `label`, `size`, `start`, `type`, `uuid`, `sha256`.
     pub differs: Vec<&'static str>,
 }
 

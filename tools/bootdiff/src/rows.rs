@@ -8,6 +8,8 @@ use crate::units::thousands;
 pub(crate) const LOG: usize = 150_000;
 pub(crate) const CONFIG: usize = 90_000;
 pub(crate) const FILES: usize = 60_000;
+pub(crate) const ROOT: usize = 40_000;
+pub(crate) const PARTITIONS: usize = 10_000;
 pub(crate) const SERVICES: usize = 20_000;
 pub(crate) const VERSIONS: usize = 10_000;
 /// Bytes of the message of a revision that failed.

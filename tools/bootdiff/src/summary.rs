@@ -2,9 +2,11 @@
 //! The texts of a report that all formats for people share.
 
 use crate::listing::Entry;
-use crate::report::{Amount, FileChange, LogChanges, Report, Side, UNPACKED};
+use crate::partitions;
+use crate::report::{Amount, FileChange, LogChanges, PartitionChange, Report, Side, UNPACKED};
 use crate::services;
 use crate::units::{NONE, SLIGHT, Unit, count, thousands};
+use qos_bootlog::escape::escape;
 
 /// How many initcalls a report shows; JSON has all.
 pub(crate) const TOP: usize = 10;
@@ -26,7 +28,7 @@ pub(crate) fn numbers(report: &Report) -> Vec<Row> {
     let marks = marks
         .map(|mark| compared(row(&format!("instructions {}", mark.name), mark, Unit::Instructions), both));
     let both = report.versions.is_some();
-    let main = |name: &str| name == "bzImage" || name.starts_with("initramfs");
+    let main = |name: &str| matches!(name, "bzImage" | "disk.raw") || name.starts_with("initramfs");
     let sizes = report.sizes.iter().map(|size| &size.bytes).filter(|bytes| main(&bytes.name));
     let sizes =
         sizes.map(|bytes| compared(row(&format!("bytes of {}", bytes.name), bytes, Unit::Bytes), both));
@@ -102,6 +104,17 @@ pub(crate) fn parts(report: &Report) -> Vec<(&'static str, State)> {
         ("image files", list(report.versions.is_some().then_some(images), "file")),
         ("versions and command line", list(report.versions.as_ref().map(Vec::len), "value")),
     ];
+    let of_disk = [
+        ("partitions", report.partitions.as_ref().map(|changes| list(Some(changes.len()), "partition"))),
+        ("root file system", report.root.as_ref().map(|changes| State::of(files(changes)))),
+    ];
+    // They come before the files of the image. An image has none.
+    let at = parts.len() - 2;
+    for (name, state) in of_disk.into_iter().rev() {
+        if let Some(state) = state {
+            parts.insert(at, (name, state));
+        }
+    }
     // An image without a manager of services has no row for them.
     if let Some(changes) = services {
         let changed = (!changes.is_empty()).then(|| listed(&services::counts(changes)));
@@ -197,17 +210,52 @@ pub(crate) fn verdict(report: &Report) -> String {
     }
 }
 
-/// The sign of a file's change: `+`, `-` or `~`.
-pub(crate) fn file_sign(change: &FileChange) -> char {
-    match (&change.base, &change.head) {
-        (None, _) => '+',
-        (_, None) => '-',
-        _ => '~',
+/// The change of a file or partition in words.
+pub(crate) struct Said {
+    /// `+`, `-` or `~`.
+    pub sign: char,
+    /// Its path or name.
+    pub name: String,
+    /// The description of the change.
+    pub details: String,
+}
+
+impl Said {
+    fn new(name: String, details: String, is_in: [bool; 2]) -> Self {
+        let sign = match is_in {
+            [false, _] => '+',
+            [_, false] => '-',
+            _ => '~',
+        };
+        Self { sign, name, details }
     }
 }
 
+/// The title and the changes of each list of files, then of partitions, in the order of a report. A list can be empty.
+pub(crate) fn changes(report: &Report) -> [(&'static str, Vec<Said>); 3] {
+    let files = |changes: &Option<Vec<FileChange>>| -> Vec<Said> {
+        let said = |change: &FileChange| {
+            Said::new(
+                change.path.clone(),
+                file_details(change),
+                [change.base.is_some(), change.head.is_some()],
+            )
+        };
+        changes.iter().flatten().map(said).collect()
+    };
+    let partition = |change: &PartitionChange| {
+        let is_in = [change.base.is_some(), change.head.is_some()];
+        Said::new(escape(change.name.as_bytes()), partitions::details(change), is_in)
+    };
+    [
+        ("Initramfs", files(&report.files)),
+        ("Partitions", report.partitions.iter().flatten().map(partition).collect()),
+        ("Root file system", files(&report.root)),
+    ]
+}
+
 /// The description of a file's change, without its path.
-pub(crate) fn file_details(change: &FileChange) -> String {
+fn file_details(change: &FileChange) -> String {
     match (&change.base, &change.head) {
         (Some(entry), None) | (None, Some(entry)) => whole(entry),
         (Some(base), Some(head)) => differences(&change.differs, base, head),

@@ -3,7 +3,7 @@
 
 use crate::report::{LineChange, LogChanges, Part, PartKind, PhaseChanges, Report};
 use crate::services;
-use crate::summary::{self, Row};
+use crate::summary::{self, Row, Said};
 use std::fmt::Write;
 
 const RED: &str = "31";
@@ -167,18 +167,18 @@ impl Text {
     }
 
     fn files(&mut self, report: &Report) {
-        let files = report.files.as_deref().unwrap_or_default();
-        if !files.is_empty() {
-            self.heading("Initramfs");
-        }
-        for change in files {
-            let sign = summary::file_sign(change);
-            let line = format!("  {sign} {}: {}", change.path, summary::file_details(change));
-            self.line(&match sign {
-                '+' => self.paint(GREEN, &line),
-                '-' => self.paint(RED, &line),
-                _ => line,
-            });
+        for (title, changes) in summary::changes(report) {
+            if !changes.is_empty() {
+                self.heading(title);
+            }
+            for Said { sign, name, details } in changes {
+                let line = format!("  {sign} {name}: {details}");
+                self.line(&match sign {
+                    '+' => self.paint(GREEN, &line),
+                    '-' => self.paint(RED, &line),
+                    _ => line,
+                });
+            }
         }
         let sizes: Vec<Row> =
             report.sizes.iter().filter(|size| size.changed).map(summary::size_row).collect();

@@ -42,8 +42,12 @@ impl Drop for Copy {
 
 /// The lines of the text report about changes, without the tables of numbers.
 fn said(head: &Path) -> (bool, Vec<String>) {
+    said_between(&base(), head)
+}
+
+fn said_between(base: &Path, head: &Path) -> (bool, Vec<String>) {
     let read = |folder: &Path, name: &str| input::read(folder, name.to_owned()).expect("a result");
-    let report = compare::compare(&read(&base(), "a"), &read(head, "b"), None).expect("a report");
+    let report = compare::compare(&read(base, "a"), &read(head, "b"), None).expect("a report");
     let text = render(&report, Format::Text, false).expect("text");
     let parts = text.lines().skip(1).filter(|line| {
         !line.is_empty() && !line.ends_with("same") && !line.trim_start().starts_with("base ")
@@ -202,6 +206,88 @@ fn image() {
             "bzImage 4 014 080 4 014 080 other content",
         ],
     );
+}
+
+/// The files of a disk: the base has one without a change.
+const PARTITION: &str = r#""partitions": [{"content": "ext4", "label": "qos", "name": "root", "sha256": "abc", "size": 67108864,
+    "start": 1048576, "type": "t", "uuid": "u"}], "#;
+const ROOT_LISTING: &str =
+    "HASH drwx------    0    0         0 root\nHASH -rw-r--r--    0    0         3 etc/motd\n";
+
+/// The lines of the report about a disk after these edits.
+#[track_caller]
+fn check_disk(name: &str, edits: &[(&str, &str, &str)], expect: &[&str]) {
+    let sides = ["base", "head"].map(|side| {
+        let copy = Copy::new(&format!("disk-{name}-{side}"));
+        copy.edit("manifest.json", "{", &format!("{{{PARTITION}"));
+        fs::write(copy.0.join("root.listing"), ROOT_LISTING.replace("HASH", &"0".repeat(64)))
+            .expect("written");
+        copy
+    });
+    for (file, from, to) in edits {
+        sides[1].edit(file, from, to);
+    }
+    let (changed, said) = said_between(&sides[0].0, &sides[1].0);
+    assert_eq!(said, expect, "{name}");
+    assert_eq!(changed, expect != ["Nothing changed."], "{name}");
+}
+
+#[test]
+fn disk() {
+    check_disk("nothing", &[], &["Nothing changed."]);
+    check_disk(
+        "root",
+        &[("root.listing", "        3 etc/motd", "        4 etc/motd")],
+        &[
+            "Changed: root file system.",
+            "root file system files: 1 changed",
+            "Root file system",
+            "~ etc/motd: size 3 → 4, +1 (+33 %)",
+        ],
+    );
+    check_disk(
+        "partition",
+        &[
+            ("manifest.json", "67108864", "68157440"),
+            ("manifest.json", "\"qos\", \"name\"", "\"q\\u001b\", \"name\""),
+        ],
+        &[
+            "Changed: partitions.",
+            "partitions 1 partition",
+            "Partitions",
+            "~ root: label qos → q\\x1b; size 67 108 864 → 68 157 440, +1 048 576 (+1.56 %)",
+        ],
+    );
+    check_disk(
+        "another",
+        &[("manifest.json", "\"name\": \"root\"", "\"name\": \"data\"")],
+        &[
+            "Changed: partitions.",
+            "partitions 2 partitions",
+            "Partitions",
+            "+ data: ext4, 67 108 864 bytes from byte 1 048 576",
+            "- root: ext4, 67 108 864 bytes from byte 1 048 576",
+        ],
+    );
+}
+
+/// A disk has to have the listing of its root, and the listing of an initramfs only if it has one.
+#[test]
+fn files_of_a_disk() {
+    let copy = Copy::new("disk-files");
+    copy.edit("manifest.json", "{", &format!("{{{PARTITION}"));
+    let missing = || {
+        input::read(&copy.0, "a".to_owned())
+            .map(drop)
+            .map_err(|error| error.replace(&*copy.0.to_string_lossy(), ""))
+    };
+    assert!(missing().is_err_and(|error| error.starts_with("/root.listing is missing;")));
+    fs::write(copy.0.join("root.listing"), "").expect("written");
+    assert_eq!(missing(), Ok(()));
+    fs::remove_file(copy.0.join("listing")).expect("removed");
+    assert!(missing().is_err_and(|error| error.starts_with("/listing is missing;")));
+    copy.edit("manifest.json", "\"initramfs.cpio.zst\"", "\"other\"");
+    assert_eq!(missing(), Ok(()));
 }
 
 /// The program's output and exit status: 0, 1 and 2 as in diff(1).

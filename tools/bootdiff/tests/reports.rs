@@ -119,10 +119,19 @@ fn the_page_stays_small() {
     let listing =
         lines(&|at| format!("{hash} -rw-r--r-- 0 0 {} d{}/e{}/{at} {long}\n", at * at, at % 9, at % 70));
     let versions: Vec<String> = (0..1500).map(|at| format!("\"component-{at}\": \"{at}\"")).collect();
+    // As many as a table has room for.
+    let partitions: Vec<String> = (0..128)
+        .map(|at| {
+            format!(
+                r#"{{"content": "ext4", "name": "{at:036}", "sha256": "", "size": {at}, "start": 0, "type": "", "uuid": ""}}"#
+            )
+        })
+        .collect();
     let manifest = format!(
-        r#"{{"cmdline": "{}", "files": {{}}, "name": "t", "versions": {{{}}}}}"#,
+        r#"{{"cmdline": "{}", "files": {{}}, "name": "t", "versions": {{{}}}, "partitions": [{}]}}"#,
         "x ".repeat(500),
-        versions.join(",")
+        versions.join(","),
+        partitions.join(",")
     );
     let first = "[    0.000000] Linux version 7\n";
     let result = |log: &str, config: &str, listing: &str, manifest: &str| input::BootResult {
@@ -132,6 +141,7 @@ fn the_page_stays_small() {
         initcalls: None,
         config: Some(qos_kconfig::resolved::Resolved::parse("", config).expect("a configuration")),
         listing: Some(qos_bootdiff::listing::Listing::parse(listing).expect("a listing")),
+        root: Some(qos_bootdiff::listing::Listing::parse(listing).expect("a listing")),
         manifest: Some(qos_bootdiff::manifest::Manifest::parse(manifest).expect("a manifest")),
     };
     let base = result(first, "", "", r#"{"cmdline": "", "files": {}, "name": "t", "versions": {}}"#);
@@ -139,7 +149,7 @@ fn the_page_stays_small() {
     let report = compare::compare(&base, &head, None).expect("a report");
     let page = render(&report, Format::Html, false).expect("a page");
     assert!(page.len() < 500_000, "{} bytes", page.len());
-    assert_eq!(page.matches(" more, which the report in JSON has</p>").count(), 5);
+    assert_eq!(page.matches(" more, which the report in JSON has</p>").count(), 7);
     assert_eq!(page.matches("1 100 lines before these lines are left out.").count(), 2);
 }
 

@@ -46,7 +46,7 @@ fn lower_of(image: &Image, ui: &Ui, accept: &mut impl FnMut(&str) -> Result<bool
     for lowering in lowerings(&config, &Cost::of(&parse(&bytes))) {
         offer(&lowering.place, &lowering.text(), &|old| set_max_cost(old, lowering.limit, lowering.new))?;
     }
-    if let Some(budget) = &config.max_memory_mib {
+    if let Some(budget) = &config.budgets.memory_mib {
         let lowering =
             memory::lowered(budget.value, |mib| Ok(memory::boots(&qemu, &golden, mib)?.is_some()))?;
         if let Some(memory::Lowering { least, new }) = lowering {
@@ -96,7 +96,7 @@ fn lowerings(config: &Config, cost: &Cost) -> Vec<Lowering> {
         let new = lowered(budget.value, actual)?;
         Some(Lowering { limit: *limit, place: budget.place.clone(), old: budget.value, actual, new })
     };
-    config.max_costs.iter().filter_map(lowering).collect()
+    config.budgets.costs.iter().filter_map(lowering).collect()
 }
 
 /// The lines in which the texts differ, as a diff has them. They have equally many.

@@ -81,12 +81,12 @@ fn layer(manifest: &Path, config: &Config, tests: Option<&str>) -> String {
     if let Some(tests) = tests {
         let _ = write!(text, "[modules]\nkunit = {{}}\n{tests} = {{}}\n");
     }
-    let archive = config.max_sizes.keys().filter_map(|limit| match limit {
+    let archive = config.budgets.sizes.keys().filter_map(|limit| match limit {
         SizeLimit::Initramfs => Some("initramfs"),
         SizeLimit::Unpacked => Some("unpacked"),
-        SizeLimit::BzImage => None,
+        SizeLimit::BzImage | SizeLimit::Disk => None,
     });
-    let programs = config.max_file_sizes.keys().filter(|path| config.programs.contains_key(*path));
+    let programs = config.budgets.file_sizes.keys().filter(|path| config.programs.contains_key(*path));
     text.push_str("[max-sizes]\n");
     for name in archive.map(str::to_owned).chain(programs.cloned()) {
         let _ = writeln!(text, "{} = \"4095 MiB\"", quoted(&name));
@@ -132,8 +132,8 @@ mod tests {
         assert_eq!(paths(&own), paths(&config));
         let names: Vec<_> = own.modules.keys().filter(|name| !config.modules.contains_key(*name)).collect();
         assert_eq!(names, ["kunit", "template_test"]);
-        let large = |limit: &SizeLimit| own.max_sizes.get(limit).is_none_or(|size| size.value > 1 << 31);
+        let large = |limit: &SizeLimit| own.budgets.sizes.get(limit).is_none_or(|size| size.value > 1 << 31);
         assert!(large(&SizeLimit::Initramfs) && large(&SizeLimit::Unpacked));
-        assert!(own.max_file_sizes["/bin/qos"].value > config.max_file_sizes["/bin/qos"].value);
+        assert!(own.budgets.file_sizes["/bin/qos"].value > config.budgets.file_sizes["/bin/qos"].value);
     }
 }

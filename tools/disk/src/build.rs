@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! From a manifest to a disk image and the files that boot it.
+//! From a manifest to a disk image, the files that boot it, and their description.
 
+use crate::about;
 use crate::error::Error;
 use crate::fat;
 use crate::filesystem::Maker;
@@ -16,7 +17,9 @@ use crate::uki;
 use crate::uuid::Uuid;
 use crate::verity;
 use qos_initramfs::assemble::{self, Sources};
+use qos_initramfs::build::file_budgets;
 use qos_tree::Tree;
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -40,18 +43,32 @@ pub struct Inputs {
     pub pieces: Pieces,
     /// The mkfs programs.
     pub tools: Tools,
+    /// Versions of what it is made with and from, by name.
+    pub versions: BTreeMap<String, String>,
 }
 
-/// Makes the disk in the directory `out`: `disk.raw`, `disk.qcow2` if it is requested, `cmdline`.
+/// Makes the disk in the directory `out`: `disk.raw`, `disk.qcow2` if it is requested, `cmdline`, and what [`about`] writes.
 ///
 /// # Errors
-/// What fails, with the partition that it is about.
+/// What fails, with the partition that it is about; a size over its budget.
 pub fn build(disk: &Disk, inputs: &Inputs, out: &Path) -> Result<(), Error> {
     let scratch = out.join(".work");
     fs::create_dir_all(&scratch).map_err(|error| Error::io("make", &scratch, &error))?;
     let result = Builder { disk, inputs, scratch: &scratch }.build(out);
     let removed = fs::remove_dir_all(&scratch).map_err(|error| Error::io("remove", &scratch, &error));
-    result.and(removed)
+    let built = result?;
+    removed?;
+    about::write(disk, inputs, built, out)
+}
+
+/// What was built.
+pub(crate) struct Built {
+    /// The tree of the root file system.
+    pub root: Tree,
+    /// The kernel's command line.
+    pub cmdline: String,
+    /// The partitions.
+    pub partitions: Vec<qos_image::Partition>,
 }
 
 struct Builder<'a> {
@@ -61,10 +78,11 @@ struct Builder<'a> {
 }
 
 impl Builder<'_> {
-    fn build(&self, out: &Path) -> Result<(), Error> {
+    fn build(&self, out: &Path) -> Result<Built, Error> {
         let config = qos_manifest::load(&self.disk.root).map_err(|error| Error::new(error.to_string()))?;
         let root = assemble::assemble(&config, &self.inputs.sources)
             .map_err(|error| Error::new(error.to_string()))?;
+        file_budgets(&config.budgets, &root).map_err(|error| Error::new(error.to_string()))?;
         // First the inputs of the command line: data, then its hash trees. Last the files that contain the command line.
         for partition in
             self.in_turn(|content| matches!(content, Content::Filesystem(fs) if fs.holds != Holds::Uki))
@@ -99,9 +117,10 @@ impl Builder<'_> {
         if self.disk.qcow2 {
             qcow2::write(&raw, &out.join(QCOW2))?;
         }
-        let cmdline = out.join(CMDLINE);
-        fs::write(&cmdline, format!("{}{hashes}\n", self.disk.cmdline))
-            .map_err(|error| Error::io("write", &cmdline, &error))
+        let (file, cmdline) = (out.join(CMDLINE), format!("{}{hashes}", self.disk.cmdline));
+        fs::write(&file, format!("{cmdline}\n")).map_err(|error| Error::io("write", &file, &error))?;
+        let partitions = about::partitions(self.disk, &uuids, &parts, &places)?;
+        Ok(Built { root, cmdline, partitions })
     }
 
     /// The file that becomes partition `index`.

@@ -20,7 +20,7 @@ struct Args {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Build the disk of a manifest: disk.raw, cmdline and, if the manifest requests it, disk.qcow2
+    /// Build the disk of a manifest: disk.raw, cmdline, manifest.json, root.listing and, if the manifest requests it, disk.qcow2
     Build(Box<Build>),
 }
 
@@ -56,6 +56,9 @@ struct Build {
     /// The sysroot with mkfs programs and cryptsetup: the tree `disk` of the toolchain
     #[arg(long, value_name = "DIR")]
     tools: PathBuf,
+    /// The version of something that the disk is made with or from; can be given many times
+    #[arg(long, value_name = "NAME=VERSION", value_parser = qos_image::version_argument)]
+    version: Vec<(String, String)>,
     /// The directory to write to
     #[arg(long)]
     out: PathBuf,
@@ -83,6 +86,7 @@ fn run(arguments: Build) -> Result<(), Error> {
             drivers: arguments.drivers,
             kernel_release: Some(arguments.kernel_release.clone()),
         },
+        versions: qos_image::versions(arguments.version, arguments.kernel_release.clone()),
         pieces: Pieces {
             kernel: arguments.kernel,
             initramfs: arguments.initramfs,

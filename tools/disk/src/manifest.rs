@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Reads and checks the manifest of a disk.
 
+use crate::check;
 use crate::error::Error;
 use crate::raw::{RawDisk, RawFilesystem, RawHolds, RawKind, RawLuks, RawManifest, RawPartition, RawPbkdf};
 use crate::size;
 use crate::uuid::Uuid;
-use std::collections::BTreeSet;
+use qos_manifest::Budgets;
 use std::path::{Path, PathBuf};
 
 /// A disk.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Disk {
+    /// Its name: that of the manifest without `.toml`.
+    pub name: String,
     /// GUID of the partition table.
     pub uuid: Uuid,
     /// The manifest of the image whose tree is the root file system.
@@ -23,6 +26,8 @@ pub struct Disk {
     pub qcow2: bool,
     /// The partitions, in the order of the table.
     pub partitions: Vec<Partition>,
+    /// Sizes of the files that boot it, and costs of its golden boot.
+    pub budgets: Budgets,
 }
 
 /// A partition.
@@ -174,14 +179,23 @@ const MEMORY: u64 = 32 << 20;
 /// The file and, if known, the line or the invalid partition, and the allowed values.
 pub fn load(file: &Path) -> Result<Disk, Error> {
     let text = std::fs::read_to_string(file).map_err(|e| Error::io("read the manifest", file, &e))?;
-    parse(&text, file.parent().unwrap_or(Path::new(""))).map_err(|e| e.of(file.display()))
+    parse(&text, file)
 }
 
-/// The disk that `text` describes, with paths relative to `base`.
+/// The disk that `text`, the content of `file`, describes.
 ///
 /// # Errors
-/// As [`load`], but for the file's name.
-pub fn parse(text: &str, base: &Path) -> Result<Disk, Error> {
+/// As [`load`].
+pub fn parse(text: &str, file: &Path) -> Result<Disk, Error> {
+    let base = file.parent().unwrap_or(Path::new(""));
+    let disk = read(text, base).map_err(|e| e.of(file.display()))?;
+    let budgets = qos_manifest::disk_budgets(file, text).map_err(|e| Error::new(e.to_string()))?;
+    let name = file.file_stem().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    Ok(Disk { name, budgets, ..disk })
+}
+
+/// The disk without name and budgets, with paths relative to `base`.
+fn read(text: &str, base: &Path) -> Result<Disk, Error> {
     let raw: RawManifest = toml::from_str(text).map_err(|why| {
         let line = why.span().map_or(0, |span| text[..span.start].matches('\n').count() + 1);
         Error::new(format!("line {line}: {}", why.message().trim_end().replace('\n', " ")))
@@ -189,6 +203,7 @@ pub fn parse(text: &str, base: &Path) -> Result<Disk, Error> {
     let names: Vec<String> = raw.partitions.iter().map(|partition| partition.name.clone()).collect();
     let RawDisk { uuid, root, cmdline, uki_cmdline, qcow2 } = raw.disk;
     let disk = Disk {
+        name: String::new(),
         uuid: uuid_of(&uuid)?,
         root: base.join(root),
         uki_cmdline: line(uki_cmdline.unwrap_or_else(|| cmdline.clone()))?,
@@ -202,8 +217,9 @@ pub fn parse(text: &str, base: &Path) -> Result<Disk, Error> {
                 partition(raw, &names, base).map_err(|e| e.of(format!("the partition {name}")))
             })
             .collect::<Result<_, _>>()?,
+        budgets: Budgets::default(),
     };
-    check(&disk)?;
+    check::check(&disk)?;
     Ok(disk)
 }
 
@@ -342,55 +358,4 @@ fn hex(text: &str) -> Result<Vec<u8>, Error> {
         .step_by(2)
         .map(|at| u8::from_str_radix(&text[at..at + 2], 16).map_err(|_| wrong()))
         .collect()
-}
-
-/// What concerns several partitions.
-fn check(disk: &Disk) -> Result<(), Error> {
-    let (mut names, mut uuids) = (BTreeSet::new(), BTreeSet::new());
-    for (index, partition) in disk.partitions.iter().enumerate() {
-        // A name has 36 units of UTF-16 in the table (UEFI 2.10, table 5.6).
-        if partition.name.is_empty() || partition.name.encode_utf16().count() > 36 {
-            return Err(Error::new(format!(
-                "\"{}\" is no name of a partition: 1 to 36 characters",
-                partition.name
-            )));
-        }
-        if !names.insert(&partition.name) || !partition.uuid.is_none_or(|uuid| uuids.insert(uuid)) {
-            return Err(Error::new(format!(
-                "two partitions have the name or the uuid of {}",
-                partition.name
-            )));
-        }
-        if partition.uuid.is_none() && trees_of(disk, index) != 1 {
-            let name = &partition.name;
-            return Err(Error::new(format!("{name}: uuid = \"roothash\" is for a hash tree and its data")));
-        }
-        if let Content::Verity(verity) = &partition.content {
-            let data = &disk.partitions[verity.of];
-            if data.luks.is_some()
-                || partition.luks.is_some()
-                || !matches!(data.content, Content::Filesystem(_))
-            {
-                let message = format!(
-                    "{} is a hash tree of {}, which has to be a file system without LUKS",
-                    partition.name, data.name
-                );
-                return Err(Error::new(message));
-            }
-        }
-    }
-    match disk.partitions.len() {
-        0 => Err(Error::new("a disk has at least one partition")),
-        1..=128 => Ok(()),
-        count => Err(Error::new(format!("{count} partitions, but the table has room for 128"))),
-    }
-}
-
-/// Number of hash trees that partition `index` is, or is the data of.
-fn trees_of(disk: &Disk, index: usize) -> usize {
-    let trees = disk.partitions.iter().enumerate().filter(|(tree, partition)| match &partition.content {
-        Content::Verity(verity) => *tree == index || verity.of == index,
-        _ => false,
-    });
-    trees.count()
 }

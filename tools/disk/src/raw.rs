@@ -2,6 +2,7 @@
 //! A disk's manifest as written in the file; an unknown key is an error. The keys are documented in `rootfs/disks/README.md`.
 
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use std::path::PathBuf;
 
 #[derive(Deserialize)]
@@ -9,6 +10,11 @@ use std::path::PathBuf;
 pub(crate) struct RawManifest {
     pub disk: RawDisk,
     pub partitions: Vec<RawPartition>,
+    // Budgets, which qos-manifest reads.
+    #[serde(default, rename = "max-sizes")]
+    pub _max_sizes: IgnoredAny,
+    #[serde(default, rename = "max-cost")]
+    pub _max_cost: IgnoredAny,
 }
 
 #[derive(Deserialize)]

@@ -2,6 +2,7 @@
 //! Valid and invalid manifests.
 
 use qos_disk::manifest::{self, Content, Key, Kind, Pbkdf, Size};
+use qos_manifest::{CostLimit, SizeLimit};
 use std::path::Path;
 
 const DISK: &str =
@@ -23,7 +24,7 @@ fn keys_have_their_values() {
     let verity = "type = \"root-verity\"\nsize = \"fit\"\n\
         verity = { of = \"p1\", uuid = \"1f0c1a6c-6a5e-4b0e-9d3c-2f6a4b1c7d06\", salt = \"00ff\" }";
     let text = format!("{DISK}{}{}{}", partition(1, EXT4), partition(2, luks), partition(3, verity));
-    let disk = manifest::parse(&text, Path::new("/base")).unwrap();
+    let disk = manifest::parse(&text, Path::new("/base/d.toml")).unwrap();
     assert_eq!((disk.root.to_str(), disk.uki_cmdline.as_str()), (Some("/base/r.toml"), "a"));
     let [root, container, tree] = disk.partitions.as_slice() else { panic!("{disk:?}") };
     assert_eq!(root.kind.to_string(), "4f68bce3-e8cd-4db1-96e7-fbcaf984b709");
@@ -37,19 +38,32 @@ fn keys_have_their_values() {
 }
 
 #[test]
+fn budgets_have_their_lines() {
+    let text =
+        format!("{DISK}{}[max-sizes]\ndisk = \"1 KiB\"\n[max-cost]\nto-init = 5\n", partition(1, EXT4));
+    let budgets = manifest::parse(&text, Path::new("r/d.toml")).unwrap().budgets;
+    let place = |line: &str| text.lines().position(|one| one == line).unwrap() + 1;
+    let disk = &budgets.sizes[&SizeLimit::Disk];
+    assert_eq!((disk.value, disk.place.line()), (1024, place("disk = \"1 KiB\"")));
+    let cost = &budgets.costs[&CostLimit::ToInit];
+    assert_eq!((cost.value, cost.place.to_string()), (5, format!("r/d.toml:{}", place("to-init = 5"))));
+}
+
+#[test]
 fn partitions_are_named_by_their_root_hash() {
     let verity = "type = \"root-verity\"\nsize = \"fit\"\n\
         verity = { of = \"p1\", uuid = \"1f0c1a6c-6a5e-4b0e-9d3c-2f6a4b1c7d06\", salt = \"\" }";
     let named =
         |text: String| text.replace("uuid = \"00000000-0000-0000-0000-0000000000", "uuid = \"roothash\" #");
     let text = format!("{DISK}{}{}", named(partition(1, EXT4)), named(partition(2, verity)));
-    let disk = manifest::parse(&text, Path::new("")).unwrap();
+    let disk = manifest::parse(&text, Path::new("d.toml")).unwrap();
     assert!(disk.partitions.iter().all(|partition| partition.uuid.is_none()));
     let error = "uuid = \"roothash\" is for a hash tree and its data";
-    let alone = manifest::parse(&format!("{DISK}{}", named(partition(1, EXT4))), Path::new("")).unwrap_err();
+    let alone =
+        manifest::parse(&format!("{DISK}{}", named(partition(1, EXT4))), Path::new("d.toml")).unwrap_err();
     assert!(alone.to_string().contains(error), "{alone}");
     let two = format!("{text}{}", partition(3, verity));
-    let two = manifest::parse(&two, Path::new("")).unwrap_err();
+    let two = manifest::parse(&two, Path::new("d.toml")).unwrap_err();
     assert!(two.to_string().contains(error), "{two}");
 }
 
@@ -65,6 +79,11 @@ fn what_is_wrong_is_said() {
         (String::new(), "missing field `partitions`"),
         ("[[partitions]]\nname = 1".to_owned(), "line 6: "),
         (plain("colour = 1"), "unknown field `colour`"),
+        (format!("{}[max-size]\n", partition(1, EXT4)), "unknown field `max-size`"),
+        (
+            format!("{}[max-sizes]\nroot = 1\n", partition(1, EXT4)),
+            "d.toml:11: unknown budget `root`; there are",
+        ),
         (partition(1, "type = \"root\"\nsize = \"1.5 GiB\""), "the partition p1: \"1.5 GiB\" is not a size"),
         (partition(1, "type = \"swop\"\nsize = \"fit\""), "unknown type \"swop\"; there are esp, boot"),
         (fs("type = \"ext3\""), "unknown variant `ext3`"),
@@ -86,7 +105,7 @@ fn what_is_wrong_is_said() {
         (verity("p1", ""), "a file system without LUKS"),
         (partition(1, EXT4) + &partition(1, EXT4), "two partitions have the name or the uuid of p1"),
     ] {
-        let error = manifest::parse(&format!("{DISK}{text}"), Path::new("")).unwrap_err().to_string();
+        let error = manifest::parse(&format!("{DISK}{text}"), Path::new("d.toml")).unwrap_err().to_string();
         assert!(error.contains(expect), "{text}\n{error}");
     }
 }

@@ -2,11 +2,13 @@
 //! Disks of every kind, each checked by the programs that check its file systems. The tree `disk` of the toolchain, in
 //! `QOS_TREE_DISK`, has both: `cargo xtask test disks`.
 
+use qos_disk::about::LISTING;
 use qos_disk::build::{self, Inputs, RAW};
 use qos_disk::manifest;
 use qos_disk::pieces::Pieces;
 use qos_disk::tools::Tools;
 use qos_initramfs::assemble::Sources;
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
@@ -45,7 +47,7 @@ impl Scratch {
         let text = format!(
             "[disk]\nuuid = \"00000000-0000-4000-8000-000000000001\"\nroot = \"root.toml\"\ncmdline = \"root=/dev/vda2\"\nqcow2 = true\n{partitions}"
         );
-        let disk = manifest::parse(&text, &self.0).unwrap_or_else(|error| panic!("{error}"));
+        let disk = manifest::parse(&text, &self.0.join("d.toml")).unwrap_or_else(|error| panic!("{error}"));
         let inputs = Inputs {
             sources: Sources::default(),
             pieces: Pieces {
@@ -55,6 +57,7 @@ impl Scratch {
                 release: "7.3.4".to_owned(),
             },
             tools: tools(),
+            versions: BTreeMap::from([("kernel".to_owned(), "7.3.4".to_owned())]),
         };
         let out = self.0.join(name);
         build::build(&disk, &inputs, &out).unwrap_or_else(|error| panic!("{error}"));
@@ -107,7 +110,7 @@ fn root(lines: &str) -> String {
 /// The same disk twice has the same bytes.
 fn same_twice(scratch: &Scratch, partitions: &str) -> PathBuf {
     let (first, second) = (scratch.build("a", partitions), scratch.build("b", partitions));
-    for file in [RAW, "disk.qcow2"] {
+    for file in [RAW, "disk.qcow2", "manifest.json", LISTING] {
         let same = fs::read(first.join(file)).unwrap() == fs::read(second.join(file)).unwrap();
         assert!(same, "{file} differs");
     }
@@ -259,8 +262,78 @@ fn btrfs_has_no_other_owners() {
         "size = \"128 MiB\"\nfilesystem = {{ type = \"btrfs\", uuid = \"{UUID}\", holds = \"root\" }}"
     );
     let text = format!("[disk]\nuuid = \"{UUID}\"\nroot = \"root.toml\"\ncmdline = \"\"\n{}", root(&lines));
-    let disk = manifest::parse(&text, &scratch.0).unwrap();
-    let inputs = Inputs { sources: Sources::default(), pieces: Pieces::default(), tools: tools() };
+    let disk = manifest::parse(&text, &scratch.0.join("d.toml")).unwrap();
+    let inputs = Inputs {
+        sources: Sources::default(),
+        pieces: Pieces::default(),
+        tools: tools(),
+        versions: BTreeMap::new(),
+    };
     let error = build::build(&disk, &inputs, &scratch.0.join("out")).unwrap_err().to_string();
     assert!(error.starts_with("the partition root: /etc/owned is not root's"), "{error}");
+}
+
+/// `manifest.json` has what sfdisk reads, and the listing the files of the root.
+#[test]
+fn a_disk_is_described() {
+    let scratch = Scratch::new("described", &format!("{ROOT}{OWNED}"));
+    let filesystem =
+        format!("size = \"fit\"\nfilesystem = {{ type = \"ext4\", uuid = \"{UUID}\", holds = \"root\" }}");
+    let disk = scratch.build("a", &format!("{ESP}{}", root(&filesystem)));
+    let json = |text: &str| serde_json::from_str::<serde_json::Value>(text).unwrap();
+    let manifest = json(&fs::read_to_string(disk.join("manifest.json")).unwrap());
+    assert_eq!((&manifest["name"], &manifest["cmdline"]), (&"d".into(), &"root=/dev/vda2".into()));
+    let files: Vec<_> = manifest["files"].as_object().unwrap().keys().collect();
+    assert_eq!(files, ["cmdline", "disk.qcow2", RAW]);
+    assert_eq!(manifest["files"][RAW]["size"], fs::metadata(disk.join(RAW)).unwrap().len());
+    let table = json(&run("sfdisk", &["-J", path(&disk.join(RAW))]));
+    let table = table["partitiontable"]["partitions"].as_array().unwrap();
+    let partitions = manifest["partitions"].as_array().unwrap();
+    assert_eq!(partitions.len(), table.len());
+    for (ours, theirs) in partitions.iter().zip(table) {
+        for (key, bytes) in [("start", 512), ("size", 512)] {
+            assert_eq!(ours[key], theirs[key].as_u64().unwrap() * bytes, "{key}");
+        }
+        for key in ["type", "uuid", "name"] {
+            assert_eq!(
+                ours[key].as_str().unwrap().to_uppercase(),
+                theirs[key].as_str().unwrap().to_uppercase()
+            );
+        }
+    }
+    assert_eq!((&partitions[0]["content"], &partitions[1]["content"]), (&"vfat".into(), &"ext4".into()));
+    let listing = fs::read_to_string(disk.join(LISTING)).unwrap();
+    has(
+        &listing,
+        &[
+            "-rw-r-----    0    0         6 etc/motd\n",
+            "   33   34         0 etc/owned\n",
+            " link -> etc/motd\n",
+        ],
+    );
+}
+
+#[test]
+fn a_budget_fails_the_build() {
+    let filesystem =
+        format!("size = \"fit\"\nfilesystem = {{ type = \"ext4\", uuid = \"{UUID}\", holds = \"root\" }}");
+    let error = |name: &str, of_root: &str, of_disk: &str| {
+        let scratch = Scratch::new(name, &format!("{ROOT}{of_root}"));
+        let text = format!(
+            "[disk]\nuuid = \"{UUID}\"\nroot = \"root.toml\"\ncmdline = \"\"\n{}{of_disk}",
+            root(&filesystem)
+        );
+        let disk = manifest::parse(&text, &scratch.0.join("d.toml")).unwrap();
+        let pieces = Pieces { initramfs: Some(scratch.0.join("initramfs")), ..Pieces::default() };
+        let versions = BTreeMap::new();
+        let inputs = Inputs { sources: Sources::default(), pieces, tools: tools(), versions };
+        build::build(&disk, &inputs, &scratch.0.join("out")).err().map(|error| error.to_string())
+    };
+    assert_eq!(error("within", "", "[max-sizes]\ninitramfs = 5000\ndisk = \"64 MiB\"\n"), None);
+    let over = error("initramfs", "", "[max-sizes]\ninitramfs = 4999\n").unwrap();
+    assert!(over.starts_with("initramfs is 5000 bytes, 1 more than the 4999 that "), "{over}");
+    let over = error("disk", "", "[max-sizes]\ndisk = \"1 MiB\"\n").unwrap();
+    assert!(over.starts_with("disk is ") && over.contains("more than the 1048576 that "), "{over}");
+    let over = error("file", "[max-sizes]\n\"/etc/motd\" = 5\n", "").unwrap();
+    assert!(over.starts_with("/etc/motd is 6 bytes, 1 more than the 5 that "), "{over}");
 }

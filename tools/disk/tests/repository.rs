@@ -54,3 +54,19 @@ fn the_microcode_is_valid_and_for_no_processor() {
     assert_eq!(words.iter().fold(0_u32, |sum, word| sum.wrapping_add(*word)), 0);
     assert!(words[12..].iter().all(|word| *word == 0));
 }
+
+/// A disk with a golden boot has budgets: of its files and of each mark of the boot.
+#[test]
+fn golden_disks_have_budgets() {
+    let table = std::fs::read_to_string(rootfs().join("../qos.toml")).unwrap();
+    let table: toml::Table = toml::from_str(&table).unwrap();
+    let disks = table["disks"].as_array().unwrap();
+    let golden: Vec<_> = disks.iter().filter(|disk| disk.get("script").is_some()).collect();
+    assert!(!golden.is_empty());
+    for disk in golden {
+        let name = disk["name"].as_str().unwrap();
+        let budgets = manifest::load(&rootfs().join(format!("disks/{name}.toml"))).unwrap().budgets;
+        assert_eq!((budgets.sizes.len(), budgets.costs.len()), (3, 3), "{name}");
+        assert!(budgets.memory_mib.is_some(), "{name}");
+    }
+}

@@ -10,7 +10,7 @@ use qos_host::ui::{Flags, Result, Ui};
 use qos_host::{nix, progress, root};
 use qos_revisions::boots::{self, Tree};
 use qos_revisions::revision::{Revision, git};
-use qos_table::{Image, Table};
+use qos_table::{Bootable, Image, Table};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -103,7 +103,7 @@ impl Record {
         for image in table.usual_images() {
             let folder = folder.join(&image.name);
             emptied(&folder)?;
-            boots::collect(tree.root(), &folder, &ui, &|kind| image.attribute(kind))?;
+            boots::collect(tree.root(), &folder, &ui, Bootable::Image(image))?;
             let mut figures = Figures::of(&folder)?;
             if self.memory {
                 figures.memory = least_memory(tree.root(), image, &ui)?;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Finishes the directory of an image, which has a kernel and an initramfs: adds `cmdline`, and `manifest.json` with the versions of
-//! its inputs and the size and SHA-256 of each file.
+//! its inputs and the size and SHA-256 of each file. [`record`] adds the latter alone, to the directory of a disk too.
 //!
 //! The same files and versions give the same bytes: keys are sorted, and neither times nor host names are written.
 
@@ -22,15 +22,41 @@ pub const MANIFEST: &str = "manifest.json";
 pub struct Manifest {
     /// The default kernel command line.
     pub cmdline: String,
-    /// The other files of the image, by name.
+    /// The other files of the image or disk, by name.
     pub files: BTreeMap<String, File>,
-    /// The image's name.
+    /// Its name.
     pub name: String,
+    /// The partitions of a disk, in the order of its table. An image has none, and not this key either.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub partitions: Vec<Partition>,
     /// Versions of its inputs: `qos`, `kernel` (its release) and those given, by name.
     pub versions: BTreeMap<String, String>,
 }
 
-/// A file of the image.
+/// A partition of a disk.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Partition {
+    /// The kind of its content in words: `ext4`, `btrfs in LUKS2`, `hash tree of root`, `zeros`.
+    pub content: String,
+    /// Label of its file system.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
+    /// Its name: PARTLABEL.
+    pub name: String,
+    /// SHA-256 of its content in hexadecimal, without the zeros behind it.
+    pub sha256: String,
+    /// Length in bytes.
+    pub size: u64,
+    /// Its first byte on the disk.
+    pub start: u64,
+    /// GUID of its type.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// Its own GUID: PARTUUID.
+    pub uuid: String,
+}
+
+/// A file of the image or disk.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct File {
     /// SHA-256 in hexadecimal.
@@ -55,19 +81,45 @@ pub fn finish(
         let path = folder.join(name);
         let meta =
             fs::metadata(&path).map_err(|e| format!("the image has no {name}: {}: {e}", path.display()))?;
-        config.check_size(limit, meta.len())?;
+        config.budgets.check_size(limit, meta.len())?;
     }
     write(&folder.join(CMDLINE), &format!("{}\n", config.cmdline))?;
-    let manifest = Manifest {
-        name: config.name.clone(),
-        cmdline: config.cmdline.clone(),
-        versions,
-        files: files(folder)?,
-    };
+    let (name, cmdline) = (config.name.clone(), config.cmdline.clone());
+    record(folder, Manifest { name, cmdline, versions, partitions: Vec::new(), files: BTreeMap::new() })
+}
+
+/// Writes `manifest.json` into `folder`: `about`, with the sizes and hashes of the files that are there.
+///
+/// # Errors
+///
+/// One line: what cannot be read or written, or is not a file.
+pub fn record(folder: &Path, about: Manifest) -> Result<Manifest, String> {
+    let manifest = Manifest { files: files(folder)?, ..about };
     let json =
         serde_json::to_string_pretty(&manifest).map_err(|e| format!("cannot write {MANIFEST}: {e}"))?;
     write(&folder.join(MANIFEST), &format!("{json}\n"))?;
     Ok(manifest)
+}
+
+/// The versions of an image or disk: those given, of what it is made with or from, with qos's own and the kernel's release.
+#[must_use]
+pub fn versions(given: Vec<(String, String)>, kernel_release: String) -> BTreeMap<String, String> {
+    let own = [("qos", env!("CARGO_PKG_VERSION").to_owned()), ("kernel", kernel_release)];
+    given.into_iter().chain(own.map(|(name, version)| (name.to_owned(), version))).collect()
+}
+
+/// Parses an argument `NAME=VERSION` of a command line.
+///
+/// # Errors
+///
+/// It has another form.
+pub fn version_argument(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, version)) if !name.is_empty() && !version.is_empty() => {
+            Ok((name.to_owned(), version.to_owned()))
+        }
+        _ => Err("write NAME=VERSION".to_owned()),
+    }
 }
 
 fn write(path: &Path, text: &str) -> Result<(), String> {
@@ -89,17 +141,20 @@ fn files(folder: &Path) -> Result<BTreeMap<String, File>, String> {
         if !path.is_file() {
             return Err(format!("{} is not a file: an image is a directory of files", path.display()));
         }
-        files.insert(
-            name.to_owned(),
-            hash(&path).map_err(|e| format!("cannot read {}: {e}", path.display()))?,
-        );
+        files.insert(name.to_owned(), hash(&path)?);
     }
     Ok(files)
 }
 
-fn hash(path: &Path) -> io::Result<File> {
+/// Size and hash of a file.
+///
+/// # Errors
+///
+/// It cannot be read.
+pub fn hash(path: &Path) -> Result<File, String> {
     let mut hasher = Sha256::new();
-    let size = io::copy(&mut fs::File::open(path)?, &mut hasher)?;
+    let size = fs::File::open(path).and_then(|mut file| io::copy(&mut file, &mut hasher));
+    let size = size.map_err(|e| format!("cannot read {}: {e}", path.display()))?;
     Ok(File { size, sha256: format!("{:x}", hasher.finalize()) })
 }
 
@@ -158,6 +213,44 @@ mod tests {
         let hash = hash(&image.join(CMDLINE)).unwrap().sha256;
         assert_eq!(fs::read_to_string(image.join(MANIFEST)).unwrap(), expect.replace("HASH", &hash));
         fs::remove_dir_all(image.parent().unwrap()).unwrap();
+    }
+
+    #[test]
+    fn a_disk_has_partitions_and_an_image_not_even_the_key() {
+        let (image, config) = folder("disk", PLAIN);
+        fs::write(image.join("bzImage"), "abc").unwrap();
+        fs::write(image.join("initramfs.cpio"), "").unwrap();
+        let about = finish(&image, &config, BTreeMap::new()).unwrap();
+        let written = || fs::read_to_string(image.join(MANIFEST)).unwrap();
+        assert!(!written().contains("partitions"), "{}", written());
+        let text = |text: &str| text.to_owned();
+        let partition = Partition {
+            content: text("ext4"),
+            label: None,
+            name: text("root"),
+            sha256: text("00"),
+            size: 2,
+            start: 1,
+            kind: text("t"),
+            uuid: text("u"),
+        };
+        fs::write(image.join("disk.raw"), "12").unwrap();
+        let disk = record(&image, Manifest { partitions: vec![partition], ..about }).unwrap();
+        assert_eq!(disk.files["disk.raw"].size, 2);
+        let expect = "\"partitions\": [\n    {\n      \"content\": \"ext4\",\n      \"name\": \"root\",\n";
+        assert!(written().contains(expect) && written().contains("\"type\": \"t\""), "{}", written());
+        fs::remove_dir_all(image.parent().unwrap()).unwrap();
+    }
+
+    #[test]
+    fn versions_of_arguments() {
+        let given = version_argument("gcc=14").unwrap();
+        let versions = versions(vec![given], "7.3.4".into());
+        let shown: Vec<_> = versions.iter().map(|(name, version)| format!("{name}={version}")).collect();
+        assert_eq!(shown, ["gcc=14", "kernel=7.3.4", &format!("qos={}", env!("CARGO_PKG_VERSION"))]);
+        for wrong in ["", "=", "gcc=", "=1", "gcc"] {
+            assert_eq!(version_argument(wrong), Err("write NAME=VERSION".to_owned()), "{wrong}");
+        }
     }
 
     #[test]

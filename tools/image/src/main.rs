@@ -2,7 +2,6 @@
 //! `qos-image`: finishes the directory of an image.
 
 use clap::Parser;
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -20,17 +19,8 @@ struct Args {
     #[arg(long, value_name = "RELEASE")]
     kernel_release: String,
     /// The version of something that the image was made with or from; can be given many times
-    #[arg(long, value_name = "NAME=VERSION", value_parser = version)]
+    #[arg(long, value_name = "NAME=VERSION", value_parser = qos_image::version_argument)]
     version: Vec<(String, String)>,
-}
-
-fn version(text: &str) -> Result<(String, String), String> {
-    match text.split_once('=') {
-        Some((name, version)) if !name.is_empty() && !version.is_empty() => {
-            Ok((name.to_owned(), version.to_owned()))
-        }
-        _ => Err("write NAME=VERSION".to_owned()),
-    }
 }
 
 fn main() -> ExitCode {
@@ -45,9 +35,7 @@ fn main() -> ExitCode {
 
 fn run(args: Args) -> Result<(), String> {
     let config = qos_manifest::load(&args.manifest).map_err(|e| e.to_string())?;
-    let mut versions: BTreeMap<String, String> = args.version.into_iter().collect();
-    versions.insert("qos".to_owned(), env!("CARGO_PKG_VERSION").to_owned());
-    versions.insert("kernel".to_owned(), args.kernel_release);
+    let versions = qos_image::versions(args.version, args.kernel_release);
     let manifest = qos_image::finish(&args.image, &config, versions)?;
     for (name, file) in &manifest.files {
         println!("{:>12} {name}", file.size);

@@ -4,7 +4,7 @@
 use crate::assemble::{self, Sources};
 use qos_inspect::check::{self, Finding};
 use qos_inspect::{Error, compress, newc, segments};
-use qos_manifest::{Config, SizeLimit};
+use qos_manifest::{Budgets, Config, SizeLimit};
 use qos_tree::path::show;
 use qos_tree::{Kind, Tree};
 
@@ -35,22 +35,26 @@ pub fn build(config: &Config, sources: &Sources) -> Result<Built, Error> {
         let lines: Vec<String> = findings.iter().map(Finding::to_string).collect();
         return Err(Error::new(format!("the image would not work:\n{}", lines.join("\n"))));
     }
-    file_budgets(config, &tree)?;
+    file_budgets(&config.budgets, &tree)?;
     let early = early(config)?;
     let main = newc::write(&tree, config.mtime)?;
     let unpacked = main.len() as u64;
-    config.check_size(SizeLimit::Unpacked, unpacked).map_err(Error::new)?;
+    config.budgets.check_size(SizeLimit::Unpacked, unpacked).map_err(Error::new)?;
     let bytes = segments::join(&early, &compress::compress(&main, config.compression)?);
-    config.check_size(SizeLimit::Initramfs, bytes.len() as u64).map_err(Error::new)?;
+    config.budgets.check_size(SizeLimit::Initramfs, bytes.len() as u64).map_err(Error::new)?;
     Ok(Built { bytes, unpacked, entries: tree.len() })
 }
 
-/// Each file with a budget is there, as a regular file, and within it.
-fn file_budgets(config: &Config, tree: &Tree) -> Result<(), Error> {
-    for (path, budget) in &config.max_file_sizes {
+/// Checks that each file with a budget is in the tree, as a regular file, and within its budget.
+///
+/// # Errors
+///
+/// The file that is not, with the place of its budget.
+pub fn file_budgets(budgets: &Budgets, tree: &Tree) -> Result<(), Error> {
+    for (path, budget) in &budgets.file_sizes {
         let inside = path.trim_start_matches('/');
         if let Some(content) = tree.content(inside) {
-            config.check_file_size(path, content.len()).map_err(Error::new)?;
+            budgets.check_file_size(path, content.len()).map_err(Error::new)?;
             continue;
         }
         let message = match tree.get(inside).map(|node| &node.kind) {

@@ -94,7 +94,7 @@ fn run(command: Command) -> Result<(), Box<dyn Error>> {
             let mut config = qos_manifest::load(&manifest)?;
             if let Some(compression) = compression {
                 config.compression = compression;
-                config.max_sizes.remove(&SizeLimit::Initramfs);
+                config.budgets.sizes.remove(&SizeLimit::Initramfs);
             }
             let trees = trees.into_iter().collect();
             let built = build::build(

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! A manifest after checking and merging: the input of the image builder.
 
-use crate::budget::{CostLimit, SizeLimit};
+use crate::budget::Budgets;
 use crate::error::Place;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -35,14 +35,8 @@ pub struct Config {
     pub drivers: Option<Placed<Drivers>>,
     /// Uncompressed segments in front of the main one, by name; they are put in that order.
     pub early: BTreeMap<String, Placed<Early>>,
-    /// Size budgets in bytes, by limited quantity.
-    pub max_sizes: BTreeMap<SizeLimit, Placed<u64>>,
-    /// Size budgets in bytes of files of the image, by path.
-    pub max_file_sizes: BTreeMap<String, Placed<u64>>,
-    /// Budgets of the golden boot in instructions, by limited quantity.
-    pub max_costs: BTreeMap<CostLimit, Placed<u64>>,
-    /// Budget of memory in MiB: with so much the golden machine boots the image as it ships.
-    pub max_memory_mib: Option<Placed<u32>>,
+    /// The budgets of the image.
+    pub budgets: Budgets,
     /// The directory of the requested manifest.
     pub base: PathBuf,
 }
@@ -244,28 +238,4 @@ impl Config {
     pub fn host_path(&self, path: &Path) -> PathBuf {
         self.base.join(path)
     }
-
-    /// Says by how much `size` (bytes) is over the budget for `what`, if it is. The message names the line of the
-    /// budget.
-    pub fn check_size(&self, what: SizeLimit, size: u64) -> Result<(), String> {
-        match self.max_sizes.get(&what) {
-            Some(limit) if size > limit.value => Err(over(what.name(), size, limit.value, &limit.place)),
-            _ => Ok(()),
-        }
-    }
-
-    /// The same for the file of the image at `path`, which is absolute.
-    pub fn check_file_size(&self, path: &str, size: u64) -> Result<(), String> {
-        match self.max_file_sizes.get(path) {
-            Some(limit) if size > limit.value => Err(over(path, size, limit.value, &limit.place)),
-            _ => Ok(()),
-        }
-    }
-}
-
-fn over(what: &str, size: u64, limit: u64, place: &Place) -> String {
-    format!(
-        "{what} is {size} bytes, {} more than the {limit} that {place} allows; make it smaller or raise the budget there",
-        size - limit,
-    )
 }

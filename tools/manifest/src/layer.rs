@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! One manifest file: parses its text and checks every value, before the merge.
 
-use crate::budget::{CostLimit, MEMORY, SizeLimit};
+use crate::budget::Budgets;
 use crate::config::*;
 use crate::error::{Error, Place};
+use crate::limits::Of;
 use crate::raw::*;
 use crate::{suggest, value};
 use std::collections::BTreeMap;
@@ -26,38 +27,41 @@ pub(crate) struct Layer {
     pub modules: BTreeMap<String, Placed<Module>>,
     pub drivers: Option<Placed<Drivers>>,
     pub early: BTreeMap<String, Placed<Early>>,
-    pub max_sizes: BTreeMap<SizeLimit, Placed<u64>>,
-    pub max_file_sizes: BTreeMap<String, Placed<u64>>,
-    pub max_costs: BTreeMap<CostLimit, Placed<u64>>,
-    pub max_memory_mib: Option<Placed<u32>>,
+    pub budgets: Budgets,
 }
 
 /// Reads the text of `file`. `dir` is the file's directory relative to the requested manifest: host paths
 /// are joined to it.
 pub(crate) fn read(file: &Path, dir: &Path, text: &str) -> Result<Layer, Error> {
-    let raw: RawConfig = toml::from_str(text).map_err(|e| {
+    let raw: RawConfig = parse(file, text)?;
+    Reader { file, dir, text }.layer(raw)
+}
+
+/// `text`, the content of `file`, as serde reads it.
+pub(crate) fn parse<T: serde::de::DeserializeOwned>(file: &Path, text: &str) -> Result<T, Error> {
+    toml::from_str(text).map_err(|e| {
         let message = suggest::improve(e.message());
         match e.span() {
             Some(span) => Error::at(&Place::of_offset(file, text, span.start), message),
             None => Error::at(&Place::new(file, 1), message),
         }
-    })?;
-    Reader { file, dir, text }.layer(raw)
+    })
 }
 
-struct Reader<'a> {
-    file: &'a Path,
-    dir: &'a Path,
-    text: &'a str,
+/// Turns what serde read into checked values.
+pub(crate) struct Reader<'a> {
+    pub file: &'a Path,
+    pub dir: &'a Path,
+    pub text: &'a str,
 }
 
 impl Reader<'_> {
-    fn place<T>(&self, at: &Spanned<T>) -> Place {
+    pub(crate) fn place<T>(&self, at: &Spanned<T>) -> Place {
         Place::of_offset(self.file, self.text, at.span().start)
     }
 
     /// Turns the reason of a failed check into an error at the line of `at`.
-    fn checked<T, V>(&self, at: &Spanned<T>, result: Result<V, String>) -> Result<V, Error> {
+    pub(crate) fn checked<T, V>(&self, at: &Spanned<T>, result: Result<V, String>) -> Result<V, Error> {
         result.map_err(|message| Error::at(&self.place(at), message))
     }
 
@@ -122,12 +126,7 @@ impl Reader<'_> {
             let early = Early { source: self.host_path(&early.source)? };
             layer.early.insert(name.get_ref().clone(), Placed { place: self.place(&name), value: early });
         }
-        for (name, size) in raw.max_sizes {
-            self.max_size(&mut layer, name, &size)?;
-        }
-        for (name, cost) in raw.max_cost {
-            self.max_cost(&mut layer, &name, &cost)?;
-        }
+        layer.budgets = self.budgets(Of::Image, raw.max_sizes, raw.max_cost)?;
         for (path, dir) in raw.dirs {
             let owner = self.owner(dir.mode.as_ref(), 0o755, dir.uid, dir.gid)?;
             self.entry(&mut layer, path, Entry { kind: Kind::Dir, owner })?;
@@ -288,59 +287,8 @@ impl Reader<'_> {
         Ok(Entry { kind, owner })
     }
 
-    fn max_size(
-        &self,
-        layer: &mut Layer,
-        name: Spanned<String>,
-        size: &Spanned<RawSize>,
-    ) -> Result<(), Error> {
-        let bytes = match &size.get_ref().0 {
-            Amount::Number(bytes) => u64::try_from(*bytes).map_err(|_| format!("size {bytes} is negative")),
-            Amount::Text(text) => value::size(text),
-        };
-        let budget = Placed { place: self.place(&name), value: self.checked(size, bytes)? };
-        if name.get_ref().contains('/') {
-            self.checked(&name, value::image_path(name.get_ref()))?;
-            layer.max_file_sizes.insert(name.into_inner(), budget);
-        } else {
-            let paths = ", and paths of files such as \"/bin/sh\"";
-            layer.max_sizes.insert(self.named(&name, "budget", &SizeLimit::ALL, paths)?, budget);
-        }
-        Ok(())
-    }
-
-    fn max_cost(
-        &self,
-        layer: &mut Layer,
-        name: &Spanned<String>,
-        cost: &Spanned<RawCost>,
-    ) -> Result<(), Error> {
-        let instructions = CostLimit::ALL.into_iter().map(|(name, limit)| (name, Some(limit)));
-        let all: Vec<(&str, Option<CostLimit>)> = instructions.chain([(MEMORY, None)]).collect();
-        let place = self.place(name);
-        match (self.named(name, "cost", &all, "")?, &cost.get_ref().0) {
-            (Some(limit), amount) => {
-                let value = match amount {
-                    Amount::Number(count) => {
-                        u64::try_from(*count).map_err(|_| format!("a cost of {count} is negative"))
-                    }
-                    Amount::Text(text) => value::instructions(text),
-                };
-                layer.max_costs.insert(limit, Placed { place, value: self.checked(cost, value)? });
-            }
-            (None, amount) => {
-                let value = match amount {
-                    Amount::Number(_) => Err("memory has a unit: \"80 MiB\"".to_owned()),
-                    Amount::Text(text) => value::memory_mib(text),
-                };
-                layer.max_memory_mib = Some(Placed { place, value: self.checked(cost, value)? });
-            }
-        }
-        Ok(())
-    }
-
     /// The one of `all` that has this name. What else is allowed, if anything, is `more`.
-    fn named<T: Copy>(
+    pub(crate) fn named<T: Copy>(
         &self,
         name: &Spanned<String>,
         what: &str,

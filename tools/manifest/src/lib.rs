@@ -13,6 +13,7 @@ mod config;
 mod edit;
 mod error;
 mod layer;
+mod limits;
 mod load;
 mod merge;
 mod print;
@@ -20,11 +21,12 @@ mod raw;
 mod suggest;
 mod value;
 
-pub use budget::{CostLimit, SizeLimit};
+pub use budget::{Budgets, CostLimit, SizeLimit};
 pub use config::{
     Compression, Config, Drivers, Early, Entry, Kind, Module, NodeKind, Owner, Placed, Program,
 };
 pub use edit::{set_max_cost, set_max_memory};
 pub use error::{Error, Place};
+pub use limits::disk_budgets;
 pub use load::{load, load_with};
 pub use suggest::{did_you_mean, nearest};

@@ -12,7 +12,7 @@ pub(crate) fn over(mut lower: Layer, upper: Layer) -> Result<Layer, Error> {
     for removed in &upper.remove {
         let gone = lower.entries.remove(&removed.value).is_some()
             | lower.programs.remove(&removed.value).is_some()
-            | lower.max_file_sizes.remove(&removed.value).is_some();
+            | lower.budgets.file_sizes.remove(&removed.value).is_some();
         if !gone {
             let known = lower.entries.keys().chain(lower.programs.keys()).map(String::as_str);
             let message = format!(
@@ -49,10 +49,7 @@ pub(crate) fn over(mut lower: Layer, upper: Layer) -> Result<Layer, Error> {
         (lower, upper) => upper.or(lower),
     };
     lower.early.extend(upper.early);
-    lower.max_sizes.extend(upper.max_sizes);
-    lower.max_file_sizes.extend(upper.max_file_sizes);
-    lower.max_costs.extend(upper.max_costs);
-    lower.max_memory_mib = upper.max_memory_mib.or(lower.max_memory_mib);
+    lower.budgets.extend(upper.budgets);
     lower.name = upper.name.or(lower.name);
     lower.cmdline = upper.cmdline.or(lower.cmdline);
     lower.mtime = upper.mtime.or(lower.mtime);
@@ -81,10 +78,7 @@ pub(crate) fn finish(layer: Layer, file: &Path, base: PathBuf) -> Result<Config,
         modules: layer.modules,
         drivers: layer.drivers,
         early: layer.early,
-        max_sizes: layer.max_sizes,
-        max_file_sizes: layer.max_file_sizes,
-        max_costs: layer.max_costs,
-        max_memory_mib: layer.max_memory_mib,
+        budgets: layer.budgets,
         base,
     };
     parents_are_directories(&config)?;

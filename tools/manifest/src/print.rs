@@ -30,16 +30,17 @@ impl Config {
         if let Some(level) = self.compression.level() {
             line(&mut out, "level", &Value::from(level));
         }
-        let sizes = self.max_sizes.iter().map(|(limit, size)| (limit.name(), size));
-        let file_sizes = self.max_file_sizes.iter().map(|(path, size)| (path.as_str(), size));
+        let sizes = self.budgets.sizes.iter().map(|(limit, size)| (limit.name(), size));
+        let file_sizes = self.budgets.file_sizes.iter().map(|(path, size)| (path.as_str(), size));
         let sizes = sizes.chain(file_sizes).map(|(what, size)| (what, value::size_text(size.value).into()));
         lines(&mut out, "max-sizes", sizes);
         let costs = self
-            .max_costs
+            .budgets
+            .costs
             .iter()
             .map(|(limit, cost)| (limit.name(), value::instructions_text(cost.value).into()));
         let memory =
-            self.max_memory_mib.iter().map(|memory| (MEMORY, value::memory_text(memory.value).into()));
+            self.budgets.memory_mib.iter().map(|memory| (MEMORY, value::memory_text(memory.value).into()));
         lines(&mut out, "max-cost", costs.chain(memory));
         lines(
             &mut out,

@@ -32,6 +32,14 @@ pub(crate) struct RawConfig {
     pub max_cost: ByName<Spanned<RawCost>>,
 }
 
+/// The tables with budgets, of a manifest whose other tables are read elsewhere.
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "kebab-case", default)]
+pub(crate) struct RawLimits {
+    pub max_sizes: ByName<Spanned<RawSize>>,
+    pub max_cost: ByName<Spanned<RawCost>>,
+}
+
 #[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", expecting = "a table: [image]", default)]
 pub(crate) struct RawImage {

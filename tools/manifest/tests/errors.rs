@@ -4,6 +4,8 @@
 mod common;
 
 use common::load;
+use qos_manifest::{CostLimit, SizeLimit};
+use std::path::Path;
 
 /// Loading `files` has to fail with a message that starts with `place` and contains each of `parts`.
 #[track_caller]
@@ -155,4 +157,35 @@ fn inheritance() {
         [("m.toml", "inherit = [\"a.toml\"]\nremove = [\"/ect\"]"), ("a.toml", "[dirs]\n\"/etc\" = {}")];
     check_files(&remove, "r/m.toml:2: ", &["cannot remove \"/ect\"", "did you mean `/etc`?"]);
     check_files(&[("m.toml", "")], "r/m.toml: ", &["names the image; add `name` to [image]"]);
+}
+
+/// A disk has other limits than an image, and the other tables of its manifest are not read here.
+#[test]
+fn budgets_of_a_disk() {
+    let of = |text: &str| qos_manifest::disk_budgets(Path::new("r/d.toml"), text).map_err(|e| e.to_string());
+    let budgets =
+        of("[disk]\nx = 1\n[max-sizes]\ndisk = \"1 MiB\"\ninitramfs = 7\n[max-cost]\nto-init = \"1 M\"\n");
+    let budgets = budgets.unwrap();
+    assert_eq!((budgets.sizes.len(), budgets.costs[&CostLimit::ToInit].value), (2, 1_000_000));
+    assert_eq!(budgets.check_size(SizeLimit::Disk, 1 << 20), Ok(()));
+    let over = budgets.check_size(SizeLimit::Disk, (1 << 20) + 1).unwrap_err();
+    assert!(
+        over.starts_with("disk is 1048577 bytes, 1 more than the 1048576 that r/d.toml:4 allows"),
+        "{over}"
+    );
+    for (text, expect) in [
+        (
+            "[max-sizes]\nunpacked = 1",
+            "r/d.toml:2: unknown budget `unpacked`; there are bzImage, initramfs, disk; those of files are in",
+        ),
+        (
+            "\n[max-sizes]\n\"/bin/qos\" = 1",
+            "r/d.toml:3: unknown budget `/bin/qos`; there are bzImage, initramfs, disk;",
+        ),
+        ("[max-cost]\nmemory = 1", "r/d.toml:2: memory has a unit"),
+    ] {
+        let error = of(text).unwrap_err();
+        assert!(error.starts_with(expect), "{error}");
+    }
+    check("[max-sizes]\ndisk = 1", 2, &["unknown budget `disk`"]);
 }

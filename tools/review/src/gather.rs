@@ -14,7 +14,7 @@ use qos_host::{nix, root, ui};
 use qos_manifest::{Placed, load_with};
 use qos_revisions::boots::{self, Tree};
 use qos_revisions::revision::{Revision, git};
-use qos_table::{Image, Table};
+use qos_table::{Bootable, Image, Table};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -132,7 +132,7 @@ impl Task<'_> {
         let begin = Instant::now();
         for (image, _) in images {
             boots::result(name, &self.folder(side, &image.name), ui, |folder| {
-                let collected = boots::collect(tree, folder, ui, &|kind| image.attribute(kind));
+                let collected = boots::collect(tree, folder, ui, Bootable::Image(image));
                 let log = ui.log_path().and_then(|path| fs::read_to_string(path).ok()).unwrap_or_default();
                 collected.map_err(|error| failure::text(&error.to_string(), &log).into())
             })?;
@@ -223,9 +223,9 @@ fn budgets(tree: &Path, manifest: &str) -> Vec<Budget> {
         let file = placed.place.file().display().to_string();
         Budget { name, value: placed.value.into(), location: Location::new(file, placed.place.line()) }
     }
-    let costs = config.max_costs.iter().map(|(limit, placed)| budget(limit.name(), placed));
-    let sizes = config.max_sizes.iter().map(|(limit, placed)| budget(limit.name(), placed));
-    let memory = config.max_memory_mib.iter().map(|placed| budget("memory", placed));
+    let costs = config.budgets.costs.iter().map(|(limit, placed)| budget(limit.name(), placed));
+    let sizes = config.budgets.sizes.iter().map(|(limit, placed)| budget(limit.name(), placed));
+    let memory = config.budgets.memory_mib.iter().map(|placed| budget("memory", placed));
     costs.chain(sizes).chain(memory).collect()
 }
 

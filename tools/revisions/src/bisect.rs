@@ -31,7 +31,7 @@ pub struct Bisect {
     /// Search for a boot that takes more than this many millions of instructions to /init
     #[arg(long, value_name = "MILLIONS", group = "what")]
     cost_above: Option<f64>,
-    /// The image to boot, one of qos.toml on any kernel
+    /// The image or disk to boot, one of qos.toml on any kernel
     #[arg(long, value_name = "NAME", default_value = "default")]
     image: String,
     #[command(flatten)]
@@ -163,10 +163,10 @@ fn path(good: &str, bad: &str) -> Result<Vec<String>> {
 }
 
 /// Builds a commit and boots it golden. However the guest ends is a result.
-fn boot(commit: &str, image: &Which, ui: &Ui, source: &Source) -> Result<Boot> {
+fn boot(commit: &str, image: &Which<'_>, ui: &Ui, source: &Source) -> Result<Boot> {
     let tree = Tree::of_commit(commit)?;
     image.set_up(&tree, source, ui)?;
-    let program = nix::build_in(tree.root(), ui, &image.image.attribute("qemu"))?.join("bin/qos-qemu");
+    let program = nix::build_in(tree.root(), ui, &image.entry().attribute("qemu"))?.join("bin/qos-qemu");
     let folder = root::scratch(root::root()).join("bisect");
     fs::create_dir_all(&folder).map_err(|error| format!("cannot write {}: {error}", folder.display()))?;
     let (log, report) = (folder.join("boot.log"), folder.join("report.json"));
@@ -176,7 +176,7 @@ fn boot(commit: &str, image: &Which, ui: &Ui, source: &Source) -> Result<Boot> {
     }
     Command::new(&program)
         .args(["--golden", "--timeout", LIMIT, "--script"])
-        .arg(tree.root().join(&image.image.script))
+        .arg(tree.root().join(image.script()))
         .arg("--log")
         .arg(&log)
         .arg("--report")

@@ -21,7 +21,7 @@ pub struct Bootdiff {
     base: String,
     /// The revision in question; default: the work tree as it is
     head: Option<String>,
-    /// The image to compare, one of qos.toml on any kernel
+    /// The image or disk to compare, one of qos.toml on any kernel
     #[arg(long, value_name = "NAME", default_value = "default")]
     image: String,
     /// Format of the report: text, markdown, json or html
@@ -71,12 +71,12 @@ impl Bootdiff {
 /// # Errors
 ///
 /// The directory cannot be written, or the user interrupts. That the revision fails is in the directory.
-fn result(revision: &Revision, image: &Which, ui: &Ui, source: &Source) -> Result<PathBuf> {
+fn result(revision: &Revision, image: &Which<'_>, ui: &Ui, source: &Source) -> Result<PathBuf> {
     let label = revision.commit.as_deref().unwrap_or("work-tree");
     let folder = root::scratch(root::root()).join("bootdiff").join(label);
     boots::result(&revision.name, &folder, ui, |folder| {
         let tree = Tree::of(revision)?;
         image.set_up(&tree, source, ui)?;
-        boots::collect(tree.root(), folder, ui, &|kind| image.image.attribute(kind))
+        boots::collect(tree.root(), folder, ui, image.entry())
     })
 }

@@ -4,16 +4,30 @@
 use crate::revision::{Checkout, Revision};
 use qos_host::ui::{Result, Ui, interrupted};
 use qos_host::{nix, root};
+use qos_table::Bootable;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-/// The results that are built of an image, and the files of each that a comparison reads.
-const WANTED: [(&str, &[&str]); 3] = [
-    ("image", &["config", "manifest.json"]),
-    ("initramfs", &["listing"]),
-    ("boot-log", &["boot.log", "initcalls.log"]),
-];
+/// An attribute of the flake, and files of that build result.
+pub type Wanted = (String, Vec<&'static str>);
+
+/// The results that are built of an image or disk, and the files of each that a comparison reads.
+#[must_use]
+pub fn wanted(bootable: Bootable<'_>) -> Vec<Wanted> {
+    let mut own = vec!["config", "manifest.json"];
+    let mut has_initramfs = true;
+    if let Bootable::Disk(disk) = bootable {
+        own.push("root.listing");
+        has_initramfs = disk.initramfs.is_some();
+    }
+    let initramfs = has_initramfs.then(|| ("initramfs", vec!["listing"]));
+    let all = [("image", own)]
+        .into_iter()
+        .chain(initramfs)
+        .chain([("boot-log", vec!["boot.log", "initcalls.log"])]);
+    all.map(|(kind, files)| (bootable.attribute(kind), files)).collect()
+}
 
 /// The files of a revision: those of the work tree, or those of a commit in a directory of their own.
 pub struct Tree(Option<Checkout>);
@@ -48,7 +62,7 @@ impl Tree {
     }
 }
 
-/// Makes the input of the comparison of one image in `folder`, which is emptied first; `collect` builds and boots. Why it fails is in
+/// Makes the input of the comparison of one image or disk in `folder`, which is emptied first; `collect` builds and boots. Why it fails is in
 /// the directory: that is a result.
 ///
 /// # Errors
@@ -75,15 +89,13 @@ pub fn result(
     Ok(folder.to_owned())
 }
 
-/// Copies the build results of an image into `folder`, as far as they can be built. `attribute` gives the flake's attribute
-/// of a result, `boot-log` or `boot-log-minimal` of `boot-log`.
+/// Copies the build results of an image or disk into `folder`, as far as they can be built.
 ///
 /// # Errors
 ///
 /// A result cannot be built; the boot log is one.
-pub fn collect(tree: &Path, folder: &Path, ui: &Ui, attribute: &dyn Fn(&str) -> String) -> Result<()> {
-    for (kind, files) in WANTED {
-        let attribute = attribute(kind);
+pub fn collect(tree: &Path, folder: &Path, ui: &Ui, bootable: Bootable<'_>) -> Result<()> {
+    for (attribute, files) in wanted(bootable) {
         let built = nix::build_in(tree, ui, &attribute)?;
         for file in files {
             // Earlier revisions did not boot with initcall_debug; the comparison reports other missing files.

@@ -3,8 +3,10 @@
 //!
 //! `tools/nix/table.nix` reads the same file for Nix, and checks it in the same way.
 
+mod bootable;
 mod raw;
 
+pub use bootable::Bootable;
 use raw::{RawTable, check, disk, image, kernel};
 use std::collections::BTreeSet;
 use std::fmt;
@@ -93,6 +95,8 @@ pub struct Disk {
     pub initramfs: Option<String>,
     /// The tree of the toolchain that is in its root, if one is.
     pub tree: Option<String>,
+    /// The script of its golden boot, as a path from the root of the repository, if it has a golden boot.
+    pub script: Option<String>,
 }
 
 /// A check of `cargo xtask test`.
@@ -248,22 +252,6 @@ impl Table {
         self.disks.iter().find(|disk| disk.name == name)
     }
 
-    /// The image or disk of that name: the flake's attribute of its runner, and the trees of the toolchain that only it needs.
-    ///
-    /// # Errors
-    /// The name is unknown; the message lists the images and disks.
-    pub fn bootable(&self, name: &str) -> Result<(String, Vec<String>), String> {
-        if let Some(disk) = self.find_disk(name) {
-            return Ok((format!("qemu-{}", disk.name), self.trees_of_disk(disk)));
-        }
-        let image = self.find_image(name).ok_or_else(|| {
-            let images = self.images.iter().map(|image| image.name.as_str());
-            let names: Vec<_> = images.chain(self.disks.iter().map(|disk| disk.name.as_str())).collect();
-            format!("unknown image or disk {name}; the images and disks are {}", names.join(", "))
-        })?;
-        Ok((image.attribute("qemu"), self.trees_of_image(image)))
-    }
-
     /// The LTS kernel that an image is on, if it is on one.
     #[must_use]
     pub fn lts_of(&self, image: &Image) -> Option<(&Kernel, &Lts)> {
@@ -360,6 +348,14 @@ impl Image {
     #[must_use]
     pub fn attribute(&self, kind: &str) -> String {
         attribute(kind, &self.name)
+    }
+}
+
+impl Disk {
+    /// The flake's attribute for a build result of the disk: for `image`, the name of the disk itself, for `qemu`, `qemu-disk` of `disk`.
+    #[must_use]
+    pub fn attribute(&self, kind: &str) -> String {
+        if kind == "image" { self.name.clone() } else { attribute(kind, &self.name) }
     }
 }
 

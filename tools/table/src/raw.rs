@@ -47,6 +47,7 @@ pub(crate) struct RawDisk {
     pub programs: String,
     pub initramfs: Option<String>,
     pub tree: Option<String>,
+    pub script: Option<String>,
     /// Nix reads it.
     #[serde(default)]
     pub login: bool,
@@ -121,6 +122,7 @@ pub(crate) fn disk(raw: RawDisk) -> Disk {
         manifest: format!("rootfs/disks/{}.toml", raw.name),
         initramfs: raw.initramfs.map(|name| format!("rootfs/{name}.toml")),
         tree: raw.tree,
+        script: raw.script.map(|script| format!("rootfs/{script}")),
         name: raw.name,
         kernel: raw.kernel,
     }

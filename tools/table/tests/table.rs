@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! The table of the repository agrees with its directories; an invalid table is rejected with one line.
 
-use qos_table::{FILE, Kind, Table};
+use qos_table::{Disk, FILE, Kind, Table};
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
@@ -57,8 +57,9 @@ fn each_image_has_its_manifest_and_each_manifest_its_image() {
 #[test]
 fn each_disk_has_its_manifests_and_each_manifest_its_disk() {
     let table = table();
-    for file in table.disks.iter().filter_map(|disk| disk.initramfs.as_ref()) {
-        assert!(root().join(file).exists(), "{file}");
+    let files = |disk: &Disk| [disk.initramfs.clone(), disk.script.clone()];
+    for file in table.disks.iter().flat_map(files).flatten() {
+        assert!(root().join(&file).exists(), "{file}");
     }
     let manifest = |name: &str, _| name.strip_suffix(".toml").map(str::to_owned);
     assert_eq!(names("rootfs/disks", manifest), table.disks.iter().map(|disk| disk.name.clone()).collect());
@@ -99,10 +100,24 @@ fn names_are_attributes_of_the_flake() {
             .starts_with("unknown image tiny; the images are default, minimal, server, server-hardened, lts"),
         "{error}"
     );
-    assert_eq!(table.bootable("minimal"), Ok(("qemu-minimal".into(), Vec::new())));
-    assert_eq!(table.bootable("lts"), Ok(("qemu-lts".into(), vec!["linux-lts".into()])));
-    assert_eq!(table.bootable("disk"), Ok(("qemu-disk".into(), vec!["disk".into()])));
-    let error = table.bootable("disc").unwrap_err();
+    let bootable = |name: &str| {
+        let bootable = table.bootable(name)?;
+        let attributes = ["image", "initramfs", "boot-log", "qemu"].map(|kind| bootable.attribute(kind));
+        Ok::<_, String>((attributes.join(" "), table.trees_of(bootable).join(" "), bootable.script()))
+    };
+    let expect = |attributes: &str, trees: &str, script| Ok((attributes.into(), trees.into(), script));
+    assert_eq!(bootable("default"), expect("image initramfs boot-log qemu", "", Some("rootfs/golden.sh")));
+    assert_eq!(
+        bootable("lts"),
+        expect("image-lts initramfs-lts boot-log-lts qemu-lts", "linux-lts", Some("rootfs/golden.sh"))
+    );
+    assert_eq!(
+        bootable("disk"),
+        expect("disk initramfs-disk boot-log-disk qemu-disk", "disk", Some("rootfs/golden.sh"))
+    );
+    // It asks for a passphrase.
+    assert_eq!(bootable("disk-laptop").map(|(.., script)| script), Ok(None));
+    let error = bootable("disc").unwrap_err();
     assert!(
         error.starts_with("unknown image or disk disc; the images and disks are default, minimal"),
         "{error}"

@@ -72,10 +72,9 @@ impl Built {
                 self.variables.push((name.to_owned(), nix::build(ui, attribute)?));
             }
             for disk in table.disks_of_check(check) {
-                for (prefix, attribute) in
-                    [("QOS", disk.name.clone()), ("QOS_QEMU", format!("qemu-{}", disk.name))]
-                {
-                    let path = nix::build(ui, &attribute)?;
+                let golden = disk.script.as_ref().map(|_| ("QOS_BOOT_LOG", "boot-log"));
+                for (prefix, kind) in [("QOS", "image"), ("QOS_QEMU", "qemu")].into_iter().chain(golden) {
+                    let path = nix::build(ui, &disk.attribute(kind))?;
                     self.variables.push((format!("{prefix}_{}", upper(&disk.name)), path));
                 }
             }

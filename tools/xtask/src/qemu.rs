@@ -24,7 +24,9 @@ impl Qemu {
     /// Runs the verb; the process becomes the runner, whose exit status is the guest's.
     pub fn run(self) -> Result<ExitCode> {
         let ui = Ui::new(&self.runner.flags, "build.log")?;
-        let (attribute, trees) = table()?.bootable(&self.image)?;
+        let table = table()?;
+        let bootable = table.bootable(&self.image)?;
+        let (attribute, trees) = (bootable.attribute("qemu"), table.trees_of(bootable));
         // A cache that has the image spares the toolchain.
         let cached = match is_set_up(&trees)? {
             true => None,
