@@ -67,6 +67,7 @@ rootwait[=SECONDS]         wait for ever, or so long (default: 30 s since the la
 rootdelay=SECONDS          mount nothing before so many seconds after the boot
 init=PROGRAM               the init of the root
 fsck.mode=auto|force|skip  when the root is checked; fastboot and forcefsck are the last two
+fsck.repair=preen|yes|no  what is repaired without a question: what is safe, all, nothing
 resume=DEVICE, noresume    resume= is ignored; noresume boots although a device holds a hibernated system
 LUKS:
 rd.luks=0                  unlock no container
