@@ -6,7 +6,7 @@ let
   qos = import ./. { inherit system; };
   app = description: program: { type = "app"; program = "${program}"; meta = { inherit description; }; };
 in
-{
+rec {
   packages.${system} = {
     inherit (qos) kernel modules headers userland tools disk-tools sbom-tools dev-tools initramfs image qemu boot-log sbom crates shell qemu-sysroot
       resolved-config linux linux-source rust-sysroot debug-info kernel-doc kept-objects irreproducible man;
@@ -19,6 +19,7 @@ in
     bootdiff = app "Compares two boots" "${qos.bootdiff}/bin/qos-bootdiff";
     inspect = app "Prints what an image, a kernel or an initramfs contains" "${qos.dev-tools}/bin/qos-inspect";
     shell = app "A shell in the pinned toolchain" "${qos.shell}/bin/qos-shell";
+    xtask = app "cargo xtask, also in a system's own repository" (toString ./xtask.sh);
     default = qemu;
   } // builtins.mapAttrs (name: app "Boots the image of ${name} in QEMU") qos.runners;
 
@@ -32,7 +33,7 @@ in
     # What the other outputs are made of, for a look with `nix eval` and for other expressions.
     inherit (qos) run sysroot versions loop-programs;
     # A system in a repository of its own: tools/new/system/README.md.
-    mkSystem = import ./system.nix { inherit system; inherit (qos) run crates; };
+    mkSystem = import ./system.nix { inherit system; inherit (qos) run crates dev-tools; apps = apps.${system}; };
   };
 
   # `nix flake init -t`, `cargo xtask new system`.

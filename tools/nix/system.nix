@@ -5,10 +5,16 @@
 #   src    the repository: kernel/, packages/ and rootfs/ are laid over qos's, and qos.toml is added to qos's table. A file
 #          replaces the one of qos with the same path.
 #
-# Sources are compared by content (sources.nix), so that what the system does not change is not built again. Beside the packages,
-# apps and formatter of qos, there is a check `boot-log-NAME` for each image NAME of the repository's qos.toml: it compares the golden
-# boot with the reviewed one, snapshots/NAME.log.
-{ system, run, crates }:
+# Sources are compared by content (sources.nix), so that what the system does not change is not built again. The packages and apps are
+# qos's with those of the system; `image`, `boot-log` and so on without a name are qos's default image, the apps `qemu` and `default` and the
+# package `default` are the system's first image. The checks:
+#
+#   boot-log-NAME   for each image of the repository's qos.toml: the golden boot is the reviewed one, snapshots/NAME.log, and
+#                   within the budgets of its manifest
+#   packages        the repository's packages: format, lints, tests
+#
+# The names of apps and checks are known without the merged tree: `nix run .#xtask` works before the toolchain is in the store.
+{ system, run, crates, dev-tools, apps }:
 { src }:
 let
   sources = import ./sources.nix;
@@ -40,31 +46,63 @@ let
     '';
   };
   outputs = import "${tree}/tools/nix/outputs.nix";
-  images = own.images or (throw "qos.toml of the system has no [[images]]: a system has at least one image");
-  first = (builtins.head images).name;
+  images = map (image: image.name) (own.images or (throw "qos.toml of the system has no [[images]]: a system has at least one image"));
+  first = builtins.head images;
+
   reviewed = name: run {
     name = "check-boot-log-${name}";
     script = ''
       reviewed=${src}/snapshots/${name}.log
+      boot=${outputs.packages.${system}."boot-log-${name}"}
       if ! [ -e "$reviewed" ]; then
-        echo "snapshots/${name}.log is missing; to review the boot: nix build .#boot-log-${name} && cp result/boot.log snapshots/${name}.log" >&2
+        echo "snapshots/${name}.log is missing; to review the boot: nix run .#xtask -- bless" >&2
         exit 1
       fi
-      if ! diff -u --label "snapshots/${name}.log" --label "this boot" "$reviewed" ${outputs.packages.${system}."boot-log-${name}"}/boot.log; then
-        echo "the boot is not the reviewed one; if it should be: nix build .#boot-log-${name} && cp -f result/boot.log snapshots/${name}.log" >&2
+      if ! diff -u --label "snapshots/${name}.log" --label "this boot" "$reviewed" "$boot/boot.log"; then
+        echo "the boot is not the reviewed one; if it should be: nix run .#xtask -- bless" >&2
         exit 1
       fi
+      cd ${tree}
+      ${dev-tools}/bin/qos-budget check rootfs/${name}.toml "$boot"
       mkdir "$out"
     '';
   };
+
+  ownPackages =
+    let folders = if builtins.pathExists (src + "/packages") then builtins.readDir (src + "/packages") else { }; in
+    builtins.filter (name: builtins.pathExists (src + "/packages/${name}/Cargo.toml")) (builtins.attrNames folders);
+  packages = run {
+    name = "check-packages";
+    binds."/crates" = crates;
+    script = ''
+      cp -r --no-preserve=mode ${tree} source
+      cd source
+      . tools/nix/cargo.sh
+      selection='${builtins.concatStringsSep " " (map (name: "--package qos-${name}") ownPackages)}'
+      cargo fmt --check $selection
+      cargo clippy --offline --all-targets $selection -- -Dwarnings
+      cargo test --offline $selection
+      mkdir "$out"
+    '';
+  };
+
+  named = names: value: builtins.listToAttrs (map (name: { inherit name; value = value name; }) names);
+  # Programs that need a work tree of qos.
+  otherApps = builtins.attrNames (removeAttrs apps [ "bootdiff" "shell" ]);
 in
 {
-  inherit (outputs) formatter;
-  # The first image is the default.
-  packages.${system} = outputs.packages.${system} // { default = outputs.packages.${system}."image-${first}"; };
-  apps.${system} = outputs.apps.${system} // { default = outputs.apps.${system}."qemu-${first}"; };
-  checks.${system} = builtins.listToAttrs
-    (map (image: { name = "boot-log-${image.name}"; value = reviewed image.name; }) images);
+  packages.${system} = outputs.packages.${system} // {
+    inherit dev-tools;
+    default = outputs.packages.${system}."image-${first}";
+  };
+  apps.${system} = named (otherApps ++ map (name: "qemu-${name}") images) (name: outputs.apps.${system}.${name}) // rec {
+    qemu = outputs.apps.${system}."qemu-${first}";
+    default = qemu;
+    # Of this qos, with all its files beside it.
+    inherit (apps) xtask;
+  };
+  checks.${system} = builtins.listToAttrs (map (name: { name = "boot-log-${name}"; value = reviewed name; }) images)
+    // (if ownPackages == [ ] then { } else { inherit packages; });
   # The tree of which all of it is built.
   inherit tree;
 }

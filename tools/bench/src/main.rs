@@ -54,6 +54,9 @@ fn main() -> ExitCode {
 
 impl Bench {
     fn run(self) -> Result<ExitCode> {
+        if self.what.is_some() && root::is_system() {
+            return Err("bench loop and bench shell measure qos itself: run them in its work tree".into());
+        }
         match self.what {
             Some(What::Loop(verb)) => return verb.run(),
             Some(What::Shell(verb)) => return verb.run(),

@@ -10,7 +10,7 @@ use crate::memory::Memory;
 use qos_protocol::{argv, fw_cfg};
 use qos_vm::{
     AccelChoice, Access, Config, Control, Disk, Files, Firmware, Front, FwCfg, Input, Machine, Network, Note,
-    Program, Request, Session, Sink, WarningPolicy, run, sink,
+    Program, Request, Session, WarningPolicy, run,
 };
 use std::ffi::OsString;
 use std::io::Cursor;

@@ -140,11 +140,25 @@ fn services(report: &Report) -> String {
         body.push_str(&rows.row(format!(
             "<tr class=\"{class}\"><td title=\"{what}\">{sign}</td><td>{}</td><td>{}</td></tr>\n",
             html(&change.name),
-            html(&services::details(change))
+            kept(&services::details(change))
         )));
     }
     body.push_str(&format!("</tbody>\n</table>\n{}", rows.rest()));
     section("Services", changes.len(), &body)
+}
+
+/// A text in which no line breaks within a number, or between a number and its unit.
+fn kept(text: &str) -> String {
+    let characters: Vec<char> = text.chars().collect();
+    let joined = characters.iter().enumerate().map(|(at, &c)| {
+        let is = |at: usize, what: fn(&char) -> bool| characters.get(at).is_some_and(what);
+        let in_number = c == ' '
+            && at > 0
+            && is(at - 1, char::is_ascii_digit)
+            && is(at + 1, |c| c.is_ascii_digit() || "M%".contains(*c));
+        if in_number { '\u{a0}' } else { c }
+    });
+    html(&joined.collect::<String>())
 }
 
 fn log(report: &Report) -> String {
@@ -258,7 +272,7 @@ fn changes(title: &str, changes: &[Said], room: usize) -> String {
         body.push_str(&rows.row(format!(
             "<tr class=\"{class}\"><td title=\"{class}\">{sign}</td><td>{}</td><td>{}</td></tr>\n",
             html(name),
-            html(details)
+            kept(details)
         )));
     }
     body.push_str(&format!("</tbody>\n</table>\n{}", rows.rest()));

@@ -29,20 +29,26 @@ fn lower_of(image: &Image, ui: &Ui, accept: &mut impl FnMut(&str) -> Result<bool
     let qemu = nix::build(ui, &image.attribute("qemu"))?.join("bin/qos-qemu");
     let golden = Machine::golden(&nix::build(ui, &image.attribute("image"))?);
     let bytes = fs::read(&log).map_err(|error| format!("cannot read {}: {error}", log.display()))?;
-    let read = |file: &Path| fs::read_to_string(root::root().join(file));
+    let read = |file: &Path| root::read(root::root(), file);
     let config = load_with(Path::new(&image.manifest), &read).map_err(|error| error.to_string())?;
-    let mut offer =
-        |place: &Place, text: &str, edit: &dyn Fn(&str) -> std::result::Result<String, String>| {
-            let file = place.file();
-            let old = read(file).map_err(|error| format!("cannot read {}: {error}", file.display()))?;
-            let new = edit(&old).map_err(|error| format!("{place}: {error}"))?;
-            eprintln!("{text}\n{}", change(&old, &new));
-            if accept(&format!("lower this budget in {}?", file.display()))? {
-                fs::write(root::root().join(file), new)
-                    .map_err(|error| format!("cannot write {}: {error}", file.display()))?;
-            }
-            Ok::<_, Box<dyn std::error::Error + Send + Sync>>(())
-        };
+    let mut offer = |place: &Place,
+                     text: &str,
+                     edit: &dyn Fn(&str) -> std::result::Result<String, String>|
+     -> Result<()> {
+        let file = place.file();
+        if !root::root().join(file).exists() {
+            // A budget of qos, which a system inherits.
+            return Ok(());
+        }
+        let old = read(file).map_err(|error| format!("cannot read {}: {error}", file.display()))?;
+        let new = edit(&old).map_err(|error| format!("{place}: {error}"))?;
+        eprintln!("{text}\n{}", change(&old, &new));
+        if accept(&format!("lower this budget in {}?", file.display()))? {
+            fs::write(root::root().join(file), new)
+                .map_err(|error| format!("cannot write {}: {error}", file.display()))?;
+        }
+        Ok(())
+    };
     for lowering in lowerings(&config, &Cost::of(&parse(&bytes))) {
         offer(&lowering.place, &lowering.text(), &|old| set_max_cost(old, lowering.limit, lowering.new))?;
     }

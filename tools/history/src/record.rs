@@ -7,10 +7,10 @@ use clap::Args;
 use qos_budget::memory::{self, Machine};
 use qos_host::source::Source;
 use qos_host::ui::{Flags, Result, Ui};
-use qos_host::{nix, progress, root};
+use qos_host::{nix, progress, root, table};
 use qos_revisions::boots::{self, Tree};
 use qos_revisions::revision::{Revision, git};
-use qos_table::{Bootable, Image, Table};
+use qos_table::{Bootable, Image};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -97,7 +97,7 @@ impl Record {
         let tree = Tree::of(&Revision::commit(commit)?)?;
         self.source.setup_in(tree.root(), &[], &ui)?;
         // The commit's own: its images may be others.
-        let table = Table::load(tree.root()).map_err(|error| error.to_string())?;
+        let table = table::of(tree.root()).map_err(|error| error.to_string())?;
         let folder = root::scratch(root::root()).join("history");
         let mut all = Vec::new();
         for image in table.usual_images() {

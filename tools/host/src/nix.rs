@@ -83,13 +83,43 @@ pub fn fetch(ui: &Ui, paths: &[PathBuf]) -> Result<bool> {
 ///
 /// The flake has no such attribute, or cannot be evaluated.
 pub fn eval(root: &Path, attribute: &str) -> Result<String> {
+    output(attribute, &["eval", "--raw", &format!("{}#{attribute}", root.display())])
+}
+
+/// The names of the attributes of a set `.#ATTRIBUTE` of the work tree at `root`.
+///
+/// # Errors
+///
+/// As [`eval`].
+pub fn names(root: &Path, attribute: &str) -> Result<Vec<String>> {
+    let flake = format!("{}#{attribute}", root.display());
+    let apply = "set: builtins.concatStringsSep \" \" (builtins.attrNames set)";
+    let text = output(attribute, &["eval", "--raw", &flake, "--apply", apply])?;
+    Ok(text.split_whitespace().map(str::to_owned).collect())
+}
+
+/// The store path of an input of the flake at `root`, by the input's name.
+///
+/// # Errors
+///
+/// The flake has no such input, or it cannot be fetched.
+pub fn input(root: &Path, name: &str) -> Result<PathBuf> {
+    let text = output("flake.nix", &["flake", "archive", "--json", &root.display().to_string()])?;
+    let archive: serde_json::Value =
+        serde_json::from_str(&text).map_err(|error| format!("nix flake archive: odd output: {error}"))?;
+    let path = archive.pointer(&format!("/inputs/{name}/path")).and_then(serde_json::Value::as_str);
+    path.map(PathBuf::from).ok_or_else(|| format!("{}: the flake has no input {name}", root.display()).into())
+}
+
+/// Runs `nix` for a short while, and returns its output; a failure is named after `what`.
+fn output(what: &str, words: &[&str]) -> Result<String> {
     let output = Command::new("nix")
-        .args(["eval", "--raw", &format!("{}#{attribute}", root.display())])
+        .args(words)
         .stdin(Stdio::null())
         .output()
         .map_err(|error| format!("cannot run nix: {error}; run: cargo xtask setup"))?;
     if !output.status.success() {
-        return Err(format!("{attribute}: {}", reason(&String::from_utf8_lossy(&output.stderr))).into());
+        return Err(format!("{what}: {}", reason(&String::from_utf8_lossy(&output.stderr))).into());
     }
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }

@@ -147,6 +147,7 @@ impl Draft {
             }
             let text = fs::read_to_string(&path).map_err(|error| cannot("read", &path, error))?;
             fs::write(to.join(&new), renamed(&text, words))
+                .and_then(|()| fs::set_permissions(to.join(&new), fs::metadata(&path)?.permissions()))
                 .map_err(|error| cannot("write", &to.join(&new), error))?;
             self.files.push(file);
         }

@@ -26,10 +26,9 @@ pub fn make(root: &Path, directory: &Path) -> Result<()> {
     if !(git(&made, &["init", "--quiet"]) && git(&made, &["add", "."])) {
         println!("git init failed; Nix also builds a directory that is no repository");
     }
-    println!("boot it:            cd {} && nix run .#qemu-my", made.display());
-    println!(
-        "review its boot:    nix build .#boot-log-my && cp result/boot.log snapshots/my.log && git add . && nix flake check"
-    );
+    println!("boot it:            cd {} && nix run .#xtask -- qemu", made.display());
+    println!("accept its boot:    nix run .#xtask -- bless && git add . && git commit");
+    println!("review a change:    nix run .#xtask -- review HEAD");
     Ok(())
 }
 

@@ -2,8 +2,8 @@
 //! The comment on a pull request and the summary of a CI job: Markdown, the most important first. Pure.
 
 use crate::fit::{Block, Fold, fit};
-use crate::review::{Review, State};
-use crate::violation::Violation;
+use crate::review::{Image, Review, State};
+use crate::violation::{Level, Violation};
 use qos_bootdiff::escape::{code, words};
 use qos_bootdiff::markdown;
 use qos_bootdiff::units::count;
@@ -13,6 +13,11 @@ pub const MARKER: &str = "<!-- qos-review -->";
 
 /// Bytes that the summary of a job may have: GitHub allows 1 MiB.
 pub const SUMMARY: usize = 1_000_000;
+
+/// With more warnings about reviewed files than this, the table of violations counts them only.
+const MOST_FILES: usize = 3;
+/// The rule about them.
+const SNAPSHOT: &str = "snapshot";
 
 /// The comment in at most `limit` bytes. `artefacts` is the address of the files of the review, if there is one.
 #[must_use]
@@ -49,6 +54,10 @@ fn blocks(review: &Review, artefacts: Option<&str>) -> Vec<Block> {
             title: "the table of violations".to_owned(),
             ..plain(1, violations(&review.violations))
         });
+    }
+    let others = others(review);
+    if !others.is_empty() {
+        all.push(Block { title: "the other images".to_owned(), ..plain(1, others) });
     }
     for (image, report) in review.compared() {
         let body = format!("### Image {}\n\n{}", code(&image.name), markdown::summary(report));
@@ -89,17 +98,28 @@ fn head(review: &Review, artefacts: Option<&str>) -> String {
     if let Some(url) = artefacts {
         out.push_str(&format!("[Pages, JSON and SARIF of this review]({})\n", address(url)));
     }
-    let names = |state| {
-        let images = review.images.iter().filter(move |image| image.state == state);
-        images.map(|image| code(&image.name)).collect::<Vec<_>>().join(", ")
-    };
-    let unchanged = names(State::Unchanged);
-    if !unchanged.is_empty() {
-        out.push_str(&format!("\nUnchanged (the same derivation of the boot log): {unchanged}\n"));
+    out
+}
+
+/// The images of which no numbers follow, those with the same reason in one line; and memory.
+fn others(review: &Review) -> String {
+    let mut out = String::new();
+    let mut reasons: Vec<(State, &str)> = Vec::new();
+    for image in &review.images {
+        let reason = (image.state, image.reason.as_deref().unwrap_or_default());
+        if matches!(image.state, State::Unchanged | State::NotCompared) && !reasons.contains(&reason) {
+            reasons.push(reason);
+        }
     }
-    for image in review.images.iter().filter(|image| image.state == State::NotCompared) {
-        let reason = image.reason.as_deref().unwrap_or_default();
-        out.push_str(&format!("\nNot compared: {}, {reason}\n", code(&image.name)));
+    for (state, reason) in reasons {
+        let is_of =
+            |image: &&Image| image.state == state && image.reason.as_deref().unwrap_or_default() == reason;
+        let names = review.images.iter().filter(is_of).map(|image| code(&image.name)).collect::<Vec<_>>();
+        let names = names.join(", ");
+        out.push_str(&match state {
+            State::Unchanged => format!("\nUnchanged (the same derivation of the boot log): {names}\n"),
+            _ => format!("\nNot compared: {names}, {reason}\n"),
+        });
     }
     for (image, memory) in review.images.iter().filter_map(|image| Some((image, image.memory?))) {
         let show = |value: Option<u64>| value.map_or_else(|| "–".to_owned(), |value| format!("{value} MiB"));
@@ -112,7 +132,22 @@ fn head(review: &Review, artefacts: Option<&str>) -> String {
 fn violations(violations: &[Violation]) -> String {
     let mut out =
         "| | rule | image | what | by how much | where |\n| --- | --- | --- | --- | --- | --- |\n".to_owned();
+    // All reviewed files follow in a table of their own: of many warnings about them, one line is left.
+    let is_of_many = |one: &&Violation| one.level == Level::Warn && one.rule == SNAPSHOT;
+    let many = violations.iter().filter(is_of_many).count();
+    let mut is_told = false;
     for one in violations {
+        if many > MOST_FILES && is_of_many(&one) {
+            if !std::mem::replace(&mut is_told, true) {
+                let row = format!(
+                    "| warn | {} | | {} changed | listed below | |\n",
+                    code(SNAPSHOT),
+                    count(many, "reviewed file")
+                );
+                out.push_str(&row);
+            }
+            continue;
+        }
         let image = one.image.as_deref().map_or_else(String::new, code);
         let cells = [
             one.level.name().to_owned(),

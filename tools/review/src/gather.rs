@@ -3,14 +3,14 @@
 
 use crate::failure;
 use crate::input::{Boots, Budget, Built, Compared, ImageInput};
-use crate::locate::{Files, Location, SNAPSHOTS};
+use crate::locate::{Files, Location, SNAPSHOTS, SYSTEM};
 use crate::policy::{Kind, Policy};
 use crate::reviewed::{self, Reviewed};
 use qos_bootdiff::{compare, input};
 use qos_budget::memory::{self, Machine};
 use qos_host::source::Source;
 use qos_host::ui::{Result, Ui};
-use qos_host::{nix, root, ui};
+use qos_host::{nix, root, table, ui};
 use qos_manifest::{Placed, load_with};
 use qos_revisions::boots::{self, Tree};
 use qos_revisions::revision::{Revision, git};
@@ -72,8 +72,7 @@ impl Task<'_> {
             } else if derivations[1].is_none() {
                 Boots::NotCompared("because its derivation cannot be evaluated".to_owned())
             } else if self.base_has(image) {
-                let name = &image.name;
-                Boots::NotCompared(format!("although it changed: `--image {name}` or `--all` compares it"))
+                Boots::NotCompared("although changed: `--image NAME` or `--all` compares it".to_owned())
             } else {
                 Boots::NotCompared("because the base does not have it".to_owned())
             };
@@ -101,7 +100,7 @@ impl Task<'_> {
     }
 
     fn base_has(&self, image: &Image) -> bool {
-        Table::load(self.trees[0].root()).is_ok_and(|table| table.find_image(&image.name).is_some())
+        table::of(self.trees[0].root()).is_ok_and(|table| table.find_image(&image.name).is_some())
     }
 
     fn folder(&self, side: usize, image: &str) -> PathBuf {
@@ -217,7 +216,7 @@ impl Task<'_> {
 
 /// The budgets of a manifest; none if it is invalid, which the build reports.
 fn budgets(tree: &Path, manifest: &str) -> Vec<Budget> {
-    let read = |file: &Path| fs::read_to_string(tree.join(file));
+    let read = |file: &Path| root::read(tree, file);
     let Ok(config) = load_with(Path::new(manifest), &read) else { return Vec::new() };
     fn budget<T: Copy + Into<u64>>(name: &'static str, placed: &Placed<T>) -> Budget {
         let file = placed.place.file().display().to_string();
@@ -244,11 +243,11 @@ pub fn reviewed(revisions: &[Revision; 2]) -> Result<Vec<Reviewed>> {
 /// The files of a tree that results point at. A file that cannot be read is none of them.
 pub fn files(tree: &Path) -> Files {
     let mut files = Files::default();
-    let folders = [SNAPSHOTS, "kernel", "kernel/variants", "rootfs"].map(PathBuf::from);
+    let folders = [SNAPSHOTS, SYSTEM, "kernel", "kernel/variants", "rootfs"].map(PathBuf::from);
     let series = names(&tree.join("kernel/lts")).into_iter().map(|name| Path::new("kernel/lts").join(name));
     for folder in folders.into_iter().chain(series) {
         for name in names(&tree.join(&folder)) {
-            if name.ends_with(".snap") || name.ends_with("resolved.config") || name.ends_with(".toml") {
+            if [".snap", ".log", "resolved.config", ".toml"].iter().any(|end| name.ends_with(end)) {
                 let path = folder.join(name);
                 if let Ok(text) = fs::read_to_string(tree.join(&path)) {
                     files.0.insert(path.display().to_string(), text);

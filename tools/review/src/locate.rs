@@ -7,6 +7,9 @@ use std::collections::BTreeMap;
 /// The directory of the snapshots of boots.
 pub const SNAPSHOTS: &str = "tools/boot-tests/tests/snapshots";
 
+/// The directory of the reviewed boots of a system in a repository of its own: a log, with its times, for each image.
+pub const SYSTEM: &str = "snapshots";
+
 /// A line of a file of the repository.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Location {
@@ -54,6 +57,12 @@ impl Files {
     }
 
     fn boot_line(&self, image: &str, phase: Option<&str>, is: impl Fn(&str) -> bool) -> Option<Location> {
+        let message = |line: &str| {
+            is(line.strip_prefix('[').and_then(|line| line.split_once("] ")).map_or(line, |(_, text)| text))
+        };
+        if let Some(found) = self.line(&format!("{SYSTEM}/{image}.log"), message) {
+            return Some(found);
+        }
         let phase = phase.map(|phase| format!("-{phase}.snap"));
         // The default image has a snapshot for each phase, an image on an LTS kernel one for all.
         let is_of = |name: &str| match image {
@@ -100,6 +109,10 @@ mod tests {
             ),
             snapshot("initramfs", "0 -rw 0 0 1 a/b\n0 lrwx 0 0 3 bin/[ -> qos\n"),
             snapshot("minimal-timeline", "to /init   1\n"),
+            (
+                format!("{SYSTEM}/my.log"),
+                "[    0.000000] Linux version 7\n[    1.200000] qos-init: b.service: started\n".to_owned(),
+            ),
         ]))
     }
 
@@ -120,6 +133,11 @@ mod tests {
         check(files.unit_line("server", "a.service"), Some(("server-boot", 6)));
         check(files.unit_line("server", "b.service"), None);
         check(files.unit_line("default", "a.service"), None);
+        let system = |found: Option<Location>, line| {
+            assert_eq!(found, Some(Location::new(format!("{SYSTEM}/my.log"), line)))
+        };
+        system(files.log_line("my", "early", "Linux version 7"), 1);
+        system(files.unit_line("my", "b.service"), 2);
         check(files.entry("default", "a/b"), Some(("initramfs", 4)));
         check(files.entry("default", "bin/["), Some(("initramfs", 5)));
         check(files.entry("default", "b"), None);

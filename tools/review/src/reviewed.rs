@@ -27,7 +27,8 @@ pub const DIFF: [&str; 7] = [
 ];
 
 /// The files that count as reviewed, as git's path patterns.
-pub const PATHS: [&str; 3] = [":(glob)**/*.snap", ":(glob)kernel/**/*resolved.config", ":(top)review.toml"];
+pub const PATHS: [&str; 4] =
+    [":(glob)**/*.snap", ":(glob)snapshots/*.log", ":(glob)kernel/**/*resolved.config", ":(top)review.toml"];
 
 /// Reads the output of git diff. A file whose name has unusual characters, which git quotes, is named as git does.
 #[must_use]

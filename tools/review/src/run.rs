@@ -7,6 +7,7 @@ use crate::{gather, output, range};
 use clap::{Parser, ValueEnum};
 use qos_host::root;
 use qos_host::source::{Source, XTASK};
+use qos_host::table;
 use qos_host::ui::{Flags, Result, Ui};
 use qos_revisions::boots::Tree;
 use qos_table::Table;
@@ -90,7 +91,7 @@ impl Review {
         let ui = Ui::new(&self.flags, "review.log")?;
         let [base, head] = range::revisions(&self.range)?;
         let trees = [Tree::of(&base)?, Tree::of(&head)?];
-        let table = Table::load(trees[1].root())?;
+        let table = table::of(trees[1].root())?;
         let (policy, policy_file) = self.policy(&table, trees[1].root())?;
         let selected = self.selected(&table)?;
         let revisions = [base, head];

@@ -169,7 +169,7 @@ fn a_violated_policy() {
             "warn: x.snap: 1 line added, 1 line removed; rule \"snapshot\" at x.snap:7\n",
             "base: everything was in the store\nhead: built qos-image; the others were in the store\n",
             "minimal: unchanged\n",
-            "lts: not compared, although it changed: `--image lts` or `--all` compares it\n",
+            "lts: not compared, although changed: `--image NAME` or `--all` compares it\n",
             "lts-6_12: not compared, because its derivation cannot be evaluated\n",
             "The change violates the policy: 2 violations, with 1 warning.",
         ],

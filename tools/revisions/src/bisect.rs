@@ -5,6 +5,7 @@ use crate::search::{Look, search};
 use clap::Args;
 use qos_bootlog::{Line, cost, parse};
 use qos_host::source::Source;
+use qos_host::table::default_image;
 use qos_host::ui::{Flags, Result, Ui, interrupted};
 use qos_host::{nix, root};
 use qos_revisions::boots::Tree;
@@ -32,7 +33,7 @@ pub struct Bisect {
     #[arg(long, value_name = "MILLIONS", group = "what")]
     cost_above: Option<f64>,
     /// The image or disk to boot, one of qos.toml on any kernel
-    #[arg(long, value_name = "NAME", default_value = "default")]
+    #[arg(long, value_name = "NAME", default_value_t = default_image())]
     image: String,
     #[command(flatten)]
     source: Source,
@@ -176,7 +177,7 @@ fn boot(commit: &str, image: &Which<'_>, ui: &Ui, source: &Source) -> Result<Boo
     }
     Command::new(&program)
         .args(["--golden", "--timeout", LIMIT, "--script"])
-        .arg(tree.root().join(image.script()))
+        .arg(root::find(tree.root(), image.script().as_ref()))
         .arg("--log")
         .arg(&log)
         .arg("--report")

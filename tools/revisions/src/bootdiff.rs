@@ -6,6 +6,7 @@
 
 use clap::Args;
 use qos_host::source::Source;
+use qos_host::table::default_image;
 use qos_host::ui::{Flags, Result, Ui};
 use qos_host::{nix, root};
 use qos_revisions::boots::{self, Tree};
@@ -22,7 +23,7 @@ pub struct Bootdiff {
     /// The revision in question; default: the work tree as it is
     head: Option<String>,
     /// The image or disk to compare, one of qos.toml on any kernel
-    #[arg(long, value_name = "NAME", default_value = "default")]
+    #[arg(long, value_name = "NAME", default_value_t = default_image())]
     image: String,
     /// Format of the report: text, markdown, json or html
     #[arg(long, default_value = "text", value_parser = ["text", "markdown", "json", "html"])]

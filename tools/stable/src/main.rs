@@ -6,6 +6,7 @@ use qos_bootlog::conditions::Conditions;
 use qos_bootlog::normal::{Normal, Rules};
 use qos_bootlog::{parse, snapshot, stable};
 use qos_host::runner::Runner;
+use qos_host::table::{default_image, table};
 use qos_host::ui::{Result, Ui, interrupted, seconds};
 use qos_host::{nix, root};
 use serde_json::Value;
@@ -53,7 +54,8 @@ impl Stable {
         let ui = Ui::new(&self.runner.flags, "stable.log")?;
         let rules = Rules::all()?;
 
-        let program = nix::build(&ui, "qemu")?.join("bin/qos-qemu");
+        let program =
+            nix::build(&ui, &table()?.image(&default_image())?.attribute("qemu"))?.join("bin/qos-qemu");
         ui.summary();
         let folder = root::scratch(root::root()).join("stable");
         if folder.exists() {

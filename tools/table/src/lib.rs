@@ -24,6 +24,8 @@ pub const DISK_TREE: &str = "disk";
 /// The entries of the table, in the order of the file.
 #[derive(Clone, Debug)]
 pub struct Table {
+    /// Whether it is the table of a system's own repository, whose images are all usual.
+    system: bool,
     /// Kernels.
     pub kernels: Vec<Kernel>,
     /// Images.
@@ -150,6 +152,29 @@ impl Table {
         Self::parse(&text)
     }
 
+    /// The table of a system's own repository at `system`, whose file is added to that of `qos`. It has the images, disks and checks of
+    /// the system, and the kernels of both.
+    ///
+    /// # Errors
+    /// As [`Self::load`]; or the system has no image.
+    pub fn load_system(qos: &Path, system: &Path) -> Result<Self, Error> {
+        let [base, own] = [qos, system].map(|folder| {
+            let path = folder.join(FILE);
+            std::fs::read_to_string(&path)
+                .map_err(|why| Error(format!("cannot read {}: {why}", path.display())))
+        });
+        let base = base?;
+        let mut table = Self::parse(&format!("{base}\n{}", own?))?;
+        let base = Self::parse(&base)?;
+        table.images.retain(|image| base.find_image(&image.name).is_none());
+        table.disks.retain(|disk| base.find_disk(&disk.name).is_none());
+        table.checks.retain(|check| base.checks.iter().all(|other| other.name != check.name));
+        if table.images.is_empty() {
+            return Err(error("a system has at least one image of its own"));
+        }
+        Ok(Table { system: true, ..table })
+    }
+
     /// Parses the text of a table.
     ///
     /// # Errors
@@ -167,6 +192,7 @@ impl Table {
         )?;
         once("checks", raw.checks.iter().map(|check| &check.name))?;
         let table = Table {
+            system: false,
             kernels: raw.kernels.into_iter().map(kernel).collect::<Result<_, _>>()?,
             images: raw.images.into_iter().map(image).collect(),
             disks: raw.disks.into_iter().map(disk).collect(),
@@ -259,9 +285,9 @@ impl Table {
         Some((kernel, kernel.lts()?))
     }
 
-    /// The images on the default kernel, which every build needs.
+    /// The images that verbs take if none is named: those on the default kernel, in a system's own repository all.
     pub fn usual_images(&self) -> impl Iterator<Item = &Image> {
-        self.images.iter().filter(|image| image.kernel == DEFAULT)
+        self.images.iter().filter(|image| self.system || image.kernel == DEFAULT)
     }
 
     /// The trees of the toolchain that only this image needs.

@@ -11,6 +11,7 @@ use qos_host::ui::{Flags, Result, Ui, ask};
 use qos_host::{nix, root};
 use qos_table::{Check, Kernel};
 use std::fs;
+use std::path::Path;
 use std::process::{Command, ExitCode, Stdio};
 
 /// Arguments of `bless`.
@@ -48,6 +49,9 @@ impl Bless {
         if self.only.is_empty() && !self.configs(&ui)? {
             return Ok(ExitCode::FAILURE);
         }
+        if root::is_system() {
+            return self.system(&ui);
+        }
         let mut built = Built::new(&ui)?;
         if self.only.is_empty() && !built.check("bless-bindings", &[])?.success() {
             return Err("cannot regenerate the bindings of packages/uapi; see the messages above".into());
@@ -77,6 +81,18 @@ impl Bless {
         Ok(ExitCode::from(u8::from(!clean)))
     }
 
+    /// In a system's own repository: the golden boots of its images, then their budgets.
+    fn system(&self, ui: &Ui) -> Result<ExitCode> {
+        for image in &table()?.images {
+            let boot = nix::build(ui, &image.attribute("boot-log"))?.join("boot.log");
+            if !self.reviewed(&boot, Path::new(&format!("snapshots/{}.log", image.name)))? {
+                return Ok(ExitCode::FAILURE);
+            }
+        }
+        self.budgets(ui)?;
+        Ok(ExitCode::SUCCESS)
+    }
+
     /// Shows the budgets that can be lowered, and lowers those that are accepted.
     fn budgets(&self, ui: &Ui) -> Result<()> {
         let mut tool = dispatch::tool(ui, "qos-budget")?;
@@ -92,7 +108,12 @@ impl Bless {
     /// Compares the configurations of the kernels, without those of LTS kernels unless all are requested; false at the first that differs
     /// and is not accepted.
     fn configs(&self, ui: &Ui) -> Result<bool> {
-        for kernel in table()?.kernels.iter().filter(|kernel| self.all || kernel.lts().is_none()) {
+        let is_own = |kernel: &&Kernel| {
+            let mut own = kernel.own_fragments().into_iter();
+            !root::is_system() || own.any(|file| root::root().join(file).exists())
+        };
+        let kernels = table()?.kernels.iter().filter(|kernel| self.all || kernel.lts().is_none());
+        for kernel in kernels.filter(is_own) {
             if !self.config(kernel, ui)? {
                 return Ok(false);
             }
@@ -103,23 +124,29 @@ impl Bless {
     /// Compares what the fragments of a kernel resolve to with the reviewed file; true when they are now the same.
     fn config(&self, kernel: &Kernel, ui: &Ui) -> Result<bool> {
         let resolved = nix::build(ui, &kernel.attribute("resolved-config"))?.join("config");
-        let name = kernel.reviewed();
-        let reviewed = root::root().join(&name);
+        self.reviewed(&resolved, &kernel.reviewed())
+    }
+
+    /// Compares a new file with the reviewed one, `name` from the root of the repository; true when they are now the same.
+    fn reviewed(&self, new: &Path, name: &Path) -> Result<bool> {
+        let reviewed = root::root().join(name);
         let read =
-            |path| fs::read(path).map_err(|error| format!("cannot read the kernel's configuration: {error}"));
-        let new = read(resolved.clone())?;
-        if reviewed.exists() && read(reviewed.clone())? == new {
+            |path: &Path| fs::read(path).map_err(|error| format!("cannot read {}: {error}", path.display()));
+        let content = read(new)?;
+        if reviewed.exists() && read(&reviewed)? == content {
             return Ok(true);
         }
-        let status = Command::new("git")
-            .args(["--no-pager", "diff", "--no-index", "--"])
-            .args([&reviewed, &resolved])
-            .status();
+        let old = if reviewed.exists() { reviewed.as_path() } else { Path::new("/dev/null") };
+        let status =
+            Command::new("git").args(["--no-pager", "diff", "--no-index", "--"]).args([old, new]).status();
         status.map_err(|error| format!("cannot run git diff: {error}"))?;
         if !self.accept && !ask(&format!("accept this as {}?", name.display()))? {
             return Ok(false);
         }
-        fs::write(&reviewed, new).map_err(|error| format!("cannot write {}: {error}", reviewed.display()))?;
+        let parent = reviewed.parent().unwrap_or(&reviewed);
+        fs::create_dir_all(parent)
+            .and_then(|()| fs::write(&reviewed, content))
+            .map_err(|error| format!("cannot write {}: {error}", reviewed.display()))?;
         Ok(true)
     }
 }

@@ -20,6 +20,7 @@ mod update;
 
 use clap::Parser;
 use cli::{Cli, Verb};
+use qos_host::root;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
@@ -33,6 +34,13 @@ fn main() -> ExitCode {
     } else {
         1
     };
+    if let Some(verb) = cli.verb.of_qos_only().filter(|_| root::is_system()) {
+        eprintln!(
+            "xtask: {verb} works in the work tree of qos only: it compiles or changes sources there, and a system's own repository has \
+             only what differs"
+        );
+        return ExitCode::from(2);
+    }
     let ran = match cli.verb {
         Verb::Qemu(verb) => verb.run(),
         Verb::Test(verb) => verb.run(),

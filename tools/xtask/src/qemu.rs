@@ -5,7 +5,7 @@ use crate::setup::{is_set_up, setup};
 use clap::Args;
 use qos_host::nix;
 use qos_host::runner::Runner;
-use qos_host::table::table;
+use qos_host::table::{default_image, table};
 use qos_host::ui::{Result, Ui};
 use std::os::unix::process::CommandExt;
 use std::process::{Command, ExitCode};
@@ -14,7 +14,7 @@ use std::process::{Command, ExitCode};
 #[derive(Args)]
 pub struct Qemu {
     /// The image or disk to boot: default, minimal, server (services and logins), lts (on an LTS kernel), disk, or another name of qos.toml
-    #[arg(long, value_name = "NAME", default_value = qos_table::DEFAULT, value_parser = known)]
+    #[arg(long, value_name = "NAME", default_value_t = default_image(), value_parser = known)]
     image: String,
     #[command(flatten)]
     runner: Runner,

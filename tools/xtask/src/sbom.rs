@@ -5,7 +5,7 @@ use crate::setup::setup;
 use clap::Args;
 use qos_host::nix;
 use qos_host::source::Source;
-use qos_host::table::table;
+use qos_host::table::{default_image, table};
 use qos_host::ui::{Flags, Result, Ui};
 use std::fs;
 use std::process::ExitCode;
@@ -14,7 +14,7 @@ use std::process::ExitCode;
 #[derive(Args)]
 pub struct Sbom {
     /// The image: default, minimal, server, or another name of qos.toml
-    #[arg(value_name = "IMAGE", default_value = qos_table::DEFAULT, value_parser = known)]
+    #[arg(value_name = "IMAGE", default_value_t = default_image(), value_parser = known)]
     image: String,
     #[command(flatten)]
     source: Source,

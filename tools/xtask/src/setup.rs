@@ -90,7 +90,7 @@ fn setup_in(root: &Path, ui: &Ui, source: &Source, trees: &[String], offline: bo
     let report = Report(ui);
     state.toolchain.setup(&context(&report), &options(source, trees, offline)?)?;
     let cargo_home = cargo_home()?;
-    fetch_crates(root, ui, &state.crates, &cargo_home, offline)?;
+    fetch_crates(&state.qos, ui, &state.crates, &cargo_home, offline)?;
     crates::seed(&context(&report), &state.crates, &cargo_home)?;
     state.finish()
 }
@@ -120,11 +120,24 @@ pub fn pins(root: &Path) -> PathBuf {
     root.join("tools/toolchain")
 }
 
+/// The directory with the lock files for the work tree at `root`: the qos that it is, or the one that a system's repository pins.
+fn qos_of(root: &Path) -> Result<PathBuf> {
+    if root::is_qos(root) {
+        return Ok(root.to_owned());
+    }
+    if root == root::root() {
+        return Ok(root::qos().to_owned());
+    }
+    nix::input(root, "qos")
+}
+
 /// The paths that the store needs, according to the lock files.
 struct State {
     toolchain: Toolchain,
     demanded: Vec<String>,
     crates: Vec<Crate>,
+    /// The directory with the lock files.
+    qos: PathBuf,
     stamp: PathBuf,
     /// Keeps the seeds from Nix's garbage collector while it exists; `cargo clean` lets them go.
     gc_root: PathBuf,
@@ -132,15 +145,17 @@ struct State {
 
 impl State {
     fn read(root: &Path, demanded: &[String]) -> Result<State> {
-        let path = root.join("Cargo.lock");
+        let qos = qos_of(root)?;
+        let path = qos.join("Cargo.lock");
         let lock =
             fs::read_to_string(&path).map_err(|error| format!("cannot read {}: {error}", path.display()))?;
         // Of its own for each demand, so that one does not undo what another has recorded.
         let suffix = demanded.iter().map(|tree| format!("-{tree}")).collect::<Vec<_>>().concat();
         Ok(State {
-            toolchain: Toolchain::load(&pins(root))?,
+            toolchain: Toolchain::load(&pins(&qos))?,
             demanded: demanded.to_vec(),
             crates: crates::crates(&lock)?,
+            qos,
             stamp: root::scratch(root).join(format!("setup{suffix}.stamp")),
             gc_root: root::scratch(root).join(format!("gc-root{suffix}")),
         })

@@ -6,13 +6,16 @@ use crate::dispatch;
 use crate::results::{Record, Wanted};
 use crate::setup::setup;
 use clap::Args;
-use qos_host::nix;
 use qos_host::source::Source;
 use qos_host::table::table;
 use qos_host::ui::{self, Flags, Result, Ui, seconds};
+use qos_host::{nix, root};
 use qos_table::Check;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
+
+/// The flake's checks.
+const CHECKS: &str = "checks.x86_64-linux";
 
 /// Arguments of `test`.
 #[derive(Args)]
@@ -31,13 +34,15 @@ pub struct Test {
     flags: Flags,
 }
 
-/// The name of a check of the table.
+/// The name of a check: of the table, or of the flake of a system's own repository.
 fn known(name: &str) -> Result<String> {
-    let checks = &table()?.checks;
-    if checks.iter().any(|check| check.name == name) {
+    let names = match root::is_system() {
+        true => derivations()?,
+        false => table()?.checks.iter().map(|check| check.name.clone()).collect(),
+    };
+    if names.iter().any(|known| known == name) {
         return Ok(name.to_owned());
     }
-    let names: Vec<_> = checks.iter().map(|check| check.name.as_str()).collect();
     Err(format!("unknown check {name}; the checks are {}", names.join(", ")).into())
 }
 
@@ -65,10 +70,32 @@ fn build_as_the_loop(ui: &Ui) -> Result<()> {
     Ok(())
 }
 
-/// The names of the checks that are derivations, because what they look at is built by Nix alone.
+/// The names of the checks that are derivations, because what they look at is built by Nix alone. Those of a system's own repository
+/// all are.
 fn derivations() -> Result<Vec<String>> {
+    if root::is_system() {
+        return nix::names(root::root(), CHECKS);
+    }
     let usual = table()?.kernels.iter().filter(|kernel| kernel.lts().is_none());
     Ok(usual.map(|kernel| kernel.attribute("kernel-config")).chain(["modules".into()]).collect())
+}
+
+/// A check's name, whether it passed, and how long it took.
+type Outcome = (String, bool, Duration);
+
+/// Builds the derivations of checks.
+fn build_all(ui: &Ui, checks: Vec<String>, record: &mut Record) -> Vec<Outcome> {
+    let one = |check: String| {
+        let begin = Instant::now();
+        let failure = nix::build(ui, &format!("{CHECKS}.{check}")).err();
+        if let Some(error) = &failure {
+            eprintln!("{error}");
+        }
+        let failure = failure.map(|error| error.to_string());
+        record.derivation(&check, failure.as_deref(), begin.elapsed());
+        (check, failure.is_none(), begin.elapsed())
+    };
+    checks.into_iter().map(one).collect()
 }
 
 impl Test {
@@ -99,12 +126,19 @@ impl Test {
     }
 
     /// Runs the checks; each with whether it passed, and how long it took.
-    fn checks(&self, record: &mut Record) -> Result<Vec<(String, bool, Duration)>> {
+    fn checks(&self, record: &mut Record) -> Result<Vec<Outcome>> {
         let ui = Ui::new(&self.flags, "test.log")?;
         let table = table()?;
         let wanted: Vec<_> = table.checks.iter().filter(|check| self.wants(check)).collect();
-        let trees: Vec<String> = wanted.iter().flat_map(|check| table.trees_of_check(check)).collect();
+        let mut trees: Vec<String> = wanted.iter().flat_map(|check| table.trees_of_check(check)).collect();
+        if root::is_system() {
+            trees.extend(table.usual_images().flat_map(|image| table.trees_of_image(image)));
+        }
         setup(&ui, &self.source, &trees)?;
+        if root::is_system() {
+            let named = self.only.clone();
+            return Ok(build_all(&ui, if named.is_empty() { derivations()? } else { named }, record));
+        }
         let mut results = Vec::new();
         let begin = Instant::now();
         let mut built = match Built::new(&ui) {
@@ -117,16 +151,7 @@ impl Test {
             }
         };
         if self.only.is_empty() {
-            for check in derivations()? {
-                let begin = Instant::now();
-                let failure = nix::build(&ui, &format!("checks.x86_64-linux.{check}")).err();
-                if let Some(error) = &failure {
-                    eprintln!("{error}");
-                }
-                let failure = failure.map(|error| error.to_string());
-                record.derivation(&check, failure.as_deref(), begin.elapsed());
-                results.push((check, failure.is_none(), begin.elapsed()));
-            }
+            results.extend(build_all(&ui, derivations()?, record));
         }
         ui.summary();
         for check in wanted {

@@ -91,7 +91,7 @@ pub fn changed() -> Review {
             image("minimal", Boots::Unchanged),
             image(
                 "lts",
-                Boots::NotCompared("although it changed: `--image lts` or `--all` compares it".into()),
+                Boots::NotCompared("although changed: `--image NAME` or `--all` compares it".into()),
             ),
         ],
     ))
