@@ -82,7 +82,7 @@ fn what_is_wrong_is_said() {
         (format!("{}[max-size]\n", partition(1, EXT4)), "unknown field `max-size`"),
         (
             format!("{}[max-sizes]\nroot = 1\n", partition(1, EXT4)),
-            "d.toml:11: unknown budget `root`; there are",
+            "d.toml:12: unknown budget `root`; there are",
         ),
         (partition(1, "type = \"root\"\nsize = \"1.5 GiB\""), "the partition p1: \"1.5 GiB\" is not a size"),
         (partition(1, "type = \"swop\"\nsize = \"fit\""), "unknown type \"swop\"; there are esp, boot"),
