@@ -9,11 +9,15 @@ fn of_disk(variable: &str) -> Boot {
     boot().environment(environment).system_disk(&disk).memory_mib(1024)
 }
 
-/// Waits for the root's type and for the prompt, both of which are on the console in any case.
+/// Waits for the root's type and for the prompt, both of which are on the console in any case. No unit has failed before that.
 #[track_caller]
 fn reaches_its_login_prompt(console: Console, root: &str) {
     let console = console.expect(&format!(" ({root}, read-")).expect("early: run /sbin/init");
-    console.expect("Welcome to").expect("debian login:").quit().expect_verdict("quit");
+    let console = console.expect("Welcome to").expect("debian login:");
+    let failed: Vec<String> =
+        console.lines().into_iter().filter(|line| line.contains("Failed to start")).collect();
+    assert!(failed.is_empty(), "{failed:#?}");
+    console.quit().expect_verdict("quit");
 }
 
 #[test]
