@@ -2,6 +2,7 @@
 //! The description of a boot: image, machine, command, and expectations.
 
 use crate::console::Console;
+use crate::crash::unless_crashed;
 use crate::disk::DiskImage;
 use crate::ended::Ended;
 use crate::environment::Environment;
@@ -267,13 +268,17 @@ impl Boot {
         self
     }
 
-    /// Boots it and waits for its end.
+    /// Boots it and waits for its end; once more if QEMU itself crashed.
     ///
     /// # Panics
     /// When it cannot be started.
     #[must_use]
     #[track_caller]
     pub fn run(self) -> Ended {
+        unless_crashed(|| self.run_once(), |ended| &ended.outcome.verdict)
+    }
+
+    fn run_once(&self) -> Ended {
         let (stdout, stderr) = (Memory::default(), Memory::default());
         let session = if self.golden { Session::Golden } else { Session::Streams };
         let input = (!self.golden).then(|| Input::new(Cursor::new(self.stdin.clone()), None));

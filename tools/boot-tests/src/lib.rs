@@ -20,6 +20,7 @@ mod boot;
 pub mod budget;
 pub mod built;
 mod console;
+mod crash;
 mod disk;
 mod drivers;
 mod ended;

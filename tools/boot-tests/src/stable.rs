@@ -2,12 +2,10 @@
 //! Non-golden boots: several of one machine, which have to agree before their log is compared with a snapshot.
 
 use crate::boot::Boot;
-use crate::ended::Ended;
 use qos_bootlog::conditions::Conditions;
 use qos_bootlog::normal::{Normal, Rules};
 use qos_bootlog::snapshot::{self, Comparison};
 use qos_bootlog::{parse, stable};
-use qos_vm::Verdict;
 use std::env;
 
 /// Variable with the number of boots of a test's machine, in place of [`BOOTS`].
@@ -70,16 +68,11 @@ impl<B: Fn() -> Boot> Boots<B> {
     #[track_caller]
     fn up_to(&mut self, count: usize) {
         while self.logs.len() < count {
-            let ended = self.boot_once().expect_status(0);
+            let ended = (self.boot)().run().expect_status(0);
             let log = self.rules.normalise(&parse(ended.outcome.console.raw()));
             self.logs.push(log);
             self.conditions.push(ended.outcome.conditions);
         }
-    }
-
-    #[track_caller]
-    fn boot_once(&self) -> Ended {
-        unless_crashed(|| (self.boot)().run(), |ended| &ended.outcome.verdict)
     }
 
     #[track_caller]
@@ -102,19 +95,6 @@ impl<B: Fn() -> Boot> Boots<B> {
     }
 }
 
-/// What `run` makes; a second one if a signal ended QEMU, as it did QEMU 10.0.13 once with four CPUs on a busy host: an assertion in
-/// `iotlb_to_section` failed. Every other failure is kept, because it would come again.
-fn unless_crashed<T>(mut run: impl FnMut() -> T, verdict: impl Fn(&T) -> &Verdict) -> T {
-    let first = run();
-    match verdict(&first) {
-        Verdict::VmError { message, signal: Some(_) } => {
-            eprintln!("QEMU failed ({message}); the machine is booted once more");
-            run()
-        }
-        _ => first,
-    }
-}
-
 /// How often to boot.
 ///
 /// # Panics
@@ -134,23 +114,4 @@ fn boots() -> usize {
 /// pass that differs.
 fn accepting() -> bool {
     env::var("INSTA_FORCE_PASS").is_ok_and(|value| value == "1")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_a_crash_is_booted_again() {
-        let failed = |signal| Verdict::VmError { message: "it failed".into(), signal };
-        let check = |first: Verdict, runs: usize, expect: Verdict| {
-            let mut left = vec![Verdict::Passed, first];
-            let last = unless_crashed(|| left.pop().expect("a third boot"), |verdict| verdict);
-            assert_eq!((last, 2 - left.len()), (expect, runs));
-        };
-        check(failed(Some(6)), 2, Verdict::Passed);
-        check(failed(None), 1, failed(None));
-        check(Verdict::Passed, 1, Verdict::Passed);
-        check(Verdict::Interrupted { signal: 15 }, 1, Verdict::Interrupted { signal: 15 });
-    }
 }
