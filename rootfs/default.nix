@@ -122,16 +122,24 @@ let
         manifest = "${rootfs}/rootfs/${manifest}";
       };
     });
+  # The manifests of the disks, of their roots and of their initramfs images.
+  diskManifests = part (map (name: "rootfs/${name}\\.toml") onOther);
 in
 {
   images = builtins.mapAttrs image table.images;
+  debian-boot = import ./debian-boot.nix {
+    inherit run tools;
+    inherit (programs) userland;
+    rootfs = diskManifests;
+    tree = trees.debian-boot;
+  };
   disks = import ./disks.nix {
     inherit run table tools disk-tools programs kernelOf goldenBoot trees diskSysroot qemuSysroot versionsOf;
     # Of the programs that make file systems and containers.
     diskVersions = builtins.intersectAttrs
       { e2fsprogs = null; btrfs-progs = null; erofs-utils = null; squashfs-tools = null; cryptsetup-bin = null; systemd-boot-efi = null; }
       versions.disk;
-    rootfs = part (map (name: "rootfs/${name}\\.toml") onOther);
+    rootfs = diskManifests;
     initramfsOf = { name, on, userland, manifest }:
       packed {
         suffix = "-${name}";

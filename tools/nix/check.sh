@@ -105,7 +105,7 @@ matrix) tests --package qos-boot-tests --features matrix --test matrix ;;
 dev) tests --package qos-boot-tests --features dev --test dev ;;
 # Services and logins of the image server.
 server) tests --package qos-boot-tests --features server --test server ;;
-# Boots of Debian's root from the disks that have one.
+# Boots of Debian's root from the disks that have one, and of a disk on Debian's kernel.
 foreign) tests --package qos-boot-tests --features disks --test foreign ;;
 # Boots from the disks of qos.toml.
 disk-boots) tests --package qos-boot-tests --features disks --test disk_boots --test disk_failures --test disk_fsck --test disk_parameters --test power_cuts --test server_disk ;;

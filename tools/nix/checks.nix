@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
 #
 # `nix flake check`: the checks of `cargo xtask test`, with the same script, in the sandbox.
-{ run, sources, table, crates, linux, images, disks, dev-tools, qemuSysroot, trees }:
+{ run, sources, table, crates, linux, images, disks, debian-boot, dev-tools, qemuSysroot, trees }:
 let
   workspace = sources.part {
     name = "qos-workspace";
@@ -44,6 +44,7 @@ let
     images = built;
     headers.QOS_KERNEL_HEADERS = "${linux.headers}/include";
     disks = { QOS_QEMU = "${images.default.qemu}"; QOS_DEV_TOOLS = "${dev-tools}"; };
+    debian-boot.QOS_DEBIAN_BOOT = "${debian-boot}";
   };
   # The disks without a tree of the toolchain in their root, and those with the check's tree: QOS_DISK_LAPTOP and QOS_QEMU_DISK_LAPTOP
   # of disk-laptop, and QOS_BOOT_LOG_DISK of a disk with a golden boot.

@@ -23,9 +23,9 @@ let
     qemuSysroot = toolchain.trees.qemu;
     diskSysroot = toolchain.trees.disk;
     inherit (toolchain) trees;
-  }) images disks;
+  }) images disks debian-boot;
   allChecks = ofVariants "kernel-config" "config-check" // import ./checks.nix {
-    inherit run sources table linux images disks dev-tools;
+    inherit run sources table linux images disks debian-boot dev-tools;
     crates = crates.all.folder;
     qemuSysroot = toolchain.trees.qemu;
     inherit (toolchain) trees;
@@ -59,7 +59,7 @@ let
   large = map (check: check.derivation) (builtins.filter (check: check ? kernel || check ? image || check ? tree || builtins.elem "disks" check.needs) table.checks);
 in
 {
-  inherit run sysroot tools disk-tools sbom-tools dev-tools;
+  inherit run sysroot tools disk-tools sbom-tools dev-tools debian-boot;
   checks = removeAttrs allChecks large;
   # { qemu-NAME = the program; … } of every image but the default.
   runners = builtins.listToAttrs (map (name: { name = "qemu-${name}"; value = "${images.${name}.qemu}/bin/qos-qemu"; })

@@ -9,7 +9,7 @@ in
 rec {
   packages.${system} = {
     inherit (qos) kernel modules headers userland tools disk-tools sbom-tools dev-tools initramfs image qemu boot-log sbom crates shell qemu-sysroot
-      resolved-config linux linux-source rust-sysroot debug-info kernel-doc kept-objects irreproducible man;
+      resolved-config linux linux-source rust-sysroot debug-info kernel-doc kept-objects irreproducible man debian-boot;
     inherit (qos) userland-minimal;
     default = qos.image;
   } // qos.variants // qos.images // qos.disks // qos.check-trees // qos.large-checks;

@@ -85,7 +85,7 @@ let
   checkName = disk: result:
     if images.named ? ${disk.name} then fail "disks: ${disk.name}: an image has the same name" else result;
 
-  needs = [ "images" "headers" "loop" "disks" ];
+  needs = [ "images" "headers" "loop" "disks" "debian-boot" ];
   checkNeeds = check: result:
     let odd = builtins.filter (need: !(builtins.elem need needs)) (check.needs or [ ]); in
     if odd == [ ] then result else fail "checks: ${check.name}: unknown value ${builtins.head odd} in needs; the values are ${toString needs}";

@@ -21,6 +21,10 @@ pub const DEFAULT: &str = "default";
 /// The tree of the toolchain with the programs that make disks.
 pub const DISK_TREE: &str = "disk";
 
+/// The tree of the toolchain with Debian's kernel and the programs that make an initramfs for it; the flake's attribute of the result has
+/// the same name.
+pub const DEBIAN_BOOT: &str = "debian-boot";
+
 /// The entries of the table, in the order of the file.
 #[derive(Clone, Debug)]
 pub struct Table {
@@ -114,6 +118,8 @@ pub struct Check {
     pub needs_loop: bool,
     /// Whether it boots or examines the disks, and calls the verbs that are tools.
     pub needs_disks: bool,
+    /// Whether it boots Debian's kernel.
+    pub needs_debian_boot: bool,
     /// A variant of the kernel that it boots, by name.
     pub kernel: Option<String>,
     /// An image on another kernel than the default one that it boots, by name.
@@ -314,7 +320,8 @@ impl Table {
         let image = check.image.as_deref().and_then(|name| self.find_image(name));
         let trees = image.map(|image| self.trees_of_image(image)).unwrap_or_default();
         let of_disks = check.needs_disks.then(|| DISK_TREE.to_owned());
-        trees.into_iter().chain(check.tree.clone()).chain(of_disks).collect()
+        let of_kernel = check.needs_debian_boot.then(|| DEBIAN_BOOT.to_owned());
+        trees.into_iter().chain(check.tree.clone()).chain(of_disks).chain(of_kernel).collect()
     }
 }
 

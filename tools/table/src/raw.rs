@@ -78,6 +78,7 @@ pub(crate) enum Need {
     Headers,
     Loop,
     Disks,
+    DebianBoot,
 }
 
 pub(crate) fn kernel(raw: RawKernel) -> Result<Kernel, Error> {
@@ -135,6 +136,7 @@ pub(crate) fn check(raw: RawCheck) -> Check {
         run: raw.run.unwrap_or_else(|| raw.name.clone()),
         needs_loop: raw.needs.contains(&Need::Loop),
         needs_disks: raw.needs.contains(&Need::Disks),
+        needs_debian_boot: raw.needs.contains(&Need::DebianBoot),
         name: raw.name,
         kernel: raw.kernel,
         image: raw.image,

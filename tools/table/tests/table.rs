@@ -126,6 +126,9 @@ fn names_are_attributes_of_the_flake() {
     assert_eq!(usual, ["default", "minimal", "server"]);
     assert_eq!(table.trees_of_image(table.image("lts").expect("an image")), ["linux-lts"]);
     assert_eq!(table.image("minimal").expect("an image").programs, "minimal");
+    let check = |name: &str| table.checks.iter().find(|check| check.name == name).expect("a check");
+    assert_eq!(table.trees_of_check(check("foreign")), ["debian", "disk", "debian-boot"]);
+    assert_eq!(table.trees_of_check(check("tour")), ["disk"]);
 }
 
 #[test]

@@ -4,7 +4,7 @@
 use qos_host::table::table;
 use qos_host::ui::{Result, Ui};
 use qos_host::{nix, root};
-use qos_table::{Check, Image};
+use qos_table::{Check, DEBIAN_BOOT, Image};
 use std::io::{IsTerminal, Read, Write};
 use std::path::PathBuf;
 use std::process::{Command, ExitStatus, Stdio};
@@ -53,7 +53,7 @@ impl Built {
     }
 
     /// Builds further what only this check needs: a variant of the kernel, the disks, an image on another kernel with the check of its
-    /// modules' style, a tree of the toolchain. Trees have to be set up.
+    /// modules' style, Debian's kernel with initramfs images, a tree of the toolchain. Trees have to be set up.
     ///
     /// # Errors
     ///
@@ -81,6 +81,9 @@ impl Built {
         }
         if let Some(image) = check.image.as_deref().and_then(|name| table.find_image(name)) {
             self.add_image(ui, &format!("QOS_{}", upper(&check.run)), image)?;
+        }
+        if check.needs_debian_boot {
+            self.variables.push(("QOS_DEBIAN_BOOT".to_owned(), nix::build(ui, DEBIAN_BOOT)?));
         }
         if let Some(tree) = &check.tree {
             let path = nix::build(ui, &format!("tree-{tree}"))?;
