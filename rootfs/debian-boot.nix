@@ -7,7 +7,7 @@ run {
   name = "qos-debian-boot";
   script = ''
     mkdir "$out"
-    cp -r ${tree} root
+    cp -r --preserve=timestamps ${tree} root
     chmod -R u+w root
     # The files that maintainer scripts would write; the same as those of the disks with Debian's root.
     cp -r ${rootfs}/rootfs/debian/etc/. root/etc/

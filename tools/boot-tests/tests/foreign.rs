@@ -43,7 +43,7 @@ fn on_debian(boot: Boot) -> Boot {
     boot.kernel(folder_of(DEBIAN_BOOT).join("vmlinuz")).memory_mib(1024).timeout(Duration::from_secs(900))
 }
 
-/// The disk `disk` boots on Debian's kernel with this initramfs, whose modules for ext4 and virtio are Debian's. The verdict is sent
+/// The disk `disk` boots on Debian's kernel with this initramfs, which loads Debian's module for virtio disks. The verdict is sent
 /// through the I/O port, because the disk has no module for this kernel.
 #[track_caller]
 fn the_disk_boots_with(initramfs: &str) {
@@ -72,9 +72,8 @@ fn the_disk_on_debian_with_dracut() {
     the_disk_boots_with("initrd-dracut");
 }
 
-/// The image has no modules for Debian's kernel: no streams, and no device for the verdict. The prompt is on the serial port, and the
-/// verdict is sent through the I/O port, which this kernel allows (`the_verdict_without_the_module_needs_ioperm` in `image.rs` has one
-/// that does not).
+/// The image has no module for Debian's kernel, so no device for the verdict: it is sent through the I/O port, which this kernel allows
+/// (`the_verdict_without_the_module_needs_ioperm` in `image.rs` boots one that does not).
 #[test]
 fn the_image_on_debian_sends_its_verdict_through_the_port() {
     let prompt = || on_debian(boot()).console().expect("qos# ");
