@@ -18,6 +18,8 @@ run {
     done
     # By default dracut adds what this host needs, and initramfs-tools what any host may need. No image may depend on this host.
     SOURCE_DATE_EPOCH=0 chroot root /usr/bin/bash -euc '
+      # As the maintainer script of libc-bin: dracut finds the libraries that systemd opens at run time, libkmod above all, by the cache.
+      ldconfig
       depmod "$1"
       mkinitramfs -o /initrd-initramfs-tools "$1"
       dracut --kver "$1" --no-hostonly --reproducible --force /initrd-dracut
