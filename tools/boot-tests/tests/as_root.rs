@@ -38,9 +38,9 @@ fn run(name: &str, tested: &str, count: usize) {
     let files = all.fold(Initramfs::new(), |made, path| made.program(&path.to_string_lossy(), path));
     let boot = boot().environment(Environment::server()).overlay(files);
     // Each is a process of its own: where one fails, the others have ended.
-    let command = [&*program.to_string_lossy(), "--ignored", "--test-threads=1"];
-    let ended = boot.timeout(Duration::from_secs(1800)).command(command).run();
-    ended.expect_status(0).stdout_has(&format!("test result: ok. {count} passed; 0 failed; 0 ignored"));
+    let path = program.to_string_lossy();
+    let boot = boot.timeout(Duration::from_secs(1800)).command([&*path, "--ignored", "--test-threads=1"]);
+    boot.run().expect_status(0).stdout_has(&format!("test result: ok. {count} passed; 0 failed; 0 ignored"));
 }
 
 #[test]
