@@ -157,9 +157,9 @@ impl<W: World> Manager<W> {
     fn may_trigger(&mut self, name: &Name, interval: Duration, burst: usize) -> bool {
         let now = self.now.mono;
         let Some(entry) = self.units.get_mut(name) else { return false };
-        entry.starts.retain(|start| now.saturating_sub(*start) < interval);
-        entry.starts.push_back(now);
-        interval.is_zero() || burst == 0 || entry.starts.len() <= burst
+        entry.triggers.retain(|trigger| now.saturating_sub(*trigger) < interval);
+        entry.triggers.push_back(now);
+        interval.is_zero() || burst == 0 || entry.triggers.len() <= burst
     }
 
     /// Starts what a socket, timer or path unit activates.
