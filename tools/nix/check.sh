@@ -38,6 +38,14 @@ tests() {
   "$compiler" cargo test --offline --no-fail-fast "${selection[@]}" "${@:2}"
 }
 
+# Compiles the test programs that have tests for root only, and prints their paths, one a line.
+root_tests() {
+  local selection=(--package qos-login --test accounts --package qos-service --test manager) compiler=linted
+  linted cargo build --offline "${selection[@]}" >&2 || compiler=env
+  "$compiler" cargo test --offline --no-run --message-format=json "${selection[@]}" |
+    sed -n 's|.*"executable":"\([^"]*/deps/[^"]*\)".*|\1|p'
+}
+
 # As `tests`, but a test program in which the filter matches no test is a failure, because its comparison was not made. Cargo
 # accepts that.
 chosen() {
@@ -103,8 +111,16 @@ disks) tests --package qos-disk --features peers --test peers ;;
 matrix) tests --package qos-boot-tests --features matrix --test matrix ;;
 # Compares the results of `cargo xtask dev` with those of Nix.
 dev) tests --package qos-boot-tests --features dev --test dev ;;
-# Services and logins of the image server.
-server) tests --package qos-boot-tests --features server --test server ;;
+# Services and logins of the image server, and the tests that need root, in guests of it.
+server)
+  if [ -n "${QOS_SERVER:-}" ]; then
+    tests --package qos-boot-tests --features server --test server
+  else
+    QOS_ROOT_TESTS=$(root_tests)
+    export QOS_ROOT_TESTS
+    tests --package qos-boot-tests --features server --test server --test as_root
+  fi
+  ;;
 # Boots of Debian's root from the disks that have one, and of a disk on Debian's kernel.
 foreign) tests --package qos-boot-tests --features disks --test foreign ;;
 # Boots from the disks of qos.toml.

@@ -63,6 +63,12 @@ impl Store {
         self.find_exactly(name).or_else(|| self.find_exactly(&name.template()?))
     }
 
+    /// The text of a unit that has no file: of one that is built in, or made of fstab(5).
+    #[must_use]
+    pub fn text_without_file(&self, name: &Name) -> Option<String> {
+        self.generated.get(name).map(|unit| unit.text.clone()).or_else(|| builtin::file(name.as_str()))
+    }
+
     fn find_exactly(&self, name: &Name) -> Option<PathBuf> {
         let paths = self.directories().map(|directory| directory.join(name.as_str()));
         paths.into_iter().find(|path| fs::symlink_metadata(path).is_ok_and(|found| !found.is_dir()))
@@ -138,9 +144,7 @@ impl Store {
                     source.load = Load::Bad(format!("{}: {}", path.display(), qos_sys::error_text(&error)))
                 }
             }
-        } else if let Some(text) =
-            self.generated.get(name).map(|unit| unit.text.clone()).or_else(|| builtin::file(name.as_str()))
-        {
+        } else if let Some(text) = self.text_without_file(name) {
             let (found, warnings) = syntax::parse(name.as_str(), text.as_bytes());
             assignments = found;
             source.warnings = warnings;

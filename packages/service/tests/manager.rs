@@ -6,9 +6,8 @@ mod common;
 use common::{kill, manager};
 use std::fs;
 use std::io::{Read, Write};
-use std::net::{TcpListener, UdpSocket};
 use std::os::fd::AsFd;
-use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::os::unix::fs::MetadataExt;
 use std::os::unix::net::{UnixDatagram, UnixStream};
 use std::path::Path;
 use std::time::Duration;
@@ -69,6 +68,8 @@ fn what_fails() {
             ("bad.service", "[Service]\nType=notify\n"),
             ("crash.service", "[Service]\nExecStart=/bin/false\nRestart=always\nRestartSec=1ms\n"),
             ("user.service", "[Service]\nExecStart=/bin/true\nUser=no-such-user\n"),
+            ("netlink.socket", "[Socket]\nListenNetlink=kobject-uevent 1\n"),
+            ("netlink.service", "[Service]\nExecStart=/bin/true\n"),
         ],
     );
     m.until("b failed", || m.value("b", "ActiveState") == "failed");
@@ -83,8 +84,10 @@ fn what_fails() {
     m.until("the start limit", || m.value("crash", "Result") == "start-limit-hit");
     m.ask("start user");
     assert_eq!(m.value("user", "ActiveState"), "failed");
+    assert!(m.ask("start netlink.socket").starts_with("error "));
     let log = m.end();
     for expect in [
+        "netlink.socket: kobject-uevent 1: sockets of this kind are not supported",
         "a.service: cannot execute the program: No such file or directory",
         "b.service: main process exited with status 7",
         "b.service:3: unknown key UnknownKey= in [Service]: ignored",
@@ -154,81 +157,6 @@ fn notifications_sockets_and_paths() {
     fs::write(m.directory.join("wanted"), "").unwrap();
     m.until("the path", || m.file("p") == "p\n");
     m.until("the timer", || m.file("t") == "t\n");
-    m.end();
-}
-
-#[test]
-fn sockets_of_every_kind() {
-    let m = manager(
-        "sockets",
-        &[
-            ("default.target", "[Unit]\nWants=d.socket f.socket p.socket\n"),
-            (
-                "d.socket",
-                "[Socket]\nListenDatagram=@/in/datagram\nSocketMode=0620\nDirectoryMode=0750\nSymlinks=@/link\nRemoveOnStop=yes\nFileDescriptorName=d\n",
-            ),
-            (
-                "d.service",
-                "[Service]\nType=oneshot\nExecStart=/bin/sh -c 'echo $LISTEN_FDS $LISTEN_FDNAMES $(dd bs=100 count=1 <&3 2>@/dd) >> @/d'\n",
-            ),
-            ("f.socket", "[Socket]\nListenFIFO=@/fifo\nSocketMode=0600\n"),
-            (
-                "f.service",
-                "[Service]\nType=oneshot\nExecStart=/bin/sh -c 'read line <&3; echo $line > @/f'\n",
-            ),
-            // A FIFO that is there, without a writer.
-            (
-                "p.socket",
-                "[Unit]\nRequires=make.service\nAfter=make.service\n[Socket]\nListenSpecial=@/special\n",
-            ),
-            ("make.service", "[Service]\nType=oneshot\nExecStart=mkfifo @/special\n"),
-            (
-                "p.service",
-                "[Service]\nType=oneshot\nExecStart=/bin/sh -c 'read line <&3; echo $line > @/p'\n",
-            ),
-        ],
-    );
-    for socket in ["d.socket", "f.socket", "p.socket"] {
-        m.until(socket, || m.value(socket, "SubState") == "listening");
-    }
-    let at = |name: &str| m.directory.join(name);
-    let mode = |name: &str| fs::metadata(at(name)).unwrap().permissions().mode() & 0o7777;
-    assert_eq!((mode("in/datagram"), mode("in"), mode("fifo")), (0o620, 0o750, 0o600));
-    assert_eq!(fs::read_link(at("link")).unwrap(), at("in/datagram"));
-    UnixDatagram::unbound().unwrap().send_to(b"one", at("link")).unwrap();
-    m.until("the datagram", || m.file("d") == "1 d one\n");
-    // A FIFO whose last writer is gone is readable all the time.
-    let mut writers = Vec::new();
-    for (path, text, result) in [("fifo", "two\n", "f"), ("special", "three\n", "p")] {
-        let mut writer = fs::File::options().write(true).open(at(path)).unwrap();
-        writer.write_all(text.as_bytes()).unwrap();
-        writers.push(writer);
-        m.until(path, || m.file(result) == text);
-    }
-    m.until("the service has ended", || m.value("d", "ActiveState") == "inactive");
-    assert_eq!(m.ask("stop d.socket f.socket"), "ok\n");
-    assert!(!at("in/datagram").exists() && fs::symlink_metadata(at("link")).is_err() && at("fifo").exists());
-    m.end();
-}
-
-/// As in rpcbind.socket of Debian: both families at one port, connections and datagrams.
-#[test]
-fn sockets_of_both_families() {
-    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let text = format!(
-        "[Socket]\nBindIPv6Only=ipv6-only\nListenStream=0.0.0.0:{port}\nListenDatagram=0.0.0.0:{port}\n\
-         ListenStream=[::]:{port}\nListenDatagram=[::]:{port}\nListenSequentialPacket=@/packets\n"
-    );
-    let service = "[Service]\nType=oneshot\nExecStart=/bin/sh -c 'echo $LISTEN_FDS > @/count; dd bs=1 count=1 <&6 of=@/got'\n";
-    let m = manager(
-        "families",
-        &[("default.target", "[Unit]\nWants=a.socket\n"), ("a.socket", &text), ("a.service", service)],
-    );
-    m.until("both", || m.value("a.socket", "SubState") == "listening");
-    assert!(m.directory.join("packets").exists());
-    UdpSocket::bind("[::1]:0").unwrap().send_to(b"x", ("::1", port)).unwrap();
-    m.until("the datagram of the fourth socket", || m.file("got") == "x");
-    assert_eq!(m.file("count"), "5\n");
     m.end();
 }
 
@@ -332,6 +260,32 @@ fn what_follows_from_another_unit() {
     // FailureAction= ends the manager.
     m.ask("start --no-block last");
     m.until("the end", || m.is_gone());
+}
+
+/// The request is refused unless a kernel is loaded, and then nothing is stopped.
+#[test]
+fn kexec() {
+    let m = manager(
+        "kexec",
+        &[
+            ("default.target", "[Unit]\nWants=a.service\n"),
+            ("a.service", "[Service]\nExecStart=/bin/sh -c 'exec sleep 1000'\n"),
+        ],
+    );
+    m.until("a", || m.value("a", "SubState") == "running");
+    assert_eq!(
+        m.ask("kexec"),
+        "error kexec: the running kernel is compiled without CONFIG_KEXEC and CONFIG_KEXEC_FILE\n"
+    );
+    let loaded = m.directory.join("sys/kernel/kexec_loaded");
+    fs::create_dir_all(loaded.parent().unwrap()).unwrap();
+    fs::write(&loaded, "0\n").unwrap();
+    assert_eq!(m.ask("kexec"), "error kexec: no kernel is loaded: load one, as with `kexec --load`\n");
+    assert_eq!(m.value("a", "SubState"), "running");
+    fs::write(&loaded, "1\n").unwrap();
+    assert_eq!(m.ask("kexec"), "ok\n");
+    m.until("the end", || m.is_gone());
+    assert!(m.log().contains("a.service: ended"), "{}", m.log());
 }
 
 #[test]

@@ -40,7 +40,7 @@ pub fn install(request: &Request, out: Out) -> Result<(), Failure> {
     }
     // An image that is being prepared has no manager.
     let runs = request.socket.exists() && ask(request, "daemon-reload").is_ok();
-    if request.now && runs {
+    if request.now && runs && request.verb != "unmask" {
         let verb = if request.verb == "enable" { "start" } else { "stop" };
         let list: Vec<_> = names.iter().map(Name::as_str).collect();
         ask(request, &format!("{verb} {}", list.join(" ")))?;
@@ -61,16 +61,21 @@ pub fn is_enabled(request: &Request, out: Out) -> Result<(), Failure> {
     if good { Ok(()) } else { Err(Failure::silent(1)) }
 }
 
-/// `cat`.
+/// `cat`: the files of units, drop-ins behind the unit's own.
 pub fn cat(request: &Request, out: Out) -> Result<(), Failure> {
     let store = store(request);
     for name in units(request)? {
         let source = store.source(&name);
-        if source.files.is_empty() {
-            match qos_service::builtin::file(name.as_str()) {
-                Some(text) => write!(out, "# built in\n{text}")?,
-                None => return Err(Failure::new(format!("{name} not found"))),
+        match source.load {
+            Load::NotFound => return Err(Failure::new(format!("{name} not found"))),
+            Load::Masked => {
+                writeln!(out, "# {name} is masked")?;
+                continue;
             }
+            Load::Loaded | Load::Bad(_) => {}
+        }
+        if let Some(text) = store.text_without_file(&name).filter(|_| !store.has_file(&name)) {
+            writeln!(out, "# without a file\n{text}")?;
         }
         for file in source.files {
             let text = std::fs::read(&file).map_err(|error| Failure::at(&file, &error))?;
@@ -82,9 +87,13 @@ pub fn cat(request: &Request, out: Out) -> Result<(), Failure> {
     Ok(())
 }
 
-/// `edit`: a drop-in, by $EDITOR.
+/// `edit`: a drop-in, by $EDITOR. One that stays empty is removed.
 pub fn edit(request: &Request, _: Out) -> Result<(), Failure> {
+    let store = store(request);
     for name in units(request)? {
+        if store.source(&name).load == Load::NotFound {
+            return Err(Failure::new(format!("{name} not found")));
+        }
         let directory = request.root.join(format!("etc/systemd/system/{name}.d"));
         std::fs::create_dir_all(&directory).map_err(|error| Failure::at(&directory, &error))?;
         let file = directory.join("override.conf");
@@ -93,6 +102,11 @@ pub fn edit(request: &Request, _: Out) -> Result<(), Failure> {
         let status = status.map_err(|error| Failure::of(editor.to_string_lossy(), &error))?;
         if !status.success() {
             return Err(Failure::new(format!("{} failed: nothing is reloaded", editor.to_string_lossy())));
+        }
+        if std::fs::metadata(&file).map_or(0, |found| found.len()) == 0 {
+            // Neither needs to be there, and the directory may have other files.
+            let _ = std::fs::remove_file(&file);
+            let _ = std::fs::remove_dir(&directory);
         }
     }
     if request.socket.exists() { ask(request, "daemon-reload").map(drop) } else { Ok(()) }

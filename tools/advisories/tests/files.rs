@@ -62,12 +62,11 @@ fn members_and_yanked_versions() {
     let guests = files::guest_members(&root).unwrap();
     assert!(guests.contains("qos-init") && !guests.contains("qos-advisories"), "{guests:?}");
 
-    let home = std::env::temp_dir().join(format!("qos-advisories-{}", std::process::id()));
-    let cache = home.join("registry/index/some/.cache/3/l");
+    let home = tempfile::tempdir().unwrap();
+    let cache = home.path().join("registry/index/some/.cache/3/l");
     fs::create_dir_all(&cache).unwrap();
     fs::write(cache.join("lib"), b"\x03\0\x001.0.0\0{\"vers\":\"1.0.0\",\"yanked\":true}\0").unwrap();
-    let found = ["1.0.0", "1.0.1"].map(|version| files::is_yanked(&home, "lib", version));
-    let missing = files::is_yanked(&home, "other", "1.0.0");
-    fs::remove_dir_all(&home).unwrap();
+    let found = ["1.0.0", "1.0.1"].map(|version| files::is_yanked(home.path(), "lib", version));
+    let missing = files::is_yanked(home.path(), "other", "1.0.0");
     assert_eq!((found, missing), ([Some(true), None], None));
 }

@@ -3,18 +3,15 @@
 
 use std::fs::{self, File};
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
+use tempfile::NamedTempFile;
 
 /// A disk in a temporary file. The file is removed with the last of its clones, of which each boot has one.
 #[derive(Clone, Debug)]
 pub struct DiskImage {
-    file: Arc<Temporary>,
+    file: Arc<NamedTempFile>,
 }
-
-#[derive(Debug)]
-struct Temporary(PathBuf);
 
 impl DiskImage {
     /// A disk of `mib` MiB that starts with `contents`; the rest is zeros.
@@ -24,16 +21,14 @@ impl DiskImage {
     #[must_use]
     #[track_caller]
     pub fn new(mib: u64, contents: &[u8]) -> Self {
-        static COUNT: AtomicU32 = AtomicU32::new(0);
-        let name = format!("qos-boot-{}-{}.img", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
-        let made = Self { file: Arc::new(Temporary(std::env::temp_dir().join(name))) };
-        let write = || -> io::Result<()> {
-            let mut file = File::create(made.path())?;
-            file.set_len(mib << 20)?;
-            file.write_all(contents)
+        let make = || -> io::Result<NamedTempFile> {
+            let mut file = tempfile::Builder::new().prefix("qos-boot-").suffix(".img").tempfile()?;
+            file.as_file().set_len(mib << 20)?;
+            file.write_all(contents)?;
+            Ok(file)
         };
-        write().unwrap_or_else(|error| panic!("cannot make the disk {}: {error}", made.path().display()));
-        made
+        let file = make().unwrap_or_else(|error| panic!("cannot make a disk: {error}"));
+        Self { file: Arc::new(file) }
     }
 
     /// A copy of the disk `file`, which the guest can write.
@@ -63,13 +58,6 @@ impl DiskImage {
     /// Its file.
     #[must_use]
     pub fn path(&self) -> &Path {
-        &self.file.0
-    }
-}
-
-impl Drop for Temporary {
-    fn drop(&mut self) {
-        // What is left in the temporary directory does no harm.
-        let _ = fs::remove_file(&self.0);
+        self.file.path()
     }
 }

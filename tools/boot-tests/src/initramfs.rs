@@ -3,14 +3,14 @@
 
 use qos_inspect::{Kind, Node, Tree, newc};
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::path::Path;
+use tempfile::NamedTempFile;
 
 /// An initramfs in a temporary file, which is removed with it.
 #[derive(Debug)]
 pub struct Initramfs {
     tree: Tree,
-    file: PathBuf,
+    file: NamedTempFile,
 }
 
 impl Initramfs {
@@ -20,11 +20,11 @@ impl Initramfs {
     /// When the temporary directory cannot be written.
     #[must_use]
     pub fn new() -> Self {
-        static COUNT: AtomicU32 = AtomicU32::new(0);
-        let name = format!("qos-boot-{}-{}.cpio", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
         let mut tree = Tree::default();
         tree.insert("dev/console", Node::new(0o600, Kind::Char { major: 5, minor: 1 }));
-        Self { tree, file: std::env::temp_dir().join(name) }.written()
+        let file = tempfile::Builder::new().prefix("qos-boot-").suffix(".cpio").tempfile();
+        let file = file.unwrap_or_else(|error| panic!("cannot make a temporary file: {error}"));
+        Self { tree, file }.written()
     }
 
     /// One of these bytes, which need not be an initramfs at all.
@@ -34,8 +34,8 @@ impl Initramfs {
     #[must_use]
     pub fn of_bytes(bytes: &[u8]) -> Self {
         let made = Self::new();
-        fs::write(&made.file, bytes)
-            .unwrap_or_else(|error| panic!("cannot write {}: {error}", made.file.display()));
+        fs::write(made.path(), bytes)
+            .unwrap_or_else(|error| panic!("cannot write {}: {error}", made.path().display()));
         made
     }
 
@@ -64,14 +64,14 @@ impl Initramfs {
     /// The archive's file.
     #[must_use]
     pub fn path(&self) -> &Path {
-        &self.file
+        self.file.path()
     }
 
     fn written(self) -> Self {
         let bytes =
             newc::write(&self.tree, 0).unwrap_or_else(|error| panic!("cannot make the initramfs: {error}"));
-        fs::write(&self.file, bytes)
-            .unwrap_or_else(|error| panic!("cannot write {}: {error}", self.file.display()));
+        fs::write(self.path(), bytes)
+            .unwrap_or_else(|error| panic!("cannot write {}: {error}", self.path().display()));
         self
     }
 }
@@ -79,13 +79,6 @@ impl Initramfs {
 impl Default for Initramfs {
     fn default() -> Self {
         Self::new()
-    }
-}
-
-impl Drop for Initramfs {
-    fn drop(&mut self) {
-        // What is left in the temporary directory does no harm.
-        let _ = fs::remove_file(&self.file);
     }
 }
 

@@ -52,6 +52,38 @@ fn control_c_ends_a_program_and_not_the_session() {
     console.send("echo still $((6 * 7))\n").expect("still 42").quit().expect_verdict("quit");
 }
 
+/// As login(1): /etc/nologin lets only root in, and /etc/securetty lets root in only at the terminals that it lists.
+#[test]
+fn nologin_and_securetty_keep_people_out() {
+    let console = log_in(server().password("a password").console(), "root", "a password").expect("qos# ");
+    let console = console
+        .send("useradd -m ann; echo ann:her word | chpasswd; echo 'Down for repair.' >/etc/nologin; exit\n");
+    let console = log_in(console, "ann", "her word").expect("Down for repair.");
+    let console = log_in(console, "root", "a password").expect("qos# ");
+    let console = console.send("rm /etc/nologin; echo tty1 >/etc/securetty; exit\n");
+    let console = log_in(console, "root", "a password").expect("Login incorrect");
+    log_in(console, "ann", "her word").expect("qos$ ").quit().expect_verdict("quit");
+}
+
+#[test]
+fn units_are_shown_edited_and_asked() {
+    let script = "cat >/etc/systemd/system/x.service <<'END'
+[Service]
+ExecStart=/bin/sh -c 'echo begun; exec sleep 1000'
+ExecReload=/bin/echo again
+END
+EDITOR=tee svc edit x <<'END'
+[Unit]
+Description=Mine
+END
+svc cat x | grep -c '^# '; svc start x && svc reload x
+until test \"$(svc log x)\" = \"$(printf 'begun\\nagain')\"; do :; done
+svc critical-chain multi-user.target | head -1 | cut -c1-18; svc verify x && svc kexec
+";
+    let ended = server().stdin(script).run().expect_status(1);
+    ended.stdout_is("[Unit]\nDescription=Mine\n2\nmulti-user.target \n").stderr_has("without CONFIG_KEXEC");
+}
+
 #[test]
 fn users_are_made_and_are_not_root() {
     let script =
@@ -137,6 +169,18 @@ until ! grep -q 'max 0' /sys/fs/cgroup/system.slice/bomb.service/pids.events; do
 svc is-active bomb; svc stop bomb; svc is-active bomb >/dev/null || ls /sys/fs/cgroup/system.slice | grep -c bomb
 ";
     server().stdin(script).run().expect_status(1).stdout_is("active\n0\n");
+}
+
+#[test]
+fn the_kernel_holds_services_to_their_memory_and_cpu_time() {
+    let script = "for name in free held; do printf '[Service]\\nType=oneshot\\nExecStart=/bin/dd if=/dev/zero of=/dev/null bs=40M count=1\\n' \
+  >/etc/systemd/system/$name.service; done
+echo MemoryMax=16M >>/etc/systemd/system/held.service
+printf '[Service]\\nExecStart=/bin/sh -c \"while :; do :; done\"\\nCPUQuota=10%%\\n' >/etc/systemd/system/slow.service
+svc daemon-reload; svc start slow; svc start free && svc start held; svc show free held | grep ^Result=
+until grep '^nr_throttled [1-9]' /sys/fs/cgroup/system.slice/slow.service/cpu.stat >/dev/null; do :; done; svc stop slow
+";
+    server().stdin(script).run().expect_status(0).stdout_is("Result=success\nResult=signal\n");
 }
 
 /// On the golden machine, which has no devices beside the console. What is used is what is not available, the files of the root among it.

@@ -6,6 +6,7 @@ use qos_bootdiff::{compare, input};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use tempfile::TempDir;
 
 const FILES: [&str; 5] = ["boot.log", "initcalls.log", "config", "listing", "manifest.json"];
 
@@ -14,29 +15,25 @@ fn base() -> PathBuf {
 }
 
 /// A copy of the directory `base`, removed at the end.
-struct Copy(PathBuf);
+struct Copy(TempDir);
 
 impl Copy {
-    fn new(name: &str) -> Self {
-        let folder = std::env::temp_dir().join(format!("qos-bootdiff-{}-{name}", std::process::id()));
-        let _ = fs::remove_dir_all(&folder);
-        fs::create_dir_all(&folder).expect("a temporary folder");
+    fn new() -> Self {
+        let folder = tempfile::tempdir().expect("a temporary directory");
         for file in FILES {
-            fs::copy(base().join(file), folder.join(file)).expect("a copy");
+            fs::copy(base().join(file), folder.path().join(file)).expect("a copy");
         }
         Self(folder)
     }
 
-    fn edit(&self, file: &str, from: &str, to: &str) {
-        let text = fs::read_to_string(self.0.join(file)).expect("text");
-        assert!(text.contains(from), "{file} has {from:?}");
-        fs::write(self.0.join(file), text.replacen(from, to, 1)).expect("written");
+    fn path(&self) -> &Path {
+        self.0.path()
     }
-}
 
-impl Drop for Copy {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
+    fn edit(&self, file: &str, from: &str, to: &str) {
+        let text = fs::read_to_string(self.path().join(file)).expect("text");
+        assert!(text.contains(from), "{file} has {from:?}");
+        fs::write(self.path().join(file), text.replacen(from, to, 1)).expect("written");
     }
 }
 
@@ -57,11 +54,11 @@ fn said_between(base: &Path, head: &Path) -> (bool, Vec<String>) {
 
 #[track_caller]
 fn check(name: &str, edits: &[(&str, &str, &str)], expect: &[&str]) {
-    let copy = Copy::new(name);
+    let copy = Copy::new();
     for (file, from, to) in edits {
         copy.edit(file, from, to);
     }
-    let (changed, said) = said(&copy.0);
+    let (changed, said) = said(copy.path());
     assert_eq!(said, expect, "{name}");
     assert_eq!(changed, expect != ["Nothing changed."], "{name}");
 }
@@ -217,17 +214,18 @@ const ROOT_LISTING: &str =
 /// The lines of the report about a disk after these edits.
 #[track_caller]
 fn check_disk(name: &str, edits: &[(&str, &str, &str)], expect: &[&str]) {
-    let sides = ["base", "head"].map(|side| {
-        let copy = Copy::new(&format!("disk-{name}-{side}"));
+    let disk = || {
+        let copy = Copy::new();
         copy.edit("manifest.json", "{", &format!("{{{PARTITION}"));
-        fs::write(copy.0.join("root.listing"), ROOT_LISTING.replace("HASH", &"0".repeat(64)))
+        fs::write(copy.path().join("root.listing"), ROOT_LISTING.replace("HASH", &"0".repeat(64)))
             .expect("written");
         copy
-    });
+    };
+    let (base, head) = (disk(), disk());
     for (file, from, to) in edits {
-        sides[1].edit(file, from, to);
+        head.edit(file, from, to);
     }
-    let (changed, said) = said_between(&sides[0].0, &sides[1].0);
+    let (changed, said) = said_between(base.path(), head.path());
     assert_eq!(said, expect, "{name}");
     assert_eq!(changed, expect != ["Nothing changed."], "{name}");
 }
@@ -274,17 +272,17 @@ fn disk() {
 /// A disk has to have the listing of its root, and the listing of an initramfs only if it has one.
 #[test]
 fn files_of_a_disk() {
-    let copy = Copy::new("disk-files");
+    let copy = Copy::new();
     copy.edit("manifest.json", "{", &format!("{{{PARTITION}"));
     let missing = || {
-        input::read(&copy.0, "a".to_owned())
+        input::read(copy.path(), "a".to_owned())
             .map(drop)
-            .map_err(|error| error.replace(&*copy.0.to_string_lossy(), ""))
+            .map_err(|error| error.replace(&*copy.path().to_string_lossy(), ""))
     };
     assert!(missing().is_err_and(|error| error.starts_with("/root.listing is missing;")));
-    fs::write(copy.0.join("root.listing"), "").expect("written");
+    fs::write(copy.path().join("root.listing"), "").expect("written");
     assert_eq!(missing(), Ok(()));
-    fs::remove_file(copy.0.join("listing")).expect("removed");
+    fs::remove_file(copy.path().join("listing")).expect("removed");
     assert!(missing().is_err_and(|error| error.starts_with("/listing is missing;")));
     copy.edit("manifest.json", "\"initramfs.cpio.zst\"", "\"other\"");
     assert_eq!(missing(), Ok(()));
@@ -299,19 +297,19 @@ fn run(arguments: &[&std::ffi::OsStr]) -> (Option<i32>, String, String) {
 
 #[test]
 fn exit_status() {
-    let (base, copy) = (base(), Copy::new("status"));
+    let (base, copy) = (base(), Copy::new());
     let compare = |head: &Path| run(&["--base".as_ref(), base.as_ref(), "--head".as_ref(), head.as_ref()]);
-    assert_eq!(compare(&copy.0).0, Some(0));
+    assert_eq!(compare(copy.path()).0, Some(0));
     copy.edit("config", "CONFIG_HZ=100", "CONFIG_HZ=99");
-    let (status, out, error) = compare(&copy.0);
+    let (status, out, error) = compare(copy.path());
     assert_eq!((status, error.as_str()), (Some(1), ""));
     assert!(out.contains("CONFIG_HZ: 100 → 99"), "{out}");
     assert_eq!(run(&["--no-such-option".as_ref()]).0, Some(2));
 
-    let file = copy.0.join("report.json");
+    let file = copy.path().join("report.json");
     let arguments = ["--base", "", "--head", "", "--format", "json", "--base-name", "one", "--out", ""];
     let mut arguments: Vec<&std::ffi::OsStr> = arguments.iter().map(|text| text.as_ref()).collect();
-    (arguments[1], arguments[3], arguments[9]) = (base.as_ref(), copy.0.as_ref(), file.as_ref());
+    (arguments[1], arguments[3], arguments[9]) = (base.as_ref(), copy.path().as_ref(), file.as_ref());
     assert_eq!(run(&arguments), (Some(1), String::new(), String::new()));
     let json: serde_json::Value =
         serde_json::from_str(&fs::read_to_string(file).expect("written")).expect("JSON");
@@ -348,8 +346,8 @@ fn bad_input_is_one_line_that_names_the_file() {
             "listing: line 1: an entry must begin with its SHA-256",
         ),
     ] {
-        let copy = Copy::new(name);
-        let path = copy.0.join(file);
+        let copy = Copy::new();
+        let path = copy.path().join(file);
         match action {
             Do::Remove => fs::remove_file(&path).expect("removed"),
             Do::Write(bytes) => fs::write(&path, bytes).expect("written"),
@@ -360,15 +358,15 @@ fn bad_input_is_one_line_that_names_the_file() {
         }
         let base = base();
         let (status, out, error) =
-            run(&["--base".as_ref(), base.as_ref(), "--head".as_ref(), copy.0.as_ref()]);
+            run(&["--base".as_ref(), base.as_ref(), "--head".as_ref(), copy.path().as_ref()]);
         assert_eq!((status, out.as_str(), error.lines().count()), (Some(2), "", 1), "{name}: {error}");
-        let start = format!("qos-bootdiff: {}/{why}", copy.0.display());
+        let start = format!("qos-bootdiff: {}/{why}", copy.path().display());
         assert!(error.starts_with(&start), "{name}: {error}");
     }
-    let (base, copy) = (base(), Copy::new("linux"));
+    let (base, copy) = (base(), Copy::new());
     copy.edit("config", "CONFIG_HZ=100", "CONFIG_HZ=99");
     let mut arguments: [&std::ffi::OsStr; 6] = ["--base", "", "--head", "", "--linux", ""].map(AsRef::as_ref);
-    (arguments[1], arguments[3], arguments[5]) = (base.as_ref(), copy.0.as_ref(), copy.0.as_ref());
+    (arguments[1], arguments[3], arguments[5]) = (base.as_ref(), copy.path().as_ref(), copy.path().as_ref());
     let (status, _, error) = run(&arguments);
     assert_eq!(status, Some(2));
     assert!(error.ends_with("is not a kernel source tree: it has no Kconfig\n"), "{error}");

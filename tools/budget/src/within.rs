@@ -43,8 +43,8 @@ mod tests {
 
     #[test]
     fn a_boot_over_its_budget_is_found() {
-        let folder = std::env::temp_dir().join(format!("qos-budget-{}", std::process::id()));
-        fs::create_dir_all(&folder).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let folder = folder.path();
         let write = |name: &str, text: &str| fs::write(folder.join(name), text).unwrap();
         write(
             "boot.log",
@@ -53,12 +53,11 @@ mod tests {
         write("initcalls.log", "");
         let over = |millions: u32| {
             write("m.toml", &format!("[image]\nname = 'm'\n\n[max-cost]\nto-power-off = '{millions} M'\n"));
-            check(&folder.join("m.toml"), &folder).unwrap()
+            check(&folder.join("m.toml"), folder).unwrap()
         };
         assert_eq!(over(100), [""; 0]);
         let found = over(80);
         assert!(found.len() == 1 && found[0].contains("m.toml:5"), "{found:?}");
-        assert!(check(&folder.join("none.toml"), &folder).is_err());
-        fs::remove_dir_all(&folder).unwrap();
+        assert!(check(&folder.join("none.toml"), folder).is_err());
     }
 }

@@ -103,7 +103,8 @@ mod tests {
     #[test]
     fn partitions_are_described() {
         let disks = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../rootfs/disks");
-        let part = std::env::temp_dir().join(format!("qos-disk-about-{}", std::process::id()));
+        let directory = tempfile::tempdir().unwrap();
+        let part = directory.path().join("part");
         fs::write(&part, "abc").unwrap();
         let of = |name: &str| {
             let disk = manifest::load(&disks.join(format!("{name}.toml"))).unwrap();
@@ -127,6 +128,5 @@ mod tests {
         let contents = |name: &str| of(name).1.into_iter().map(|one| one.content).collect::<Vec<_>>();
         assert_eq!(contents("disk-laptop"), ["vfat", "ext4", "btrfs in LUKS2"]);
         assert_eq!(contents("disk-verity"), ["vfat", "erofs", "hash tree of root"]);
-        fs::remove_file(&part).unwrap();
     }
 }

@@ -11,7 +11,9 @@ use qos_initramfs::assemble::Sources;
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{Read, Seek, SeekFrom};
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
+use tempfile::TempDir;
 
 const ROOT: &str = "[image]\nname = \"t\"\n[dirs]\n\"/etc\" = {}\n\"/srv\" = { mode = \"0750\" }\n[symlinks]\n\"/link\" = \"etc/motd\"\n\
     [files]\n\"/etc/motd\" = { text = \"hello\\n\", mode = \"0640\" }\n";
@@ -28,18 +30,17 @@ fn tools() -> Tools {
 }
 
 /// A directory with a manifest of a root, removed at the end.
-struct Scratch(PathBuf);
+struct Scratch(TempDir);
 
 impl Scratch {
-    fn new(name: &str, root: &str) -> Self {
-        let path = std::env::temp_dir().join(format!("qos-disk-{}-{name}", std::process::id()));
-        let _ = fs::remove_dir_all(&path);
-        fs::create_dir_all(&path).unwrap();
+    fn new(root: &str) -> Self {
+        let scratch = Scratch(tempfile::tempdir().unwrap());
+        let path = scratch.0.path();
         fs::write(path.join("root.toml"), root).unwrap();
         // A stand-in for the kernel and the initramfs: the stub starts neither here.
         fs::write(path.join("bzImage"), vec![0x90; 100_000]).unwrap();
         fs::write(path.join("initramfs"), vec![7; 5000]).unwrap();
-        Scratch(path)
+        scratch
     }
 
     /// Builds a disk with these partitions into the directory `name`.
@@ -47,19 +48,20 @@ impl Scratch {
         let text = format!(
             "[disk]\nuuid = \"00000000-0000-4000-8000-000000000001\"\nroot = \"root.toml\"\ncmdline = \"root=/dev/vda2\"\nqcow2 = true\n{partitions}"
         );
-        let disk = manifest::parse(&text, &self.0.join("d.toml")).unwrap_or_else(|error| panic!("{error}"));
+        let disk =
+            manifest::parse(&text, &self.0.path().join("d.toml")).unwrap_or_else(|error| panic!("{error}"));
         let inputs = Inputs {
             sources: Sources::default(),
             pieces: Pieces {
-                kernel: Some(self.0.join("bzImage")),
-                initramfs: Some(self.0.join("initramfs")),
+                kernel: Some(self.0.path().join("bzImage")),
+                initramfs: Some(self.0.path().join("initramfs")),
                 config: None,
                 release: "7.3.4".to_owned(),
             },
             tools: tools(),
             versions: BTreeMap::from([("kernel".to_owned(), "7.3.4".to_owned())]),
         };
-        let out = self.0.join(name);
+        let out = self.0.path().join(name);
         build::build(&disk, &inputs, &out).unwrap_or_else(|error| panic!("{error}"));
         out
     }
@@ -75,15 +77,9 @@ impl Scratch {
         let mut file = File::open(&raw).unwrap();
         file.seek(SeekFrom::Start(bytes("start"))).unwrap();
         file.take(bytes("size")).read_to_end(&mut content).unwrap();
-        let out = self.0.join(format!("partition{number}"));
+        let out = self.0.path().join(format!("partition{number}"));
         fs::write(&out, content).unwrap();
         out
-    }
-}
-
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
     }
 }
 
@@ -119,7 +115,7 @@ fn same_twice(scratch: &Scratch, partitions: &str) -> PathBuf {
 
 #[test]
 fn ext4_esp_and_table() {
-    let scratch = Scratch::new("ext4", &format!("{ROOT}{OWNED}"));
+    let scratch = Scratch::new(&format!("{ROOT}{OWNED}"));
     let filesystem = format!(
         "size = \"fit\"\nfilesystem = {{ type = \"ext4\", uuid = \"{UUID}\", label = \"l\", holds = \"root\" }}"
     );
@@ -157,11 +153,14 @@ fn ext4_esp_and_table() {
     let qcow2 = disk.join("disk.qcow2");
     has(&run("qemu-img", &["check", path(&qcow2)]), &["No errors were found"]);
     has(&run("qemu-img", &["compare", path(&qcow2), path(&disk.join(RAW))]), &["Images are identical"]);
+
+    let raw = fs::metadata(disk.join(RAW)).unwrap();
+    assert!(raw.blocks() * 512 < raw.len() / 2, "not sparse: {} blocks of {} bytes", raw.blocks(), raw.len());
 }
 
 #[test]
 fn erofs_with_verity() {
-    let scratch = Scratch::new("erofs", &format!("{ROOT}{OWNED}"));
+    let scratch = Scratch::new(&format!("{ROOT}{OWNED}"));
     let data = format!(
         "size = \"fit\"\nfilesystem = {{ type = \"erofs\", uuid = \"{UUID}\", compression = \"lz4hc\", holds = \"root\" }}"
     );
@@ -195,7 +194,7 @@ fn erofs_with_verity() {
 
 #[test]
 fn squashfs() {
-    let scratch = Scratch::new("squashfs", &format!("{ROOT}{OWNED}"));
+    let scratch = Scratch::new(&format!("{ROOT}{OWNED}"));
     let disk = same_twice(
         &scratch,
         &root(
@@ -218,7 +217,7 @@ fn squashfs() {
 
 #[test]
 fn btrfs_in_luks2() {
-    let scratch = Scratch::new("luks", ROOT);
+    let scratch = Scratch::new(ROOT);
     let filesystem = format!(
         "type = \"btrfs\"\nuuid = \"{UUID}\"\nlabel = \"l\"\nsubvolumes = [\"root\", \"home\"]\nroot-subvolume = \"root\"\nholds = \"root\"\n"
     );
@@ -241,7 +240,7 @@ fn btrfs_in_luks2() {
         let kind = pbkdf.split('"').nth(1).unwrap();
         has(&dump, &["f44121b1-5be9-47d8-a206-72c52309e7dd", "aes-xts-plain64", "offset: 16777216", kind]);
         assert!(!dump.contains("reencrypt"), "{dump}");
-        let (good, bad) = (scratch.0.join("good"), scratch.0.join("bad"));
+        let (good, bad) = (scratch.0.path().join("good"), scratch.0.path().join("bad"));
         fs::write(&good, "qos").unwrap();
         fs::write(&bad, "qoS").unwrap();
         let open = |key: &Path| {
@@ -257,26 +256,26 @@ fn btrfs_in_luks2() {
 /// What cannot be made without root is refused.
 #[test]
 fn btrfs_has_no_other_owners() {
-    let scratch = Scratch::new("owners", &format!("{ROOT}\"/etc/owned\" = {{ text = \"\", uid = 33 }}\n"));
+    let scratch = Scratch::new(&format!("{ROOT}\"/etc/owned\" = {{ text = \"\", uid = 33 }}\n"));
     let lines = format!(
         "size = \"128 MiB\"\nfilesystem = {{ type = \"btrfs\", uuid = \"{UUID}\", holds = \"root\" }}"
     );
     let text = format!("[disk]\nuuid = \"{UUID}\"\nroot = \"root.toml\"\ncmdline = \"\"\n{}", root(&lines));
-    let disk = manifest::parse(&text, &scratch.0.join("d.toml")).unwrap();
+    let disk = manifest::parse(&text, &scratch.0.path().join("d.toml")).unwrap();
     let inputs = Inputs {
         sources: Sources::default(),
         pieces: Pieces::default(),
         tools: tools(),
         versions: BTreeMap::new(),
     };
-    let error = build::build(&disk, &inputs, &scratch.0.join("out")).unwrap_err().to_string();
+    let error = build::build(&disk, &inputs, &scratch.0.path().join("out")).unwrap_err().to_string();
     assert!(error.starts_with("the partition root: /etc/owned is not root's"), "{error}");
 }
 
 /// `manifest.json` has what sfdisk reads, and the listing the files of the root.
 #[test]
 fn a_disk_is_described() {
-    let scratch = Scratch::new("described", &format!("{ROOT}{OWNED}"));
+    let scratch = Scratch::new(&format!("{ROOT}{OWNED}"));
     let filesystem =
         format!("size = \"fit\"\nfilesystem = {{ type = \"ext4\", uuid = \"{UUID}\", holds = \"root\" }}");
     let disk = scratch.build("a", &format!("{ESP}{}", root(&filesystem)));
@@ -323,11 +322,11 @@ fn a_budget_fails_the_build() {
             "[disk]\nuuid = \"{UUID}\"\nroot = \"root.toml\"\ncmdline = \"\"\n{}{of_disk}",
             root(&filesystem)
         );
-        let disk = manifest::parse(&text, &scratch.0.join("d.toml")).unwrap();
-        let pieces = Pieces { initramfs: Some(scratch.0.join("initramfs")), ..Pieces::default() };
+        let disk = manifest::parse(&text, &scratch.0.path().join("d.toml")).unwrap();
+        let pieces = Pieces { initramfs: Some(scratch.0.path().join("initramfs")), ..Pieces::default() };
         let versions = BTreeMap::new();
         let inputs = Inputs { sources: Sources::default(), pieces, tools: tools(), versions };
-        build::build(&disk, &inputs, &scratch.0.join("out")).err().map(|error| error.to_string())
+        build::build(&disk, &inputs, &scratch.0.path().join("out")).err().map(|error| error.to_string())
     };
     assert_eq!(error("within", "", "[max-sizes]\ninitramfs = 5000\ndisk = \"64 MiB\"\n"), None);
     let over = error("initramfs", "", "[max-sizes]\ninitramfs = 4999\n").unwrap();

@@ -6,6 +6,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use tempfile::TempDir;
 
 /// Records the commit as a line, once, and makes a page of it.
 const CARGO: &str = r#"#!/bin/sh
@@ -24,19 +25,17 @@ esac
 "#;
 
 /// A clone with the script, and its remote.
-struct Clone(PathBuf);
+struct Clone(TempDir);
 
 impl Clone {
-    fn new(name: &str) -> Self {
-        let root = std::env::temp_dir().join(format!("qos-history-{}-{name}", std::process::id()));
-        let _ = fs::remove_dir_all(&root);
-        let clone = Self(root);
-        fs::create_dir_all(clone.0.join("work/.ci")).expect("a temporary directory");
-        fs::create_dir_all(clone.0.join("bin")).expect("a temporary directory");
+    fn new() -> Self {
+        let clone = Self(tempfile::tempdir().expect("a temporary directory"));
+        fs::create_dir_all(clone.path("work/.ci")).expect("a temporary directory");
+        fs::create_dir_all(clone.path("bin")).expect("a temporary directory");
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../.ci/history");
-        fs::copy(script, clone.0.join("work/.ci/history")).expect("a copy of the script");
-        fs::write(clone.0.join("bin/cargo"), CARGO).expect("written");
-        fs::set_permissions(clone.0.join("bin/cargo"), fs::Permissions::from_mode(0o755)).expect("set");
+        fs::copy(script, clone.path("work/.ci/history")).expect("a copy of the script");
+        fs::write(clone.path("bin/cargo"), CARGO).expect("written");
+        fs::set_permissions(clone.path("bin/cargo"), fs::Permissions::from_mode(0o755)).expect("set");
         clone.git(&["init", "-q", "--bare", "../remote"]);
         clone.git(&["init", "-q"]);
         clone.git(&["remote", "add", "origin", "../remote"]);
@@ -44,11 +43,15 @@ impl Clone {
         clone
     }
 
+    fn path(&self, below: &str) -> PathBuf {
+        self.0.path().join(below)
+    }
+
     fn command(&self, program: &str, arguments: &[&str], variables: &[(&str, &str)]) -> Output {
         let path = std::env::var("PATH").unwrap_or_default();
         let mut command = Command::new(program);
-        command.args(arguments).current_dir(self.0.join("work")).envs(variables.iter().copied());
-        command.env("PATH", format!("{}:{path}", self.0.join("bin").display())).env("HOME", &self.0);
+        command.args(arguments).current_dir(self.path("work")).envs(variables.iter().copied());
+        command.env("PATH", format!("{}:{path}", self.path("bin").display())).env("HOME", self.0.path());
         command.env_remove("QOS_STORE_CACHE").output().expect("a program that runs")
     }
 
@@ -77,15 +80,9 @@ impl Clone {
     }
 }
 
-impl Drop for Clone {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
-}
-
 #[test]
 fn each_run_adds_a_commit_to_the_branch() {
-    let clone = Clone::new("adds");
+    let clone = Clone::new();
     let first = clone.git(&["rev-parse", "HEAD"]);
     let (ok, said) = clone.run(&[]);
     assert!(ok && said.contains("origin has no branch history yet"), "{said}");
@@ -105,7 +102,7 @@ fn each_run_adds_a_commit_to_the_branch() {
 
 #[test]
 fn what_another_run_recorded_is_not_lost() {
-    let clone = Clone::new("race");
+    let clone = Clone::new();
     assert!(clone.run(&[]).0);
     clone.commit();
     let (ok, said) = clone.run(&[("RACE", "origin")]);
@@ -114,7 +111,7 @@ fn what_another_run_recorded_is_not_lost() {
 
 #[test]
 fn a_remote_that_cannot_be_read_is_no_new_history() {
-    let clone = Clone::new("unreadable");
+    let clone = Clone::new();
     clone.git(&["remote", "set-url", "origin", "../nowhere"]);
     let (ok, said) = clone.run(&[]);
     assert!(!ok && said.contains("nowhere") && !said.contains("no branch"), "{said}");

@@ -3,24 +3,20 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU32, Ordering};
+use tempfile::TempDir;
 
 /// A temporary directory, which is removed with it.
-pub struct Folder(PathBuf);
+pub struct Folder(TempDir);
 
 impl Folder {
     /// An empty one.
     pub fn temporary() -> Self {
-        static COUNT: AtomicU32 = AtomicU32::new(0);
-        let name = format!("qos-host-{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
-        let folder = std::env::temp_dir().join(name);
-        fs::create_dir_all(&folder).unwrap();
-        Self(folder)
+        Self(tempfile::tempdir().unwrap())
     }
 
     /// A path in it; empty for the directory itself.
     pub fn path(&self, below: &str) -> PathBuf {
-        if below.is_empty() { self.0.clone() } else { self.0.join(below) }
+        if below.is_empty() { self.0.path().to_owned() } else { self.0.path().join(below) }
     }
 
     /// Writes a file, with the directories that it is in.
@@ -37,16 +33,10 @@ impl Folder {
 
     /// What is directly in it, in order.
     pub fn names(&self) -> Vec<String> {
-        let entries = fs::read_dir(&self.0).unwrap();
+        let entries = fs::read_dir(self.0.path()).unwrap();
         let mut names: Vec<_> =
             entries.map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned()).collect();
         names.sort();
         names
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
     }
 }

@@ -161,16 +161,15 @@ pub fn hash(path: &Path) -> Result<File, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::path::PathBuf;
+    use tempfile::TempDir;
 
-    /// An empty image directory and a manifest beside it.
-    fn folder(name: &str, manifest: &str) -> (PathBuf, Config) {
-        let base = std::env::temp_dir().join(format!("qos-image-{}-{name}", std::process::id()));
-        let image = base.join("image");
-        let _ = fs::remove_dir_all(&base);
-        fs::create_dir_all(&image).unwrap();
-        fs::write(base.join("m.toml"), manifest).unwrap();
-        let config = qos_manifest::load(&base.join("m.toml")).unwrap();
+    /// An empty directory for an image, and its manifest's content.
+    fn empty() -> (TempDir, Config) {
+        let image = tempfile::tempdir().unwrap();
+        let manifest = image.path().join("m.toml");
+        fs::write(&manifest, PLAIN).unwrap();
+        let config = qos_manifest::load(&manifest).unwrap();
+        fs::remove_file(manifest).unwrap();
         (image, config)
     }
 
@@ -178,13 +177,14 @@ mod tests {
 
     #[test]
     fn the_manifest_has_versions_sizes_and_hashes() {
-        let (image, config) = folder("good", PLAIN);
+        let (folder, config) = empty();
+        let image = folder.path();
         fs::write(image.join("bzImage"), "abc").unwrap();
         fs::write(image.join("initramfs.cpio"), "").unwrap();
         let versions =
             BTreeMap::from([("qos".to_owned(), "1".to_owned()), ("kernel".to_owned(), "7.3.4".to_owned())]);
         for _ in 0..2 {
-            finish(&image, &config, versions.clone()).unwrap();
+            finish(image, &config, versions.clone()).unwrap();
         }
         assert_eq!(fs::read_to_string(image.join(CMDLINE)).unwrap(), "console=ttyS0\n");
         let expect = r#"{
@@ -212,15 +212,15 @@ mod tests {
 "#;
         let hash = hash(&image.join(CMDLINE)).unwrap().sha256;
         assert_eq!(fs::read_to_string(image.join(MANIFEST)).unwrap(), expect.replace("HASH", &hash));
-        fs::remove_dir_all(image.parent().unwrap()).unwrap();
     }
 
     #[test]
     fn a_disk_has_partitions_and_an_image_not_even_the_key() {
-        let (image, config) = folder("disk", PLAIN);
+        let (folder, config) = empty();
+        let image = folder.path();
         fs::write(image.join("bzImage"), "abc").unwrap();
         fs::write(image.join("initramfs.cpio"), "").unwrap();
-        let about = finish(&image, &config, BTreeMap::new()).unwrap();
+        let about = finish(image, &config, BTreeMap::new()).unwrap();
         let written = || fs::read_to_string(image.join(MANIFEST)).unwrap();
         assert!(!written().contains("partitions"), "{}", written());
         let text = |text: &str| text.to_owned();
@@ -235,11 +235,10 @@ mod tests {
             uuid: text("u"),
         };
         fs::write(image.join("disk.raw"), "12").unwrap();
-        let disk = record(&image, Manifest { partitions: vec![partition], ..about }).unwrap();
+        let disk = record(image, Manifest { partitions: vec![partition], ..about }).unwrap();
         assert_eq!(disk.files["disk.raw"].size, 2);
         let expect = "\"partitions\": [\n    {\n      \"content\": \"ext4\",\n      \"name\": \"root\",\n";
         assert!(written().contains(expect) && written().contains("\"type\": \"t\""), "{}", written());
-        fs::remove_dir_all(image.parent().unwrap()).unwrap();
     }
 
     #[test]
@@ -255,13 +254,13 @@ mod tests {
 
     #[test]
     fn what_is_missing_or_too_large_is_said() {
-        let (image, config) = folder("bad", PLAIN);
-        let error = finish(&image, &config, BTreeMap::new()).unwrap_err();
+        let (folder, config) = empty();
+        let image = folder.path();
+        let error = finish(image, &config, BTreeMap::new()).unwrap_err();
         assert!(error.starts_with("the image has no bzImage"), "{error}");
         fs::write(image.join("bzImage"), "abcd").unwrap();
-        let error = finish(&image, &config, BTreeMap::new()).unwrap_err();
+        let error = finish(image, &config, BTreeMap::new()).unwrap_err();
         assert!(error.starts_with("bzImage is 4 bytes, 1 more than the 3 that "), "{error}");
         assert!(error.contains("m.toml:5 allows"), "{error}");
-        fs::remove_dir_all(image.parent().unwrap()).unwrap();
     }
 }

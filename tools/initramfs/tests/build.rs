@@ -13,20 +13,22 @@ use qos_manifest::Compression;
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
+use tempfile::TempDir;
 
 /// A temporary directory, removed at the end of the test.
-struct Folder(PathBuf);
+struct Folder(TempDir);
 
 impl Folder {
-    fn new(name: &str) -> Self {
-        let path = std::env::temp_dir().join(format!("qos-initramfs-{}-{name}", std::process::id()));
-        let _ = fs::remove_dir_all(&path);
-        fs::create_dir_all(&path).unwrap();
-        Folder(path)
+    fn new() -> Self {
+        Folder(tempfile::tempdir().unwrap())
+    }
+
+    fn path(&self, below: &str) -> PathBuf {
+        self.0.path().join(below)
     }
 
     fn write(&self, path: &str, data: impl AsRef<[u8]>, mode: u32) -> &Self {
-        let path = self.0.join(path);
+        let path = self.path(path);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(&path, data).unwrap();
         fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
@@ -48,25 +50,19 @@ impl Folder {
     }
 
     fn build_for(&self, manifest: &str, kernel_release: Option<&str>) -> Result<Built, String> {
-        let path = self.0.join("m.toml");
+        let path = self.path("m.toml");
         fs::write(&path, format!("image.name = \"t\"\n{manifest}")).unwrap();
         let sources = Sources {
-            programs: Some(self.0.join("programs")),
-            trees: [("debian".to_owned(), self.0.join("debian"))].into(),
-            modules: Some(self.0.join("modules")),
-            kernel_modules: Some(self.0.join("own-kernel")).filter(|folder| folder.exists()),
-            drivers: Some(self.0.join("kernel")),
+            programs: Some(self.path("programs")),
+            trees: [("debian".to_owned(), self.path("debian"))].into(),
+            modules: Some(self.path("modules")),
+            kernel_modules: Some(self.path("own-kernel")).filter(|folder| folder.exists()),
+            drivers: Some(self.path("kernel")),
             kernel_release: kernel_release.map(str::to_owned),
         };
-        let plain = |text: String| text.replace(&format!("{}/", self.0.display()), "");
+        let plain = |text: String| text.replace(&format!("{}/", self.0.path().display()), "");
         let config = qos_manifest::load(&path).map_err(|e| plain(e.to_string()))?;
         build(&config, &sources).map_err(|e| plain(e.to_string()))
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
     }
 }
 
@@ -80,13 +76,13 @@ const PROGRAM: &str = "[programs.\"/bin/p\"]\nsource = \"bin/p\"\napplets = \"ap
 
 #[test]
 fn programs_applets_modules_and_overlays() {
-    let folder = Folder::new("all").with_parts();
+    let folder = Folder::new().with_parts();
     folder.write("o/etc/secret", "s", 0o666).write("o/etc/run", "#!/bin/p\n", 0o711).write(
         "o2/etc/secret",
         "two",
         0o644,
     );
-    symlink("secret", folder.0.join("o/etc/link")).unwrap();
+    symlink("secret", folder.path("o/etc/link")).unwrap();
     let manifest = format!(
         "overlays = [\"o\", \"o2\"]\n{}\n\"/bin/ls\" = \"/bin/p\"\n[files]\n\"/etc/secret\" = {{ mode = \"0600\", uid = 3, gid = 4 }}\n\
          \"/etc/text\" = {{ text = \"hello\" }}\n[modules]\nb = {{}}\na = {{ load = true }}\n",
@@ -125,7 +121,7 @@ drwxr-xr-x    0    0         0 lib/modules/7.3.4/extra
 
 #[test]
 fn an_image_with_modules_knows_what_is_built_in() {
-    let folder = Folder::new("builtin").with_parts();
+    let folder = Folder::new().with_parts();
     folder.write("own-kernel/modules.builtin", "kernel/x.ko\n", 0o644);
     let modules = format!("{PROGRAM}[modules]\nb = {{}}\n");
     assert!(folder.build(&modules).is_err_and(|error| error.contains("modules.builtin.modinfo")));
@@ -144,7 +140,7 @@ fn an_image_with_modules_knows_what_is_built_in() {
 
 #[test]
 fn the_root_has_the_mode_that_is_said() {
-    let folder = Folder::new("root").with_parts();
+    let folder = Folder::new().with_parts();
     let manifest = format!("{PROGRAM}[dirs]\n\"/\" = {{ mode = \"0711\", uid = 5 }}\n");
     let built = folder.build(&manifest).unwrap_or_else(|e| panic!("{e}"));
     assert!(listing(&built).contains("drwx--x--x    5    0         0 .\n"), "{}", listing(&built));
@@ -164,16 +160,16 @@ fn the_hosts_modes_and_order_do_not_matter() {
         for name in names {
             folder.write(&name, &name, modes[0]);
         }
-        fs::set_permissions(folder.0.join("o/etc"), fs::Permissions::from_mode(modes[1])).unwrap();
+        fs::set_permissions(folder.path("o/etc"), fs::Permissions::from_mode(modes[1])).unwrap();
         folder.build(&manifest).unwrap_or_else(|e| panic!("{e}")).bytes
     };
-    let (a, b) = (Folder::new("order-a").with_parts(), Folder::new("order-b").with_parts());
+    let (a, b) = (Folder::new().with_parts(), Folder::new().with_parts());
     assert_eq!(make(&a, false, [0o644, 0o755]), make(&b, true, [0o600, 0o700]));
 }
 
 #[test]
 fn what_does_not_fit_is_refused_with_its_line() {
-    let folder = Folder::new("bad").with_parts();
+    let folder = Folder::new().with_parts();
     folder.write("o/sbin/x", "", 0o644).write("o2/etc/modules", "", 0o644);
     folder.write("modules/twice/c.ko", module("c", "", "7.3.4"), 0o644);
     folder.write("modules/d.ko", module("d", "", "6.12"), 0o644).write("modules/e.ko", "text", 0o644);
@@ -231,7 +227,7 @@ fn what_does_not_fit_is_refused_with_its_line() {
         &format!("{PROGRAM}[hardlinks]\n\"/h\" = \"/nothing\""),
         "hard link /h to /nothing, which is not a file of the image",
     );
-    fs::create_dir(folder.0.join("empty")).unwrap();
+    fs::create_dir(folder.path("empty")).unwrap();
     check(
         &format!("{PROGRAM}[early]\ne = {{ source = \"empty\" }}"),
         "m.toml:9: the early directory empty is empty",
@@ -245,7 +241,7 @@ fn what_does_not_fit_is_refused_with_its_line() {
 
 #[test]
 fn budgets() {
-    let folder = Folder::new("budget").with_parts();
+    let folder = Folder::new().with_parts();
     let size = folder.build(PROGRAM).unwrap().bytes.len();
     let with = |what: &str, size: usize| folder.build(&format!("{}[max-sizes]\n{what} = {size}\n", PROGRAM));
     assert!(with("initramfs", size).is_ok() && with("unpacked", size).is_ok());
@@ -261,7 +257,7 @@ fn budgets() {
 
 #[test]
 fn budgets_of_files() {
-    let folder = Folder::new("file-budget").with_parts();
+    let folder = Folder::new().with_parts();
     let size = Elf::default().bytes().len();
     let with = |budget: &str| {
         folder.build(&format!("{PROGRAM}[hardlinks]\n\"/bin/h\" = \"/bin/p\"\n[max-sizes]\n{budget}\n"))
@@ -287,8 +283,8 @@ fn budgets_of_files() {
 
 #[test]
 fn a_file_of_4_gib_is_refused_before_it_is_read() {
-    let folder = Folder::new("huge").with_parts();
-    let huge = fs::File::create(folder.0.join("huge")).unwrap();
+    let folder = Folder::new().with_parts();
+    let huge = fs::File::create(folder.path("huge")).unwrap();
     huge.set_len(1 << 32).unwrap();
     let message = folder
         .build(&format!("{}[files]\n\"/huge\" = {{ source = \"huge\" }}", PROGRAM))
@@ -301,7 +297,7 @@ fn a_file_of_4_gib_is_refused_before_it_is_read() {
 /// Without root: nodes are left out, set-id bits too, and a closed directory is closed last.
 #[test]
 fn extracting() {
-    let folder = Folder::new("extract").with_parts();
+    let folder = Folder::new().with_parts();
     let manifest = format!(
         "{}[nodes]\n\"/dev/null\" = {{ type = \"char\", major = 1, minor = 3 }}\n[dirs]\n\"/closed\" = {{ mode = \"0555\" }}\n\
          [files]\n\"/closed/f\" = {{ text = \"x\", mode = \"4755\" }}\n",
@@ -309,7 +305,7 @@ fn extracting() {
     );
     let built = folder.build(&manifest).unwrap_or_else(|e| panic!("{e}"));
     let tree = segments::unpack(&segments::read(&built.bytes).unwrap()).unwrap();
-    let to = folder.0.join("to");
+    let to = folder.path("to");
     assert_eq!(qos_inspect::extract::extract(&tree, &to).unwrap(), ["dev/null"]);
     let mode = |path: &str| fs::metadata(to.join(path)).unwrap().permissions().mode() & 0o7777;
     assert_eq!((mode("closed"), mode("closed/f"), mode("bin/p")), (0o555, 0o755, 0o755));
@@ -322,7 +318,7 @@ fn extracting() {
 /// The kernel's own modules: with hard and soft dependencies, without the built-in ones; in the same index files as qos's modules.
 #[test]
 fn drivers_come_with_what_they_need() {
-    let folder = Folder::new("drivers").with_parts();
+    let folder = Folder::new().with_parts();
     for (path, name, depends) in [
         ("fs/x", "x_fs", "lib_x"),
         ("lib", "lib_x", ""),

@@ -191,26 +191,29 @@ fn group(text: &str) -> Option<(&str, &str)> {
     None
 }
 
-/// The configuration in a kernel with `CONFIG_IKCONFIG`: what `/proc/config.gz` would show.
+/// The configuration in a kernel with `CONFIG_IKCONFIG=y`, or with `=m` in the module `configs`: what `/proc/config.gz` would show
+/// (`kernel/configs.c`).
 ///
 /// # Errors
 ///
 /// There is none, or it is damaged.
-pub fn config(vmlinux: &[u8]) -> Result<Vec<u8>, Error> {
+pub fn config(kernel: &[u8]) -> Result<Vec<u8>, Error> {
     const MAX: u64 = 64 << 20;
     let mut at = 0;
-    while let Some(found) = find(&vmlinux[at..], b"IKCFG_ST") {
+    while let Some(found) = find(&kernel[at..], b"IKCFG_ST") {
         at += found + 8;
-        let rest = &vmlinux[at..];
+        let rest = &kernel[at..];
         if Codec::detect(rest) == Some(Codec::Gzip) {
             let unpacked = codec::decompress_part(rest, Codec::Gzip, MAX);
             return match unpacked.error {
                 None => Ok(unpacked.data),
-                Some(error) => Err(error.of(format!("the configuration at byte {at} of the kernel"))),
+                Some(error) => Err(error.of(format!("the configuration at byte {at}"))),
             };
         }
     }
-    Err(Error::new("no configuration in the kernel: it was built without CONFIG_IKCONFIG"))
+    Err(Error::new(
+        "no configuration: the kernel was built without CONFIG_IKCONFIG=y (with =m, the module configs has it)",
+    ))
 }
 
 /// `vermagic` of the modules that the kernel loads: release and options (`include/linux/vermagic.h`).
@@ -327,12 +330,9 @@ mod tests {
         let packed = crate::compress::compress(b"CONFIG_A=y\n", qos_manifest::Compression::Gzip(9)).unwrap();
         let whole = [b"text IKCFG_ST is a name\0IKCFG_ST", packed.as_slice(), b"IKCFG_ED"].concat();
         assert_eq!(config(&whole).unwrap(), b"CONFIG_A=y\n");
-        assert!(config(b"IKCFG_ST").unwrap_err().to_string().contains("without CONFIG_IKCONFIG"));
+        assert!(config(b"IKCFG_ST").unwrap_err().to_string().contains("without CONFIG_IKCONFIG=y"));
         let cut = config(&whole[..50]).unwrap_err().to_string();
-        assert!(
-            cut.starts_with("the configuration at byte 32 of the kernel: gzip data are damaged"),
-            "{cut}"
-        );
+        assert!(cut.starts_with("the configuration at byte 32: gzip data are damaged"), "{cut}");
     }
 
     #[test]

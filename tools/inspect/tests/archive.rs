@@ -256,10 +256,9 @@ fn what_the_format_cannot_hold() {
         file(0o644, ""),
         "/TRAILER!!! cannot be the name of a file in an initramfs: rename it",
     );
-    let path = std::env::temp_dir().join(format!("qos-large-{}", std::process::id()));
-    std::fs::File::create(&path).unwrap().set_len(1 << 32).unwrap();
-    let large = Node::new(0o644, Kind::File(Content::of_file(&path).unwrap()));
-    std::fs::remove_file(&path).unwrap();
+    let sparse = tempfile::NamedTempFile::new().unwrap();
+    sparse.as_file().set_len(1 << 32).unwrap();
+    let large = Node::new(0o644, Kind::File(Content::of_file(sparse.path()).unwrap()));
     check(
         "large",
         large,

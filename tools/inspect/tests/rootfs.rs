@@ -118,9 +118,9 @@ fn what_is_there_is_replaced() {
 
 #[test]
 fn extract_stays_in_its_folder() {
-    let base = std::env::temp_dir().join(format!("qos-extract-{}", std::process::id()));
-    let (outside, inside) = (base.join("outside"), base.join("inside"));
-    std::fs::create_dir_all(&outside).unwrap();
+    let base = tempfile::tempdir().unwrap();
+    let (outside, inside) = (base.path().join("outside"), base.path().join("inside"));
+    std::fs::create_dir(&outside).unwrap();
     let absolute = format!("l{}", outside.display());
     let rootfs = unpacked(&[
         ("usr", "d"),
@@ -135,12 +135,12 @@ fn extract_stays_in_its_folder() {
     assert_eq!(std::fs::read(inside.join("usr/sh")).unwrap(), b"x");
     assert_eq!(std::fs::read_dir(&outside).unwrap().count(), 0);
     assert_eq!(rootfs.lost.iter().map(|(path, _)| show(path)).collect::<Vec<_>>(), ["evil/a", "up/b"]);
-    std::fs::remove_dir_all(&base).unwrap();
 }
 
 #[test]
 fn extract_keeps_links_and_times() {
-    let folder = std::env::temp_dir().join(format!("qos-extract-times-{}", std::process::id()));
+    let base = tempfile::tempdir().unwrap();
+    let folder = base.path().join("new");
     let mut archive = archive(&[("z", "f=9"), ("a", "f=9text"), ("d", "d"), ("d/f", "fx"), ("d/l", "lf")]);
     let times = [1, 981_158_400, 86_400, 2_219_900_889, 3];
     archive.entries.iter_mut().zip(times).for_each(|(entry, time)| entry.mtime = time);
@@ -156,23 +156,20 @@ fn extract_keeps_links_and_times() {
     }
     assert_eq!((meta("a").ino(), meta("a").nlink()), (meta("z").ino(), 2));
     assert_eq!(std::fs::read(folder.join("z")).unwrap(), b"text");
-    std::fs::remove_dir_all(&folder).unwrap();
 }
 
 #[test]
 fn extract_leaves_nothing_after_an_error() {
-    let base = std::env::temp_dir().join(format!("qos-extract-error-{}", std::process::id()));
+    let base = tempfile::tempdir().unwrap();
     // What the kernel never makes, but a tree can hold.
     let mut tree = unpacked(&[("a", "d"), ("a/f", "fx"), ("l", "l/")]).tree;
     tree.insert("n".repeat(256), file(0o644, "x"));
-    for (folder, is_there) in [(base.join("new"), false), (base.clone(), true)] {
-        std::fs::create_dir_all(&base).unwrap();
+    for (folder, is_there) in [(base.path().join("new"), false), (base.path().to_owned(), true)] {
         let error = extract::extract(&tree, &folder).unwrap_err().to_string();
         assert!(error.contains("File name too long"), "{error}");
         assert_eq!(folder.exists(), is_there);
         assert!(!is_there || std::fs::read_dir(&folder).unwrap().next().is_none());
     }
-    std::fs::remove_dir_all(&base).unwrap();
 }
 
 #[test]

@@ -171,8 +171,9 @@ fn pages() {
 
 #[test]
 fn one_page_for_each_program() {
-    let directory = std::env::temp_dir().join(format!("qos-man-{}", std::process::id()));
-    qos_man::write(&directory).unwrap();
+    let directory = tempfile::tempdir().unwrap();
+    let directory = directory.path();
+    qos_man::write(directory).unwrap();
     let count = |section: &str| fs::read_dir(directory.join(section)).unwrap().count();
     let programs: usize = TABLES.iter().map(|(_, table)| table.len()).sum();
     assert_eq!(count("man1") + count("man8"), programs + started::TABLE.len());
@@ -180,5 +181,4 @@ fn one_page_for_each_program() {
     assert!(init.contains("systemd.unit=") && !init.contains("\\-\\-help"), "{init}");
     let page: PathBuf = directory.join("man8/getty.8");
     assert!(fs::read_to_string(page).unwrap().starts_with(".TH GETTY 8 "));
-    fs::remove_dir_all(&directory).unwrap();
 }

@@ -67,13 +67,6 @@ mod tests {
     use super::*;
     use std::fs;
 
-    fn scratch(name: &str) -> PathBuf {
-        let path = std::env::temp_dir().join(format!("qos-new-{name}-{}", std::process::id()));
-        let _ = fs::remove_dir_all(&path);
-        fs::create_dir_all(&path).unwrap();
-        path
-    }
-
     #[test]
     fn addresses() {
         assert_eq!(address(Path::new("/home/me/qos-1.0")).unwrap(), "git+file:///home/me/qos-1.0");
@@ -83,7 +76,8 @@ mod tests {
     #[test]
     fn the_template_becomes_a_repository_that_names_its_qos() {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap();
-        let scratch = scratch("system");
+        let scratch = tempfile::tempdir().unwrap();
+        let scratch = scratch.path();
         let directory = scratch.join("mine");
         make(&root, &directory).unwrap();
         let flake = fs::read_to_string(directory.join("flake.nix")).unwrap();
@@ -92,8 +86,7 @@ mod tests {
         assert!(again.contains("exists already"), "{again}");
         let nowhere = make(&root, &scratch.join("no/where")).unwrap_err().to_string();
         assert!(nowhere.contains("is not a directory"), "{nowhere}");
-        let names: Vec<_> = fs::read_dir(&scratch).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        let names: Vec<_> = fs::read_dir(scratch).unwrap().map(|entry| entry.unwrap().file_name()).collect();
         assert_eq!(names, ["mine"], "nothing half-made stays");
-        fs::remove_dir_all(&scratch).unwrap();
     }
 }

@@ -6,12 +6,12 @@ use qos_inspect::newc;
 use qos_inspect::{Kind, Node, Tree};
 use qos_sbom::cli::Args;
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::path::PathBuf;
+use tempfile::TempDir;
 
 /// An image and the records of its build, in a directory of its own that is removed in the end.
 struct Fixture {
-    root: PathBuf,
+    root: TempDir,
 }
 
 const MANIFEST: &str = "[image]\nname = 't'\nmtime = 951782400\n[compression]\nmethod = 'none'\n[programs]\n\
@@ -27,10 +27,7 @@ const IMAGE: &str = r#"{"name": "t", "versions": {"kernel": "7.3.4", "qos": "0.1
 impl Fixture {
     /// The files in the order of their paths, or in the opposite order.
     fn new(reversed: bool) -> Self {
-        static COUNT: AtomicU32 = AtomicU32::new(0);
-        let count = COUNT.fetch_add(1, Ordering::Relaxed);
-        let root = std::env::temp_dir().join(format!("qos-sbom-{}-{count}", std::process::id()));
-        let fixture = Fixture { root };
+        let fixture = Fixture { root: tempfile::tempdir().unwrap() };
         let mut files = vec![
             ("graph/Cargo.lock", CARGO_LOCK.as_bytes().to_vec()),
             ("graph/metadata.json", METADATA.as_bytes().to_vec()),
@@ -55,15 +52,19 @@ impl Fixture {
         fixture
     }
 
+    fn path(&self, below: &str) -> PathBuf {
+        self.root.path().join(below)
+    }
+
     fn put(&self, path: &str, content: &[u8]) {
-        let path = self.root.join(path);
+        let path = self.path(path);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, content).unwrap();
     }
 
     /// Runs the tool. Its result is `out`.
     fn run(&self) -> Result<(), String> {
-        let path = |name: &str| self.root.join(name).display().to_string();
+        let path = |name: &str| self.path(name).display().to_string();
         let mut words = vec!["qos-sbom".to_owned()];
         for (option, name) in [
             ("--manifest", "rootfs/t.toml"),
@@ -82,21 +83,15 @@ impl Fixture {
     }
 
     fn read(&self, name: &str) -> String {
-        fs::read_to_string(self.root.join("out").join(name)).unwrap()
+        fs::read_to_string(self.path("out").join(name)).unwrap()
     }
 
     /// The error, with the directory of this fixture left out.
     #[track_caller]
     fn fails(&self) -> String {
         let error = self.run().unwrap_err();
-        assert!(!self.root.join("out").exists());
-        error.replace(&format!("{}/", self.root.display()), "")
-    }
-}
-
-impl Drop for Fixture {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.root);
+        assert!(!self.path("out").exists());
+        error.replace(&format!("{}/", self.root.path().display()), "")
     }
 }
 
@@ -124,7 +119,7 @@ fn the_documents_of_an_image() {
         insta::assert_snapshot!("t.spdx.json", fixture.read("t.spdx.json"));
         insta::assert_snapshot!("t.cdx.json", fixture.read("t.cdx.json"));
     });
-    let mut texts: Vec<_> = fs::read_dir(fixture.root.join("out/licenses"))
+    let mut texts: Vec<_> = fs::read_dir(fixture.path("out/licenses"))
         .unwrap()
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
         .collect();
@@ -228,7 +223,7 @@ fn files_that_do_not_fit_are_an_error() {
         assert!(error.starts_with(expect), "{path}: {error}");
     }
     let missing = Fixture::new(false);
-    fs::remove_file(missing.root.join("linux.tar.xz")).unwrap();
+    fs::remove_file(missing.path("linux.tar.xz")).unwrap();
     assert!(missing.fails().starts_with("cannot read linux.tar.xz: "));
 }
 
@@ -239,5 +234,5 @@ fn an_existing_directory_is_not_overwritten() {
     let before = fixture.read("t.cdx.json");
     assert!(fixture.run().unwrap_err().starts_with("cannot create "));
     assert_eq!(fixture.read("t.cdx.json"), before);
-    assert!(Path::new(&fixture.root).join("out/licenses").is_dir());
+    assert!(fixture.path("out/licenses").is_dir());
 }

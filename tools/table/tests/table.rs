@@ -207,11 +207,11 @@ fn a_mistake_is_one_line() {
 
 #[test]
 fn the_table_of_a_system_has_its_images_and_the_kernels_of_both() {
-    let system = std::env::temp_dir().join(format!("qos-table-{}", std::process::id()));
-    std::fs::create_dir_all(&system).unwrap();
+    let system = tempfile::tempdir().unwrap();
+    let system = system.path();
     let load = |text: &str| {
         std::fs::write(system.join("qos.toml"), text).unwrap();
-        Table::load_system(root(), &system)
+        Table::load_system(root(), system)
     };
     let image = "[[images]]\nname = 'my'\nkernel = 'my'\nprograms = 'userland'\nscript = 'my.sh'\n";
     let kernel = "[[kernels]]\nname = 'my'\nvariant-of = 'default'\n";
@@ -221,5 +221,4 @@ fn the_table_of_a_system_has_its_images_and_the_kernels_of_both() {
     assert!(["default", "my"].iter().all(|name| table.find_kernel(name).is_some()));
     assert!(load(kernel).unwrap_err().to_string().contains("at least one image"));
     assert!(load(image).unwrap_err().to_string().contains("unknown kernel"));
-    std::fs::remove_dir_all(&system).unwrap();
 }

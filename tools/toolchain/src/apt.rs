@@ -175,7 +175,7 @@ mod tests {
     use super::*;
 
     fn check(one_line_text: &str, deb822_text: &str, main: &[&str], security: &[&str]) {
-        let root = crate::testing::Folder::new("apt");
+        let root = tempfile::tempdir().unwrap();
         let parts = root.path().join("etc/apt/sources.list.d");
         fs::create_dir_all(&parts).unwrap();
         fs::write(root.path().join("etc/apt/sources.list"), one_line_text).unwrap();

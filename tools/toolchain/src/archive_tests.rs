@@ -4,7 +4,7 @@
 
 use super::*;
 use crate::context::Silent;
-use crate::testing::{Answer, Folder, Server};
+use crate::testing::{Answer, Server};
 
 const SPEC: &str = "arch='amd64'\ncomponent='main'\n[suites]\n\
      trixie={archive='main'}\nstable={archive='main',max-age-days=1}\ntrixie-security={archive='security'}\n\
@@ -21,7 +21,7 @@ fn mirror(inrelease: &'static str) -> Server {
 
 /// The version of the package `x` in `suite` by these mirrors, so many days after 28 March 2025, 12:00 UTC.
 fn version(mirrors: &[&Server], suite: &str, days: u64) -> std::result::Result<String, String> {
-    let folder = Folder::new("archive");
+    let folder = tempfile::tempdir().unwrap();
     let cache = Cache::open(folder.path(), || ()).unwrap();
     let spec = Spec::parse(SPEC).unwrap();
     let urls: Vec<_> = mirrors.iter().map(|server| server.url.clone()).collect();

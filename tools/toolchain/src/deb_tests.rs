@@ -2,11 +2,11 @@
 //! Tests of changelogs in small packages, which the tests make.
 
 use super::*;
-use crate::testing::{Folder, write_deb};
+use crate::testing::write_deb;
 
 /// The changelog of a package `a` with these files below `usr/share/doc`.
 fn check(files: &[(&str, &str)], expect: &Changelog) {
-    let folder = Folder::new("changelog");
+    let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("a.deb");
     write_deb(&file, files);
     assert_eq!(changelog(&file, "a").unwrap(), *expect, "{files:?}");
@@ -46,7 +46,7 @@ fn only_the_start_of_a_long_changelog_is_read() {
 
 #[test]
 fn damage_is_an_error() {
-    let folder = Folder::new("changelog");
+    let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("a.deb");
     for (content, expect) in [
         (&b""[..], "is damaged: "),

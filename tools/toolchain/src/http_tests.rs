@@ -3,7 +3,7 @@
 
 use super::*;
 use crate::context::Silent;
-use crate::testing::{Answer, Folder, Server};
+use crate::testing::{Answer, Server};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
@@ -12,7 +12,7 @@ const DATA: &[u8] = b"the content of a package, long enough to be cut";
 /// Fetches DATA, with `part` there already, from servers that answer so; expects the outcome, and what is left in the
 /// directory.
 fn check(part: &[u8], servers: &[&Server], expect: std::result::Result<(), &str>, left: &[&str]) {
-    let folder = Folder::new("http");
+    let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.deb");
     if !part.is_empty() {
         fs::write(folder.path().join("a.deb.part"), part).unwrap();
@@ -151,7 +151,7 @@ fn a_busy_server_is_asked_again() {
 
 #[test]
 fn an_interruption_keeps_the_part() {
-    let folder = Folder::new("http-stop");
+    let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.deb");
     fs::write(folder.path().join("a.deb.part"), &DATA[..5]).unwrap();
     let stop = AtomicBool::new(true);

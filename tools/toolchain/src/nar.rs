@@ -111,13 +111,12 @@ impl Writer<'_> {
 mod tests {
     use super::*;
     use crate::context::Silent;
-    use crate::testing::Folder;
     use std::os::unix::fs::symlink;
     use std::sync::atomic::AtomicBool;
 
     #[test]
     fn the_sum_that_nix_hash_gives() {
-        let folder = Folder::new("nar");
+        let folder = tempfile::tempdir().unwrap();
         let tree = folder.path().join("tree");
         fs::create_dir_all(tree.join("b-empty")).unwrap();
         fs::write(tree.join("a"), "12345678").unwrap();

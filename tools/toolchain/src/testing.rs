@@ -1,37 +1,13 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Helpers of this crate's tests: a directory that removes itself, and a server on the loopback interface.
+//! Helpers of this crate's tests: packages, and a server on the loopback interface.
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
-use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::path::Path;
 use std::sync::{Arc, Mutex};
-
-/// A fresh directory below the system's directory for temporary files.
-pub struct Folder(PathBuf);
-
-impl Folder {
-    pub fn new(name: &str) -> Folder {
-        static COUNT: AtomicU32 = AtomicU32::new(0);
-        let count = COUNT.fetch_add(1, Ordering::Relaxed);
-        let path = std::env::temp_dir().join(format!("qos-test-{name}-{}-{count}", std::process::id()));
-        fs::create_dir_all(&path).unwrap();
-        Folder(path)
-    }
-
-    pub fn path(&self) -> &Path {
-        &self.0
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
-}
 
 /// A request as the server saw it: path, and the first byte wanted.
 pub type Seen = (String, u64);

@@ -136,7 +136,8 @@ mod tests {
 
     #[test]
     fn contents_are_read_from_where_they_are() {
-        let path = std::env::temp_dir().join(format!("qos-tree-content-{}", std::process::id()));
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("content");
         std::fs::write(&path, "0123456789").unwrap();
         let whole = Content::of_file(&path).unwrap();
         assert_eq!((whole.len(), &*whole.read().unwrap()), (10, &b"0123456789"[..]));
@@ -153,7 +154,6 @@ mod tests {
         let large = Content::of_file(&path).unwrap();
         assert_eq!((large.len(), large.start(2).unwrap()), (5 << 30, b"01".to_vec()));
         assert_eq!(Content::of_range(&path, (5 << 30) - 1, 1).read().unwrap().as_ref(), [0]);
-        std::fs::remove_file(&path).unwrap();
         assert!(Content::of_file(&path).is_err() && whole.read().is_err());
         assert_eq!(Content::of_file("/").unwrap_err().to_string(), "not a regular file");
     }

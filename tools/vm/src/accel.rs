@@ -161,7 +161,8 @@ mod tests {
 
     #[test]
     fn a_finding_is_only_about_its_host_and_qemu() -> io::Result<()> {
-        let file = std::env::temp_dir().join(format!("qos-vm-accel-{}", std::process::id()));
+        let folder = tempfile::tempdir()?;
+        let file = folder.path().join("found");
         fs::write(&file, "boot qemu 1 2\tit hung\n")?;
         let (same, other) = (remembered(&file, "boot qemu 1 2"), remembered(&file, "boot qemu 1 3"));
         fs::remove_file(&file)?;

@@ -197,8 +197,8 @@ mod tests {
 
     #[test]
     fn files_that_are_no_disks() -> io::Result<()> {
-        let folder = std::env::temp_dir().join(format!("qos-vm-disk-{}", std::process::id()));
-        fs::create_dir_all(&folder)?;
+        let folder = tempfile::tempdir()?;
+        let folder = folder.path();
         let file = |name: &str, contents: &[u8]| fs::write(folder.join(name), contents);
         file("raw", b"\0\0\0\0")?;
         file("short", b"Q")?;
@@ -211,18 +211,18 @@ mod tests {
         check(&folder.join("short"), false, "");
         check(&folder.join("image.qcow2"), false, "");
         check(&folder.join("missing"), true, "truncate -s 64M");
-        check(&folder, true, "is a directory");
+        check(folder, true, "is a directory");
         check(Path::new("/dev/null"), true, "no ordinary file");
         check(&folder.join("empty"), false, "is empty");
         check(&folder.join("raw.qcow2"), false, "no such image");
         check(&folder.join("image"), false, "ends in .qcow2");
-        fs::remove_dir_all(&folder)
+        Ok(())
     }
 
     #[test]
     fn a_kept_disk_is_copied_once() {
-        let folder = std::env::temp_dir().join(format!("qos-vm-system-disk-{}", std::process::id()));
-        fs::create_dir_all(&folder).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let folder = folder.path();
         let (disk, kept) = (folder.join("disk"), folder.join("kept"));
         let content = [vec![0; 1 << 17], b"end".to_vec()].concat();
         fs::write(&disk, &content).unwrap();
@@ -237,6 +237,5 @@ mod tests {
         fs::create_dir_all(folder.join("taken/x")).unwrap();
         assert!(copy_sparse(&disk, &folder.join("taken")).is_err());
         assert!(!folder.join("taken.part").exists());
-        fs::remove_dir_all(&folder).unwrap();
     }
 }

@@ -203,14 +203,12 @@ mod tests {
 
     #[test]
     fn segments_are_aligned() -> io::Result<()> {
-        let folder = std::env::temp_dir().join(format!("qos-vm-inputs-{}", std::process::id()));
-        std::fs::create_dir_all(&folder)?;
-        let (first, second) = (folder.join("a"), folder.join("b"));
+        let folder = tempfile::tempdir()?;
+        let (first, second) = (folder.path().join("a"), folder.path().join("b"));
         std::fs::write(&first, b"abcde")?;
         std::fs::write(&second, b"fghi")?;
         let mut target = Vec::new();
         concatenate(&[first, second], &mut target)?;
-        std::fs::remove_dir_all(&folder)?;
         assert_eq!(target, b"abcde\0\0\0fghi");
         Ok(())
     }

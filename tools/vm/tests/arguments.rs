@@ -205,15 +205,15 @@ fn a_snapshot_leaves_its_file_alone() {
 /// Firmware boots the disk; the additional command line goes to the stub of the unified kernel image.
 #[test]
 fn firmware_takes_the_place_of_the_kernel() {
-    let root = std::env::temp_dir().join(format!("qos-vm-firmware-{}", std::process::id()));
+    let root = tempfile::tempdir().unwrap();
+    let root = root.path();
     let ovmf = root.join("usr/share/OVMF");
-    assert!(Firmware::find(Some(&root)).unwrap_err().to_string().contains("no UEFI firmware"));
+    assert!(Firmware::find(Some(root)).unwrap_err().to_string().contains("no UEFI firmware"));
     std::fs::create_dir_all(&ovmf).unwrap();
     for name in ["OVMF_CODE_4M.fd", "OVMF_VARS_4M.fd"] {
         std::fs::write(ovmf.join(name), "").unwrap();
     }
-    let firmware = Firmware::find(Some(&root)).unwrap();
-    std::fs::remove_dir_all(&root).unwrap();
+    let firmware = Firmware::find(Some(root)).unwrap();
     let uefi = Config { firmware: Some(firmware), cmdline: "debug a,b".into(), ..config() };
     let ovmf = ovmf.display();
     let code = format!("-drive if=pflash,format=raw,unit=0,readonly=on,file={ovmf}/OVMF_CODE_4M.fd");

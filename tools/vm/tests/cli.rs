@@ -4,22 +4,21 @@
 use rustix::process::{Pid, Signal, kill_process};
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Output, Stdio};
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
+use tempfile::TempDir;
 
 /// A directory with a kernel, as far as its first bytes go, and a program in QEMU's place; removed at the end.
 struct Place {
-    folder: PathBuf,
+    folder: TempDir,
 }
 
 impl Place {
     fn new(qemu: &str) -> Self {
-        static COUNT: AtomicU32 = AtomicU32::new(0);
-        let name = format!("qos-vm-cli-{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
-        let folder = std::env::temp_dir().join(name);
-        fs::create_dir_all(folder.join("cache")).expect("a temporary folder");
+        let place = Self { folder: tempfile::tempdir().expect("a temporary directory") };
+        let folder = place.folder.path();
+        fs::create_dir(folder.join("cache")).expect("a directory in it");
         let mut kernel = vec![0; 0x210];
         kernel[0x202..0x206].copy_from_slice(b"HdrS");
         fs::write(folder.join("kernel"), kernel).expect("a file in it");
@@ -29,35 +28,28 @@ impl Place {
         let program = folder.join("qemu-system-x86_64");
         fs::write(&program, format!("#!/bin/sh\n{qemu}\n")).expect("a file in it");
         fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).expect("its mode");
-        Self { folder }
+        place
     }
 
     fn path(&self, name: &str) -> String {
-        self.folder.join(name).display().to_string()
+        self.folder.path().join(name).display().to_string()
     }
 
     /// `qos-vm run` with these words, in which `@` stands for the directory.
     fn command(&self, words: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_qos-vm"));
-        let folder = format!("{}/", self.folder.display());
+        let folder = format!("{}/", self.folder.path().display());
         command.arg("run").args(words.iter().map(|word| word.replace('@', &folder)));
         // The programs in QEMU's place need the system's own.
-        command.env("PATH", format!("{}:/usr/bin:/bin", self.folder.display()));
-        command.env("XDG_CACHE_HOME", self.folder.join("cache")).env_remove("QOS_QEMU_ROOT");
-        command.env("XDG_STATE_HOME", self.folder.join("state"));
+        command.env("PATH", format!("{}:/usr/bin:/bin", self.path("")));
+        command.env("XDG_CACHE_HOME", self.path("cache")).env_remove("QOS_QEMU_ROOT");
+        command.env("XDG_STATE_HOME", self.path("state"));
         command.stdin(Stdio::null());
         command
     }
 
     fn run(&self, words: &[&str]) -> Output {
         self.command(words).output().expect("qos-vm starts")
-    }
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        // What is left in the temporary directory does no harm.
-        let _ = fs::remove_dir_all(&self.folder);
     }
 }
 
@@ -141,7 +133,7 @@ fn qemu_that_ends_without_a_word_is_no_pass() {
 fn qemu_that_hangs_is_ended() {
     // It does not listen to its control channel, and neither does its child.
     let place = Place::new("trap '' TERM; echo $$ > PIDFILE; sleep 1000");
-    let program = place.folder.join("qemu-system-x86_64");
+    let program = place.folder.path().join("qemu-system-x86_64");
     let script = fs::read_to_string(&program).expect("the script").replace("PIDFILE", &place.path("pid"));
     fs::write(&program, script).expect("the script");
     let start = Instant::now();
@@ -156,7 +148,7 @@ fn qemu_that_hangs_is_ended() {
 #[test]
 fn a_signal_ends_the_run() {
     let place = Place::new("echo $$ > PIDFILE; exec sleep 1000");
-    let program = place.folder.join("qemu-system-x86_64");
+    let program = place.folder.path().join("qemu-system-x86_64");
     let script = fs::read_to_string(&program).expect("the script").replace("PIDFILE", &place.path("pid"));
     fs::write(&program, script).expect("the script");
     let mut run = place.command(&TCG).stderr(Stdio::piped()).spawn().expect("qos-vm starts");
@@ -190,7 +182,7 @@ fn the_console_of_a_failure_is_kept_in_the_users_own_directory() {
     let text = String::from_utf8_lossy(&output.stderr);
     let line = text.lines().find_map(|line| line.split_once("the whole console is in ")).expect("a path");
     let path = Path::new(line.1);
-    assert!(path.starts_with(place.folder.join("state/qos")), "{}", path.display());
+    assert!(path.starts_with(place.folder.path().join("state/qos")), "{}", path.display());
     assert_eq!(fs::read_to_string(path).expect("the console"), "[    1.000000] hello\n");
     assert_eq!(fs::metadata(path).expect("the console").permissions().mode() & 0o777, 0o600);
 }

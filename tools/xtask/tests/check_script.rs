@@ -4,16 +4,14 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
+use tempfile::TempDir;
 
 /// A directory for a work tree, with a cargo that behaves as a script defines.
-fn work_tree(script: &str) -> PathBuf {
-    static COUNT: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(0);
-    let n = COUNT.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-    let folder = std::env::temp_dir().join(format!("qos-check-{}-{n}", std::process::id()));
-    fs::create_dir_all(&folder).unwrap();
-    let cargo = folder.join("cargo");
+fn work_tree(script: &str) -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let cargo = folder.path().join("cargo");
     fs::write(&cargo, format!("#!/bin/sh\n{script}\n")).unwrap();
     fs::set_permissions(&cargo, fs::Permissions::from_mode(0o755)).unwrap();
     folder
@@ -23,9 +21,8 @@ fn work_tree(script: &str) -> PathBuf {
 /// what it said.
 fn check(name: &str, output: &str, status: u8) -> (bool, String) {
     let folder = work_tree(&format!("printf '%b' '{output}'\nexit {status}"));
-    patch(&folder, "a-crate-1.2.0");
-    let (passed, said, _) = run(&folder, name);
-    fs::remove_dir_all(&folder).unwrap();
+    patch(folder.path(), "a-crate-1.2.0");
+    let (passed, said, _) = run(folder.path(), name);
     (passed, said)
 }
 
@@ -82,13 +79,12 @@ fn what_was_compiled_with_other_patches_is_removed() {
         (Some("libc-0.2.191"), vec!["clean libc@0.2.191", "clean yash-env@0.17.1"]),
     ] {
         if let Some(of) = patched {
-            patch(&folder, of);
+            patch(folder.path(), of);
         }
-        let (passed, said, output) = run(&folder, "bindings");
+        let (passed, said, output) = run(folder.path(), "bindings");
         assert!(!passed && said.contains("QOS_KERNEL_HEADERS"), "{said}");
         assert_eq!(output.lines().collect::<Vec<_>>(), removed);
     }
-    fs::remove_dir_all(&folder).unwrap();
 }
 
 #[test]
@@ -98,9 +94,8 @@ fn lints_fail_their_own_check() {
         let folder = work_tree(&format!(
             "[ $1 != clean ] || exit 0\ncall=\"$1 ${{RUSTC_WORKSPACE_WRAPPER:-rustc}}\"\necho \"$call\"\n[ \"$call\" != '{fails}' ]"
         ));
-        patch(&folder, "a-crate-1.2.0");
-        let (passed, _, output) = run(&folder, name);
-        fs::remove_dir_all(&folder).unwrap();
+        patch(folder.path(), "a-crate-1.2.0");
+        let (passed, _, output) = run(folder.path(), name);
         assert_eq!(
             (passed, output.lines().collect::<Vec<_>>().as_slice()),
             (passes, calls),

@@ -9,7 +9,8 @@ use std::process::{Command, Stdio};
 /// Runs the script from `entered` on or from the start, where the program `failing` (with an argument `with`) fails and all
 /// others do nothing. Gives its status and what it said.
 fn enter(entered: bool, failing: &str, with: &str) -> (Option<i32>, String) {
-    let folder = std::env::temp_dir().join(format!("qos-enter-{}-{entered}-{failing}", std::process::id()));
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
     let loader = folder.join("usr/lib64/ld-linux-x86-64.so.2");
     fs::create_dir_all(folder.join("usr/lib64")).unwrap();
     fs::create_dir_all(folder.join("build/.root")).unwrap();
@@ -23,13 +24,12 @@ fn enter(entered: bool, failing: &str, with: &str) -> (Option<i32>, String) {
     symlink("usr/lib64", folder.join("lib64")).unwrap();
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../nix/enter.sh");
     let mut command = Command::new("bash");
-    command.arg(script).arg(&folder).arg(format!("ro:{}:/src", folder.join("usr").display()));
+    command.arg(script).arg(folder).arg(format!("ro:{}:/src", folder.join("usr").display()));
     command.args(["--", "true"]).env("NIX_BUILD_TOP", folder.join("build")).stdin(Stdio::null());
     if entered {
-        command.env("QOS_ENTERED", &folder);
+        command.env("QOS_ENTERED", folder);
     }
     let output = command.output().unwrap();
-    fs::remove_dir_all(&folder).unwrap();
     (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
 }
 

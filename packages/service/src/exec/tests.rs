@@ -106,6 +106,8 @@ fn limits_and_streams() {
         plan_of("ExecStart=/a\nStandardOutput=append:/l").unwrap().streams[1],
         Stream::Write("/l".into(), Some(true))
     );
+    let input = "ExecStart=/a\nStandardInputText=one\nStandardInputText=\\ttwo";
+    assert_eq!(plan_of(input).unwrap().streams[0], Stream::Data(b"one\n\ttwo\n".to_vec()));
 }
 
 #[test]
@@ -131,5 +133,10 @@ fn namespaces() {
         assert!(own.contains(&step.to_owned()), "{step}: {own:?}");
     }
     assert!(sandbox("ReadOnlyPaths=/etc").contains(&"ReadOnly(/etc, true, false)".to_owned()));
+    assert_eq!(sandbox("PrivateMounts=yes")[0], "Unshare(131072)");
+    assert_eq!(
+        sandbox("RootDirectory=/srv/root\nWorkingDirectory=/x"),
+        ["Chroot(/srv/root)", "Chdir(/x, false)"]
+    );
     assert_eq!(sandbox("")[0], "Chdir(/, false)");
 }

@@ -75,6 +75,9 @@ impl<W: World> Manager<W> {
                 self.act(action, name);
             }
         }
+        if old != new {
+            self.stop_unneeded(name);
+        }
         // A job that waits for this unit to be down can begin.
         if new.is_down() && self.jobs.get(name).is_some_and(|job| !job.running) {
             self.queue.insert(name.clone());
@@ -82,6 +85,28 @@ impl<W: World> Manager<W> {
         self.tell_triggers(name, new);
         if new.is_down() && name.kind() == Kind::Service && name.instance().is_some() {
             self.connection_ended(name);
+        }
+    }
+
+    /// StopWhenUnneeded=: stops the unit, and what it needed, where no unit needs them that runs or is to be started.
+    fn stop_unneeded(&mut self, name: &Name) {
+        let mut all = self.edge_list(name, &[Edge::Requires, Edge::Requisite, Edge::Wants, Edge::BindsTo]);
+        all.push(name.clone());
+        all.retain(|name| {
+            self.unit(name).is_some_and(|entry| entry.unit.common.stop_when_unneeded)
+                && self.active(name).is_up()
+                && !self.jobs.contains_key(name)
+        });
+        for name in all {
+            let needs =
+                self.edge_list(&name, &[Edge::RequiredBy, Edge::RequisiteOf, Edge::WantedBy, Edge::BoundBy]);
+            let is_needed = needs.iter().any(|other| match self.jobs.get(other) {
+                Some(job) => job.kind != JobKind::Stop,
+                None => !self.active(other).is_down(),
+            });
+            if !is_needed {
+                self.request_quietly(&name, JobKind::Stop, Mode::Fail);
+            }
         }
     }
 

@@ -84,6 +84,8 @@ pub struct Entry {
     pub times: [Option<Duration>; 4],
     /// When it was started within the interval of the start limit.
     pub(super) starts: VecDeque<Duration>,
+    /// When a socket unit started its service, within the interval of the trigger limit.
+    pub(super) triggers: VecDeque<Duration>,
     /// When a timer elapses next: time since boot, and the calendar's moment where it is of one.
     pub elapses: Option<(Duration, Option<i64>)>,
     /// When a timer elapsed last.
@@ -113,6 +115,7 @@ impl Entry {
             machine,
             times: [None; 4],
             starts: VecDeque::new(),
+            triggers: VecDeque::new(),
             elapses: None,
             elapsed: None,
             connections: 0,
@@ -122,6 +125,7 @@ impl Entry {
 
     pub(super) fn reset_failed(&mut self) {
         self.starts.clear();
+        self.triggers.clear();
         match &mut self.machine {
             Machine::Service(machine) if machine.state == service::State::Failed => {
                 **machine = service::Machine::default()

@@ -157,9 +157,9 @@ impl<W: World> Manager<W> {
     fn may_trigger(&mut self, name: &Name, interval: Duration, burst: usize) -> bool {
         let now = self.now.mono;
         let Some(entry) = self.units.get_mut(name) else { return false };
-        entry.starts.retain(|start| now.saturating_sub(*start) < interval);
-        entry.starts.push_back(now);
-        interval.is_zero() || burst == 0 || entry.starts.len() <= burst
+        entry.triggers.retain(|trigger| now.saturating_sub(*trigger) < interval);
+        entry.triggers.push_back(now);
+        interval.is_zero() || burst == 0 || entry.triggers.len() <= burst
     }
 
     /// Starts what a socket, timer or path unit activates.
@@ -357,7 +357,7 @@ fn random_delay(name: &Name, most: Duration) -> Duration {
     Duration::from_micros(if most == 0 { 0 } else { hash % most })
 }
 
-fn mount_command(mount: &Mount) -> Command {
+pub(super) fn mount_command(mount: &Mount) -> Command {
     let mut words = vec!["mount"];
     if !mount.kind.is_empty() {
         words.extend(["-t", &mount.kind]);
@@ -365,10 +365,13 @@ fn mount_command(mount: &Mount) -> Command {
     if !mount.options.is_empty() {
         words.extend(["-o", &mount.options]);
     }
+    if mount.read_write_only {
+        words.push("-w");
+    }
     command(&words, &[&mount.what, &mount.target])
 }
 
-fn unmount_command(mount: &Mount) -> Command {
+pub(super) fn unmount_command(mount: &Mount) -> Command {
     let mut words = vec!["umount"];
     if mount.lazy_unmount {
         words.push("-l");

@@ -16,6 +16,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::fs::PermissionsExt;
+use std::os::unix::net::UnixStream;
 use std::path::Path;
 
 impl Runner {
@@ -165,6 +166,11 @@ impl Runner {
             }
         }
         let passed = if role == Role::Start { self.descriptors_of(unit) } else { Vec::new() };
+        if service.is_some_and(|service| service.non_blocking) {
+            for (name, descriptor) in &passed {
+                make_non_blocking(*descriptor).map_err(|error| format!("{name}: {}", error_text(&error)))?;
+            }
+        }
         let names: Vec<String> = passed.iter().map(|(name, _)| name.clone()).collect();
         let notify = self.config.runtime.join("notify");
         let wants_notify = service.is_some_and(|service| service.notify_access != NotifyAccess::None);
@@ -212,7 +218,7 @@ impl Runner {
             self.leaders.entry(unit.clone()).or_default().insert(pid);
         }
         if let Some(pipe) = pipe {
-            self.outputs.add(unit, &command.program, pipe);
+            self.outputs.add(unit, exec.syslog_identifier.as_deref().unwrap_or(&command.program), pipe);
         }
         Ok(pid)
     }
@@ -292,6 +298,11 @@ impl Runner {
     }
 }
 
+/// NonBlocking=: sets O_NONBLOCK. The request to the kernel is the same for descriptors of every kind.
+fn make_non_blocking(descriptor: BorrowedFd<'_>) -> io::Result<()> {
+    UnixStream::from(descriptor.try_clone_to_owned()?).set_nonblocking(true)
+}
+
 /// Makes the directory if it is missing. If that fails, mount(8) tells that it is not there.
 fn make_mount_point(path: &Path, mode: u32) {
     if !path.exists() && fs::create_dir_all(path).is_ok() {
@@ -328,4 +339,22 @@ fn inherited() -> Vec<(String, String)> {
     std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::make_mount_point;
+    use std::fs;
+    use std::os::unix::fs::PermissionsExt;
+
+    #[test]
+    fn mount_points_have_their_mode() {
+        let directory = std::env::temp_dir().join(format!("qos-mount-point-{}", std::process::id()));
+        let point = directory.join("a/b");
+        make_mount_point(&point, 0o710);
+        // One that is there stays as it is.
+        make_mount_point(&point, 0o755);
+        assert_eq!(fs::metadata(&point).unwrap().permissions().mode() & 0o7777, 0o710);
+        fs::remove_dir_all(&directory).unwrap();
+    }
 }

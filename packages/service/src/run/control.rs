@@ -257,6 +257,10 @@ impl Runner {
             }
             "daemon-reexec" => return Ok(Reply::Successor),
             "poweroff" | "reboot" | "halt" | "exit" | "kexec" => {
+                // As systemctl(1): nothing is stopped for an end that cannot be.
+                if verb == "kexec" {
+                    crate::kexec::check(&self.config.root)?;
+                }
                 self.manager.begin_exit(match verb {
                     "poweroff" => Exit::PowerOff,
                     "reboot" => Exit::Reboot,

@@ -53,9 +53,14 @@ impl Outputs {
         Outputs { pipes: Vec::new(), lines: BTreeMap::new(), socket }
     }
 
-    /// Takes what comes out of `pipe` for `unit`, which executes `program`.
-    pub fn add(&mut self, unit: &Name, program: &str, pipe: File) {
-        self.pipes.push(Pipe { unit: unit.clone(), pipe, partial: Vec::new(), relay: Relay::new(program) });
+    /// Takes what comes out of `pipe` for `unit`; the log has it under `identifier`, of a path its last component.
+    pub fn add(&mut self, unit: &Name, identifier: &str, pipe: File) {
+        self.pipes.push(Pipe {
+            unit: unit.clone(),
+            pipe,
+            partial: Vec::new(),
+            relay: Relay::new(identifier),
+        });
     }
 
     /// Adds the pipes and the lines.

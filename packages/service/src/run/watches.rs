@@ -2,32 +2,44 @@
 //! Paths of path units.
 
 use super::Runner;
-use crate::event::Event;
+use crate::event::{Event, Level};
 use crate::saved::{Record, Saved, Time};
 use qos_sys::watch::Watcher;
 use qos_unit::{Name, PathKind, Specific, Watch};
 use std::collections::BTreeMap;
 use std::fs;
+use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// The paths that are watched, by unit.
 #[derive(Default)]
 pub struct Watches {
-    units: BTreeMap<Name, (Watcher, Vec<Option<SystemTime>>)>,
+    units: BTreeMap<Name, Watched>,
+}
+
+/// The paths of a unit.
+struct Watched {
+    /// What is watched for the unit's conditions, and for paths that appear: the paths, and the nearest directories above them.
+    around: Watcher,
+    /// The paths of PathChanged= and PathModified= that are there. What `around` tells is of other files too.
+    own: Watcher,
+    /// When each path was modified last; `None` where it was not there.
+    before: Vec<Option<SystemTime>>,
 }
 
 impl Watches {
     /// Descriptors, in the order in which [`Watches::ready`] asks for them.
     pub fn descriptors(&self) -> impl Iterator<Item = BorrowedFd<'_>> {
-        self.units.values().map(|(watcher, _)| watcher.as_fd())
+        self.units.values().flat_map(|watched| [watched.around.as_fd(), watched.own.as_fd()])
     }
 
     /// Adds when the paths were modified last, as far as that is known: `-` where it is not.
     pub fn save(&self, saved: &mut Saved) {
-        for (name, (_, before)) in &self.units {
-            let times = before.iter().map(|time| {
+        for (name, watched) in &self.units {
+            let times = watched.before.iter().map(|time| {
                 let since = time.and_then(|time| time.duration_since(UNIX_EPOCH).ok());
                 since.map_or("-".to_owned(), |since| Time(since).to_string())
             });
@@ -38,9 +50,13 @@ impl Watches {
     /// The units of whose paths one changed.
     pub fn ready(&self, ready: &mut dyn FnMut() -> bool) -> Vec<Name> {
         let mut names = Vec::new();
-        for (name, (watcher, _)) in &self.units {
-            if ready() {
-                watcher.drain();
+        for (name, watched) in &self.units {
+            let (around, own) = (ready(), ready());
+            if around {
+                watched.around.drain();
+            }
+            // `own` is taken when the unit's paths are looked at.
+            if around || own {
                 names.push(name.clone());
             }
         }
@@ -66,19 +82,37 @@ impl Runner {
             return;
         }
         let watches = self.watches_of(name);
-        let before = watches.iter().map(modified).collect();
-        match self.watch_paths(&watches) {
-            Ok(watcher) => drop(self.watches.units.insert(name.clone(), (watcher, before))),
+        if let Some(Specific::Path(path)) = self.manager.unit(name).map(|entry| &entry.unit.specific)
+            && path.make_directory
+        {
+            self.make_directories(name, &watches, path.directory_mode);
+        }
+        match watch_paths(&watches) {
+            Ok(watched) => drop(self.watches.units.insert(name.clone(), watched)),
             Err(error) => {
-                self.log(
-                    crate::event::Level::Error,
-                    &format!("{name}: watch paths: {}", qos_sys::error_text(&error)),
-                );
+                self.log(Level::Error, &format!("{name}: watch paths: {}", qos_sys::error_text(&error)));
                 return;
             }
         }
         // It may be so already.
         self.look_at_paths(name);
+    }
+
+    /// MakeDirectory=: makes the directories that are to be watched.
+    fn make_directories(&self, name: &Name, watches: &[Watch], mode: u32) {
+        let wanted = watches
+            .iter()
+            .filter(|watch| !matches!(watch.kind, PathKind::Exists | PathKind::ExistsGlob))
+            .map(|watch| Path::new(&watch.path))
+            .filter(|path| !path.exists());
+        for path in wanted {
+            let made = fs::create_dir_all(path)
+                .and_then(|()| fs::set_permissions(path, fs::Permissions::from_mode(mode)));
+            if let Err(error) = made {
+                let text = format!("{name}: make {}: {}", path.display(), qos_sys::error_text(&error));
+                self.log(Level::Warning, &text);
+            }
+        }
     }
 
     /// Watches the paths of `saved` again; what was modified in between is noticed.
@@ -94,55 +128,74 @@ impl Runner {
             // Where the unit's file has other paths now, they begin anew.
             if before.len() != watches.len() {
                 self.watch(&name, true);
-            } else if let Ok(watcher) = self.watch_paths(&watches) {
-                self.watches.units.insert(name.clone(), (watcher, before));
-                self.look_at_paths(&name);
-            }
-        }
-    }
-
-    fn watch_paths(&self, watches: &[Watch]) -> std::io::Result<Watcher> {
-        let watcher = Watcher::new()?;
-        for watch in watches {
-            // The path itself, and the nearest directory above it that is there, where it could appear.
-            let mut at = Some(Path::new(&watch.path));
-            while let Some(path) = at {
-                let writes = watch.kind == PathKind::Modified;
-                if path.exists() {
-                    watcher.add(path, writes)?;
-                    if (path != Path::new(&watch.path) || !path.is_dir())
-                        && let Some(parent) = path.parent()
-                    {
-                        watcher.add(parent, writes)?;
-                    }
-                    break;
+            } else if let Ok(watched) = watch_paths(&watches) {
+                let is_other = |(watch, before): (&Watch, &Option<SystemTime>)| {
+                    waits_for_change(watch) && modified(watch) != *before
+                };
+                let changed = watches.iter().zip(&before).any(is_other);
+                self.watches.units.insert(name.clone(), Watched { before, ..watched });
+                if changed {
+                    self.manager.handle(super::now(), Event::PathChanged(name.clone(), true));
+                } else {
+                    self.look_at_paths(&name);
                 }
-                at = path.parent();
             }
         }
-        Ok(watcher)
     }
 
     /// Looks whether what a path unit waits for is so.
     pub(super) fn look_at_paths(&mut self, name: &Name) {
         let watches = self.watches_of(name);
-        let Some((_, before)) = self.watches.units.get(name) else { return };
-        let holds = watches.iter().zip(before).any(|(watch, before)| match watch.kind {
-            PathKind::Exists => Path::new(&watch.path).exists(),
-            PathKind::ExistsGlob => crate::conditions::glob(Path::new("/"), &watch.path),
-            PathKind::DirectoryNotEmpty => {
-                fs::read_dir(&watch.path).is_ok_and(|mut entries| entries.next().is_some())
-            }
-            PathKind::Changed | PathKind::Modified => modified(watch) != *before,
-        });
-        if !holds {
-            // Directories may have appeared on the way to the path.
-            if let Ok(watcher) = self.watch_paths(&watches)
-                && let Some((old, _)) = self.watches.units.get_mut(name)
-            {
-                *old = watcher;
-            }
+        let Some(watched) = self.watches.units.get_mut(name) else { return };
+        // Directories may have appeared on the way to a path. Watched before the look, so that nothing happens in between.
+        let new = watch_paths(&watches);
+        let mut holds = !watched.own.take().is_empty();
+        for (watch, before) in watches.iter().zip(&watched.before) {
+            holds |= match watch.kind {
+                PathKind::Exists => Path::new(&watch.path).exists(),
+                PathKind::ExistsGlob => crate::conditions::glob(Path::new("/"), &watch.path),
+                PathKind::DirectoryNotEmpty => {
+                    fs::read_dir(&watch.path).is_ok_and(|mut entries| entries.next().is_some())
+                }
+                // As with systemd: it appeared, or it is gone.
+                PathKind::Changed | PathKind::Modified => before.is_some() != Path::new(&watch.path).exists(),
+            };
+        }
+        // Watchers of paths that are there stay: events may wait in them.
+        if let (false, Ok(new)) = (holds, new) {
+            (watched.around, watched.before) = (new.around, new.before);
         }
         self.manager.handle(super::now(), Event::PathChanged(name.clone(), holds));
     }
+}
+
+fn waits_for_change(watch: &Watch) -> bool {
+    matches!(watch.kind, PathKind::Changed | PathKind::Modified)
+}
+
+fn watch_paths(watches: &[Watch]) -> io::Result<Watched> {
+    // Looked at first: what happens from here on has an event.
+    let before = watches.iter().map(modified).collect();
+    let (around, own) = (Watcher::new()?, Watcher::new()?);
+    for watch in watches {
+        // The path itself, and the nearest directory above it that is there, where it could appear.
+        let mut at = Some(Path::new(&watch.path));
+        while let Some(path) = at {
+            if !path.exists() {
+                at = path.parent();
+                continue;
+            }
+            let is_wanted = path == Path::new(&watch.path);
+            if is_wanted && waits_for_change(watch) {
+                own.add(path, watch.kind == PathKind::Modified)?;
+            } else {
+                around.add(path, false)?;
+            }
+            if let Some(parent) = path.parent().filter(|_| !is_wanted || !path.is_dir()) {
+                around.add(parent, false)?;
+            }
+            break;
+        }
+    }
+    Ok(Watched { around, own, before })
 }

@@ -78,9 +78,14 @@ impl Manager {
     }
 
     pub fn until(&self, what: &str, is: impl Fn() -> bool) {
-        let end = Instant::now() + Duration::from_secs(60);
+        self.until_within(Duration::from_secs(60), what, is);
+    }
+
+    /// As [`Manager::until`], for what takes a loaded machine more than a minute.
+    pub fn until_within(&self, limit: Duration, what: &str, is: impl Fn() -> bool) {
+        let end = Instant::now() + limit;
         while !is() {
-            assert!(Instant::now() < end, "{what}: not within a minute; log:\n{}", self.log());
+            assert!(Instant::now() < end, "{what}: not within {limit:?}; log:\n{}", self.log());
             std::thread::sleep(Duration::from_millis(20));
         }
     }

@@ -142,8 +142,6 @@ pub struct Exec {
     pub output: Output,
     pub error: Output,
     pub tty: String,
-    pub tty_reset: bool,
-    pub tty_hangup: bool,
     pub syslog_identifier: Option<String>,
     pub limits: Vec<(Resource, Limit)>,
     pub directories: [Directories; 5],
@@ -176,8 +174,6 @@ impl Default for Exec {
             output: Output::default(),
             error: Output::default(),
             tty: "/dev/console".into(),
-            tty_reset: false,
-            tty_hangup: false,
             syslog_identifier: None,
             limits: Vec::new(),
             directories: Default::default(),
@@ -238,14 +234,13 @@ impl Exec {
             "StandardOutput" => self.output = output(value)?,
             "StandardError" => self.error = output(value)?,
             "TTYPath" => self.tty = value.path()?.unwrap_or_else(|| "/dev/console".into()),
-            "TTYReset" => self.tty_reset = value.boolean()?,
-            "TTYVHangup" => self.tty_hangup = value.boolean()?,
             "SyslogIdentifier" => self.syslog_identifier = optional(value.expanded()),
             "IgnoreSIGPIPE" => self.ignore_sigpipe = value.boolean()?,
             "DynamicUser" => self.dynamic_user = value.boolean()?,
             // Records of logins are not kept here.
             "UtmpIdentifier" | "UtmpMode" => {}
-            "TTYVTDisallocate" => value.boolean().map(drop)?,
+            // A getty does that itself.
+            "TTYReset" | "TTYVHangup" | "TTYVTDisallocate" => value.boolean().map(drop)?,
             _ if self.unenforced.set(key, value)? == Set::Done => {}
             _ => return self.sandbox.set(key, value),
         }

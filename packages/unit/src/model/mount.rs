@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! `[Mount]` (systemd.mount(5)).
 
-use super::kill::Kill;
 use super::setter::{Set, Value, absolute};
 use crate::name::{Kind, Name, unescape_path};
 use std::time::Duration;
@@ -20,7 +19,6 @@ pub struct Mount {
     pub read_write_only: bool,
     pub directory_mode: u32,
     pub timeout: Duration,
-    pub kill: Kill,
 }
 
 impl Default for Mount {
@@ -35,7 +33,6 @@ impl Default for Mount {
             read_write_only: false,
             directory_mode: 0o755,
             timeout: Duration::from_secs(90),
-            kill: Kill::default(),
         }
     }
 }
@@ -50,10 +47,11 @@ impl Mount {
             "LazyUnmount" => self.lazy_unmount = value.boolean()?,
             "ForceUnmount" => self.force_unmount = value.boolean()?,
             "ReadWriteOnly" => self.read_write_only = value.boolean()?,
-            "SloppyOptions" => value.boolean().map(drop)?,
+            // Only the default is supported.
+            "SloppyOptions" if !value.boolean()? => {}
             "DirectoryMode" => self.directory_mode = crate::value::mode(value.text)?,
             "TimeoutSec" => self.timeout = value.timeout()?,
-            _ => return self.kill.set(key, value),
+            _ => return Ok(Set::Unknown),
         }
         Ok(Set::Done)
     }

@@ -267,6 +267,35 @@ fn refused() {
     }
 }
 
+/// Keys that are taken without a warning, because what they ask for is done anyway, or concerns nothing that is here.
+#[test]
+fn keys_that_change_nothing() {
+    for (name, lines) in [
+        ("a.service", "[Unit]\nSourcePath=/x\nCollectMode=inactive-or-failed"),
+        (
+            "a.service",
+            "[Service]\nBusName=org.x\nExitType=main\nOOMPolicy=stop\nPermissionsStartOnly=no\nRootDirectoryStartOnly=no\n\
+             CPUAccounting=yes\nIOAccounting=yes\nMemoryAccounting=yes\nTasksAccounting=no\nSlice=system.slice\n\
+             TTYReset=yes\nTTYVHangup=yes\nTTYVTDisallocate=yes\nUtmpIdentifier=x\nUtmpMode=login",
+        ),
+        ("a.timer", "[Timer]\nAccuracySec=1h\nFixedRandomDelay=yes\nRemainAfterElapse=yes"),
+        ("a.mount", "[Mount]\nSloppyOptions=no"),
+    ] {
+        assert_eq!(read(name, lines), read(name, ""), "{lines}");
+    }
+    // Other values of those with a default that is all that is supported have a warning.
+    for (name, line) in [
+        ("a.service", "[Service]\nExitType=cgroup"),
+        ("a.service", "[Service]\nOOMPolicy=kill"),
+        ("a.service", "[Service]\nPermissionsStartOnly=yes"),
+        ("a.service", "[Service]\nRootDirectoryStartOnly=yes"),
+        ("a.timer", "[Timer]\nRemainAfterElapse=no"),
+        ("a.mount", "[Mount]\nSloppyOptions=yes"),
+    ] {
+        assert!(read(name, line).1[0].ends_with("has no effect: not supported by this init"), "{line}");
+    }
+}
+
 /// Every key of systemd is taken or warned about as one of systemd's: none is called unknown.
 #[test]
 fn keys_of_systemd() {

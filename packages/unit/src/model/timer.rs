@@ -28,23 +28,14 @@ pub enum Trigger {
 #[allow(missing_docs, reason = "systemd.timer(5) has them")]
 pub struct Timer {
     pub triggers: Vec<Trigger>,
-    pub accuracy: Duration,
     pub randomized_delay: Duration,
     pub unit: Option<Name>,
     pub persistent: bool,
-    pub remain_after_elapse: bool,
 }
 
 impl Default for Timer {
     fn default() -> Self {
-        Timer {
-            triggers: Vec::new(),
-            accuracy: Duration::from_secs(60),
-            randomized_delay: Duration::ZERO,
-            unit: None,
-            persistent: false,
-            remain_after_elapse: true,
-        }
+        Timer { triggers: Vec::new(), randomized_delay: Duration::ZERO, unit: None, persistent: false }
     }
 }
 
@@ -71,10 +62,12 @@ impl Timer {
             return Ok(Set::Done);
         }
         match key {
-            "AccuracySec" => self.accuracy = value.span()?,
+            // A timer elapses at its time, and not somewhat later.
+            "AccuracySec" => value.span().map(drop)?,
             "RandomizedDelaySec" => self.randomized_delay = value.span()?,
             "Persistent" => self.persistent = value.boolean()?,
-            "RemainAfterElapse" => self.remain_after_elapse = value.boolean()?,
+            // Only the default is supported.
+            "RemainAfterElapse" if value.boolean()? => {}
             "Unit" => {
                 let mut names = Vec::new();
                 value.units(&mut names)?;

@@ -7,16 +7,15 @@ use qos_inspect::{Error, diff, kernel, symbols, symvers};
 use std::path::Path;
 use std::process::ExitCode;
 
-/// The configuration in a kernel, or the file itself if it is one.
+/// The configuration in a kernel or in its module `configs`, or the file itself if it is one.
 pub fn config_of(file: &Path) -> Result<String, Error> {
     let image = Image::open(file)?;
     let bytes = match image.what {
-        What::Text => image.bytes,
-        _ => {
-            image.vmlinux().and_then(|vmlinux| kernel::config(&vmlinux)).map_err(|e| e.of(file.display()))?
-        }
+        What::Text => Ok(image.bytes),
+        What::Module => kernel::config(&image.bytes),
+        _ => image.vmlinux().and_then(|vmlinux| kernel::config(&vmlinux)),
     };
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
+    Ok(String::from_utf8_lossy(&bytes.map_err(|e| e.of(file.display()))?).into_owned())
 }
 
 pub fn config(file: &Path, names: &[String]) -> Result<ExitCode, Error> {

@@ -123,7 +123,7 @@ enum Command {
     },
     /// Print the configuration in a kernel (IKCONFIG), or these options of it; the status is 1 if one is not set
     Config {
-        /// bzImage, vmlinux, UKI, or a configuration
+        /// bzImage, vmlinux, UKI, the module `configs`, or a configuration
         file: PathBuf,
         /// Options, with or without CONFIG_
         options: Vec<String>,

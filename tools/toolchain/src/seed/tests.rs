@@ -4,7 +4,7 @@
 use super::update::packages_of;
 use super::*;
 use crate::spec::Tree;
-use crate::testing::{Answer, Folder, Server};
+use crate::testing::{Answer, Server};
 
 const SPEC: &str = "arch='amd64'\ncomponent='main'\n[suites]\ns={archive='main'}\n\
                     [trees.a]\nname='ta'\nsuites=['s']\nroots=['x']\n\
@@ -90,7 +90,7 @@ fn downgrade(locked: &str, allow: bool, repinned: bool) -> std::result::Result<S
         spec: String::new(),
         packages: pins.clone(),
     };
-    let folder = Folder::new("seed");
+    let folder = tempfile::tempdir().unwrap();
     let mirrors = Mirrors::from_urls(&server.url, None);
     let cache = folder.path().join("cache");
     let options = Options {

@@ -3,7 +3,6 @@
 
 use super::*;
 use crate::context::Silent;
-use crate::testing::Folder;
 use liblzma::write::XzEncoder;
 use std::collections::BTreeMap;
 use std::os::unix::fs::PermissionsExt;
@@ -77,7 +76,7 @@ fn spec(drop: &[&str], keep: &[&str], links: &[(&str, &str)]) -> Tree {
 
 /// Unpacks, and lists the tree: `path`, `path*` if executable, `path -> target`, `path/`; or gives the error.
 fn run(spec: &Tree, packages: &[(&str, &[Member])]) -> Vec<String> {
-    let folder = Folder::new("unpack");
+    let folder = tempfile::tempdir().unwrap();
     let packages: Vec<_> = packages.iter().map(|(name, members)| deb(folder.path(), name, members)).collect();
     let root = folder.path().join("tree");
     let stop = AtomicBool::new(false);
@@ -175,7 +174,7 @@ fn a_conflict_names_both_packages() {
 
 #[test]
 fn a_file_that_is_no_package_is_put_there_as_it_is() {
-    let folder = Folder::new("whole");
+    let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("x_1.orig.tar.xz");
     fs::write(&file, "not looked into").unwrap();
     let place = PathBuf::from("usr/src/x_1.orig.tar.xz");
@@ -197,7 +196,7 @@ fn paths_that_lead_out_are_ignored() {
 
 #[test]
 fn a_damaged_package_is_named() {
-    let folder = Folder::new("damaged");
+    let folder = tempfile::tempdir().unwrap();
     let mut package = deb(folder.path(), "a", &[Plain("./x", 0o644, "some content")]);
     let data = fs::read(&package.file).unwrap();
     let stop = AtomicBool::new(false);

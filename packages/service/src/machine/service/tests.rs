@@ -365,6 +365,16 @@ fn timeouts() {
         ],
     );
     check(
+        "ExecStart=/m\nWatchdogSec=1\nWatchdogSignal=SIGUSR1\nTimeoutSec=7\nTimeoutAbortSec=3",
+        &[
+            ("start", "start", "spawn /m"),
+            ("pid 1", "running", ""),
+            ("after 1000", "stop-watchdog", "kill [1] 10"),
+            ("after 2999", "stop-watchdog", ""),
+            ("after 1", "stop-sigkill", "kill [1]+group 9; check"),
+        ],
+    );
+    check(
         "ExecStart=/m\nRuntimeMaxSec=1",
         &[
             ("start", "start", "spawn /m"),
@@ -374,6 +384,17 @@ fn timeouts() {
             ("empty", "failed", "clean"),
         ],
     );
+}
+
+#[test]
+fn idle_and_dbus() {
+    // As simple: it counts as started at once. As exec: when its program is executed.
+    for (kind, before) in [("simple", "running"), ("idle", "running"), ("exec", "start"), ("dbus", "start")] {
+        check(
+            &format!("Type={kind}\nExecStart=/m"),
+            &[("start", "start", "spawn /m"), ("pid 1", before, ""), ("executed 1", "running", "")],
+        );
+    }
 }
 
 #[test]

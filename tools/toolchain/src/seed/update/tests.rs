@@ -6,7 +6,7 @@ use crate::apt::Mirrors;
 use crate::cache::Cache;
 use crate::context::Silent;
 use crate::spec::Spec;
-use crate::testing::{Answer, Folder, Server, write_deb};
+use crate::testing::{Answer, Server, write_deb};
 use std::fs;
 use std::sync::atomic::AtomicBool;
 
@@ -42,7 +42,7 @@ fn preview(locked: &str) -> std::result::Result<Vec<String>, String> {
         name if name.ends_with(".deb") => Answer::Status(404),
         _ => Answer::Whole(fs::read(data.join("Packages.xz")).unwrap()),
     });
-    let folder = Folder::new("preview");
+    let folder = tempfile::tempdir().unwrap();
     std::os::unix::fs::symlink(keys, folder.path().join("keys")).unwrap();
     let old = lock(vec![pin("x", locked, 1)]);
     let toolchain =
@@ -97,7 +97,7 @@ fn source_packages_of_pins() {
 
 #[test]
 fn changelogs_of_packages_whose_version_changed() {
-    let folder = Folder::new("changelogs");
+    let folder = tempfile::tempdir().unwrap();
     let cache = Cache::open(folder.path(), || ()).unwrap();
     let spec = Spec::parse(SPEC).unwrap();
     let archive = Archive::new(&spec, Mirrors::default(), &cache, true).unwrap();

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Keys that have one effect each.
+
+use super::*;
+use crate::manager::simple::{mount_command, unmount_command};
+use qos_unit::Specific;
+
+#[test]
+fn what_nobody_needs_stops() {
+    let mut b = bench(&[
+        ("a.service", "ExecStart=/a; Requires=n.service; After=n.service"),
+        ("b.service", "ExecStart=/b; Wants=n.service"),
+        ("n.service", "ExecStart=/n; StopWhenUnneeded=yes; Wants=deep.service; After=deep.service"),
+        ("deep.service", "ExecStart=/deep; StopWhenUnneeded=yes"),
+    ]);
+    b.start("a.service");
+    b.start("b.service");
+    assert_eq!(b.done(), "+deep +n +a +b");
+    b.stop("a.service");
+    assert_eq!(b.done(), "-a");
+    // A restart is no end of the need.
+    b.request(JobKind::Restart, "b.service", Mode::Replace).unwrap();
+    assert_eq!(b.done(), "-b +b");
+    b.end("b.service", 1);
+    assert_eq!(
+        (b.done().as_str(), b.states(&["n.service", "deep.service"]).as_str()),
+        ("-n -deep", "inactive inactive")
+    );
+    // Nobody needs it from the beginning.
+    b.start("deep.service");
+    assert_eq!(b.done(), "+deep -deep");
+}
+
+#[test]
+fn what_may_not_be_asked_for() {
+    let mut b = bench(&[
+        ("a.service", "ExecStart=/a; RefuseManualStart=yes; RefuseManualStop=yes"),
+        ("b.service", "ExecStart=/b; Requires=a.service; After=a.service"),
+    ]);
+    for (kind, expect) in
+        [(JobKind::Start, "started"), (JobKind::Stop, "stopped"), (JobKind::Restart, "started")]
+    {
+        let reason = b.request(kind, "a.service", Mode::Replace).unwrap_err();
+        assert!(reason.contains(&format!("may be {expect} only as another unit's dependency")), "{reason}");
+    }
+    b.start("b.service");
+    assert_eq!(b.done(), "+a +b");
+    b.stop("b.service");
+    b.manager.begin_exit(Exit::PowerOff);
+    b.settle();
+    assert_eq!(b.done(), "-b PowerOff");
+}
+
+#[test]
+fn what_stays_when_a_target_is_isolated() {
+    let mut b = bench(&[
+        ("a.service", "ExecStart=/a; IgnoreOnIsolate=yes"),
+        ("b.service", "ExecStart=/b"),
+        ("t.target", "AllowIsolate=yes"),
+    ]);
+    b.start("a.service");
+    b.start("b.service");
+    b.request(JobKind::Start, "t.target", Mode::Isolate).unwrap();
+    assert_eq!(
+        (b.done().as_str(), b.states(&["a.service", "b.service"]).as_str()),
+        ("+a +b -b", "active inactive")
+    );
+}
+
+#[test]
+fn mounts_come_first() {
+    for key in ["RequiresMountsFor", "WantsMountsFor"] {
+        let mut b = bench(&[
+            ("a.service", &format!("ExecStart=/a; {key}=/srv/data/files")),
+            ("srv-data.mount", "[Mount]What=x"),
+        ]);
+        b.start("a.service");
+        assert_eq!(
+            (b.done().as_str(), b.states(&["a.service"]).as_str()),
+            ("+srv-data", "inactive"),
+            "{key}"
+        );
+        b.event(Event::Ended(b.pid, Ended::Exited(0), None));
+        assert_eq!((b.done().as_str(), b.states(&["srv-data.mount"]).as_str()), ("+a", "active"), "{key}");
+    }
+}
+
+#[test]
+fn mounts() {
+    let words = |lines: &str| {
+        let b = {
+            let mut b = bench(&[("m.mount", lines)]);
+            b.manager.load(&name("m.mount"));
+            b
+        };
+        let Specific::Mount(mount) = &b.manager.unit(&name("m.mount")).unwrap().unit.specific else {
+            panic!()
+        };
+        [mount_command(mount), unmount_command(mount)].map(|command| {
+            let words = command.arguments.iter().map(|word| String::from_utf8_lossy(word).into_owned());
+            words.collect::<Vec<_>>().join(" ")
+        })
+    };
+    assert_eq!(words("[Mount]What=/dev/x"), ["mount /dev/x /m", "umount /m"]);
+    assert_eq!(
+        words(
+            "[Mount]What=x; [Mount]Where=/m; [Mount]Type=tmpfs; [Mount]Options=size=1m; [Mount]ReadWriteOnly=yes"
+        ),
+        ["mount -t tmpfs -o size=1m -w x /m", "umount /m"]
+    );
+    assert_eq!(
+        words("[Mount]What=x; [Mount]LazyUnmount=yes; [Mount]ForceUnmount=yes"),
+        ["mount x /m", "umount -l -f /m"]
+    );
+    // mount(8) that does not end.
+    let mut b = bench(&[("m.mount", "[Mount]What=x; [Mount]TimeoutSec=2")]);
+    b.start("m.mount");
+    b.after(1999);
+    assert_eq!((b.done().as_str(), b.states(&["m.mount"]).as_str()), ("+m", "activating"));
+    b.after(1);
+    assert_eq!((b.done().as_str(), b.states(&["m.mount"]).as_str()), ("-m", "failed"));
+}
+
+#[test]
+fn sockets_with_limits() {
+    let mut b = bench(&[
+        ("s.socket", "[Socket]ListenStream=1; [Socket]Accept=yes; [Socket]MaxConnections=1"),
+        ("s@1.service", "ExecStart=/s"),
+        (
+            "t.socket",
+            "[Socket]ListenStream=2; [Socket]Service=other.service; [Socket]TriggerLimitIntervalSec=10; [Socket]TriggerLimitBurst=2",
+        ),
+        ("other.service", "ExecStart=/o; StartLimitIntervalSec=0"),
+    ]);
+    b.start("s.socket");
+    b.manager.handle(b.now(), Event::Incoming(name("s.socket")));
+    let wants = |b: &mut Bench| {
+        let actions = b.manager.take_actions();
+        actions
+            .into_iter()
+            .filter(|action| matches!(action, Action::Accept(_) | Action::Poll(..)))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(wants(&mut b), [Action::Accept(name("s.socket"))]);
+    b.manager.handle(b.now(), Event::Accepted(name("s.socket"), "1".into()));
+    b.manager.handle(b.now(), Event::Incoming(name("s.socket")));
+    assert_eq!(wants(&mut b), [Action::Poll(name("s.socket"), false)]);
+    // Another service than its namesake; after the limit the socket is closed.
+    b.start("t.socket");
+    b.done();
+    for _ in 0..2 {
+        b.event(Event::Incoming(name("t.socket")));
+        assert_eq!((b.done().as_str(), b.states(&["t.socket"]).as_str()), ("+other", "active"));
+        b.end("other.service", 0);
+    }
+    b.event(Event::Incoming(name("t.socket")));
+    assert_eq!((b.done().as_str(), b.states(&["t.socket"]).as_str()), ("", "failed"));
+    assert!(b.log.iter().any(|line| line.ends_with("trigger limit hit")), "{:?}", b.log);
+}

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Tests of packages that need root, several users, and control of the system, in guests of the server image. They are those with
+//! `#[ignore = "needs root"]`; `QOS_ROOT_TESTS` has the paths of their programs, one a line.
+
+use qos_boot_tests::{Environment, Initramfs, boot};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// What the programs need that the image does not have: the loader and libraries, and unshare(1).
+const OF_TOOLCHAIN: [&str; 5] = [
+    "/lib64/ld-linux-x86-64.so.2",
+    "/lib/x86_64-linux-gnu/libc.so.6",
+    "/lib/x86_64-linux-gnu/libgcc_s.so.1",
+    "/lib/x86_64-linux-gnu/libm.so.6",
+    "/bin/unshare",
+];
+
+/// The path of a test program.
+#[track_caller]
+fn program(name: &str) -> PathBuf {
+    let all = std::env::var("QOS_ROOT_TESTS")
+        .expect("QOS_ROOT_TESTS is not set: `cargo xtask test server` sets it");
+    let is_wanted = |path: &&str| {
+        let file = Path::new(path).file_name().and_then(|file| file.to_str());
+        file.and_then(|file| file.rsplit_once('-')).is_some_and(|(stem, _)| stem == name)
+    };
+    all.lines().find(is_wanted).unwrap_or_else(|| panic!("{name} is not in QOS_ROOT_TESTS: {all}")).into()
+}
+
+/// Runs the ignored tests of a program in a guest. `tested` is the program of the package, which the tests look for where it was
+/// compiled; `count` is how many tests there are.
+#[track_caller]
+fn run(name: &str, tested: &str, count: usize) {
+    let program = program(name);
+    let tested = program.ancestors().nth(2).expect("target/debug/deps/NAME").join(tested);
+    let own = [program.as_path(), &tested];
+    let all = own.into_iter().chain(OF_TOOLCHAIN.iter().map(Path::new));
+    let files = all.fold(Initramfs::new(), |made, path| made.program(&path.to_string_lossy(), path));
+    let boot = boot().environment(Environment::server()).overlay(files);
+    // Each is a process of its own: where one fails, the others have ended.
+    let path = program.to_string_lossy();
+    let boot = boot.timeout(Duration::from_secs(1800)).command([&*path, "--ignored", "--test-threads=1"]);
+    boot.run().expect_status(0).stdout_has(&format!("test result: ok. {count} passed; 0 failed; 0 ignored"));
+}
+
+#[test]
+fn accounts() {
+    run("accounts", "login", 8);
+}
+
+#[test]
+fn services() {
+    run("manager", "manager", 1);
+}
+
+/// No test for root is forgotten: each is in a program of the above.
+#[test]
+fn each_program_with_tests_for_root_is_run() {
+    let packages = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../packages");
+    let mut found = Vec::new();
+    let mut directories = vec![packages];
+    while let Some(directory) = directories.pop() {
+        for entry in std::fs::read_dir(&directory).expect("a directory of sources") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() && !path.ends_with("target") {
+                directories.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                let text = std::fs::read_to_string(&path).expect("a source");
+                let count = text.lines().filter(|line| line.trim().starts_with("#[ignore")).count();
+                let parts =
+                    path.components().rev().map(|part| part.as_os_str().to_string_lossy().into_owned());
+                found.extend(
+                    parts.take_while(|part| part != "packages").last().map(|package| (package, count)),
+                );
+            }
+        }
+    }
+    let of = |name: &str| {
+        found.iter().filter(|(package, _)| package == name).map(|(_, count)| count).sum::<usize>()
+    };
+    assert_eq!((of("login"), of("service")), (8, 1));
+    assert_eq!(found.iter().map(|(_, count)| count).sum::<usize>(), 9, "tests that no check runs");
+}
