@@ -91,13 +91,14 @@ unit)
   cargo test --offline --no-fail-fast --package qos-sys || status=1
   exit "$status"
   ;;
-# Compiles xtask with the oldest compiler that a host may have: QOS_TREE_MSRV is the tree of that compiler. Libraries, linker and
-# cargo are those of the sysroot.
+# Compiles xtask, and the verbs that it has cargo compile, with the oldest compiler that a host may have: QOS_TREE_MSRV is the tree of
+# that compiler. Libraries, linker and cargo are those of the sysroot.
 msrv)
   tree=${QOS_TREE_MSRV:?the tree of the oldest compiler}
   printf '#!/bin/bash\nLD_LIBRARY_PATH=%s/usr/lib/x86_64-linux-gnu exec %s/usr/bin/rustc "$@"\n' "$tree" "$tree" >"$NIX_BUILD_TOP/rustc-msrv"
   chmod 755 "$NIX_BUILD_TOP/rustc-msrv"
-  RUSTC=$NIX_BUILD_TOP/rustc-msrv CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-target}/msrv cargo check --offline --locked --package xtask
+  RUSTC=$NIX_BUILD_TOP/rustc-msrv CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-target}/msrv cargo check --offline --locked --package xtask \
+    --package qos-update --package qos-forge
   ;;
 bindings)
   # The checked-in UAPI bindings are what bindgen makes of the pinned kernel's headers.

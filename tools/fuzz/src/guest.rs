@@ -3,6 +3,8 @@
 
 use crate::{lossy, two};
 use qos_protocol::{Winsize, argv, mark};
+use qos_service::event::Message;
+use qos_service::saved::Saved;
 use qos_sys::mounts;
 use std::os::unix::ffi::OsStrExt;
 
@@ -25,6 +27,18 @@ pub fn log(data: &[u8]) {
 /// Messages of each protocol.
 pub fn messages(data: &[u8]) {
     qos_logs::fuzz::inputs(data);
+}
+
+/// A message of a service to its manager, and a manager's state for its successor, which is written as it was read.
+pub fn manager(data: &[u8]) {
+    let message = Message::parse(data);
+    for text in message.status.iter().chain(&message.descriptor_name) {
+        assert!(text.chars().count() <= 1024 && !text.contains(char::is_control), "{text:?}");
+    }
+    assert!(message.main_pid.is_none_or(|pid| pid > 1), "{message:?}");
+    if let Ok(saved) = Saved::parse(data) {
+        assert_eq!(Saved::parse(saved.text().as_bytes()), Ok(saved));
+    }
 }
 
 /// A packet of a DHCP server.

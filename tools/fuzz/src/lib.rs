@@ -69,6 +69,7 @@ pub const TARGETS: &[Target] = &[
     target("log", "segments of the log", guest::log, 1_000),
     target("logins", "sessions, log of logins, /etc/issue", guest::logins, 2_000),
     target("luks", "headers of LUKS1, metadata of LUKS2", early::luks, 200),
+    target("manager", "sd_notify messages, state of the service manager", guest::manager, 10_000),
     target("manifest", "image manifest", archives::manifest, 1_000),
     target("messages", "syslog, native protocol, streams of output, /dev/kmsg", guest::messages, 2_000),
     target("modules", "modules.dep, modules.alias, modprobe.d, /proc/cmdline", guest::modules, 2_000),

@@ -115,6 +115,7 @@ impl Index {
 
     /// Packages that satisfy a dependency: the one of that name first, then those that provide it,
     /// the most needed first.
+    #[cfg(any(test, feature = "update"))]
     pub fn satisfying<'a>(&'a self, wanted: &'a Dependency) -> impl Iterator<Item = &'a Candidate> {
         let real = self.get(&wanted.name).filter(|candidate| wanted.accepts(&candidate.version));
         let virtual_ones =

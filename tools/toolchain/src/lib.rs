@@ -9,6 +9,8 @@
 mod apt;
 mod archive;
 mod cache;
+#[cfg(any(test, feature = "update"))]
+mod changelog;
 mod context;
 mod control;
 pub mod crates;
@@ -23,6 +25,7 @@ mod index;
 mod lock;
 mod nar;
 mod release;
+#[cfg(any(test, feature = "update"))]
 mod resolve;
 mod seed;
 mod signature;
@@ -41,5 +44,6 @@ pub use error::{Error, Result};
 pub use hash::Sum;
 pub use index::SourceVersion;
 pub use lock::{Lock, LockedTree, Pin};
+#[cfg(any(test, feature = "update"))]
 pub use seed::update::{Outcome, Sources};
 pub use seed::{Options, Toolchain};

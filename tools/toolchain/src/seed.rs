@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Setup: from the lock to trees in the Nix store. [`update`] makes the lock from the spec.
 
+#[cfg(any(test, feature = "update"))]
 pub mod update;
 
 use crate::apt::Mirrors;

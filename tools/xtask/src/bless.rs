@@ -3,7 +3,6 @@
 
 use crate::checks::Built;
 use crate::dispatch;
-use crate::setup::setup;
 use clap::Args;
 use qos_host::source::Source;
 use qos_host::table::table;
@@ -13,6 +12,7 @@ use qos_table::{Check, Kernel};
 use std::fs;
 use std::path::Path;
 use std::process::{Command, ExitCode, Stdio};
+use xtask::setup::setup;
 
 /// Arguments of `bless`.
 #[derive(Args)]

@@ -27,7 +27,7 @@ pub enum Verb {
     /// Build and boot the two revisions of a change, judge it by review.toml, and write the files for a forge
     Review(Passed),
     /// Create or update the comment of a review on its pull request
-    Post(crate::post::Post),
+    Post(Passed),
     /// Keep cost, size and memory of the images in a file, and plot them over commits
     History(Passed),
     /// Find the commit at which a line of the boot log, the verdict or the cost changed
@@ -59,9 +59,9 @@ pub enum Verb {
     /// Write the bills of materials of an image (SPDX and CycloneDX), and print their paths
     Sbom(crate::sbom::Sbom),
     /// Install Nix if necessary, and add the pinned toolchain and the crates to its store; or have Nix use a binary cache
-    Setup(crate::setup::Setup),
+    Setup(xtask::setup::Setup),
     /// Pin the newest packages in tools/toolchain/toolchain.lock, and report changelogs and advisories
-    Update(crate::update::Update),
+    Update(Passed),
 }
 
 impl Verb {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Verbs that are separate tools: Nix builds them with the pinned compiler when one is first called.
+//! Verbs that are separate tools: Nix builds most of them with the pinned compiler when one is first called, and the host's cargo those
+//! that must not depend on it.
 
-use crate::setup::setup;
 use clap::Args;
 use qos_host::nix;
 use qos_host::root::{self, root};
@@ -11,6 +11,7 @@ use std::env;
 use std::ffi::OsString;
 use std::os::unix::process::CommandExt;
 use std::process::{Command, ExitCode};
+use xtask::setup::setup;
 
 /// Arguments of such a verb, which the tool parses.
 #[derive(Args)]
@@ -38,6 +39,26 @@ impl Passed {
         // Unchanged from the command line, because clap consumes a first `--`.
         let error = command.args(verb).args(env::args_os().skip(2)).exec();
         Err(format!("cannot run {program}: {error}").into())
+    }
+
+    /// Becomes the program of this crate, after cargo has compiled it; nothing is set up.
+    ///
+    /// # Errors
+    ///
+    /// Cargo cannot be started.
+    pub fn run_by_cargo(self, package: &str) -> Result<ExitCode> {
+        let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+        if root::is_system() {
+            // As tools/nix/xtask.sh: this qos is in the store.
+            command.arg("--config").arg(root::qos().join(".cargo/config.toml"));
+        }
+        command.args(["run", "--quiet", "--package", package]);
+        command.arg("--manifest-path").arg(root::qos().join("Cargo.toml"));
+        if root::is_system() {
+            command.arg("--locked").arg("--target-dir").arg(root().join("target/xtask"));
+        }
+        let error = command.arg("--").args(env::args_os().skip(2)).exec();
+        Err(format!("cannot run cargo: {error}").into())
     }
 }
 

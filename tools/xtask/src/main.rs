@@ -3,20 +3,14 @@
 //! before the pinned compiler exists; the other verbs are tools that Nix builds (see `dispatch`).
 
 mod bless;
-mod cache;
 mod checks;
 mod cli;
 mod dispatch;
 mod manifest;
-mod nix_install;
-mod post;
-mod progress;
 mod qemu;
 mod results;
 mod sbom;
-mod setup;
 mod test;
-mod update;
 
 use clap::Parser;
 use cli::{Cli, Verb};
@@ -47,7 +41,7 @@ fn main() -> ExitCode {
         Verb::Bless(verb) => verb.run(),
         Verb::Bisect(passed) => passed.run("qos-revisions", Some("bisect")),
         Verb::Bootdiff(passed) => passed.run("qos-revisions", Some("bootdiff")),
-        Verb::Post(verb) => verb.run(),
+        Verb::Post(passed) => passed.run_by_cargo("qos-forge"),
         Verb::Review(passed) => passed.run("qos-review", None),
         Verb::History(passed) => passed.run("qos-history", None),
         Verb::Stable(passed) => passed.run("qos-stable", None),
@@ -64,7 +58,7 @@ fn main() -> ExitCode {
         Verb::RustProject(passed) => passed.run("qos-kernel-rust", Some("rust-project")),
         Verb::Sbom(verb) => verb.run(),
         Verb::Setup(verb) => verb.run(),
-        Verb::Update(verb) => verb.run(),
+        Verb::Update(passed) => passed.run_by_cargo("qos-update"),
     };
     qos_host::main("xtask", trouble, ran)
 }

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! `cargo xtask manifest`: prints an image's manifest, including everything that it inherits.
 
-use crate::setup::setup;
 use clap::Args;
 use qos_host::source::Source;
 use qos_host::table::default_image;
 use qos_host::ui::{Flags, Result, Ui};
 use qos_host::{nix, root};
 use std::process::{Command, ExitCode};
+use xtask::setup::setup;
 
 /// Arguments of `manifest`.
 #[derive(Args)]

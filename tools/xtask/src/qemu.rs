@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! `cargo xtask qemu`: sets everything up, builds, and boots.
 
-use crate::setup::{is_set_up, setup};
 use clap::Args;
 use qos_host::nix;
 use qos_host::runner::Runner;
@@ -9,6 +8,7 @@ use qos_host::table::{default_image, table};
 use qos_host::ui::{Result, Ui};
 use std::os::unix::process::CommandExt;
 use std::process::{Command, ExitCode};
+use xtask::setup::{is_set_up, setup};
 
 /// Arguments of `qemu`.
 #[derive(Args)]

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! `cargo xtask sbom`: the bills of materials of an image.
 
-use crate::setup::setup;
 use clap::Args;
 use qos_host::nix;
 use qos_host::source::Source;
@@ -9,6 +8,7 @@ use qos_host::table::{default_image, table};
 use qos_host::ui::{Flags, Result, Ui};
 use std::fs;
 use std::process::ExitCode;
+use xtask::setup::setup;
 
 /// Arguments of `sbom`.
 #[derive(Args)]

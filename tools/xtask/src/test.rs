@@ -4,7 +4,6 @@
 use crate::checks::Built;
 use crate::dispatch;
 use crate::results::{Record, Wanted};
-use crate::setup::setup;
 use clap::Args;
 use qos_host::source::Source;
 use qos_host::table::table;
@@ -13,6 +12,7 @@ use qos_host::{nix, root};
 use qos_table::Check;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
+use xtask::setup::setup;
 
 /// The flake's checks.
 const CHECKS: &str = "checks.x86_64-linux";

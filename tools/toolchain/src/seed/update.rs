@@ -3,8 +3,8 @@
 
 use super::{Options, TO_DOWNGRADE, Toolchain, add, distinct, gone_error, make, open_cache, sibling};
 use crate::archive::{Archive, Gone};
+use crate::changelog::{self, Changelog};
 use crate::context::{Context, Unit};
-use crate::deb::{self, Changelog};
 use crate::error::{Error, Result};
 use crate::hash::Sum;
 use crate::index::{Index, SourceVersion};
@@ -219,12 +219,12 @@ fn changelogs(
 /// The changelog of `pin`, which may be in another package of the lock.
 fn changelog(archive: &Archive<'_>, lock: &Lock, pin: &Pin) -> Result<Option<String>> {
     let text = |found| if let Changelog::Text(text) = found { Some(text) } else { None };
-    match deb::changelog(&archive.file(pin), &pin.name)? {
+    match changelog::of(&archive.file(pin), &pin.name)? {
         Changelog::Of(name) => {
             let mut all = lock.trees.values().flat_map(|tree| &tree.packages);
             let other = all.find(|other| other.name == name).map(|other| archive.file(other));
             let other = other.filter(|file| file.exists());
-            other.map_or(Ok(None), |file| deb::changelog(&file, &name).map(text))
+            other.map_or(Ok(None), |file| changelog::of(&file, &name).map(text))
         }
         found => Ok(text(found)),
     }

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! `cargo xtask update`: pins the newest packages, and reports what changed and which advisories exist.
 
-use crate::progress::{Report, context};
-use crate::setup::{cargo_home, options, pins};
-use clap::{Args, ValueEnum};
+use clap::{Parser, ValueEnum};
 use qos_advisories::findings::Crates;
 use qos_advisories::lockfile::Lockfile;
 use qos_advisories::render::{Format, render};
@@ -15,10 +13,13 @@ use qos_toolchain::{Lock, Options, Outcome, Toolchain};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use xtask::progress::{Report, context};
+use xtask::setup::{cargo_home, options, pins};
 
-/// Arguments of `update`.
-#[derive(Args)]
-pub struct Update {
+/// Pins the newest packages in tools/toolchain/toolchain.lock, and reports changelogs and advisories.
+#[derive(Parser)]
+#[command(name = "cargo xtask update", bin_name = "cargo xtask update")]
+struct Update {
     /// Update only these packages and those built together with them; default: all
     #[arg(value_name = "PACKAGE")]
     packages: Vec<String>,
@@ -60,9 +61,13 @@ enum Output {
     Json,
 }
 
+fn main() -> ExitCode {
+    qos_host::main("xtask", 1, Update::parse().run())
+}
+
 impl Update {
     /// Runs the verb. The databases are read first, so that a malformed one changes nothing.
-    pub fn run(self) -> Result<ExitCode> {
+    fn run(self) -> Result<ExitCode> {
         let ui = Ui::new(&self.flags, "update.log")?;
         let root = root::root();
         let mut toolchain = Toolchain::load(&pins(root))?;

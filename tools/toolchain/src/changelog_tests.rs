@@ -9,7 +9,7 @@ fn check(files: &[(&str, &str)], expect: &Changelog) {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("a.deb");
     write_deb(&file, files);
-    assert_eq!(changelog(&file, "a").unwrap(), *expect, "{files:?}");
+    assert_eq!(of(&file, "a").unwrap(), *expect, "{files:?}");
 }
 
 #[test]
@@ -59,7 +59,7 @@ fn damage_is_an_error() {
         ),
     ] {
         std::fs::write(&file, content).unwrap();
-        let error = changelog(&file, "a").unwrap_err().to_string();
+        let error = of(&file, "a").unwrap_err().to_string();
         assert!(error.contains(expect), "{error}");
     }
 }
