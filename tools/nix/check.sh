@@ -112,15 +112,13 @@ disks) tests --package qos-disk --features peers --test peers ;;
 matrix) tests --package qos-boot-tests --features matrix --test matrix ;;
 # Compares the results of `cargo xtask dev` with those of Nix.
 dev) tests --package qos-boot-tests --features dev --test dev ;;
-# Services and logins of the image server, and the tests that need root, in guests of it.
-server)
-  if [ -n "${QOS_SERVER:-}" ]; then
-    tests --package qos-boot-tests --features server --test server
-  else
-    QOS_ROOT_TESTS=$(root_tests)
-    export QOS_ROOT_TESTS
-    tests --package qos-boot-tests --features server --test server --test as_root
-  fi
+# Services and logins of the image server.
+server) tests --package qos-boot-tests --features server --test server ;;
+# The tests that need root, in guests of the image server.
+as-root)
+  QOS_ROOT_TESTS=$(root_tests)
+  export QOS_ROOT_TESTS
+  tests --package qos-boot-tests --features server --test as_root
   ;;
 # Boots of Debian's root from the disks that have one, and of a disk on Debian's kernel.
 foreign) tests --package qos-boot-tests --features disks --test foreign ;;

@@ -19,7 +19,7 @@ const OF_TOOLCHAIN: [&str; 5] = [
 #[track_caller]
 fn program(name: &str) -> PathBuf {
     let all = std::env::var("QOS_ROOT_TESTS")
-        .expect("QOS_ROOT_TESTS is not set: `cargo xtask test server` sets it");
+        .expect("QOS_ROOT_TESTS is not set: `cargo xtask test as-root` sets it");
     let is_wanted = |path: &&str| {
         let file = Path::new(path).file_name().and_then(|file| file.to_str());
         file.and_then(|file| file.rsplit_once('-')).is_some_and(|(stem, _)| stem == name)

@@ -119,6 +119,20 @@ fn a_root_that_is_not_there() {
     console.send("exit\n").expect("LABEL=nothing, did not appear").quit().expect_verdict("quit");
 }
 
+/// `rd.luks.uuid=` without `luks-`, a passphrase stretched by PBKDF2, a root on squashfs, and the disk as a qcow2 image.
+#[test]
+fn squashfs_in_a_container_with_pbkdf2_on_a_qcow2_image() {
+    let environment = Environment::of_disk("QOS_DISK_SQUASHFS");
+    let disk = environment.image.join("disk.qcow2");
+    let console = boot().environment(environment).system_disk(&disk).append("console=ttyS0").console();
+    let console = console.expect("Passphrase for /dev/vda2").send("qos\n");
+    let console = console.expect(
+        "early: the root is /dev/mapper/luks-7c0e5a19-84d3-4b6f-a2e7-59f1c8d04b04 (squashfs, read-only",
+    );
+    let console = console.expect("# ").send("grep ' / ' /proc/mounts\n").expect(" / squashfs ro");
+    console.send("exit 0\n").end().expect_status(0);
+}
+
 fn verity() -> Boot {
     boot_from("QOS_DISK_VERITY")
 }

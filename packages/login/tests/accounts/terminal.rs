@@ -3,9 +3,11 @@
 
 use qos_sys::spawn::{Session, spawn};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::fs::OFlags;
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use std::fs::{File, OpenOptions};
 use std::io::{Read as _, Write as _};
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::process::{Child, Command, ExitStatus};
 use std::time::{Duration, Instant};
 
@@ -40,7 +42,10 @@ impl Terminal {
 
     /// Starts `command` at it, in a session that it controls.
     pub fn start(&mut self, mut command: Command) {
-        let open = || OpenOptions::new().read(true).write(true).open(&self.path).unwrap();
+        // The test may lead a session without a terminal, which this one must not become.
+        let mut options = OpenOptions::new();
+        options.read(true).write(true).custom_flags(OFlags::NOCTTY.bits().cast_signed());
+        let open = || options.open(&self.path).unwrap();
         command.stdin(open()).stdout(open()).stderr(open());
         self.child = Some(spawn(command, Session::OwnWithTerminal).unwrap());
     }
