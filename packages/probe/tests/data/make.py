@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""What make.sh cannot get without root or a program of its own: members of arrays, bcachefs; and the packing."""
+"""What make.sh has no program for: bcachefs, and members of arrays of big-endian machines; and the packing."""
 
 import os
 import struct
@@ -7,7 +7,7 @@ import subprocess
 import sys
 
 
-def crc(data, state, polynomial=0xEDB88320):
+def crc(data, state, polynomial):
     for byte in data:
         state ^= byte
         for _ in range(8):
@@ -22,34 +22,16 @@ def write(name, size, at, data):
         file.write(data)
 
 
-def md_1(name, at, label, size=4 << 20):
-    block = bytearray(256 + 2 * 128)
-    struct.pack_into("<IIII", block, 0, 0xA92B4EFC, 1, 0, 0)
-    block[16:32] = bytes(range(1, 17))
-    block[32 : 32 + len(label)] = label
-    struct.pack_into("<QIIQII", block, 64, 1700000000, 1, 0, 1024, 0, 2)
-    struct.pack_into("<QQQ", block, 128, 2048, 4096, at // 512)
-    block[168:184] = bytes(range(17, 33))
-    struct.pack_into("<QQQII", block, 192, 1700000000, 5, 2**64 - 1, 0, 128)
-    total = sum(struct.unpack(f"<{len(block) // 4}I", block))
-    struct.pack_into("<I", block, 216, (total >> 32) + total & 0xFFFFFFFF)
-    write(name, size, at, block)
-
-
-def md_0(name, order, size=4 << 20):
-    words = [0xA92B4EFC, 0, 90, 0, 0, 0x01020304, 1700000000, 1, 1024, 2, 2, 0, 0, 0x05060708, 0x090A0B0C, 0x0D0E0F10]
-    write(name, size, size - 0x10000, struct.pack(order + "16I", *words))
-
-
-def lvm2(name, size=4 << 20):
-    label = bytearray(512)
-    label[0:8] = b"LABELONE"
-    struct.pack_into("<Q", label, 8, 1)
-    label[20:32] = struct.pack("<I", 32) + b"LVM2 001"
-    label[32:64] = b"abcdefGHIJKLmnopQRSTuvwxYZ012345"
-    struct.pack_into("<Q", label, 64, size)
-    struct.pack_into("<I", label, 16, crc(label[20:], 0xF597A6CF))
-    write(name, size, 512, label)
+def big_endian(name, of):
+    """The superblock of version 0.90 as a big-endian machine writes it: words in its byte order, and the high halves of the two
+    counters of events first."""
+    with open(of, "rb") as file:
+        data = file.read()
+    at = (len(data) & ~0xFFFF) - 0x10000
+    words = list(struct.unpack_from("<1024I", data, at))
+    for low in 39, 41:
+        words[low], words[low + 1] = words[low + 1], words[low]
+    write(name, len(data), at, struct.pack(">1024I", *words))
 
 
 def bcachefs(name, size=4 << 20):
@@ -78,12 +60,7 @@ def bcachefs(name, size=4 << 20):
 
 
 def members():
-    md_1("md-1.0", (4 << 20) - 0x2000, b"host:0")
-    md_1("md-1.1", 0, b"host:one")
-    md_1("md-1.2", 4096, b"host:two")
-    md_0("md-0.90", "<")
-    md_0("md-0.90-big", ">")
-    lvm2("lvm2")
+    big_endian("md-0.90-big", "md-0.90")
     bcachefs("bcachefs")
 
 
@@ -151,4 +128,19 @@ def pack():
             sys.stdout.buffer.write(sector.ljust(512, b"\0"))
 
 
-{"members": members, "pack": pack}[sys.argv[1]]()
+def unpack():
+    """The images of standard input, which pack wrote, as files."""
+    packed = sys.stdin.buffer
+    while head := packed.readline():
+        name, size, _, lines = head.decode().split()
+        numbers = [int(number) for number in packed.readline().split()]
+        for _ in range(int(lines)):
+            packed.readline()
+        with open(name, "wb") as file:
+            for number in numbers:
+                file.seek(number * 512)
+                file.write(packed.read(512))
+            file.truncate(int(size))
+
+
+{"members": members, "pack": pack, "unpack": unpack}[sys.argv[1]]()
