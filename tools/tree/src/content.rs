@@ -154,6 +154,7 @@ mod tests {
         let large = Content::of_file(&path).unwrap();
         assert_eq!((large.len(), large.start(2).unwrap()), (5 << 30, b"01".to_vec()));
         assert_eq!(Content::of_range(&path, (5 << 30) - 1, 1).read().unwrap().as_ref(), [0]);
+        std::fs::remove_file(&path).unwrap();
         assert!(Content::of_file(&path).is_err() && whole.read().is_err());
         assert_eq!(Content::of_file("/").unwrap_err().to_string(), "not a regular file");
     }
