@@ -317,7 +317,7 @@ fn a_budget_fails_the_build() {
     let filesystem =
         format!("size = \"fit\"\nfilesystem = {{ type = \"ext4\", uuid = \"{UUID}\", holds = \"root\" }}");
     let error = |name: &str, of_root: &str, of_disk: &str| {
-        let scratch = Scratch::new(name, &format!("{ROOT}{of_root}"));
+        let scratch = Scratch::new(&format!("{ROOT}{of_root}"));
         let text = format!(
             "[disk]\nuuid = \"{UUID}\"\nroot = \"root.toml\"\ncmdline = \"\"\n{}{of_disk}",
             root(&filesystem)
