@@ -316,7 +316,7 @@ fn a_disk_is_described() {
 fn a_budget_fails_the_build() {
     let filesystem =
         format!("size = \"fit\"\nfilesystem = {{ type = \"ext4\", uuid = \"{UUID}\", holds = \"root\" }}");
-    let error = |name: &str, of_root: &str, of_disk: &str| {
+    let error = |of_root: &str, of_disk: &str| {
         let scratch = Scratch::new(&format!("{ROOT}{of_root}"));
         let text = format!(
             "[disk]\nuuid = \"{UUID}\"\nroot = \"root.toml\"\ncmdline = \"\"\n{}{of_disk}",
@@ -328,11 +328,11 @@ fn a_budget_fails_the_build() {
         let inputs = Inputs { sources: Sources::default(), pieces, tools: tools(), versions };
         build::build(&disk, &inputs, &scratch.0.path().join("out")).err().map(|error| error.to_string())
     };
-    assert_eq!(error("within", "", "[max-sizes]\ninitramfs = 5000\ndisk = \"64 MiB\"\n"), None);
-    let over = error("initramfs", "", "[max-sizes]\ninitramfs = 4999\n").unwrap();
+    assert_eq!(error("", "[max-sizes]\ninitramfs = 5000\ndisk = \"64 MiB\"\n"), None);
+    let over = error("", "[max-sizes]\ninitramfs = 4999\n").unwrap();
     assert!(over.starts_with("initramfs is 5000 bytes, 1 more than the 4999 that "), "{over}");
-    let over = error("disk", "", "[max-sizes]\ndisk = \"1 MiB\"\n").unwrap();
+    let over = error("", "[max-sizes]\ndisk = \"1 MiB\"\n").unwrap();
     assert!(over.starts_with("disk is ") && over.contains("more than the 1048576 that "), "{over}");
-    let over = error("file", "[max-sizes]\n\"/etc/motd\" = 5\n", "").unwrap();
+    let over = error("[max-sizes]\n\"/etc/motd\" = 5\n", "").unwrap();
     assert!(over.starts_with("/etc/motd is 6 bytes, 1 more than the 5 that "), "{over}");
 }
