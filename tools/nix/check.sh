@@ -3,7 +3,7 @@
 # The checks of `cargo xtask test` and `nix flake check`. Run inside the sysroot (see cargo.sh), in the repository or in a copy
 # of its sources:
 #
-#   check.sh fmt | clippy | unit | msrv | bindings | disks | boots | matrix | server | dev | disk-boots | foreign | tour | in-tree | lts |
+#   check.sh fmt | clippy | unit | msrv | bindings | disks | boots | matrix | server | as-root | dev | disk-boots | foreign | tour | in-tree | lts |
 #     snapshots | disk-boots-snapshots | in-tree-snapshots | lts-snapshots | server-snapshots | bless-bindings
 #
 # The first ones are `run` of the checks in qos.toml. QOS_LTS names the image that `lts` boots, QOS_SERVER the one that `server` boots.
@@ -40,7 +40,7 @@ tests() {
 
 # Compiles the test programs that have tests for root only, and prints their paths, one a line.
 root_tests() {
-  local selection=(--package qos-login --test accounts --package qos-service --test manager) compiler=linted
+  local selection=(--package qos-login --package qos-service --features root --test accounts --test confined) compiler=linted
   linted cargo build --offline "${selection[@]}" >&2 || compiler=env
   "$compiler" cargo test --offline --no-run --message-format=json "${selection[@]}" |
     sed -n 's|.*"executable":"\([^"]*/deps/[^"]*\)".*|\1|p'
@@ -83,6 +83,7 @@ clippy)
   linted cargo build --offline --package qos-boot-tests --features boot,dev,disks,in-tree,lts,matrix,server --all-targets
   linted cargo build --offline --package qos-disk --features peers --all-targets
   linted cargo build --offline --package qos-history --features git --all-targets
+  linted cargo build --offline --package qos-login --package qos-service --features root --all-targets
   ;;
 unit)
   status=0

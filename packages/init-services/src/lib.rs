@@ -5,8 +5,6 @@
 //! that is reached, and the host asks for a main program, the agent is started, and its end is the end of the system, as
 //! without units.
 
-mod kexec;
-
 use qos_init::{AGENT, Finished, LOG, end, signals, status_of_main};
 use qos_protocol::verdict::of_signal;
 use qos_service::event::{Ended, Exit, Level};
@@ -125,13 +123,7 @@ fn serve(mut runner: Runner, (target, mut main): (Name, Main), signals: &Blocked
                 }
                 Happened::Child(..) => {}
                 Happened::Reexec => runner.reexec(main.save(&target)),
-                Happened::Exit(exit) => {
-                    let finished = main.finish(exit, signals)?;
-                    if exit == Exit::Kexec {
-                        kexec::start_loaded(signals);
-                    }
-                    return Ok(finished);
-                }
+                Happened::Exit(exit) => return main.finish(exit, signals),
             }
         }
         let settled = runner.manager.job(&target).is_none() && !runner.manager.is_ending();
@@ -164,8 +156,7 @@ fn exit_of(action: Action) -> Exit {
 fn action_of(exit: Exit) -> Action {
     match exit {
         Exit::Halt => Action::Halt,
-        // What is done if the kernel that is loaded cannot be started.
-        Exit::Reboot | Exit::Kexec => Action::Reboot,
+        Exit::Reboot => Action::Reboot,
         Exit::PowerOff | Exit::Exit => Action::PowerOff,
     }
 }

@@ -58,7 +58,6 @@ const TARGETS: &[(&str, &str, &str)] = &[
     ("poweroff", "System Power Off", ENDS),
     ("reboot", "System Reboot", ENDS),
     ("halt", "System Halt", ENDS),
-    ("kexec", "Reboot by kexec", ENDS),
     ("exit", "Exit of the Manager", ENDS),
 ];
 

@@ -192,14 +192,13 @@ pub enum Exit {
     Halt,
     PowerOff,
     Reboot,
-    Kexec,
     /// The manager ends, of a manager that is not process 1.
     Exit,
 }
 
 impl Exit {
     /// All of them.
-    pub const ALL: [Exit; 5] = [Exit::Halt, Exit::PowerOff, Exit::Reboot, Exit::Kexec, Exit::Exit];
+    pub const ALL: [Exit; 4] = [Exit::Halt, Exit::PowerOff, Exit::Reboot, Exit::Exit];
 
     /// The name, as in requests.
     #[must_use]
@@ -208,7 +207,6 @@ impl Exit {
             Exit::Halt => "halt",
             Exit::PowerOff => "poweroff",
             Exit::Reboot => "reboot",
-            Exit::Kexec => "kexec",
             Exit::Exit => "exit",
         }
     }

@@ -27,7 +27,6 @@ daemon-reload              read unit files again
 daemon-reexec              the manager goes on as the program that is installed now; no service is restarted
 kill UNIT...               send a signal to the processes of units
 poweroff, reboot, halt     end the system
-kexec                      end the system, and start the kernel that is loaded for it
 Unit files:
 enable, disable UNIT...    make or remove the links that [Install] tells
 mask, unmask UNIT...       make it impossible to start a unit, or possible again

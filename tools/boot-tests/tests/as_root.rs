@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Tests of packages that need root, several users, and control of the system, in guests of the server image. They are those with
-//! `#[ignore = "needs root"]`; `QOS_ROOT_TESTS` has the paths of their programs, one a line.
+//! Tests of packages that need root, several users, and control of the system, in guests of the server image. They are those of the
+//! packages' feature `root`; `QOS_ROOT_TESTS` has the paths of their programs, one a line.
 
 use qos_boot_tests::{Environment, Initramfs, boot};
 use std::path::{Path, PathBuf};
@@ -27,7 +27,7 @@ fn program(name: &str) -> PathBuf {
     all.lines().find(is_wanted).unwrap_or_else(|| panic!("{name} is not in QOS_ROOT_TESTS: {all}")).into()
 }
 
-/// Runs the ignored tests of a program in a guest. `tested` is the program of the package, which the tests look for where it was
+/// Runs the tests of a program in a guest. `tested` is the program of the package, which the tests look for where it was
 /// compiled; they make their files in `directory`, and `count` is how many tests there are.
 #[track_caller]
 fn run(name: &str, tested: &str, directory: &str, count: usize) {
@@ -41,7 +41,7 @@ fn run(name: &str, tested: &str, directory: &str, count: usize) {
     let path = program.to_string_lossy();
     let boot = boot.timeout(Duration::from_secs(1800));
     let directory = format!("TMPDIR={directory}");
-    let boot = boot.command(["env", &directory, &path, "--ignored", "--test-threads=1"]);
+    let boot = boot.command(["env", &directory, &path, "--test-threads=1"]);
     boot.run().expect_status(0).stdout_has(&format!("test result: ok. {count} passed; 0 failed; 0 ignored"));
 }
 
@@ -53,34 +53,5 @@ fn accounts() {
 
 #[test]
 fn services() {
-    run("manager", "manager", "/tmp", 1);
-}
-
-/// No test for root is forgotten: each is in a program of the above.
-#[test]
-fn each_program_with_tests_for_root_is_run() {
-    let packages = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../packages");
-    let mut found = Vec::new();
-    let mut directories = vec![packages];
-    while let Some(directory) = directories.pop() {
-        for entry in std::fs::read_dir(&directory).expect("a directory of sources") {
-            let path = entry.expect("an entry").path();
-            if path.is_dir() && !path.ends_with("target") {
-                directories.push(path);
-            } else if path.extension().is_some_and(|extension| extension == "rs") {
-                let text = std::fs::read_to_string(&path).expect("a source");
-                let count = text.lines().filter(|line| line.trim().starts_with("#[ignore")).count();
-                let parts =
-                    path.components().rev().map(|part| part.as_os_str().to_string_lossy().into_owned());
-                found.extend(
-                    parts.take_while(|part| part != "packages").last().map(|package| (package, count)),
-                );
-            }
-        }
-    }
-    let of = |name: &str| {
-        found.iter().filter(|(package, _)| package == name).map(|(_, count)| count).sum::<usize>()
-    };
-    assert_eq!((of("login"), of("service")), (8, 1));
-    assert_eq!(found.iter().map(|(_, count)| count).sum::<usize>(), 9, "tests that no check runs");
+    run("confined", "manager", "/tmp", 1);
 }

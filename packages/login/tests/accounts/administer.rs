@@ -9,7 +9,6 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 #[test]
-#[ignore = "needs root"]
 fn eight_at_once() {
     let system = System::new();
     let spawn = |number: u32| system.command("useradd", &["-m", &format!("user{number}")]).spawn().unwrap();
@@ -33,7 +32,6 @@ fn eight_at_once() {
 }
 
 #[test]
-#[ignore = "needs root"]
 fn killed_at_any_moment() {
     let system = System::new();
     // Long files, so that a write takes a while.
@@ -80,7 +78,6 @@ fn killed_at_any_moment() {
 }
 
 #[test]
-#[ignore = "needs root"]
 fn the_life_of_an_account() {
     let system = System::new();
     system.write("etc/passwd", &format!("{}# a comment\nodd:line\n", system.read("etc/passwd")));

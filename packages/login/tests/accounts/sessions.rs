@@ -27,7 +27,6 @@ fn login(terminal: &mut Terminal, name: &str, password: &str) {
 }
 
 #[test]
-#[ignore = "needs root"]
 fn in_and_out_and_in_again() {
     let (system, mut terminal) = (system(), Terminal::new());
     getty(&system, &mut terminal);
@@ -89,7 +88,6 @@ fn in_and_out_and_in_again() {
 }
 
 #[test]
-#[ignore = "needs root"]
 fn keys_and_jobs() {
     let (system, mut terminal) = (system(), Terminal::new());
     getty(&system, &mut terminal);
@@ -108,7 +106,6 @@ fn keys_and_jobs() {
 }
 
 #[test]
-#[ignore = "needs root"]
 fn who_does_not_get_in() {
     let (system, mut terminal) = (system(), Terminal::new());
     // Root only at the console, with the words of a wrong password.
@@ -152,7 +149,6 @@ fn who_does_not_get_in() {
 }
 
 #[test]
-#[ignore = "needs root"]
 fn a_password_that_must_be_changed() {
     let (system, mut terminal) = (system(), Terminal::new());
     system.does("passwd", &["-e", "ann"]);
@@ -201,7 +197,8 @@ fn a_password_that_must_be_changed() {
         terminal.types(&format!("su -c 'id -u' {user}\n"));
         terminal.gets("Password: ");
         terminal.types(&format!("{password}\n"));
-        assert_eq!(terminal.gets("ann$ ").trim(), expect, "{user}");
+        // A shell that edits lines prepares the terminal in front of its prompt.
+        assert_eq!(terminal.gets("ann$ ").trim().lines().next(), Some(expect), "{user}");
     }
     terminal.types("su -\n");
     terminal.gets("Password: ");
@@ -216,7 +213,6 @@ fn a_password_that_must_be_changed() {
 }
 
 #[test]
-#[ignore = "needs root"]
 fn a_session_that_is_ended_from_outside() {
     let (system, mut terminal) = (system(), Terminal::new());
     getty(&system, &mut terminal);

@@ -149,7 +149,8 @@ impl Runner {
     ) -> Result<Pid, String> {
         let entry = self.manager.unit(unit).ok_or("the unit is gone")?;
         if let (Role::Mount, Specific::Mount(mount)) = (role, &entry.unit.specific) {
-            make_mount_point(Path::new(&mount.target), mount.directory_mode);
+            // If that fails, mount(8) tells that it is not there.
+            let _ = make_directory(Path::new(&mount.target), mount.directory_mode);
         }
         let (none, no_limits) = (Exec::default(), Resources::default());
         let service = entry.unit.service();
@@ -303,11 +304,13 @@ fn make_non_blocking(descriptor: BorrowedFd<'_>) -> io::Result<()> {
     UnixStream::from(descriptor.try_clone_to_owned()?).set_nonblocking(true)
 }
 
-/// Makes the directory if it is missing. If that fails, mount(8) tells that it is not there.
-fn make_mount_point(path: &Path, mode: u32) {
-    if !path.exists() && fs::create_dir_all(path).is_ok() {
-        let _ = fs::set_permissions(path, fs::Permissions::from_mode(mode));
+/// Makes the directory, with this mode, if it is missing.
+pub(super) fn make_directory(path: &Path, mode: u32) -> io::Result<()> {
+    if path.exists() {
+        return Ok(());
     }
+    fs::create_dir_all(path)?;
+    fs::set_permissions(path, fs::Permissions::from_mode(mode))
 }
 
 fn make_directories(plan: &Plan, exec: &Exec, private: &Path) -> Result<(), String> {
@@ -343,17 +346,17 @@ fn inherited() -> Vec<(String, String)> {
 
 #[cfg(test)]
 mod tests {
-    use super::make_mount_point;
+    use super::make_directory;
     use std::fs;
     use std::os::unix::fs::PermissionsExt;
 
     #[test]
-    fn mount_points_have_their_mode() {
+    fn directories_have_their_mode() {
         let directory = std::env::temp_dir().join(format!("qos-mount-point-{}", std::process::id()));
         let point = directory.join("a/b");
-        make_mount_point(&point, 0o710);
+        make_directory(&point, 0o710).unwrap();
         // One that is there stays as it is.
-        make_mount_point(&point, 0o755);
+        make_directory(&point, 0o755).unwrap();
         assert_eq!(fs::metadata(&point).unwrap().permissions().mode() & 0o7777, 0o710);
         fs::remove_dir_all(&directory).unwrap();
     }

@@ -256,16 +256,11 @@ impl Runner {
                 return Ok(Reply::Text(String::new()));
             }
             "daemon-reexec" => return Ok(Reply::Successor),
-            "poweroff" | "reboot" | "halt" | "exit" | "kexec" => {
-                // As systemctl(1): nothing is stopped for an end that cannot be.
-                if verb == "kexec" {
-                    crate::kexec::check(&self.config.root)?;
-                }
+            "poweroff" | "reboot" | "halt" | "exit" => {
                 self.manager.begin_exit(match verb {
                     "poweroff" => Exit::PowerOff,
                     "reboot" => Exit::Reboot,
                     "halt" => Exit::Halt,
-                    "kexec" => Exit::Kexec,
                     _ => Exit::Exit,
                 });
                 return Ok(Reply::Text(String::new()));

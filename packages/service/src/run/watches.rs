@@ -2,6 +2,7 @@
 //! Paths of path units.
 
 use super::Runner;
+use super::act::make_directory;
 use crate::event::{Event, Level};
 use crate::saved::{Record, Saved, Time};
 use qos_sys::watch::Watcher;
@@ -10,7 +11,6 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
-use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -103,12 +103,9 @@ impl Runner {
         let wanted = watches
             .iter()
             .filter(|watch| !matches!(watch.kind, PathKind::Exists | PathKind::ExistsGlob))
-            .map(|watch| Path::new(&watch.path))
-            .filter(|path| !path.exists());
+            .map(|watch| Path::new(&watch.path));
         for path in wanted {
-            let made = fs::create_dir_all(path)
-                .and_then(|()| fs::set_permissions(path, fs::Permissions::from_mode(mode)));
-            if let Err(error) = made {
+            if let Err(error) = make_directory(path, mode) {
                 let text = format!("{name}: make {}: {}", path.display(), qos_sys::error_text(&error));
                 self.log(Level::Warning, &text);
             }
