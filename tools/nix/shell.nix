@@ -18,7 +18,10 @@ let
       case $top in *:*) echo "qos-shell: $top: a ':' in the repository's path cannot be bound; move it" >&2; exit 2 ;; esac
       mkdir -p "$top/target/qos/shell"
       [ $# -gt 0 ] || set -- bash --norc
-      export NIX_BUILD_TOP="$top/target/qos/shell" CARGO_TARGET_DIR=/qos/target/sysroot CARGO_INCREMENTAL=1
+      # A run of CI compiles each crate once: what the next compile could take over would only fill the disk.
+      incremental=1
+      [ -z "''${CI:-}" ] || incremental=0
+      export NIX_BUILD_TOP="$top/target/qos/shell" CARGO_TARGET_DIR=/qos/target/sysroot CARGO_INCREMENTAL=$incremental
       export QOS_DIRECTORY="/qos''${PWD#"$top"}" PS1='[qos \w]\$ '
       # What the host's variables say about its compilers, certificates and directories does not hold inside.
       for name in $(export -p | sed -n 's/^export \([A-Za-z_][A-Za-z0-9_]*\).*/\1/p'); do
