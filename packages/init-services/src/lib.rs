@@ -114,12 +114,12 @@ fn serve(mut runner: Runner, (target, mut main): (Name, Main), signals: &Blocked
                     if let Some(request) = signals::request(signal) {
                         LOG.info(&format!("signal {signal} asks for the end"));
                         main.ask_to_end(request);
-                        runner.manager.begin_exit(exit_of(request.action));
+                        runner.manager.begin_exit(now(), exit_of(request.action));
                     }
                 }
                 Happened::Child(pid, ended) if Some(pid) == main.pid => {
                     main.ended(ended);
-                    runner.manager.begin_exit(Exit::PowerOff);
+                    runner.manager.begin_exit(now(), Exit::PowerOff);
                 }
                 Happened::Child(..) => {}
                 Happened::Reexec => runner.reexec(main.save(&target)),
@@ -131,7 +131,7 @@ fn serve(mut runner: Runner, (target, mut main): (Name, Main), signals: &Blocked
             main.started = true;
             if let Some(finished) = main.start() {
                 main.finished = Some(finished);
-                runner.manager.begin_exit(Exit::PowerOff);
+                runner.manager.begin_exit(now(), Exit::PowerOff);
             }
         }
     }

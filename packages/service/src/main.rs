@@ -84,7 +84,7 @@ fn run(config: Config, unit: &str) -> Result<(), String> {
             match happened {
                 Happened::Exit(_) => return Ok(()),
                 Happened::Signal(SIGHUP) => runner.manager.reload_units(),
-                Happened::Signal(_) => runner.manager.begin_exit(Exit::Exit),
+                Happened::Signal(_) => runner.manager.begin_exit(now(), Exit::Exit),
                 Happened::Reexec => runner.reexec(Record::new("caller", "")),
                 Happened::Child(..) => {}
             }

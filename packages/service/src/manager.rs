@@ -182,7 +182,8 @@ impl<W: World> Manager<W> {
     }
 
     /// Removes the job of a unit.
-    pub fn cancel(&mut self, name: &Name) {
+    pub fn cancel(&mut self, now: Now, name: &Name) {
+        self.now = now;
         let name = self.aliases.get(name).unwrap_or(name).clone();
         self.finish_job(&name, JobResult::Canceled);
         self.run_jobs();

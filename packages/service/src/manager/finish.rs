@@ -219,7 +219,8 @@ impl<W: World> Manager<W> {
     }
 
     /// Asks for the end of the system: the target of its kind is started, which stops all else.
-    pub fn begin_exit(&mut self, exit: Exit) {
+    pub fn begin_exit(&mut self, now: Now, exit: Exit) {
+        self.now = now;
         let target = match exit {
             Exit::Halt => "halt.target",
             Exit::PowerOff => "poweroff.target",

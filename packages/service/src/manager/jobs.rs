@@ -196,7 +196,7 @@ impl<W: World> Manager<W> {
             self.exit = None;
             self.actions.push(Action::Exit(exit));
         } else {
-            self.begin_exit(exit);
+            self.begin_exit(self.now, exit);
         }
     }
 

@@ -188,7 +188,7 @@ fn order_of_start_and_stop() {
     assert_eq!(b.done(), "+c +b +a");
     assert_eq!(b.states(&["t.target", "a.service"]), "active active");
     b.request(JobKind::Start, "shutdown.target", Mode::Replace).unwrap_err();
-    b.manager.begin_exit(Exit::PowerOff);
+    b.manager.begin_exit(b.now(), Exit::PowerOff);
     b.settle();
     // Without default dependencies nothing conflicts with the shutdown.
     assert_eq!(b.done(), "PowerOff");
@@ -229,10 +229,20 @@ fn the_end_stops_all_in_order() {
     ]);
     b.start("default.target");
     assert_eq!(b.done(), "+a +b");
-    b.manager.begin_exit(Exit::Reboot);
+    b.manager.begin_exit(b.now(), Exit::Reboot);
     b.settle();
     assert_eq!(b.done(), "-b -a Reboot");
     assert!(b.request(JobKind::Start, "a.service", Mode::Replace).is_ok());
+}
+
+#[test]
+fn after_a_silence_services_have_their_whole_time_to_end() {
+    let mut b = Bench::new(&[("default.target", "Wants=a.service"), ("a.service", "ExecStart=/a")]);
+    b.start("default.target");
+    b.now += 3_600_000;
+    b.manager.begin_exit(b.now(), Exit::PowerOff);
+    let left = b.manager.next_time().and_then(|at| at.checked_sub(b.now().mono));
+    assert_eq!(left, Some(Duration::from_secs(90)));
 }
 
 #[test]
@@ -363,7 +373,7 @@ fn an_end_that_a_service_of_its_target_brings_about() {
         ("last.service", "Type=oneshot; ExecStart=/last; After=a.service; SuccessAction=poweroff-force"),
     ]);
     b.start("a.service");
-    b.manager.begin_exit(Exit::PowerOff);
+    b.manager.begin_exit(b.now(), Exit::PowerOff);
     b.settle();
     b.end("last.service", 0);
     assert_eq!(b.done(), "+a -a +last PowerOff");
@@ -477,7 +487,7 @@ fn many_units() {
     let mut b = Bench::new(&all);
     b.start("t.target");
     assert_eq!(b.done.len(), 1000);
-    b.manager.begin_exit(Exit::PowerOff);
+    b.manager.begin_exit(b.now(), Exit::PowerOff);
     b.settle();
     assert_eq!((b.done.len(), b.done.last().map(String::as_str)), (2001, Some("PowerOff")));
 }

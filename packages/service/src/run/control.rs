@@ -238,7 +238,7 @@ impl Runner {
             }
             "kill" => return self.signal(&names, arguments),
             "cancel" => {
-                names.iter().for_each(|name| self.manager.cancel(name));
+                names.iter().for_each(|name| self.manager.cancel(now(), name));
                 return Ok(Reply::Text(String::new()));
             }
             "reset-failed" => {
@@ -257,12 +257,13 @@ impl Runner {
             }
             "daemon-reexec" => return Ok(Reply::Successor),
             "poweroff" | "reboot" | "halt" | "exit" => {
-                self.manager.begin_exit(match verb {
+                let exit = match verb {
                     "poweroff" => Exit::PowerOff,
                     "reboot" => Exit::Reboot,
                     "halt" => Exit::Halt,
                     _ => Exit::Exit,
-                });
+                };
+                self.manager.begin_exit(now(), exit);
                 return Ok(Reply::Text(String::new()));
             }
             _ => return Err(format!("unknown request {verb:?}")),

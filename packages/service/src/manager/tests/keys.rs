@@ -46,7 +46,7 @@ fn what_may_not_be_asked_for() {
     b.start("b.service");
     assert_eq!(b.done(), "+a +b");
     b.stop("b.service");
-    b.manager.begin_exit(Exit::PowerOff);
+    b.manager.begin_exit(b.now(), Exit::PowerOff);
     b.settle();
     assert_eq!(b.done(), "-b PowerOff");
 }

@@ -74,7 +74,7 @@ fn the_end_goes_on() {
     ]);
     b.start("a.service");
     b.start("b.service");
-    b.manager.begin_exit(Exit::Reboot);
+    b.manager.begin_exit(b.now(), Exit::Reboot);
     b.settle();
     assert_eq!(b.done(), "+a +b +a");
     b.resume();
