@@ -48,7 +48,7 @@ fn run(name: &str, tested: &str, directory: &str, count: usize) {
 #[test]
 fn accounts() {
     // Systems with set-user-ID programs: /tmp is mounted with nosuid.
-    run("accounts", "login", "/root", 8);
+    run("accounts", "login", "/root", 9);
 }
 
 #[test]
