@@ -268,7 +268,8 @@ impl Config {
             args.option("-mon", "chardev=qmp,mode=control");
         }
         if let Some(streams) = &wiring.streams {
-            args.option("-device", self.virtio("virtio-serial", "id=ports"));
+            // Port 0 is for consoles. The guest's driver has two queues for each possible port, 31 by default.
+            args.option("-device", self.virtio("virtio-serial", "id=ports,max_ports=4"));
             for ((chardev, name), id) in streams.iter().zip(port::STREAMS).zip(["stdin", "stdout", "stderr"])
             {
                 chardev.define(id, args);

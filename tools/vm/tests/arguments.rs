@@ -155,7 +155,7 @@ fn streams_and_files_are_connected() {
     let streams = Config { session: Session::Streams, fw_cfg, ..config() };
     let has = [
         "-fw_cfg name=opt/org.qos/command,file=/proc/self/fd/9",
-        "-device virtio-serial-pci,id=ports",
+        "-device virtio-serial-pci,id=ports,max_ports=4 ",
         "-chardev socket,id=stdin,fd=20 -device virtserialport,bus=ports.0,chardev=stdin,id=org.qos.stdin,name=org.qos.stdin",
         "-chardev socket,id=stderr,fd=22",
     ];
