@@ -17,6 +17,9 @@ if [ -n "${QOS_RESULTS:-}" ] && [[ ${1:-} =~ ^(unit|disks|boots|matrix|server|de
   export CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_RUNNER="bash $PWD/tools/nix/timed.sh"
 fi
 
+# Most of the time after a change is the linking of 200 test programs, which lld does quicker than the default, GNU ld.
+export CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_RUSTFLAGS='-C link-arg=-fuse-ld=lld'
+
 # Clippy's driver is a rustc that also lints. The test programs that it compiles are run, so nothing is compiled twice, and
 # third-party crates are compiled once for lints and tests. A warning is a compilation error, so it appears in every run until it is
 # corrected. CLIPPY_ARGS passes the arguments of `cargo clippy -- -Dwarnings` to the driver. The driver does not optimise MIR, and omits
