@@ -29,6 +29,7 @@ pub(crate) struct RawTable {
 pub(crate) struct RawKernel {
     /// Suffix of the build results: `linux-NAME`, `kernel-NAME`, `modules-NAME`; those of `default` have no suffix.
     ///
+    /// With: `variant-of`
     /// Example: `"my"`
     pub name: String,
     /// The kernel of which this is a variant: `default`. `kernel/NAME.config` (in qos itself:
@@ -166,7 +167,7 @@ pub(crate) struct RawCheck {
     /// `loop` (the results of `cargo xtask dev`; Nix cannot build them, so there is no derivation).
     ///
     /// Default: `[]`
-    /// Example: `["images"]`
+    /// Example: `["disks"]`
     #[serde(default)]
     pub needs: Vec<Need>,
     /// A variant of the kernel that it boots.
