@@ -115,6 +115,8 @@ in
   checks.${system} = builtins.listToAttrs (map (name: { name = "boot-log-${name}"; value = reviewed name; }) images)
     // (if ownPackages == [ ] then { } else { inherit packages; })
     // (if builtins.pathExists (src + "/kernel/modules") then { inherit (outputs.checks.${system}) modules; } else { });
+  # For `cargo xtask dev`.
+  lib = { inherit (outputs.lib) loop-programs; };
   # The tree of which all of it is built.
   inherit tree;
 }
