@@ -3,8 +3,8 @@
 # The kernel, in steps with as few inputs as possible: the resolved configuration alone determines what is built, so a
 # changed comment in a fragment, a changed checking tool or a changed out-of-tree module rebuilds no kernel.
 #
-# qos.toml (`table`) lists the kernels. A variant is a file variants/NAME.config: a fragment in addition to the image's own, with
-# its reviewed resolution beside it. A variant is built on demand only.
+# qos.toml (`table`) lists the kernels. A variant is a file variants/NAME.config (of a system's own repository: NAME.config): a fragment
+# in addition to the image's own, with its reviewed resolution beside it. A variant is built on demand only.
 #
 # An LTS kernel (lts/SERIES) is another source with its own configuration and modules. Even its source is downloaded on demand
 # only.
@@ -18,11 +18,15 @@ let
     name = "kernel-rustdoc";
     files = [ "kernel/rustdoc.sh" ];
   };
-  fragments = sources.part {
+  # What resolves the configuration of one kernel: its fragments and reviewed files, by their paths in kernel/ without `.config`.
+  # Those of other kernels are left out, so that a new one resolves no other again.
+  resolver = names: sources.part {
     name = "kernel-fragments";
-    folders = [ "kernel" ];
-    only = [ "kernel/(variants/)?[^/]*\\.(config|c|sh)" ];
+    files = [ "kernel/build.sh" "kernel/kconfig-why.c" ]
+      ++ map (name: "kernel/${name}.config") ([ "base" "virt" "rust" ] ++ names);
   };
+  # A variant's place in kernel/, without extension.
+  placeOf = name: if builtins.pathExists (./. + "/${name}.config") then name else "variants/${name}";
 
   # The upstream series of the kernel in a pinned tree: 7.3.
   seriesOf = tree:
@@ -168,7 +172,6 @@ let
     found = modulesFor { folder = "kernel/modules"; at = ./modules; series = seriesOf table.default.tree; };
     settings = {
       inherit source;
-      fragments = "${fragments}/kernel";
       modules = "${found.part}/kernel/modules";
       inherit (found) leftOut;
     };
@@ -181,6 +184,7 @@ let
 
   image = configured (ours.settings // {
     suffix = "";
+    fragments = "${resolver [ "resolved" ]}/kernel";
     names = "base virt rust";
     resolved = "resolved.config";
   });
@@ -200,8 +204,9 @@ image // {
       inherit name;
       value = configured (ours.settings // {
         suffix = "-${name}";
-        names = "base virt rust variants/${name}";
-        resolved = "variants/${name}.resolved.config";
+        fragments = "${resolver [ (placeOf name) "${placeOf name}.resolved" ]}/kernel";
+        names = "base virt rust ${placeOf name}";
+        resolved = "${placeOf name}.resolved.config";
       });
     })
     table.variants);
@@ -210,7 +215,7 @@ image // {
   # hundreds of options more, is compared with the one that was built from nothing.
   kept-objects = run {
     name = "check-kept-objects";
-    binds = { "/src/linux" = ours.source; "/src/kernel" = "${fragments}/kernel"; };
+    binds = { "/src/linux" = ours.source; "/src/kernel" = "${resolver [ "resolved" "variants/disk.resolved" ]}/kernel"; };
     script = ''
       export SRC=/src/linux KEPT=/build/kept
       out=/build/disk CONFIG=/src/kernel/variants/disk.resolved.config bash ${script}/kernel/build.sh build

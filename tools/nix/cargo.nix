@@ -52,7 +52,7 @@ let
     name = "${shared}-source";
     inherit folders;
     files = [ "Cargo.toml" ];
-    except = [ "[^/]*/[^/]*/(tests|patches|bench)(/.*)?" "tools/(new/system|bootdiff/examples)(/.*)?" ".*/tests(\\.rs|/.*)" ".*_tests\\.rs" ];
+    except = [ "[^/]*/[^/]*/(tests|examples|patches|bench)(/.*)?" "tools/new/system(/.*)?" ".*/tests(\\.rs|/.*)" ".*_tests\\.rs" ];
   };
   target = "x86_64-unknown-linux-gnu";
   selection = builtins.concatStringsSep " " (map (package: "--package ${package}") packages);

@@ -12,11 +12,22 @@
 #   boot-log-NAME   for each image of the repository's qos.toml: the golden boot is the reviewed one, snapshots/NAME.log, and
 #                   within the budgets of its manifest
 #   packages        the repository's packages: format, lints, tests
+#   modules         its kernel modules, together with those of qos: format, lints
 #
-# The names of apps and checks are known without the merged tree: `nix run .#xtask` works before the toolchain is in the store.
+# system.toml lists the arguments and the attributes of the result. The names of apps and checks are known without the merged tree: `nix run .#xtask` works before the toolchain is in the store.
 { system, run, crates, dev-tools, apps }:
-{ src }:
+given:
 let
+  fail = text: throw "qos.lib.mkSystem: ${text}";
+  inherit (builtins.fromTOML (builtins.readFile ./system.toml)) arguments;
+  typeOf = value: if builtins.elem (builtins.typeOf value) [ "path" "string" ] || value ? outPath then "path" else builtins.typeOf value;
+  argument = name: { type, ... }@stated:
+    let value = given.${name} or stated.default or (fail "the argument ${name} is missing; for example: ${name} = ${stated.example};"); in
+    if typeOf value == type then value else fail "the argument ${name} is of the type ${typeOf value}, not ${type}; for example: ${name} = ${stated.example};";
+  unknown = builtins.attrNames (removeAttrs given (builtins.attrNames arguments));
+  inherit (if unknown == [ ] then builtins.mapAttrs argument arguments
+    else fail "unknown argument ${builtins.head unknown}; the arguments are ${toString (builtins.attrNames arguments)}") src;
+
   sources = import ./sources.nix;
   qos = sources.part {
     name = "qos-base";
@@ -102,7 +113,10 @@ in
     inherit (apps) xtask;
   };
   checks.${system} = builtins.listToAttrs (map (name: { name = "boot-log-${name}"; value = reviewed name; }) images)
-    // (if ownPackages == [ ] then { } else { inherit packages; });
+    // (if ownPackages == [ ] then { } else { inherit packages; })
+    // (if builtins.pathExists (src + "/kernel/modules") then { inherit (outputs.checks.${system}) modules; } else { });
+  # For `cargo xtask dev`.
+  lib = { inherit (outputs.lib) loop-programs; };
   # The tree of which all of it is built.
   inherit tree;
 }

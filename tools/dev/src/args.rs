@@ -11,7 +11,7 @@ use std::path::PathBuf;
 #[derive(Args, Default)]
 pub struct Dev {
     /// The image to build and boot, one of qos.toml
-    #[arg(long, value_name = "NAME", default_value = qos_table::DEFAULT)]
+    #[arg(long, value_name = "NAME", default_value_t = qos_host::table::default_image())]
     pub(crate) image: String,
     /// Boot it on this kernel of qos.toml instead of its own
     #[arg(long, value_name = "KERNEL")]

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Paths of the loop, and its builds in the sysroot.
 
+use super::merged::Merged;
 use super::target::Target;
 use qos_host::nix;
 use qos_host::ui::{Result, Ui};
@@ -9,7 +10,12 @@ use std::process::Command;
 
 /// Directories that a round reads and writes.
 pub struct Places {
+    /// The sources that are built.
     root: PathBuf,
+    /// Those of the system's own repository in which the loop runs, if it runs in one.
+    merged: Option<Merged>,
+    /// The work tree.
+    work_tree: PathBuf,
     /// The image, and the kernel that it is for.
     pub target: Target,
     /// What the loop makes of the image: target/qos/dev for the default one.
@@ -42,7 +48,9 @@ impl Places {
     ///
     /// A build fails.
     pub fn new(ui: &Ui, root: &Path, target: Target, tree: Option<&Path>) -> Result<Places> {
-        let scratch = qos_host::root::scratch(root);
+        let merged = Merged::of(root);
+        let sources = merged.as_ref().map_or(root, Merged::tree);
+        let scratch = qos_host::root::scratch(sources);
         let dev = scratch.join(target.folder());
         let kernel_folder = scratch.join(target.kernel_folder());
         for folder in [&dev, &kernel_folder] {
@@ -61,7 +69,8 @@ impl Places {
             }
         };
         Ok(Places {
-            root: root.to_owned(),
+            root: sources.to_owned(),
+            work_tree: root.to_owned(),
             programs: nix::eval(root, &format!("lib.loop-programs.{}", target.image.programs))?,
             shell: nix::build_in(root, ui, "shell")?.join("bin/qos-shell"),
             tools: nix::build_in(root, ui, "tools")?.join("bin"),
@@ -70,12 +79,30 @@ impl Places {
             dev,
             kernel_folder,
             kernel,
+            merged,
         })
     }
 
-    /// The work tree.
+    /// The sources that are built: the work tree or, in a system's own repository, a directory into which [`Self::update`] puts them.
     pub fn root(&self) -> &Path {
         &self.root
+    }
+
+    /// The work tree.
+    pub fn work_tree(&self) -> &Path {
+        &self.work_tree
+    }
+
+    /// Brings the sources up to date with the work tree, if they are not the same.
+    ///
+    /// # Errors
+    ///
+    /// A file cannot be read or written.
+    pub fn update(&self) -> Result<()> {
+        let Some(merged) = &self.merged else { return Ok(()) };
+        merged
+            .update()
+            .map_err(|error| format!("cannot bring {} up to date: {error}", merged.tree().display()).into())
     }
 
     /// The program that runs a command in the sysroot.

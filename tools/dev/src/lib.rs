@@ -8,6 +8,7 @@ mod build;
 pub mod child;
 pub mod kernel;
 mod ktap;
+mod merged;
 mod pack;
 mod plan;
 mod round;
@@ -116,7 +117,7 @@ impl Dev {
 
     fn roots(&self, places: &Places) -> Roots {
         Roots {
-            repository: places.root().to_owned(),
+            repository: places.work_tree().to_owned(),
             files: places.target.files(),
             kernel: self.kernel.clone(),
             script: self.script.clone(),

@@ -37,6 +37,7 @@ impl Round<'_> {
             return Ok(0);
         }
         let begin = saved.as_ref().map_or_else(Instant::now, |(_, burst)| burst.begin);
+        self.places.update()?;
         let what = saved.map(|(path, burst)| match burst.paths.len() {
             1 => format!("saved {path} -> "),
             more => format!("saved {path} and {} more -> ", more - 1),

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! The table of what is built, booted and checked: `qos.toml` in the root of the repository, which documents its keys.
+//! The table of what is built, booted and checked: `qos.toml` in the root of the repository.
 //!
 //! `tools/nix/table.nix` reads the same file for Nix, and checks it in the same way.
 
@@ -47,6 +47,8 @@ pub struct Kernel {
     pub name: String,
     /// Its kind.
     pub kind: Kind,
+    /// Whether it is a kernel of a system's own repository.
+    own: bool,
 }
 
 /// The kind of a kernel.
@@ -128,6 +130,8 @@ pub struct Check {
     pub tree: Option<String>,
     /// Whether it compares snapshots that only this check has: the case `RUN-snapshots` of `tools/nix/check.sh`.
     pub snapshots: bool,
+    /// The script that it is instead of a case of `tools/nix/check.sh`, as a path from the root of the repository. It runs on the host.
+    pub script: Option<String>,
 }
 
 /// The reason why the table is invalid: one line that names the file and the entry.
@@ -172,6 +176,9 @@ impl Table {
         let base = base?;
         let mut table = Self::parse(&format!("{base}\n{}", own?))?;
         let base = Self::parse(&base)?;
+        for kernel in &mut table.kernels {
+            kernel.own = base.find_kernel(&kernel.name).is_none();
+        }
         table.images.retain(|image| base.find_image(&image.name).is_none());
         table.disks.retain(|disk| base.find_disk(&disk.name).is_none());
         table.checks.retain(|check| base.checks.iter().all(|other| other.name != check.name));
@@ -352,7 +359,7 @@ impl Kernel {
     pub fn reviewed(&self) -> PathBuf {
         match &self.kind {
             Kind::Default => "kernel/resolved.config".into(),
-            Kind::Variant => format!("kernel/variants/{}.resolved.config", self.name).into(),
+            Kind::Variant => self.fragment("resolved.config"),
             Kind::Lts(lts) => lts.directory().join("resolved.config"),
         }
     }
@@ -362,9 +369,15 @@ impl Kernel {
     pub fn own_fragments(&self) -> Vec<PathBuf> {
         match &self.kind {
             Kind::Default => Vec::new(),
-            Kind::Variant => vec![format!("kernel/variants/{}.config", self.name).into()],
+            Kind::Variant => vec![self.fragment("config")],
             Kind::Lts(lts) => ["fragment.config", "absent"].map(|file| lts.directory().join(file)).into(),
         }
+    }
+
+    /// A file of a variant: in `kernel/variants`, in a system's own repository in `kernel`.
+    fn fragment(&self, extension: &str) -> PathBuf {
+        let directory = if self.own { "kernel" } else { "kernel/variants" };
+        Path::new(directory).join(format!("{}.{extension}", self.name))
     }
 }
 

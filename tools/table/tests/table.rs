@@ -78,10 +78,13 @@ fn each_tree_is_pinned() {
 }
 
 #[test]
-fn each_check_is_a_case_of_the_script() {
+fn each_check_is_a_script_or_a_case_of_one() {
     let script = fs::read_to_string(root().join("tools/nix/check.sh")).expect("check.sh");
     for check in &table().checks {
-        assert!(script.contains(&format!("\n{})", check.run)), "{}", check.run);
+        match &check.script {
+            Some(own) => assert!(root().join(own).exists(), "{own}"),
+            None => assert!(script.contains(&format!("\n{})", check.run)), "{}", check.run),
+        }
     }
 }
 
@@ -218,7 +221,13 @@ fn the_table_of_a_system_has_its_images_and_the_kernels_of_both() {
     let table = load(&format!("{image}{kernel}")).unwrap();
     assert_eq!(table.usual_images().map(|image| image.name.as_str()).collect::<Vec<_>>(), ["my"]);
     assert!(table.find_image("default").is_none() && table.disks.is_empty() && table.checks.is_empty());
-    assert!(["default", "my"].iter().all(|name| table.find_kernel(name).is_some()));
+    let files = |name| {
+        let kernel = table.find_kernel(name).expect("a kernel");
+        (kernel.own_fragments(), kernel.reviewed())
+    };
+    assert_eq!(files("default"), (vec![], "kernel/resolved.config".into()));
+    assert_eq!(files("disk").0, [Path::new("kernel/variants/disk.config")]);
+    assert_eq!(files("my"), (vec!["kernel/my.config".into()], "kernel/my.resolved.config".into()));
     assert!(load(kernel).unwrap_err().to_string().contains("at least one image"));
     assert!(load(image).unwrap_err().to_string().contains("unknown kernel"));
 }

@@ -133,10 +133,11 @@ impl Bless {
         let read =
             |path: &Path| fs::read(path).map_err(|error| format!("cannot read {}: {error}", path.display()));
         let content = read(new)?;
-        if reviewed.exists() && read(&reviewed)? == content {
+        let is_new = !reviewed.exists();
+        if !is_new && read(&reviewed)? == content {
             return Ok(true);
         }
-        let old = if reviewed.exists() { reviewed.as_path() } else { Path::new("/dev/null") };
+        let old = if is_new { Path::new("/dev/null") } else { reviewed.as_path() };
         let status =
             Command::new("git").args(["--no-pager", "diff", "--no-index", "--"]).args([old, new]).status();
         status.map_err(|error| format!("cannot run git diff: {error}"))?;
@@ -147,6 +148,12 @@ impl Bless {
         fs::create_dir_all(parent)
             .and_then(|()| fs::write(&reviewed, content))
             .map_err(|error| format!("cannot write {}: {error}", reviewed.display()))?;
+        if is_new {
+            // What is built next may need the file, and Nix sees only those that git tracks. Outside git it sees all.
+            let mut git = Command::new("git");
+            git.args(["add", "--intent-to-add", "--"]).arg(name).current_dir(root::root());
+            let _ = git.stdin(Stdio::null()).stderr(Stdio::null()).status();
+        }
         Ok(true)
     }
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Runs `tools/nix/check.sh` in the sysroot, with the results of Nix builds.
+//! Runs `tools/nix/check.sh` in the sysroot, with the results of Nix builds, and the scripts that are checks on the host.
 
 use qos_host::table::table;
 use qos_host::ui::{Result, Ui};
@@ -134,34 +134,50 @@ impl Built {
     ///
     /// # Errors
     ///
-    /// The shell of the sysroot could not be started, or its output not be read.
-    pub fn check_recorded(&self, name: &str, environment: &[(&str, &str)]) -> Result<(ExitStatus, Vec<u8>)> {
+    /// The shell of the sysroot, or of the host, could not be started, or its output not be read.
+    pub fn check_recorded(
+        &self,
+        check: &Check,
+        environment: &[(&str, &str)],
+    ) -> Result<(ExitStatus, Vec<u8>)> {
         // One pipe, or the order of the two would be lost.
-        let mut command =
-            self.command(&["bash", "-c", "exec bash tools/nix/check.sh \"$1\" 2>&1", "check", name]);
-        let mut stdout = std::io::stdout();
-        if stdout.is_terminal() {
-            command.env("CARGO_TERM_COLOR", "always");
-        }
-        let failed = |error| format!("cannot run {}: {error}", self.shell.display());
-        let mut child =
-            command.envs(environment.iter().copied()).stdout(Stdio::piped()).spawn().map_err(failed)?;
-        let mut output = Vec::new();
-        if let Some(mut from) = child.stdout.take() {
-            let mut buffer = [0; 8192];
-            loop {
-                let length = match from.read(&mut buffer) {
-                    Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
-                    read => read.map_err(failed)?,
-                };
-                if length == 0 {
-                    break;
-                }
-                output.extend_from_slice(&buffer[..length]);
-                // Nobody may be looking; the results are wanted all the same.
-                let _ = stdout.write_all(&buffer[..length]).and_then(|()| stdout.flush());
+        const MERGED: &str = "exec bash \"$@\" 2>&1";
+        let mut command = match &check.script {
+            Some(script) => {
+                let mut command = Command::new("bash");
+                command.args(["-c", MERGED, "check", script]).current_dir(root::root());
+                command
             }
-        }
-        Ok((child.wait().map_err(failed)?, output))
+            None => self.command(&["bash", "-c", MERGED, "check", "tools/nix/check.sh", &check.run]),
+        };
+        recorded(command.envs(environment.iter().copied()))
     }
+}
+
+/// Runs a command whose output is one pipe; copies the output to standard output at once, and returns it.
+fn recorded(command: &mut Command) -> Result<(ExitStatus, Vec<u8>)> {
+    let mut stdout = std::io::stdout();
+    if stdout.is_terminal() {
+        command.env("CARGO_TERM_COLOR", "always");
+    }
+    let name = command.get_program().to_string_lossy().into_owned();
+    let failed = |error| format!("cannot run {name}: {error}");
+    let mut child = command.stdout(Stdio::piped()).spawn().map_err(failed)?;
+    let mut output = Vec::new();
+    if let Some(mut from) = child.stdout.take() {
+        let mut buffer = [0; 8192];
+        loop {
+            let length = match from.read(&mut buffer) {
+                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
+                read => read.map_err(failed)?,
+            };
+            if length == 0 {
+                break;
+            }
+            output.extend_from_slice(&buffer[..length]);
+            // Nobody may be looking; the results are wanted all the same.
+            let _ = stdout.write_all(&buffer[..length]).and_then(|()| stdout.flush());
+        }
+    }
+    Ok((child.wait().map_err(failed)?, output))
 }

@@ -68,7 +68,6 @@ impl Verb {
     /// The name of a verb that does not work in a system's own repository.
     pub fn of_qos_only(&self) -> Option<&'static str> {
         match self {
-            Verb::Dev(_) => Some("dev"),
             Verb::New(_) => Some("new"),
             Verb::RustProject(_) => Some("rust-project"),
             Verb::Update(_) => Some("update"),

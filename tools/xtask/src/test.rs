@@ -171,7 +171,7 @@ impl Test {
             let environment = [("INSTA_UPDATE", "no"), ("INSTA_FORCE_PASS", "0")];
             let reports = if record.is_wanted() { record.reports_inside() } else { String::new() };
             let environment = [environment[0], environment[1], ("QOS_RESULTS", &reports)];
-            let (status, output) = built.check_recorded(&check.run, &environment)?;
+            let (status, output) = built.check_recorded(check, &environment)?;
             record.check(name, status, begin.elapsed(), &output);
             results.push((name.clone(), status.success(), begin.elapsed()));
         }
