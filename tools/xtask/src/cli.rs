@@ -58,7 +58,7 @@ pub enum Verb {
     Reproduce(Passed),
     /// Write the bills of materials of an image (SPDX and CycloneDX), and print their paths
     Sbom(crate::sbom::Sbom),
-    /// Install Nix if necessary, and add the pinned toolchain and the crates to its store; or have Nix use a binary cache
+    /// Install Nix if necessary, and add the pinned toolchain and the crates to its store; or have Nix use a binary cache, or AppArmor allow builds
     Setup(xtask::setup::Setup),
     /// Pin the newest packages in tools/toolchain/toolchain.lock, and report changelogs and advisories
     Update(Passed),

@@ -6,6 +6,7 @@ mod bless;
 mod checks;
 mod cli;
 mod dispatch;
+mod home_store;
 mod manifest;
 mod qemu;
 mod results;
@@ -34,6 +35,10 @@ fn main() -> ExitCode {
              only what differs"
         );
         return ExitCode::from(2);
+    }
+    if let Err(error) = home_store::enter() {
+        eprintln!("xtask: {error}");
+        return ExitCode::from(trouble);
     }
     let ran = match cli.verb {
         Verb::Qemu(verb) => verb.run(),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Installs Nix if the host allows it, and configures it so that flakes work.
 
+use crate::apparmor;
 use nix::unistd::geteuid;
 use qos_host::nix_settings::Settings;
 use qos_host::progress::Unit;
@@ -27,6 +28,10 @@ pub fn ensure(ui: &Ui, offline: bool) -> Result<()> {
     };
     let shown = Settings::read(&[])?;
     let groups = fs::read_to_string("/etc/group").unwrap_or_default();
+    let as_root = is_root() && !has_builders(setting(&shown.text, "build-users-group"), &groups);
+    if let Some(line) = apparmor::hint(as_root) {
+        ui.say(line);
+    }
     add(ui, &missing_settings(&shown, &groups, is_root(), installed))
 }
 
@@ -68,9 +73,8 @@ fn missing_settings(shown: &Settings, groups: &str, is_root: bool, installed_by_
         lines.push(format!("extra-experimental-features = {}", wanted.join(" ")));
     }
     // As root without a daemon Nix builds as the users of a group, which Debian's nix-bin alone does not make.
-    let group = setting(shown, "build-users-group").unwrap_or_default();
-    let exists = groups.lines().any(|line| line.split(':').next() == Some(group));
-    if is_root && !group.is_empty() && !exists {
+    let group = setting(shown, "build-users-group").filter(|group| !group.is_empty());
+    if is_root && group.is_some() && !has_builders(group, groups) {
         lines.push("build-users-group =".to_owned());
     }
     // Nix's default cache has none of qos's paths, and a query takes seconds if the network is down. A Nix that is also
@@ -79,6 +83,11 @@ fn missing_settings(shown: &Settings, groups: &str, is_root: bool, installed_by_
         lines.push("substituters =".to_owned());
     }
     lines
+}
+
+/// Whether `groups`, the text of /etc/group, has the group whose users build.
+fn has_builders(group: Option<&str>, groups: &str) -> bool {
+    groups.lines().any(|line| line.split(':').next() == group)
 }
 
 fn install(ui: &Ui) -> Result<()> {
@@ -92,22 +101,24 @@ fn install(ui: &Ui) -> Result<()> {
     let root = is_root();
     if !root && !has("sudo") {
         return Err("Nix is not installed, and there is neither root nor sudo to install it; \
-                    have somebody run: apt-get install nix-bin"
+                    have somebody run: apt-get install nix-bin; or unpack it in your home directory: tools/nix/hosts.md"
             .into());
     }
     let task = ui.task("install Nix", 0, Unit::Items);
     let install = ["apt-get", "install", "-y", "--no-install-recommends", "nix-bin"];
-    if run(ui, root, &install).is_err() {
+    let run =
+        |words: &[&str]| run(ui, root, words).map_err(|error| format!("Nix cannot be installed: {error}"));
+    if run(&install).is_err() {
         // Most likely the package lists are missing or old.
         task.detail("apt-get update");
-        run(ui, root, &["apt-get", "update"])?;
+        run(&["apt-get", "update"])?;
         task.detail("apt-get install nix-bin");
-        run(ui, root, &install)?;
+        run(&install)?;
     }
     if !root && !Path::new("/nix/var/nix/daemon-socket/socket").exists() {
         // The store of a single user belongs to that user.
         let user = std::env::var("USER").unwrap_or_default();
-        run(ui, root, &["install", "-d", "-m", "755", "-o", &user, "/nix"])?;
+        run(&["install", "-d", "-m", "755", "-o", &user, "/nix"])?;
     }
     if has("nix") {
         Ok(())
@@ -116,15 +127,19 @@ fn install(ui: &Ui) -> Result<()> {
     }
 }
 
-/// Runs a command as root; its output goes to the log.
-fn run(ui: &Ui, root: bool, words: &[&str]) -> Result<()> {
+/// Runs a command as root: through sudo, unless this is `root`. Its output goes to the log.
+///
+/// # Errors
+///
+/// One line: it cannot be started, or fails.
+pub fn run(ui: &Ui, root: bool, words: &[&str]) -> Result<()> {
     let sudo: &[&str] = if root { &[] } else { &["sudo"] };
     let mut words = sudo.iter().chain(words);
     let program = words.next().copied().unwrap_or_default();
     let shell = Shell::new()?;
     let command = cmd!(shell, "{program} {words...}").env("DEBIAN_FRONTEND", "noninteractive");
     let output = command.quiet().ignore_status().output();
-    let output = output.map_err(|error| format!("Nix cannot be installed: {error}"))?;
+    let output = output.map_err(|error| format!("{program} cannot be run: {error}"))?;
     let text = [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
     text.iter().flat_map(|text| text.lines()).for_each(|line| ui.log(line));
     if output.status.success() {
@@ -132,21 +147,18 @@ fn run(ui: &Ui, root: bool, words: &[&str]) -> Result<()> {
     }
     let reason = text[1].lines().rfind(|line| line.starts_with("E:")).or_else(|| text[1].lines().last());
     let what: Vec<_> = sudo.iter().copied().chain(std::iter::once(program)).collect();
-    Err(format!(
-        "Nix cannot be installed: {} failed: {}",
-        what.join(" "),
-        reason.unwrap_or("no reason given").trim()
-    )
-    .into())
+    Err(format!("{} failed: {}", what.join(" "), reason.unwrap_or("no reason given").trim()).into())
 }
 
-fn has(program: &str) -> bool {
+/// Whether there is such a program.
+pub fn has(program: &str) -> bool {
     let found =
         |shell: Shell| cmd!(shell, "{program} --version").quiet().ignore_stdout().ignore_stderr().run();
     Shell::new().and_then(found).is_ok()
 }
 
-fn is_root() -> bool {
+/// Whether this user is root.
+pub fn is_root() -> bool {
     geteuid().is_root()
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! `cargo xtask setup`: adds everything that a build needs to the Nix store.
 
+use crate::apparmor;
 use crate::cache::{self, Cache};
 use crate::nix_install;
 use crate::progress::{Report, context};
@@ -34,6 +35,9 @@ pub struct Setup {
     work_tree: Option<PathBuf>,
     #[command(flatten)]
     cache: Cache,
+    /// Only install an AppArmor profile (tools/nix/apparmor-profile) with which builds may make user namespaces
+    #[arg(long, conflicts_with = "cache")]
+    apparmor: bool,
     #[command(flatten)]
     flags: Flags,
 }
@@ -42,6 +46,10 @@ impl Setup {
     /// Runs the verb.
     pub fn run(self) -> Result<ExitCode> {
         let ui = Ui::new(&self.flags, "setup.log")?;
+        if self.apparmor {
+            apparmor::install(&ui)?;
+            return Ok(ExitCode::SUCCESS);
+        }
         if let Some((url, key)) = self.cache.options() {
             nix_install::ensure(&ui, self.offline)?;
             cache::configure(&ui, url, key)?;
