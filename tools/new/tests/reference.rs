@@ -77,7 +77,8 @@ fn check(table: &Table, read: &dyn Fn(&str) -> Result<String, String>) {
     }
     let Some(first) = table.keys.first() else { return };
     let unknown = Key { name: "unknown-key".into(), ..first.clone() };
-    let odd = Table { keys: [&[unknown.clone()], table.keys.as_slice()].concat(), ..table.clone() };
+    let odd =
+        Table { keys: [std::slice::from_ref(&unknown), table.keys.as_slice()].concat(), ..table.clone() };
     let error = read(&file(&odd, &[(&unknown, "0")])).unwrap_err();
     assert!(error.contains("unknown"), "{}: {error}", table.header);
 }
