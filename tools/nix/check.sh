@@ -3,7 +3,7 @@
 # The checks of `cargo xtask test` and `nix flake check`. Run inside the sysroot (see cargo.sh), in the repository or in a copy
 # of its sources:
 #
-#   check.sh fmt | clippy | unit | msrv | bindings | disks | boots | matrix | server | as-root | dev | disk-boots | foreign | tour | in-tree | lts |
+#   check.sh fmt | clippy | unit | msrv | bindings | disks | boots | matrix | server | as-root | dev | disk-boots | foreign | daemons | tour | in-tree | lts |
 #     snapshots | disk-boots-snapshots | in-tree-snapshots | lts-snapshots | server-snapshots | bless-bindings
 #
 # The first ones are `run` of the checks in qos.toml. QOS_LTS names the image that `lts` boots, QOS_SERVER the one that `server` boots.
@@ -126,6 +126,8 @@ as-root)
   ;;
 # Boots of Debian's root from the disks that have one, and of a disk on Debian's kernel.
 foreign) tests --package qos-boot-tests --features disks --test foreign ;;
+# Debian's daemons below init-services.
+daemons) tests --package qos-boot-tests --features disks --test daemons ;;
 # Boots from the disks of qos.toml.
 disk-boots) tests --package qos-boot-tests --features disks --test disk_boots --test disk_failures --test disk_fsck --test disk_parameters --test power_cuts --test server_disk ;;
 # Compares the outputs in TOUR.md with those of its commands.

@@ -46,11 +46,13 @@ let
     disks = { QOS_QEMU = "${images.default.qemu}"; QOS_DEV_TOOLS = "${dev-tools}"; };
     debian-boot.QOS_DEBIAN_BOOT = "${debian-boot}";
   };
-  # The disks without a tree of the toolchain in their root, and those with the check's tree: QOS_DISK_LAPTOP and QOS_QEMU_DISK_LAPTOP
-  # of disk-laptop, and QOS_BOOT_LOG_DISK of a disk with a golden boot.
+  # The disks with the check's tree of the toolchain in their root, and if it needs disks, those without a tree: QOS_DISK_LAPTOP and
+  # QOS_QEMU_DISK_LAPTOP of disk-laptop, and QOS_BOOT_LOG_DISK of a disk with a golden boot.
   ofDisks = entry:
     let
-      isOf = name: let disk = table.disks.${name}; in !(disk ? tree) || disk.tree == entry.tree or null;
+      isOf = name:
+        let disk = table.disks.${name}; in
+        if disk ? tree then disk.tree == entry.tree or null else builtins.elem "disks" entry.needs;
     in
     builtins.foldl'
       (env: name: env // {
@@ -79,7 +81,7 @@ let
     [ "a" "b" "c" "d" "e" "f" "g" "h" "i" "j" "k" "l" "m" "n" "o" "p" "q" "r" "s" "t" "u" "v" "w" "x" "y" "z" "-" ]
     [ "A" "B" "C" "D" "E" "F" "G" "H" "I" "J" "K" "L" "M" "N" "O" "P" "Q" "R" "S" "T" "U" "V" "W" "X" "Y" "Z" "_" ];
   envOf = entry: builtins.foldl' (env: need: env // needs.${need}) { } entry.needs
-    // (if builtins.elem "disks" entry.needs then ofDisks entry else { })
+    // ofDisks entry
     // (if entry ? tree then ofTree entry.tree else { })
     // (if entry ? kernel then ofVariant entry.kernel else { })
     // (if entry ? image then ofOther entry else { });

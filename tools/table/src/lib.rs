@@ -118,7 +118,7 @@ pub struct Check {
     pub run: String,
     /// Whether it compares the results of `cargo xtask dev`, which has to run first.
     pub needs_loop: bool,
-    /// Whether it boots or examines the disks, and calls the verbs that are tools.
+    /// Whether it boots or examines the disks without a tree in their root, and calls the verbs that are tools.
     pub needs_disks: bool,
     /// Whether it boots Debian's kernel.
     pub needs_debian_boot: bool,
@@ -316,9 +316,13 @@ impl Table {
         std::iter::once(DISK_TREE.to_owned()).chain(source).chain(disk.tree.clone()).collect()
     }
 
-    /// The disks that a check boots or examines: those without a tree of the toolchain in their root, and those with the check's tree.
+    /// The disks that a check boots or examines: those with the check's tree of the toolchain in their root, and if it needs disks, those
+    /// without a tree.
     pub fn disks_of_check(&self, check: &Check) -> impl Iterator<Item = &Disk> {
-        self.disks.iter().filter(|disk| check.needs_disks && (disk.tree.is_none() || disk.tree == check.tree))
+        self.disks.iter().filter(|disk| match disk.tree {
+            Some(_) => disk.tree == check.tree,
+            None => check.needs_disks,
+        })
     }
 
     /// The trees of the toolchain that only this check needs.
@@ -326,7 +330,7 @@ impl Table {
     pub fn trees_of_check(&self, check: &Check) -> Vec<String> {
         let image = check.image.as_deref().and_then(|name| self.find_image(name));
         let trees = image.map(|image| self.trees_of_image(image)).unwrap_or_default();
-        let of_disks = check.needs_disks.then(|| DISK_TREE.to_owned());
+        let of_disks = self.disks_of_check(check).next().map(|_| DISK_TREE.to_owned());
         let of_kernel = check.needs_debian_boot.then(|| DEBIAN_BOOT.to_owned());
         trees.into_iter().chain(check.tree.clone()).chain(of_disks).chain(of_kernel).collect()
     }

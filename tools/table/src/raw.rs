@@ -119,7 +119,7 @@ pub(crate) struct RawDisk {
     /// Default: none
     /// Example: `"disk-initramfs"`
     pub initramfs: Option<String>,
-    /// The tree of the toolchain that its root's manifest names. Only a check with the same tree boots the disk.
+    /// The tree of the toolchain that its root's manifest names. Each check with the same tree boots the disk, and no other.
     ///
     /// Default: none
     /// Example: `"debian"`
@@ -162,9 +162,10 @@ pub(crate) struct RawCheck {
     /// Default: none
     /// Example: `"workspace"`
     pub derivation: Option<String>,
-    /// What is built for it: `images` (those on the default kernel), `headers`, `disks` (with the tree of the
-    /// toolchain that makes them), `debian-boot` (Debian's kernel with initramfs images, from the tree of that name),
-    /// `loop` (the results of `cargo xtask dev`; Nix cannot build them, so there is no derivation).
+    /// What is built for it: `images` (those on the default kernel), `headers`, `disks` (those without a tree in their
+    /// root, with the tree of the toolchain that makes disks), `debian-boot` (Debian's kernel with initramfs images,
+    /// from the tree of that name), `loop` (the results of `cargo xtask dev`; Nix cannot build them, so there is no
+    /// derivation).
     ///
     /// Default: `[]`
     /// Example: `["disks"]`
@@ -180,7 +181,7 @@ pub(crate) struct RawCheck {
     /// Default: none
     /// Example: `"lts"`
     pub image: Option<String>,
-    /// A tree of the toolchain that it needs.
+    /// A tree of the toolchain that it needs, with the disks that have it in their root.
     ///
     /// Default: none
     /// Example: `"msrv"`

@@ -132,6 +132,14 @@ fn names_are_attributes_of_the_flake() {
     let check = |name: &str| table.checks.iter().find(|check| check.name == name).expect("a check");
     assert_eq!(table.trees_of_check(check("foreign")), ["debian", "disk", "debian-boot"]);
     assert_eq!(table.trees_of_check(check("tour")), ["disk"]);
+    assert_eq!(table.trees_of_check(check("daemons")), ["debian-daemons", "disk"]);
+    let disks = |name: &str| {
+        let disks: Vec<_> = table.disks_of_check(check(name)).map(|disk| disk.name.as_str()).collect();
+        disks.join(" ")
+    };
+    assert_eq!(disks("daemons"), "disk-daemons");
+    assert_eq!(disks("tour"), "disk disk-laptop disk-server disk-verity disk-squashfs");
+    assert_eq!(disks("msrv"), "");
 }
 
 #[test]

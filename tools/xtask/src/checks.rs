@@ -71,12 +71,12 @@ impl Built {
             for (name, attribute) in [("QOS_QEMU", "qemu"), ("QOS_DEV_TOOLS", "dev-tools")] {
                 self.variables.push((name.to_owned(), nix::build(ui, attribute)?));
             }
-            for disk in table.disks_of_check(check) {
-                let golden = disk.script.as_ref().map(|_| ("QOS_BOOT_LOG", "boot-log"));
-                for (prefix, kind) in [("QOS", "image"), ("QOS_QEMU", "qemu")].into_iter().chain(golden) {
-                    let path = nix::build(ui, &disk.attribute(kind))?;
-                    self.variables.push((format!("{prefix}_{}", upper(&disk.name)), path));
-                }
+        }
+        for disk in table.disks_of_check(check) {
+            let golden = disk.script.as_ref().map(|_| ("QOS_BOOT_LOG", "boot-log"));
+            for (prefix, kind) in [("QOS", "image"), ("QOS_QEMU", "qemu")].into_iter().chain(golden) {
+                let path = nix::build(ui, &disk.attribute(kind))?;
+                self.variables.push((format!("{prefix}_{}", upper(&disk.name)), path));
             }
         }
         if let Some(image) = check.image.as_deref().and_then(|name| table.find_image(name)) {
