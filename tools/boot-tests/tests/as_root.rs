@@ -28,9 +28,9 @@ fn program(name: &str) -> PathBuf {
 }
 
 /// Runs the tests of a program in a guest. `tested` is the program of the package, which the tests look for where it was
-/// compiled; they make their files in `directory`, and `count` is how many tests there are.
+/// compiled; they make their files in `directory`.
 #[track_caller]
-fn run(name: &str, tested: &str, directory: &str, count: usize) {
+fn run(name: &str, tested: &str, directory: &str) {
     let program = program(name);
     let tested = program.ancestors().nth(2).expect("target/debug/deps/NAME").join(tested);
     let own = [program.as_path(), &tested];
@@ -42,16 +42,17 @@ fn run(name: &str, tested: &str, directory: &str, count: usize) {
     let boot = boot.timeout(Duration::from_secs(1800));
     let directory = format!("TMPDIR={directory}");
     let boot = boot.command(["env", &directory, &path, "--test-threads=1"]);
-    boot.run().expect_status(0).stdout_has(&format!("test result: ok. {count} passed; 0 failed; 0 ignored"));
+    // The status is 0 without any test too.
+    boot.run().expect_status(0).stdout_has(" ... ok\n").stdout_has(" passed; 0 failed; 0 ignored");
 }
 
 #[test]
 fn accounts() {
     // Systems with set-user-ID programs: /tmp is mounted with nosuid.
-    run("accounts", "login", "/root", 9);
+    run("accounts", "login", "/root");
 }
 
 #[test]
 fn services() {
-    run("confined", "manager", "/tmp", 1);
+    run("confined", "manager", "/tmp");
 }
