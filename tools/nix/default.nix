@@ -105,7 +105,7 @@ in
   # The guest's programs as `cargo xtask dev` builds them (dev.sh), by their names in qos.toml: a line for each call of cargo.
   loop-programs = builtins.mapAttrs
     (_: result: builtins.concatStringsSep "\n"
-      (map (build: "${if build.guest then "guest" else "host"} ${build.selection} ${build.flags}") result.builds))
+      (map (build: "${build.guest} ${build.selection} ${build.flags}") result.builds))
     programs;
   # The trees that checks need: { tree-msrv = …; … }
   check-trees = builtins.listToAttrs (map (name: { name = "tree-${name}"; value = toolchain.trees.${name}; }) [ "debian" "disk" "msrv" ]);

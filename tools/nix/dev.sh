@@ -10,7 +10,7 @@
 #   QOS_LOOP_IMAGE     the directory for programs/, with the layout of the derivation
 #   QOS_LOOP_KERNEL    the directory for modules/, with the layout of the derivation, and kernel/, the build directory of a kernel that
 #                      the loop builds itself
-#   QOS_LOOP_PROGRAMS  the programs: a line for each call of cargo, `guest` or `host` (the flags of the linker) and arguments
+#   QOS_LOOP_PROGRAMS  the programs: a line for each call of cargo, with the argument of qos_static_flags (cargo.sh) and those of cargo build
 #   QOS_LOOP_CONFIG    the kernel's reviewed configuration
 #   QOS_LOOP_LTS       the directory with the files of an LTS kernel; empty if the kernel is not one
 #   QOS_LOOP_SERIES    the kernel's series: modules that do not support it are left out; empty: none is
