@@ -2,14 +2,15 @@
 //! The description of a built disk, in the form of an image's: `manifest.json` with versions, files and partitions, and the listing of its
 //! root file system. Compares the sizes with their budgets.
 
-use crate::build::{Built, Inputs, RAW};
 use crate::error::Error;
 use crate::layout::Place;
 use crate::manifest::{Content, Disk, Kind, Partition};
+use crate::pieces::Pieces;
 use crate::uuid::Uuid;
 use qos_image::Manifest;
 use qos_inspect::list;
 use qos_manifest::SizeLimit;
+use qos_tree::Tree;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -17,15 +18,33 @@ use std::path::{Path, PathBuf};
 /// The name of the listing of the root file system in the result: a line for each file, as `qos-inspect list --hash` prints it.
 pub const LISTING: &str = "root.listing";
 
+/// What was built.
+pub(crate) struct Built {
+    /// The tree of the root file system.
+    pub root: Tree,
+    /// The kernel's command line.
+    pub cmdline: String,
+    /// The partitions.
+    pub partitions: Vec<qos_image::Partition>,
+    /// The raw image.
+    pub raw: PathBuf,
+}
+
 /// Writes the description into `out`, which has the disk, and the files that boot it if they were copied there.
 ///
 /// # Errors
 /// A size is over its budget in the manifest; a file cannot be read or written.
-pub(crate) fn write(disk: &Disk, inputs: &Inputs, built: Built, out: &Path) -> Result<(), Error> {
-    let raw = out.join(RAW);
+pub(crate) fn write(
+    disk: &Disk,
+    pieces: &Pieces,
+    versions: BTreeMap<String, String>,
+    built: Built,
+    out: &Path,
+) -> Result<(), Error> {
+    let Built { root, cmdline, partitions, raw } = built;
     let files = [
-        (SizeLimit::BzImage, inputs.pieces.kernel.as_ref()),
-        (SizeLimit::Initramfs, inputs.pieces.initramfs.as_ref()),
+        (SizeLimit::BzImage, pieces.kernel.as_ref()),
+        (SizeLimit::Initramfs, pieces.initramfs.as_ref()),
         (SizeLimit::Disk, Some(&raw)),
     ];
     for (limit, file) in files {
@@ -33,8 +52,7 @@ pub(crate) fn write(disk: &Disk, inputs: &Inputs, built: Built, out: &Path) -> R
         let meta = fs::metadata(file).map_err(|error| Error::io("read", file, &error))?;
         disk.budgets.check_size(limit, meta.len()).map_err(Error::new)?;
     }
-    let Built { root, cmdline, partitions } = built;
-    let (name, versions) = (disk.name.clone(), inputs.versions.clone());
+    let name = disk.name.clone();
     let about = Manifest { name, cmdline, versions, partitions, files: BTreeMap::new() };
     qos_image::record(out, about).map_err(Error::new)?;
     // After the manifest, which is about what boots: whatever changes the listing changes disk.raw.
@@ -96,7 +114,7 @@ fn content(disk: &Disk, partition: &Partition) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::manifest;
+    use crate::load;
     use crate::size::MIB;
 
     /// The disks of the repository have partitions of every kind but one.
@@ -107,7 +125,7 @@ mod tests {
         let part = directory.path().join("part");
         fs::write(&part, "abc").unwrap();
         let of = |name: &str| {
-            let disk = manifest::load(&disks.join(format!("{name}.toml"))).unwrap();
+            let disk = load::load(&disks.join(format!("{name}.toml"))).unwrap();
             let count = disk.partitions.len();
             let uuids = vec![Some(Uuid::new([0x11; 16])); count];
             let places = vec![Place { start: MIB, size: 2 * MIB }; count];

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! From a manifest to a disk image, the files that boot it, and their description.
 
-use crate::about;
+use crate::about::{self, Built};
 use crate::error::Error;
 use crate::fat;
 use crate::filesystem::Maker;
@@ -58,17 +58,7 @@ pub fn build(disk: &Disk, inputs: &Inputs, out: &Path) -> Result<(), Error> {
     let removed = fs::remove_dir_all(&scratch).map_err(|error| Error::io("remove", &scratch, &error));
     let built = result?;
     removed?;
-    about::write(disk, inputs, built, out)
-}
-
-/// What was built.
-pub(crate) struct Built {
-    /// The tree of the root file system.
-    pub root: Tree,
-    /// The kernel's command line.
-    pub cmdline: String,
-    /// The partitions.
-    pub partitions: Vec<qos_image::Partition>,
+    about::write(disk, &inputs.pieces, inputs.versions.clone(), built, out)
 }
 
 struct Builder<'a> {
@@ -120,7 +110,7 @@ impl Builder<'_> {
         let (file, cmdline) = (out.join(CMDLINE), format!("{}{hashes}", self.disk.cmdline));
         fs::write(&file, format!("{cmdline}\n")).map_err(|error| Error::io("write", &file, &error))?;
         let partitions = about::partitions(self.disk, &uuids, &parts, &places)?;
-        Ok(Built { root, cmdline, partitions })
+        Ok(Built { root, cmdline, partitions, raw })
     }
 
     /// The file that becomes partition `index`.

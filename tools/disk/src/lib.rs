@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Builds disk images from a manifest, without root.
 //!
-//! [`manifest`] reads the contents of a disk: a GPT, partitions, their file systems, LUKS2, dm-verity, a unified kernel image.
+//! [`load`] reads a [`manifest`], the contents of a disk: a GPT, partitions, their file systems, LUKS2, dm-verity, a unified kernel image.
 //! [`build`] makes each partition in a file of its own, with the mkfs programs of a sysroot ([`tools`]), and [`image`] writes
 //! them and the partition table into one sparse file. [`about`] describes the result as an image is described.
 //!
@@ -18,6 +18,7 @@ pub mod fat;
 pub mod filesystem;
 pub mod image;
 pub mod layout;
+pub mod load;
 pub mod luks;
 pub mod manifest;
 pub mod pieces;

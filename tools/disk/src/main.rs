@@ -5,7 +5,7 @@ use clap::{Parser, Subcommand};
 use qos_disk::build::{self, Inputs};
 use qos_disk::pieces::Pieces;
 use qos_disk::tools::Tools;
-use qos_disk::{Error, manifest};
+use qos_disk::{Error, load};
 use qos_initramfs::assemble::{Sources, tree_argument};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -76,7 +76,7 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: Build) -> Result<(), Error> {
-    let disk = manifest::load(&arguments.manifest)?;
+    let disk = load::load(&arguments.manifest)?;
     let inputs = Inputs {
         sources: Sources {
             programs: arguments.programs,

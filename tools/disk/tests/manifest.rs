@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Valid and invalid manifests.
 
-use qos_disk::manifest::{self, Content, Key, Kind, Pbkdf, Size};
+use qos_disk::load;
+use qos_disk::manifest::{Content, Key, Kind, Pbkdf, Size};
 use qos_manifest::{CostLimit, SizeLimit};
 use std::path::Path;
 
@@ -24,7 +25,7 @@ fn keys_have_their_values() {
     let verity = "type = \"root-verity\"\nsize = \"fit\"\n\
         verity = { of = \"p1\", uuid = \"1f0c1a6c-6a5e-4b0e-9d3c-2f6a4b1c7d06\", salt = \"00ff\" }";
     let text = format!("{DISK}{}{}{}", partition(1, EXT4), partition(2, luks), partition(3, verity));
-    let disk = manifest::parse(&text, Path::new("/base/d.toml")).unwrap();
+    let disk = load::parse(&text, Path::new("/base/d.toml")).unwrap();
     assert_eq!((disk.root.to_str(), disk.uki_cmdline.as_str()), (Some("/base/r.toml"), "a"));
     let [root, container, tree] = disk.partitions.as_slice() else { panic!("{disk:?}") };
     assert_eq!(root.kind.to_string(), "4f68bce3-e8cd-4db1-96e7-fbcaf984b709");
@@ -41,7 +42,7 @@ fn keys_have_their_values() {
 fn budgets_have_their_lines() {
     let text =
         format!("{DISK}{}[max-sizes]\ndisk = \"1 KiB\"\n[max-cost]\nto-init = 5\n", partition(1, EXT4));
-    let budgets = manifest::parse(&text, Path::new("r/d.toml")).unwrap().budgets;
+    let budgets = load::parse(&text, Path::new("r/d.toml")).unwrap().budgets;
     let place = |line: &str| text.lines().position(|one| one == line).unwrap() + 1;
     let disk = &budgets.sizes[&SizeLimit::Disk];
     assert_eq!((disk.value, disk.place.line()), (1024, place("disk = \"1 KiB\"")));
@@ -56,14 +57,14 @@ fn partitions_are_named_by_their_root_hash() {
     let named =
         |text: String| text.replace("uuid = \"00000000-0000-0000-0000-0000000000", "uuid = \"roothash\" #");
     let text = format!("{DISK}{}{}", named(partition(1, EXT4)), named(partition(2, verity)));
-    let disk = manifest::parse(&text, Path::new("d.toml")).unwrap();
+    let disk = load::parse(&text, Path::new("d.toml")).unwrap();
     assert!(disk.partitions.iter().all(|partition| partition.uuid.is_none()));
     let error = "uuid = \"roothash\" is for a hash tree and its data";
     let alone =
-        manifest::parse(&format!("{DISK}{}", named(partition(1, EXT4))), Path::new("d.toml")).unwrap_err();
+        load::parse(&format!("{DISK}{}", named(partition(1, EXT4))), Path::new("d.toml")).unwrap_err();
     assert!(alone.to_string().contains(error), "{alone}");
     let two = format!("{text}{}", partition(3, verity));
-    let two = manifest::parse(&two, Path::new("d.toml")).unwrap_err();
+    let two = load::parse(&two, Path::new("d.toml")).unwrap_err();
     assert!(two.to_string().contains(error), "{two}");
 }
 
@@ -105,7 +106,7 @@ fn what_is_wrong_is_said() {
         (verity("p1", ""), "a file system without LUKS"),
         (partition(1, EXT4) + &partition(1, EXT4), "two partitions have the name or the uuid of p1"),
     ] {
-        let error = manifest::parse(&format!("{DISK}{text}"), Path::new("d.toml")).unwrap_err().to_string();
+        let error = load::parse(&format!("{DISK}{text}"), Path::new("d.toml")).unwrap_err().to_string();
         assert!(error.contains(expect), "{text}\n{error}");
     }
 }

@@ -4,7 +4,7 @@
 
 use qos_disk::about::LISTING;
 use qos_disk::build::{self, Inputs, RAW};
-use qos_disk::manifest;
+use qos_disk::load;
 use qos_disk::pieces::Pieces;
 use qos_disk::tools::Tools;
 use qos_initramfs::assemble::Sources;
@@ -49,7 +49,7 @@ impl Scratch {
             "[disk]\nuuid = \"00000000-0000-4000-8000-000000000001\"\nroot = \"root.toml\"\ncmdline = \"root=/dev/vda2\"\nqcow2 = true\n{partitions}"
         );
         let disk =
-            manifest::parse(&text, &self.0.path().join("d.toml")).unwrap_or_else(|error| panic!("{error}"));
+            load::parse(&text, &self.0.path().join("d.toml")).unwrap_or_else(|error| panic!("{error}"));
         let inputs = Inputs {
             sources: Sources::default(),
             pieces: Pieces {
@@ -261,7 +261,7 @@ fn btrfs_has_no_other_owners() {
         "size = \"128 MiB\"\nfilesystem = {{ type = \"btrfs\", uuid = \"{UUID}\", holds = \"root\" }}"
     );
     let text = format!("[disk]\nuuid = \"{UUID}\"\nroot = \"root.toml\"\ncmdline = \"\"\n{}", root(&lines));
-    let disk = manifest::parse(&text, &scratch.0.path().join("d.toml")).unwrap();
+    let disk = load::parse(&text, &scratch.0.path().join("d.toml")).unwrap();
     let inputs = Inputs {
         sources: Sources::default(),
         pieces: Pieces::default(),
@@ -322,7 +322,7 @@ fn a_budget_fails_the_build() {
             "[disk]\nuuid = \"{UUID}\"\nroot = \"root.toml\"\ncmdline = \"\"\n{}{of_disk}",
             root(&filesystem)
         );
-        let disk = manifest::parse(&text, &scratch.0.path().join("d.toml")).unwrap();
+        let disk = load::parse(&text, &scratch.0.path().join("d.toml")).unwrap();
         let pieces = Pieces { initramfs: Some(scratch.0.path().join("initramfs")), ..Pieces::default() };
         let versions = BTreeMap::new();
         let inputs = Inputs { sources: Sources::default(), pieces, tools: tools(), versions };

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! The disks of the repository: their manifests are valid, and no CPU loads the microcode file.
 
-use qos_disk::manifest::{self, Content, Holds, Kind};
+use qos_disk::load;
+use qos_disk::manifest::{Content, Holds, Kind};
 use std::path::{Path, PathBuf};
 
 fn rootfs() -> PathBuf {
@@ -17,7 +18,7 @@ fn every_manifest_is_read_and_its_root_too() {
             continue;
         }
         found += 1;
-        let disk = manifest::load(&path).unwrap_or_else(|error| panic!("{error}"));
+        let disk = load::load(&path).unwrap_or_else(|error| panic!("{error}"));
         qos_manifest::load(&disk.root).unwrap_or_else(|error| panic!("{error}"));
     }
     assert!(found >= 2, "{found} manifests");
@@ -26,7 +27,7 @@ fn every_manifest_is_read_and_its_root_too() {
 /// The line and the UUIDs that the article starts with.
 #[test]
 fn the_laptop_is_the_articles() {
-    let disk = manifest::load(&rootfs().join("disks/disk-laptop.toml")).unwrap();
+    let disk = load::load(&rootfs().join("disks/disk-laptop.toml")).unwrap();
     assert_eq!(
         disk.cmdline,
         "BOOT_IMAGE=(hd0,gpt2)/vmlinuz-6.6.8-200.fc39.x86_64 root=UUID=e2cd75ff-3ee9-41ce-b23f-28f7d78f4a4f ro \
@@ -65,7 +66,7 @@ fn golden_disks_have_budgets() {
     assert!(!golden.is_empty());
     for disk in golden {
         let name = disk["name"].as_str().unwrap();
-        let budgets = manifest::load(&rootfs().join(format!("disks/{name}.toml"))).unwrap().budgets;
+        let budgets = load::load(&rootfs().join(format!("disks/{name}.toml"))).unwrap().budgets;
         assert_eq!((budgets.sizes.len(), budgets.costs.len()), (3, 3), "{name}");
         assert!(budgets.memory_mib.is_some(), "{name}");
     }

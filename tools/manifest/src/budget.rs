@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Budgets: the quantities that they limit, with their names in manifests, and their values.
 
-use crate::config::Placed;
-use crate::error::Place;
+use crate::place::{Place, Placed};
 use std::collections::BTreeMap;
 
 /// The budgets of an image or a disk.

@@ -2,7 +2,7 @@
 //! A manifest after checking and merging: the input of the image builder.
 
 use crate::budget::Budgets;
-use crate::error::Place;
+use crate::place::{Place, Placed};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -39,15 +39,6 @@ pub struct Config {
     pub budgets: Budgets,
     /// The directory of the requested manifest.
     pub base: PathBuf,
-}
-
-/// A value and its line.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Placed<T> {
-    /// The value.
-    pub value: T,
-    /// Where.
-    pub place: Place,
 }
 
 /// Who owns an entry and what its permission bits are (`0o7777`).

@@ -16,17 +16,18 @@ mod layer;
 mod limits;
 mod load;
 mod merge;
+mod place;
 mod print;
 mod raw;
+mod reader;
 mod suggest;
 mod value;
 
 pub use budget::{Budgets, CostLimit, SizeLimit};
-pub use config::{
-    Compression, Config, Drivers, Early, Entry, Kind, Module, NodeKind, Owner, Placed, Program,
-};
+pub use config::{Compression, Config, Drivers, Early, Entry, Kind, Module, NodeKind, Owner, Program};
 pub use edit::{set_max_cost, set_max_memory};
-pub use error::{Error, Place};
+pub use error::Error;
 pub use limits::disk_budgets;
 pub use load::{load, load_with};
+pub use place::{Place, Placed};
 pub use suggest::{did_you_mean, nearest};

@@ -2,10 +2,10 @@
 //! Reads the tables `[max-sizes]` and `[max-cost]` of a manifest.
 
 use crate::budget::{Budgets, CostLimit, MEMORY, SizeLimit};
-use crate::config::Placed;
 use crate::error::Error;
-use crate::layer::{Reader, parse};
+use crate::place::Placed;
 use crate::raw::{Amount, ByName, RawCost, RawLimits, RawSize};
+use crate::reader::{Reader, parse};
 use crate::value;
 use std::path::Path;
 use toml::Spanned;

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Reads a manifest and the manifests that it inherits.
 
-use crate::config::{Config, Placed};
+use crate::config::Config;
 use crate::error::Error;
 use crate::layer::{self, Layer};
 use crate::merge;
+use crate::place::Placed;
 use std::path::{Component, Path, PathBuf};
 use std::{fs, io};
 

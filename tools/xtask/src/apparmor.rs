@@ -2,7 +2,7 @@
 //! `cargo xtask setup --apparmor`: an AppArmor profile with which builds may make user namespaces on a host that refuses them to
 //! programs without a profile (Ubuntu 24.04 and later). See tools/nix/hosts.md.
 
-use crate::nix_install::{has, is_root, run};
+use crate::superuser::{has, is_root, run};
 use qos_host::root;
 use qos_host::ui::{Result, Ui};
 use std::fs;

@@ -6,3 +6,4 @@ mod cache;
 mod nix_install;
 pub mod progress;
 pub mod setup;
+mod superuser;
