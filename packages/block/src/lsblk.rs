@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! `lsblk`: the block devices, and the devices on top of them (lsblk(8)).
 
+mod cell;
 mod column;
 mod output;
 
 use crate::Failure;
+use cell::Cell;
 use column::{Column, DEFAULT, FILE_SYSTEMS, Facts};
 use lexopt::prelude::*;
-use output::{Cell, Row};
+use output::Row;
 use qos_probe::device::{self, Device};
 use std::io::Write;
 use std::path::{Path, PathBuf};

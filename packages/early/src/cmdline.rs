@@ -33,6 +33,12 @@ fn parameter(word: &str) -> Parameter {
     Parameter { name: word[..at].to_owned(), value: Some(value.to_owned()) }
 }
 
+/// Whether the value of a parameter with two values turns it on.
+#[must_use]
+pub fn is_on(text: &str) -> bool {
+    !matches!(text, "0" | "no" | "off" | "false")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -2,7 +2,7 @@
 //! The options on the kernel's command line (`Documentation/admin-guide/kernel-parameters.rst`, dracut.cmdline(7),
 //! systemd-cryptsetup-generator(8), systemd-veritysetup-generator(8), systemd-fsck@.service(8)).
 
-use crate::cmdline::Parameter;
+use crate::cmdline::{Parameter, is_on};
 use crate::root::Spec;
 use crate::verity::{NAME, NODE, parameters};
 use std::time::Duration;
@@ -330,12 +330,6 @@ fn is_volume_name(name: &str) -> bool {
         && name != "."
         && name != ".."
         && name != "control"
-}
-
-/// Whether the value of a parameter with two values turns it on.
-#[must_use]
-pub fn is_on(text: &str) -> bool {
-    !matches!(text, "0" | "no" | "off" | "false")
 }
 
 #[cfg(test)]

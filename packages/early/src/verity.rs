@@ -15,6 +15,7 @@ use parameters::Request;
 use qos_probe::device;
 use qos_sys::device_mapper::Control;
 use qos_sys::error_text;
+use std::fmt::Write;
 use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt;
@@ -25,6 +26,15 @@ use superblock::Superblock;
 pub const NAME: &str = "root";
 /// Its node.
 pub const NODE: &str = "/dev/mapper/root";
+
+/// Bytes as the table and the command line have them.
+#[must_use]
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
 
 /// Makes the volume [`NAME`] of the data on `data` and the hash tree on `hash`.
 ///

@@ -10,6 +10,7 @@ mod line;
 mod login;
 mod session;
 mod su;
+mod terminal;
 
 use qos_command::{Failure, Program};
 use std::ffi::OsString;

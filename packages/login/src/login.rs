@@ -3,6 +3,7 @@
 
 use crate::authenticate::{self, is_secure, refusal};
 use crate::session::{self, Place};
+use crate::terminal::tell;
 use crate::{failed, line};
 use lexopt::prelude::*;
 use qos_accounts::hash::Method;
@@ -14,7 +15,7 @@ use qos_sys::{tty, user};
 use std::fs::File;
 use std::io::{self, Write};
 use std::os::fd::AsFd;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 #[derive(Default)]
@@ -194,20 +195,6 @@ impl Login {
         let refuse = |new: &Secret| change::weakness(defs, &user.name, old, new);
         let new = change::ask_new(ask, refuse, tell).map_err(|error| failed(&error))?;
         change::store(&self.root, &user.name, &new, Method::of(defs)).map_err(|error| failed(&error))
-    }
-}
-
-/// A line for the person at the terminal. That it may be gone is seen by who reads from it next.
-pub fn tell(text: &str) {
-    let mut out = io::stdout();
-    let _ = writeln!(out, "{text}").and_then(|()| out.flush());
-}
-
-/// Text of a file for the person at the terminal.
-pub fn show(path: &Path) {
-    if let Ok(text) = std::fs::read(path) {
-        let _ = io::stdout().write_all(&text);
-        let _ = io::stdout().flush();
     }
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! A user's session at a terminal, from the first line of the message of the day to the logout.
 
-use crate::login::{show, tell};
+use crate::terminal::{show, tell};
 use crate::{environment, line};
 use qos_accounts::{Database, Defs, User, log};
 use qos_command::Failure;

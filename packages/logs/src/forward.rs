@@ -9,6 +9,7 @@ mod server;
 mod stream;
 #[cfg(test)]
 mod tests;
+mod timed;
 mod tls;
 
 use crate::entry::Entry;
@@ -208,7 +209,7 @@ impl Sender {
                     }
                     // The server may end and come back; nobody has to know unless it does not come back.
                     Ok(false) => {}
-                    Err(error) if !is_new && stream::is_end(&error) => {}
+                    Err(error) if !is_new && timed::is_end(&error) => {}
                     Err(error) => {
                         self.notices.failure(&stream::reason(&error, &self.target), start.elapsed());
                     }

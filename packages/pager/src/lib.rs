@@ -7,12 +7,13 @@ mod options;
 mod pager;
 mod render;
 mod source;
+mod start;
 
 use qos_command::{Failure, Program};
 use std::ffi::OsString;
 
 /// The programs, by name.
-pub const TABLE: &[Program] = &[("less", options::less, &help::LESS), ("more", options::more, &help::MORE)];
+pub const TABLE: &[Program] = &[("less", start::less, &help::LESS), ("more", start::more, &help::MORE)];
 
 /// Names of the programs, in order.
 pub fn names() -> impl Iterator<Item = &'static str> {

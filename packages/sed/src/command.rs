@@ -1,12 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! What a script is made of.
 
-use crate::replace::Substitution;
-use qos_regex::Regex;
-use std::rc::Rc;
-
-/// A regular expression; none means the one that was used last.
-pub(crate) type Pattern = Option<Rc<Regex>>;
+use crate::replace::{Pattern, Substitution};
 
 /// Which line.
 #[derive(Debug)]

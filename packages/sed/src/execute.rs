@@ -2,11 +2,11 @@
 //! A script at work.
 
 use crate::Failure;
-use crate::command::{Action, Address, End, Pattern, Script, Selector};
+use crate::command::{Action, Address, End, Script, Selector};
 use crate::input::Input;
 use crate::options::Options;
 use crate::output::Output;
-use crate::replace::Substitution;
+use crate::replace::{Pattern, Substitution};
 use qos_regex::Regex;
 use std::fs;
 use std::io::{self, BufWriter};

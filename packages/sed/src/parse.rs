@@ -2,9 +2,9 @@
 //! A script as commands.
 
 use crate::Failure;
-use crate::command::{Action, Address, Command, End, Pattern, Script, Selector};
+use crate::command::{Action, Address, Command, End, Script, Selector};
 use crate::options::Options;
-use crate::replace::{Case, Part, Substitution};
+use crate::replace::{Case, Part, Pattern, Substitution};
 use crate::text::Text;
 use qos_regex::{Matching, Regex, Syntax};
 use std::collections::HashMap;

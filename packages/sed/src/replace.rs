@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! The `s` command: what it replaces, and by what.
 
-use crate::command::Pattern;
 use qos_regex::{Regex, TooHard};
 use std::ops::Range;
+use std::rc::Rc;
+
+/// A regular expression; none means the one that was used last.
+pub(crate) type Pattern = Option<Rc<Regex>>;
 
 /// A part of a replacement.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -3,6 +3,7 @@
 
 mod act;
 mod control;
+mod kept;
 mod listen;
 mod output;
 mod real;

@@ -5,6 +5,7 @@
 //! through a pipe, which closes when the program is executed.
 
 mod child;
+mod file;
 mod step;
 mod tolerant;
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! A device: its directory in /sys, its properties, and what the database has about it.
 
-use crate::database::Record;
+use crate::record::Record;
 use qos_uevent::Event;
 use std::cell::RefCell;
 use std::collections::BTreeMap;

@@ -5,8 +5,8 @@ mod assign;
 mod evaluate;
 mod substitute;
 
-use crate::database::Record;
 use crate::device::Device;
+use crate::record::Record;
 use crate::rules::Rules;
 use crate::system::System;
 use std::cell::OnceCell;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Parsers of bytes from outside, for tools/fuzz.
 
-use crate::database::Record;
 use crate::device::Device;
 use crate::engine::Processing;
+use crate::record::Record;
 use crate::rules::rule::Act;
 use crate::rules::{Accounts, Rules};
 use crate::system::{Mode, System};

@@ -20,6 +20,7 @@ mod node;
 mod process;
 mod program;
 mod queue;
+mod record;
 mod rules;
 mod system;
 mod text;

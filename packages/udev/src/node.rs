@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Nodes in /dev: owner, group and mode, and the links that lead to them, which several devices may want.
 
-use crate::database::{Database, Record};
+use crate::database::Database;
 use crate::device::Device;
 use crate::engine::Processing;
+use crate::record::Record;
 use qos_uevent::link;
 use std::collections::BTreeMap;
 use std::fs;

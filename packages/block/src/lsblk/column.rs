@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! The columns of `lsblk`, and where their values come from.
 
-use super::output::Cell;
+use super::cell::Cell;
 use qos_probe::Tags;
 use qos_probe::device::Device;
 use qos_probe::size::human;

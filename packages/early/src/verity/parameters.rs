@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! The parameters of dm-verity on the kernel's command line (systemd-veritysetup-generator(8), kernel-command-line(7)). Pure.
 
-use crate::options::is_on;
+use crate::cmdline::is_on;
 use crate::root::Spec;
 
 /// Options of dm-verity that are passed on, by systemd's names. Those of the first group exclude each other.
@@ -131,7 +131,7 @@ fn bytes(text: &str) -> Result<Vec<u8>, String> {
 
 /// 16 bytes as the text of a UUID.
 fn uuid(bytes: &[u8]) -> String {
-    let hex = super::target::hex(bytes);
+    let hex = super::hex(bytes);
     let groups = [(0, 8), (8, 12), (12, 16), (16, 20), (20, 32)];
     let groups: Vec<&str> = groups.iter().filter_map(|(from, to)| hex.get(*from..*to)).collect();
     groups.join("-")
@@ -179,7 +179,7 @@ mod tests {
             None => "none".to_owned(),
             Some(Err(reason)) => reason,
             Some(Ok(request)) => {
-                assert_eq!(super::super::target::hex(&request.root_hash), HASH.to_lowercase());
+                assert_eq!(crate::verity::hex(&request.root_hash), HASH.to_lowercase());
                 let of = |device: &Device| {
                     format!("{}{}", device.spec, if device.derived { "" } else { " (explicit)" })
                 };

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! The table of the volume: a target of dm-verity (`Documentation/admin-guide/device-mapper/verity.rst`). Pure.
 
-use super::NAME;
 use super::parameters::Request;
 use super::superblock::Superblock;
+use super::{NAME, hex};
 use crate::devices::Block;
 use qos_probe::size::human;
 use qos_sys::device_mapper::Target;
@@ -66,15 +66,6 @@ pub fn uuid(superblock: &Superblock) -> String {
 #[must_use]
 pub fn modules(algorithm: &str) -> [String; 2] {
     ["dm-verity".to_owned(), format!("crypto-{algorithm}")]
-}
-
-/// Bytes as the table and the command line have them.
-#[must_use]
-pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 #[cfg(test)]

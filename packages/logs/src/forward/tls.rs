@@ -2,7 +2,7 @@
 //! TLS 1.2 and 1.3 as RFC 5425 has it: the server's certificate is verified, and the client can have one.
 
 use super::frame;
-use super::stream::{Timed, is_end};
+use super::timed::{Timed, is_end};
 use qos_command::Failure;
 use rustls::client::{ResolvesClientCert, Resumption};
 use rustls::crypto::{CryptoProvider, ring};

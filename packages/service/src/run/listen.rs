@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Sockets of socket units.
 
-use super::saved::{Kept, descriptor};
+use super::kept::{Kept, descriptor};
 use crate::accounts::Accounts;
 use crate::saved::{Record, Saved};
 use qos_sys::error_text;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! What services print: kept in memory, and handed on to the log daemon.
 
+use super::kept::{Kept, descriptor};
 use super::relay::Relay;
-use super::saved::{Kept, descriptor};
 use crate::saved::{Record, Saved};
 use qos_unit::Name;
 use std::collections::{BTreeMap, VecDeque};

@@ -2,7 +2,7 @@
 //! Hands what a unit prints on to the log daemon, over a stream of its protocol (`packages/logs`). Nothing here waits: a daemon that
 //! does not read loses lines, and one that is not there is looked for when the next line comes.
 
-use super::saved::Kept;
+use super::kept::Kept;
 use crate::saved::Record;
 use qos_unit::Name;
 use std::io::{self, Write};

@@ -5,6 +5,7 @@
 //! execve(2). Signals stay blocked and pending, children stay children, so that nothing is lost in between.
 
 use super::control::Control;
+use super::kept::{Kept, descriptor};
 use super::listen::Sockets;
 use super::output::Outputs;
 use super::{LOG, Real, Runner, now};
@@ -23,7 +24,7 @@ use std::convert::Infallible;
 use std::ffi::OsString;
 use std::fs::File;
 use std::io::{self, Read, Seek};
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
+use std::os::fd::{AsFd, AsRawFd, RawFd};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -36,30 +37,6 @@ pub const CHECK: &str = "--check-state";
 
 /// How long the successor may take to read the state.
 const CHECK_LIMIT: Duration = Duration::from_secs(10);
-
-/// Records, and the descriptors that they name.
-#[derive(Default)]
-pub struct Kept<'a> {
-    /// The records.
-    pub saved: Saved,
-    descriptors: Vec<BorrowedFd<'a>>,
-}
-
-impl<'a> Kept<'a> {
-    /// Hands a descriptor on; its number.
-    pub fn keep(&mut self, descriptor: BorrowedFd<'a>) -> RawFd {
-        self.descriptors.push(descriptor);
-        descriptor.as_raw_fd()
-    }
-}
-
-/// The descriptor of a record.
-///
-/// # Errors
-/// EBADF when it was not handed on.
-pub fn descriptor(record: &Record) -> io::Result<OwnedFd> {
-    inherit::take(record.get("fd").unwrap_or(-1))
-}
 
 /// Says by its status whether the state at standard input can be read.
 ///

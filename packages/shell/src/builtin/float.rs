@@ -1,7 +1,24 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! Floating-point numbers as C reads and prints them.
 
-use super::printf::Spec;
+/// Flags, width and precision of a conversion.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Spec {
+    /// `-`: pad on the right.
+    pub left: bool,
+    /// `+`: a sign also for positive numbers.
+    pub plus: bool,
+    /// A space in the place of a plus sign.
+    pub space: bool,
+    /// `#`: the alternative form.
+    pub alternative: bool,
+    /// `0`: pad with zeros.
+    pub zero: bool,
+    /// The least number of bytes.
+    pub width: usize,
+    /// Digits, or the most bytes of a string.
+    pub precision: Option<usize>,
+}
 
 /// The text of the conversion `letter` for `value`, which is not negative: digits without sign and padding.
 pub fn format(value: f64, letter: u8, spec: Spec) -> String {

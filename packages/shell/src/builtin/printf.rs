@@ -2,7 +2,8 @@
 //! `printf` (POSIX.1-2024), with the floating-point conversions of C.
 
 use super::escape::{self, Dialect};
-use super::{float, output};
+use super::float::{self, Spec};
+use super::output;
 use crate::ShellEnv;
 use std::ops::ControlFlow::Break;
 use yash_env::builtin::Result as Done;
@@ -31,25 +32,6 @@ pub async fn main(env: &mut ShellEnv, args: Vec<Field>) -> Done {
 struct Printed {
     bytes: Vec<u8>,
     errors: Vec<String>,
-}
-
-/// Flags, width and precision of a conversion.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Spec {
-    /// `-`: pad on the right.
-    pub left: bool,
-    /// `+`: a sign also for positive numbers.
-    pub plus: bool,
-    /// A space in the place of a plus sign.
-    pub space: bool,
-    /// `#`: the alternative form.
-    pub alternative: bool,
-    /// `0`: pad with zeros.
-    pub zero: bool,
-    /// The least number of bytes.
-    pub width: usize,
-    /// Digits, or the most bytes of a string.
-    pub precision: Option<usize>,
 }
 
 /// The arguments, and where the format has come to in them.

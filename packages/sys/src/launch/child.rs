@@ -2,6 +2,7 @@
 //! The child between fork(2) and execve(2). It allocates nothing and takes no lock.
 
 use super::Step;
+use super::file::write;
 use super::step::Prepared as Ready;
 use super::tolerant;
 use crate::error::check;
@@ -122,18 +123,6 @@ impl Prepared<'_> {
         };
         Ok(())
     }
-}
-
-/// Writes `bytes` to the file at `path`, which is there.
-pub(super) fn write(path: &CStr, bytes: &[u8]) -> io::Result<()> {
-    // SAFETY: a C string, and constants.
-    let file = check(unsafe { libc::open(path.as_ptr(), libc::O_WRONLY | libc::O_CLOEXEC) })?;
-    // SAFETY: the pointer and the length are those of one slice.
-    let written = unsafe { libc::write(file, bytes.as_ptr().cast(), bytes.len()) };
-    let result = if written < 0 { Err(io::Error::last_os_error()) } else { Ok(()) };
-    // SAFETY: the descriptor was opened above.
-    unsafe { libc::close(file) };
-    result
 }
 
 fn may_fail(result: io::Result<()>, may: bool) -> io::Result<()> {

@@ -16,7 +16,7 @@ fn is_refused(error: &io::Error) -> bool {
 
 /// A score below the present one takes CAP_SYS_RESOURCE (proc_pid_oom_score_adj(5)): without it the score stays.
 pub(super) fn oom_score(text: &[u8]) -> io::Result<()> {
-    match super::child::write(c"/proc/self/oom_score_adj", text) {
+    match super::file::write(c"/proc/self/oom_score_adj", text) {
         Err(error) if is_refused(&error) => Ok(()),
         result => result,
     }

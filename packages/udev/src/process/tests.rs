@@ -2,8 +2,8 @@
 //! Events on a machine in a temporary directory, and what is in /dev and /run after each.
 
 use super::*;
-use crate::database::Record;
 use crate::fake::Fake;
+use crate::record::Record;
 use std::fs;
 use std::os::unix::fs::MetadataExt;
 

@@ -2,7 +2,7 @@
 //! The control socket and its connections as records.
 
 use super::{Connection, Control};
-use crate::run::saved::{Kept, descriptor};
+use crate::run::kept::{Kept, descriptor};
 use crate::saved::{Record, Saved};
 use std::io;
 use std::os::fd::AsFd;
