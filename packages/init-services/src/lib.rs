@@ -96,6 +96,10 @@ fn run(target: &Name, signals: &Blocked) -> io::Result<Finished> {
     if let Err(error) = std::fs::create_dir_all(BOOTED) {
         LOG.warn(&format!("{BOOTED}: {}", error_text(&error)));
     }
+    // As systemd does: services on this machine reach each other whatever sets up its other interfaces.
+    if let Err(error) = qos_sys::network::loopback_up() {
+        LOG.warn(&format!("interface lo stays down: {}", error_text(&error)));
+    }
     let mut runner = Runner::new(config(), *signals)?;
     // default.target is a link: jobs have the name of the unit that it leads to.
     let target = &runner.manager.load(target);
@@ -150,6 +154,7 @@ fn exit_of(action: Action) -> Exit {
         Action::Halt => Exit::Halt,
         Action::PowerOff => Exit::PowerOff,
         Action::Reboot => Exit::Reboot,
+        Action::Kexec => Exit::Kexec,
     }
 }
 
@@ -157,6 +162,7 @@ fn action_of(exit: Exit) -> Action {
     match exit {
         Exit::Halt => Action::Halt,
         Exit::Reboot => Action::Reboot,
+        Exit::Kexec => Action::Kexec,
         Exit::PowerOff | Exit::Exit => Action::PowerOff,
     }
 }
@@ -259,7 +265,7 @@ mod tests {
     #[test]
     fn what_a_successor_knows() {
         let target = Name::new("a.target").unwrap();
-        for action in [Action::Halt, Action::PowerOff, Action::Reboot] {
+        for action in [Action::Halt, Action::PowerOff, Action::Reboot, Action::Kexec] {
             let finished = Some(Finished { status: 3, action });
             let main = Main { pid: Some(9), started: true, signalled: true, finished };
             assert_eq!(Main::restore(&main.save(&target)).unwrap(), (target.clone(), main));

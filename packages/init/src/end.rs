@@ -3,10 +3,10 @@
 
 use crate::{Finished, LOG, unmount, verdict};
 use qos_protocol::mark;
-use qos_sys::error_text;
 use qos_sys::power::{self, Action};
 use qos_sys::process::{self, Ended, Reaped, kill};
 use qos_sys::signal::{Blocked, SIGCHLD, SIGCONT, SIGKILL, SIGTERM};
+use qos_sys::{error_text, kexec};
 use std::io;
 use std::time::{Duration, Instant};
 
@@ -19,12 +19,23 @@ pub fn end(finished: Finished) -> ! {
     if let Err(error) = end_all_processes() {
         LOG.error(&format!("ending the processes: {}", error_text(&error)));
     }
+    let action = possible(finished.action, kexec::is_loaded());
+    if action != finished.action {
+        LOG.warn("no kernel is loaded (kexec -l): an ordinary reboot");
+    }
     power::sync();
     unmount::all();
     power::sync();
-    // Sent last: whoever reads it can rely on what went before.
-    verdict::send(finished.status);
-    leave(finished.action)
+    // Sent last: whoever reads it can rely on what went before. A kernel that takes over sends its own at its end.
+    if action != Action::Kexec {
+        verdict::send(finished.status);
+    }
+    leave(action)
+}
+
+/// A machine without a kernel to start reboots, as with systemd.
+fn possible(action: Action, loaded: bool) -> Action {
+    if action == Action::Kexec && !loaded { Action::Reboot } else { action }
 }
 
 /// Leaves the machine. Does not come back.
@@ -33,10 +44,14 @@ pub fn leave(action: Action) -> ! {
         Action::PowerOff => "power off",
         Action::Reboot => "reboot",
         Action::Halt => "halt",
+        Action::Kexec => "kexec",
     };
     LOG.info(&format!("{}{name}", mark::END));
     let error = power::now(action);
     LOG.error(&format!("{name}: {}", error_text(&error)));
+    if action == Action::Kexec {
+        leave(Action::Reboot);
+    }
     // Process 1 must not end: the kernel would panic. There is nothing left to do but to stand still.
     loop {
         std::thread::park();
@@ -107,6 +122,23 @@ fn wait_for_child(signals: &Blocked, end: Instant) -> io::Result<bool> {
             // Another request to end: that is under way.
             Some(_) => {}
             None => return Ok(false),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_loaded_kernel_takes_over() {
+        for (action, loaded, expect) in [
+            (Action::Kexec, true, Action::Kexec),
+            (Action::Kexec, false, Action::Reboot),
+            (Action::PowerOff, true, Action::PowerOff),
+            (Action::Reboot, true, Action::Reboot),
+        ] {
+            assert_eq!(possible(action, loaded), expect, "{action:?} {loaded}");
         }
     }
 }

@@ -6,6 +6,7 @@
 //! | `SIGUSR1` | `halt` (as busybox has it) | halts | 0 |
 //! | `SIGUSR2` | `poweroff` (as busybox has it) | powers off | 0 |
 //! | `SIGRTMIN+3`, `+4`, `+5` | as systemd has them; `reboot` sends the last | halts, powers off, restarts | 0 |
+//! | `SIGRTMIN+6` | as systemd has it | starts the kernel that kexec(8) has loaded, restarts without one | the next kernel's |
 //! | `SIGTERM` | anyone | powers off | the main program's status |
 //! | `SIGINT` | Ctrl-Alt-Del, by way of the kernel | powers off | the main program's status |
 //! | `SIGPWR` | a power supply's monitor | powers off | the main program's status |
@@ -17,8 +18,19 @@ use qos_sys::power::{Action, SIGRTMIN};
 use qos_sys::signal::{SIGCHLD, SIGHUP, SIGINT, SIGPWR, SIGTERM, SIGUSR1, SIGUSR2};
 
 /// Every signal that init takes. SIGHUP is taken and means nothing: process 1 has no configuration to read again.
-pub const TAKEN: &[i32] =
-    &[SIGCHLD, SIGHUP, SIGINT, SIGPWR, SIGTERM, SIGUSR1, SIGUSR2, SIGRTMIN + 3, SIGRTMIN + 4, SIGRTMIN + 5];
+pub const TAKEN: &[i32] = &[
+    SIGCHLD,
+    SIGHUP,
+    SIGINT,
+    SIGPWR,
+    SIGTERM,
+    SIGUSR1,
+    SIGUSR2,
+    SIGRTMIN + 3,
+    SIGRTMIN + 4,
+    SIGRTMIN + 5,
+    SIGRTMIN + 6,
+];
 
 /// The request of a signal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,6 +49,7 @@ pub fn request(signal: i32) -> Option<Request> {
         _ if signal == Action::Halt.signal() || signal == SIGRTMIN + 3 => (Action::Halt, true),
         _ if signal == Action::PowerOff.signal() || signal == SIGRTMIN + 4 => (Action::PowerOff, true),
         _ if signal == Action::Reboot.signal() => (Action::Reboot, true),
+        _ if signal == Action::Kexec.signal() => (Action::Kexec, true),
         _ => return None,
     };
     Some(Request { action, deliberate })
@@ -57,6 +70,7 @@ mod tests {
         check(37, Some((Action::Halt, true)));
         check(38, Some((Action::PowerOff, true)));
         check(39, Some((Action::Reboot, true)));
+        check(40, Some((Action::Kexec, true)));
         check(SIGTERM, Some((Action::PowerOff, false)));
         check(SIGINT, Some((Action::PowerOff, false)));
         check(SIGPWR, Some((Action::PowerOff, false)));

@@ -23,7 +23,7 @@ pub const RUN: &str = "run ";
 /// How the mark begins that gives the main program's status: a decimal number follows.
 pub const STATUS: &str = "status ";
 
-/// The beginning of init's mark for the end: `power off`, `reboot` or `halt` follow.
+/// The beginning of init's mark for the end: `power off`, `reboot`, `halt` or `kexec` follow.
 pub const END: &str = "end: ";
 
 /// Level of a mark.

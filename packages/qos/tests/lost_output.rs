@@ -219,7 +219,7 @@ const SILENT: &[&str] = &[
 /// Programs of no wide use in a test on a host: they look at or change the system, or need its accounts. Their output goes through
 /// `qos_command::run`, which [`a_full_device_is_an_error`] sees at work in grep.
 const SYSTEM: &[&str] = &[
-    "clear", "dmesg", "free", "halt", "hostname", "insmod", "killall", "logname", "lsblk", "lsmod",
+    "clear", "dmesg", "free", "halt", "hostname", "insmod", "kexec", "killall", "logname", "lsblk", "lsmod",
     "modprobe", "mount", "pidof", "pkill", "poweroff", "reboot", "rmmod", "umount", "uptime", "watch",
     "whoami",
 ];

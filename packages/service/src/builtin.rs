@@ -58,6 +58,7 @@ const TARGETS: &[(&str, &str, &str)] = &[
     ("poweroff", "System Power Off", ENDS),
     ("reboot", "System Reboot", ENDS),
     ("halt", "System Halt", ENDS),
+    ("kexec", "Reboot via kexec", ENDS),
     ("exit", "Exit of the Manager", ENDS),
 ];
 

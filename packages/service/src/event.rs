@@ -192,13 +192,15 @@ pub enum Exit {
     Halt,
     PowerOff,
     Reboot,
+    /// The kernel that is loaded takes over.
+    Kexec,
     /// The manager ends, of a manager that is not process 1.
     Exit,
 }
 
 impl Exit {
     /// All of them.
-    pub const ALL: [Exit; 4] = [Exit::Halt, Exit::PowerOff, Exit::Reboot, Exit::Exit];
+    pub const ALL: [Exit; 5] = [Exit::Halt, Exit::PowerOff, Exit::Reboot, Exit::Kexec, Exit::Exit];
 
     /// The name, as in requests.
     #[must_use]
@@ -207,6 +209,7 @@ impl Exit {
             Exit::Halt => "halt",
             Exit::PowerOff => "poweroff",
             Exit::Reboot => "reboot",
+            Exit::Kexec => "kexec",
             Exit::Exit => "exit",
         }
     }

@@ -27,6 +27,7 @@ daemon-reload              read unit files again
 daemon-reexec              the manager goes on as the program that is installed now; no service is restarted
 kill UNIT...               send a signal to the processes of units
 poweroff, reboot, halt     end the system
+kexec                      the same, and start the kernel that kexec(8) has loaded
 Unit files:
 enable, disable UNIT...    make or remove the links that [Install] tells
 mask, unmask UNIT...       make it impossible to start a unit, or possible again
@@ -69,6 +70,6 @@ help                       print this help
 /usr/lib/systemd/system  unit files of the system
 /run/qos/init.sock       the socket of the manager
 ",
-    see: "init(8) logctl(1) systemd.unit(5)",
+    see: "init(8) kexec(8) logctl(1) systemd.unit(5)",
     ..Help::NONE
 };

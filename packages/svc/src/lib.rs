@@ -105,6 +105,7 @@ fn main(options: lexopt::Parser, out: &mut dyn Write) -> Result<(), Failure> {
         "status" => manager::status(&request, out),
         "start" | "stop" | "restart" | "reload" | "isolate" | "cancel" | "reset-failed" | "daemon-reload"
         | "daemon-reexec" | "poweroff" | "reboot" | "halt" => manager::ask(&request, out),
+        "kexec" => manager::kexec(&request, out),
         "kill" => manager::kill(&request, out),
         "show" | "jobs" | "list-jobs" => manager::show(&request, out),
         "is-active" | "is-failed" => manager::is_state(&request, out),

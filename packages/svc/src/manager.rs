@@ -25,6 +25,21 @@ pub fn ask(request: &Request, out: Out) -> Result<(), Failure> {
     Ok(write!(out, "{reply}")?)
 }
 
+/// `kexec`: refused without a kernel, with which the end would be an ordinary reboot.
+pub fn kexec(request: &Request, out: Out) -> Result<(), Failure> {
+    let file = qos_sys::kexec::LOADED;
+    let loaded = std::fs::read(request.root.join(file.trim_start_matches('/')));
+    match loaded {
+        Ok(text) if text.trim_ascii() == b"1" => ask(request, out),
+        Ok(_) => Err(Failure::new(
+            "no kernel is loaded: `kexec -l KERNEL --initrd=FILE --reuse-cmdline` loads one, `svc reboot` needs none",
+        )),
+        Err(_) => Err(Failure::new(format!(
+            "{file}: absent: this kernel has no CONFIG_KEXEC_FILE, and cannot start another; use `svc reboot`"
+        ))),
+    }
+}
+
 /// `kill`.
 pub fn kill(request: &Request, out: Out) -> Result<(), Failure> {
     let mut line = format!("kill {}", names(request)?);

@@ -238,6 +238,22 @@ fn critical_chain() {
 }
 
 #[test]
+fn kexec() {
+    let system = System::new("kexec", &[], &[]);
+    let (status, _, message) = system.run("kexec");
+    assert_eq!(status, 1);
+    assert!(message.starts_with("svc: /sys/kernel/kexec_loaded: absent: "), "{message}");
+    system.write("sys/kernel/kexec_loaded", "0\n");
+    let (status, _, message) = system.run("kexec");
+    assert_eq!(status, 1);
+    assert!(message.starts_with("svc: no kernel is loaded: `kexec -l KERNEL"), "{message}");
+    assert!(system.requests().is_empty());
+    system.write("sys/kernel/kexec_loaded", "1\n");
+    assert_eq!(system.run("kexec"), good(""));
+    assert_eq!(system.requests().iter().map(|line| line.trim()).collect::<Vec<_>>(), ["kexec"]);
+}
+
+#[test]
 fn requests() {
     let replies = [("reload a.service", "error job of a.service: failed\n")];
     let system = System::new("requests", &[], &replies);

@@ -10,6 +10,7 @@ pub mod host;
 pub mod icmp;
 pub mod inherit;
 pub mod ioport;
+pub mod kexec;
 pub mod keyring;
 pub mod klog;
 pub mod launch;

@@ -7,6 +7,22 @@ use std::io;
 use std::mem::MaybeUninit;
 use std::os::fd::AsRawFd;
 
+/// Switches the loopback interface on; the kernel then gives it 127.0.0.1 and ::1. Allocates nothing: a process calls it between fork(2)
+/// and execve(2) too.
+///
+/// # Errors
+/// EPERM without CAP_NET_ADMIN, EAFNOSUPPORT when the kernel has no IPv4.
+pub fn loopback_up() -> io::Result<()> {
+    // SAFETY: the structure has numbers and bytes only, of which zero is a value.
+    let mut request: libc::ifreq = unsafe { MaybeUninit::zeroed().assume_init() };
+    copy("lo", &mut request.ifr_name)?;
+    request.ifr_ifru.ifru_flags = (libc::IFF_UP | libc::IFF_LOOPBACK) as libc::c_short;
+    let socket =
+        rustix::net::socket_with(AddressFamily::INET, SocketType::DGRAM, SocketFlags::CLOEXEC, None)?;
+    // SAFETY: the kernel reads one `ifreq`, which outlives the call; the name in it ends with a NUL.
+    check(unsafe { libc::ioctl(socket.as_raw_fd(), libc::SIOCSIFFLAGS as _, &raw const request) }).map(drop)
+}
+
 /// Gives the interface `from` the name `to`.
 ///
 /// # Errors

@@ -14,19 +14,23 @@ pub enum Action {
     Reboot,
     /// The processors stop; power stays on.
     Halt,
+    /// The kernel that is loaded ([`crate::kexec`]) takes over.
+    Kexec,
 }
 
 /// `SIGRTMIN` as C libraries have it on Linux: 32 and 33 are their own.
 pub const SIGRTMIN: i32 = 34;
 
 impl Action {
-    /// The signal that requests it from process 1: busybox's for `halt` and `poweroff`, systemd's (systemd(1)) for `reboot`.
+    /// The signal that requests it from process 1: busybox's for `halt` and `poweroff`, systemd's (systemd(1)) for `reboot`
+    /// and `kexec`.
     #[must_use]
     pub const fn signal(self) -> i32 {
         match self {
             Action::PowerOff => SIGUSR2,
             Action::Reboot => SIGRTMIN + 5,
             Action::Halt => SIGUSR1,
+            Action::Kexec => SIGRTMIN + 6,
         }
     }
 }
@@ -37,6 +41,7 @@ pub fn now(action: Action) -> io::Error {
         Action::PowerOff => RebootCommand::PowerOff,
         Action::Reboot => RebootCommand::Restart,
         Action::Halt => RebootCommand::Halt,
+        Action::Kexec => RebootCommand::Kexec,
     };
     match rustix::system::reboot(command) {
         Ok(()) => io::Error::other("reboot(2) came back without an error"),

@@ -10,6 +10,7 @@ pub mod fuzz;
 mod getconf;
 mod help;
 mod insmod;
+mod kexec;
 mod logger;
 mod lsmod;
 mod modprobe;
@@ -36,6 +37,7 @@ pub const TABLE: &[Program] = &[
     ("getconf", getconf::main, &help::GETCONF),
     ("halt", power::halt, &help::HALT),
     ("insmod", insmod::main, &help::INSMOD),
+    ("kexec", kexec::main, &help::KEXEC),
     ("logger", logger::main, &help::LOGGER),
     ("lsmod", lsmod::main, &help::LSMOD),
     ("modprobe", modprobe::main, &help::MODPROBE),

@@ -11,7 +11,7 @@ const INIT: Help = Help {
     section: 8,
     purpose: "boot the system, manage services, and end the system",
     text: "The kernel starts init as process 1; started as another process, it exits with status 1. It mounts /proc, /sys, /dev, /run, /tmp \
-and the control groups, sets the host's name, loads the modules of /etc/modules, and starts default.target, or the unit that the kernel's \
+and the control groups, sets the host's name, loads the modules of /etc/modules, brings the interface lo up, and starts default.target, or the unit that the kernel's \
 command line names. svc(1) talks to it.
 
 An image without the manager of services, or without a file default.target, has no units: init runs qos-agent(8), and the end of that \
@@ -30,6 +30,7 @@ Signals:
 SIGUSR1, SIGRTMIN+3        halt
 SIGUSR2, SIGRTMIN+4        power off
 SIGRTMIN+5                 reboot
+SIGRTMIN+6                 start the kernel that kexec(8) has loaded, or reboot without one
 SIGTERM, SIGINT, SIGPWR    power off; the kernel sends SIGINT for Ctrl-Alt-Del
 Arguments, which the manager passes to its successor (svc daemon-reexec):
 --check-state              read the state of the manager from the standard input, and exit with 0 if that is possible

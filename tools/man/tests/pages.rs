@@ -67,6 +67,7 @@ const PARSERS: &[(&str, &[&str], &[&str])] = &[
     ("util", &["dmesg.rs"], &["dmesg"]),
     ("util", &["free.rs"], &["free"]),
     ("util", &["getconf.rs"], &["getconf"]),
+    ("util", &["kexec.rs"], &["kexec"]),
     ("util", &["logger.rs"], &["logger"]),
     ("util", &["modprobe.rs"], &["modprobe"]),
     ("util", &["mount.rs"], &["mount"]),

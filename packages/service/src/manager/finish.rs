@@ -225,6 +225,7 @@ impl<W: World> Manager<W> {
             Exit::Halt => "halt.target",
             Exit::PowerOff => "poweroff.target",
             Exit::Reboot => "reboot.target",
+            Exit::Kexec => "kexec.target",
             Exit::Exit => "exit.target",
         };
         let Ok(target) = Name::new(target) else { return };

@@ -233,6 +233,13 @@ fn the_end_stops_all_in_order() {
     b.settle();
     assert_eq!(b.done(), "-b -a Reboot");
     assert!(b.request(JobKind::Start, "a.service", Mode::Replace).is_ok());
+    // Each end has a target of its name.
+    for exit in Exit::ALL {
+        b.manager.begin_exit(b.now(), exit);
+        b.settle();
+        assert!(b.done().ends_with(&format!("{exit:?}")));
+        assert!(b.manager.active(&name(&format!("{}.target", exit.name()))).is_up(), "{exit:?}");
+    }
 }
 
 #[test]

@@ -256,11 +256,12 @@ impl Runner {
                 return Ok(Reply::Text(String::new()));
             }
             "daemon-reexec" => return Ok(Reply::Successor),
-            "poweroff" | "reboot" | "halt" | "exit" => {
+            "poweroff" | "reboot" | "halt" | "kexec" | "exit" => {
                 let exit = match verb {
                     "poweroff" => Exit::PowerOff,
                     "reboot" => Exit::Reboot,
                     "halt" => Exit::Halt,
+                    "kexec" => Exit::Kexec,
                     _ => Exit::Exit,
                 };
                 self.manager.begin_exit(now(), exit);

@@ -163,7 +163,8 @@ impl Ready<'_> {
                 Ok(())
             }
             Step::Loopback => {
-                loopback();
+                // Without it the service still runs, alone.
+                let _ = crate::network::loopback_up();
                 Ok(())
             }
             Step::Mount(source, target, kind, flags, options, may) => {
@@ -240,22 +241,6 @@ fn terminal(path: &CStr, descriptors: &[bool; 3], control: bool, force: bool) ->
         check(unsafe { libc::dup2(file, target as libc::c_int) })?;
     }
     Ok(())
-}
-
-/// SIOCSIFFLAGS (netdevice(7)).
-fn loopback() {
-    // SAFETY: all fields of the structure are numbers and bytes.
-    let mut request: libc::ifreq = unsafe { std::mem::zeroed() };
-    for (to, from) in request.ifr_name.iter_mut().zip(c"lo".to_bytes()) {
-        *to = *from as libc::c_char;
-    }
-    request.ifr_ifru.ifru_flags = (libc::IFF_UP | libc::IFF_LOOPBACK) as libc::c_short;
-    // SAFETY: numbers, and a structure that outlives the calls; a socket that cannot be made is -1, which is no descriptor.
-    unsafe {
-        let socket = libc::socket(libc::AF_INET, libc::SOCK_DGRAM | libc::SOCK_CLOEXEC, 0);
-        libc::ioctl(socket, libc::SIOCSIFFLAGS as _, &raw const request);
-        libc::close(socket);
-    }
 }
 
 /// mount_setattr(2) with AT_RECURSIVE.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Of programs about the kernel's log, its modules, and file systems.
+//! Of programs about the kernel's log, its modules, its successor, and file systems.
 
 use qos_command::Help;
 
@@ -25,6 +25,30 @@ pub const INSMOD: Help = Help {
     usage: "FILE [NAME=VALUE]...",
     text: "The words after FILE are parameters of the module. Modules that it needs are not loaded: modprobe(8) does so.",
     see: "modprobe(8) rmmod(8) lsmod(8)",
+    ..Help::NONE
+};
+
+pub const KEXEC: Help = Help {
+    section: 8,
+    purpose: "start another kernel without the firmware",
+    usage: "-l KERNEL [--initrd=FILE] [--reuse-cmdline] [--append=WORDS]\n-e\n-u",
+    text: "KERNEL is a bzImage, or a unified kernel image, whose initramfs and command line are then used unless others are given. The \
+           kernel is started by `svc kexec' after an orderly end of the system. The running kernel needs CONFIG_KEXEC_FILE.",
+    options: "\
+-l, --load                      load a kernel, in the place of one that was loaded before
+--initrd, --ramdisk FILE        its initramfs
+--append, --command-line WORDS  its command line
+--reuse-cmdline                 the running kernel's command line, before WORDS
+-u, --unload                    unload the kernel
+-e, --exec                      start the kernel at once: only data that is not written yet is written
+-a, -s, --kexec-file-syscall, --kexec-syscall-auto
+                                accepted and ignored: a kernel is always loaded by kexec_file_load(2)
+",
+    files: "\
+/proc/cmdline             the running kernel's command line
+/sys/kernel/kexec_loaded  whether a kernel is loaded
+",
+    see: "svc(1) reboot(8) kexec_file_load(2) reboot(2)",
     ..Help::NONE
 };
 
