@@ -136,6 +136,7 @@ impl<W: World> Manager<W> {
         for (socket, service) in accepting {
             self.add_edge(&socket, Edge::Triggers, &service);
         }
+        self.need_mounts(&names);
         self.order_targets(names);
     }
 

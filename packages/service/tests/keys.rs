@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! README.md's table of keys against the keys that are read, and against the tests that it names.
+//! README.md's table of keys against the keys that are read, and against the tests that it names, which have to use the keys.
 
 use qos_unit::specifier::Facts;
 use qos_unit::{Name, Unit, keys, syntax};
@@ -21,6 +21,20 @@ const SECTIONS: [(&str, &str); 7] = [
 /// Values among which each key with choices of its own has one. Some keys are read with their default only.
 const VALUES: [&str; 6] = ["1", "no", "main", "stop", "auto", "/a"];
 
+/// Words that can be keys in the sources of the units' model: a key that is read stands there, even if systemd does not know it.
+fn words_of_sources() -> BTreeSet<String> {
+    let mut files = Vec::new();
+    sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../unit/src/model"), &mut files);
+    let texts = files.iter().map(|file| fs::read_to_string(file).unwrap());
+    let is_key = |word: &&str| word.len() > 1 && word.starts_with(|c: char| c.is_ascii_uppercase());
+    texts
+        .flat_map(|text| {
+            let words = text.split(|c: char| !c.is_ascii_alphanumeric()).filter(is_key);
+            words.map(str::to_owned).collect::<Vec<_>>()
+        })
+        .collect()
+}
+
 /// The keys of a section that are read.
 fn read_keys(section: &str, kind: &str) -> BTreeSet<String> {
     let name = Name::new(&format!("a.{kind}")).unwrap();
@@ -28,12 +42,13 @@ fn read_keys(section: &str, kind: &str) -> BTreeSet<String> {
         let (assignments, _) = syntax::parse("f", format!("[{section}]\n{key}={value}\n").as_bytes());
         Unit::new(&name, &assignments, &Facts::new()).1
     };
-    let is_read = |key: &&str| {
+    let is_read = |key: &String| {
         let all: Vec<_> = VALUES.iter().map(|value| warnings(key, value)).collect();
-        let has_no_effect = all.iter().flatten().any(|warning| warning.text.contains("has no effect"));
-        !has_no_effect || all.iter().any(Vec::is_empty)
+        let is_refused = |text: &str| text.contains("has no effect") || text.starts_with("unknown key");
+        !all.iter().flatten().any(|warning| is_refused(&warning.text)) || all.iter().any(Vec::is_empty)
     };
-    keys::of_systemd(section).filter(is_read).map(str::to_owned).collect()
+    let known = keys::of_systemd(section).map(str::to_owned);
+    known.chain(words_of_sources()).filter(is_read).collect()
 }
 
 /// A row of the table: its section, the keys in its first cell, and the tests in its second.
@@ -126,9 +141,18 @@ fn sources(directory: &Path, found: &mut Vec<PathBuf>) {
     }
 }
 
-/// The tests of a package: each as its path, the package's name and all modules before its own name.
-fn tests_of(package: &str) -> Vec<Vec<String>> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(package);
+/// A test.
+struct Test {
+    /// The package's name, all modules, and the test's own name.
+    path: Vec<String>,
+    /// Its source. `\n` in strings is the end of a line.
+    text: String,
+}
+
+/// The tests of a package.
+fn tests_of(package: &str) -> Vec<Test> {
+    let packages = if package == "boot-tests" { "../../tools" } else { ".." };
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join(packages).join(package);
     let mut files = Vec::new();
     for directory in ["src", "tests"] {
         if root.join(directory).is_dir() {
@@ -141,16 +165,30 @@ fn tests_of(package: &str) -> Vec<Vec<String>> {
         let modules = relative.components().map(|part| part.as_os_str().to_string_lossy().into_owned());
         let path: Vec<String> = std::iter::once(package.to_owned()).chain(modules).collect();
         let text = fs::read_to_string(&file).unwrap();
-        let mut lines = text.lines().map(str::trim);
-        while let Some(line) = lines.next() {
-            if line != "#[test]" {
-                continue;
-            }
-            let function = lines.find_map(|line| line.strip_prefix("fn ")?.split('(').next());
-            tests.push(path.iter().cloned().chain(function.map(str::to_owned)).collect());
+        let mut rest = text.as_str();
+        while let Some((front, back)) = rest.split_once("#[test]\n") {
+            let indent = &front[front.rfind('\n').map_or(0, |at| at + 1)..];
+            // Inside of a macro a test has another end.
+            let end = back.find(&format!("\n{indent}}}\n")).unwrap_or(0);
+            let function = back.trim_start().strip_prefix("fn ").and_then(|line| line.split('(').next());
+            tests.push(Test {
+                path: path.iter().cloned().chain(function.map(str::to_owned)).collect(),
+                text: back[..end].replace("\\n", "\n"),
+            });
+            rest = &back[end..];
         }
     }
     tests
+}
+
+/// Whether a text has a key as a word; or a word that begins as `KEY*` says.
+fn uses(text: &str, key: &str) -> bool {
+    let word = key.trim_end_matches('*');
+    text.match_indices(word).any(|(at, _)| {
+        let is_inside = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric());
+        let ends = key.ends_with('*') || !is_inside(text[at + word.len()..].chars().next());
+        ends && !is_inside(text[..at].chars().next_back())
+    })
 }
 
 /// Whether `name`, such as `unit::model::warnings`, means this test: its last part is the function, the others stand in its path in their
@@ -163,23 +201,30 @@ fn means(name: &str, test: &[String]) -> bool {
 }
 
 #[test]
-fn each_row_names_tests_that_exist() {
+fn each_row_names_tests_that_use_its_keys() {
     let mut tests = BTreeMap::new();
     let mut wrong = Vec::new();
     for row in rows() {
         if row.tests.is_empty() {
             wrong.push(format!("no test: {}", row.text));
         }
-        for name in row.tests {
+        let mut texts = Vec::new();
+        for name in &row.tests {
             // A name begins with its package, or is of this one.
-            let package =
-                ["unit", "sys", "svc"].into_iter().find(|package| name.starts_with(&format!("{package}::")));
+            let package = ["unit", "sys", "svc", "boot-tests"]
+                .into_iter()
+                .find(|package| name.starts_with(&format!("{package}::")));
             let package = package.unwrap_or("service");
             let known = tests.entry(package).or_insert_with(|| tests_of(package));
-            if !name.contains("::") || !known.iter().any(|test| means(&name, test)) {
+            let named: Vec<&Test> = known.iter().filter(|test| means(name, &test.path)).collect();
+            if !name.contains("::") || named.is_empty() {
                 wrong.push(format!("{name}: no such test: {}", row.text));
             }
+            texts.extend(named.iter().map(|test| test.text.clone()));
         }
+        let is_used = |key: &String| texts.iter().any(|text| uses(text, key));
+        let unused = row.keys.iter().filter(|key| !is_used(key));
+        wrong.extend(unused.map(|key| format!("{key}: no test of its row uses it: {}", row.text)));
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
@@ -198,5 +243,9 @@ fn names_of_tests() {
         assert_eq!(means(name, &test), expect, "{name}");
     }
     assert!(stands_for("Limit*", "LimitCPU") && !stands_for("Limit", "LimitCPU"));
+    for (key, expect) in [("Nice", true), ("Limit*", true), ("Limit", false), ("CPU", false), ("User", false)]
+    {
+        assert_eq!(uses("\"\nNice=5\nLimitCPU=1\"", key), expect, "{key}");
+    }
     assert_eq!(without("a (b, c), d", '(', ')'), "a , d");
 }

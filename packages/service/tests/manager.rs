@@ -165,7 +165,10 @@ fn timers() {
     let m = manager(
         "timers",
         &[
-            ("default.target", "[Unit]\nWants=boot.timer startup.timer inactive.timer late.timer\n"),
+            (
+                "default.target",
+                "[Unit]\nWants=boot.timer startup.timer inactive.timer second.timer late.timer\n",
+            ),
             ("boot.timer", "[Timer]\nOnBootSec=1s\n"),
             ("boot.service", &count("boot")),
             ("startup.timer", "[Timer]\nOnStartupSec=300ms\n"),
@@ -175,6 +178,8 @@ fn timers() {
             // The delay is the name's, between 0 and 1,000 hours.
             ("late.timer", "[Timer]\nOnActiveSec=0\nRandomizedDelaySec=1000h\n"),
             ("late.service", &count("late")),
+            ("second.timer", "[Timer]\nOnCalendar=*:*:*\n"),
+            ("second.service", &count("second")),
             ("missed.timer", "[Timer]\nOnCalendar=daily\nPersistent=yes\n"),
             ("missed.service", &count("missed")),
             ("fresh.timer", "[Timer]\nOnCalendar=yearly\nPersistent=yes\n"),
@@ -184,7 +189,9 @@ fn timers() {
     for name in ["boot", "startup"] {
         m.until(name, || m.file(name) == "x\n");
     }
-    m.until("three times", || m.file("inactive").len() >= 6);
+    for name in ["inactive", "second"] {
+        m.until("three times", || m.file(name).len() >= 6);
+    }
     assert_eq!(m.file("late"), "");
     assert!(m.value("late.timer", "NextElapseUSec").parse::<u64>().unwrap() > 0);
     // A day was missed; this year began long ago, and the timer elapsed since.
@@ -210,8 +217,22 @@ fn what_follows_from_another_unit() {
     let m = manager(
         "follows",
         &[
-            ("default.target", "[Unit]\nWants=a.service to.service from.service part.service\n"),
-            ("a.service", &format!("[Unit]\nPropagatesReloadTo=to.service\n{}", long(&reload("a")))),
+            (
+                "default.target",
+                "[Unit]\nWants=a.service to.service from.service old-to.service old-from.service part.service\n",
+            ),
+            (
+                "a.service",
+                &format!(
+                    "[Unit]\nPropagatesReloadTo=to.service\nPropagateReloadTo=old-to.service\n{}",
+                    long(&reload("a"))
+                ),
+            ),
+            ("old-to.service", &long(&reload("old-to"))),
+            (
+                "old-from.service",
+                &format!("[Unit]\nPropagateReloadFrom=a.service\n{}", long(&reload("old-from"))),
+            ),
             ("to.service", &long(&reload("to"))),
             ("from.service", &format!("[Unit]\nReloadPropagatedFrom=a.service\n{}", long(&reload("from")))),
             ("part.service", &format!("[Unit]\nPartOf=a.service\n{}", long(""))),
@@ -228,11 +249,11 @@ fn what_follows_from_another_unit() {
             ("last.service", "[Unit]\nFailureAction=exit\n[Service]\nType=oneshot\nExecStart=/bin/false\n"),
         ],
     );
-    for name in ["a", "to", "from", "part"] {
+    for name in ["a", "to", "from", "old-to", "old-from", "part"] {
         m.until(name, || m.value(name, "SubState") == "running");
     }
     assert_eq!(m.ask("reload a"), "ok\n");
-    m.until("three reloads", || m.file("reloads").lines().count() == 3);
+    m.until("all reloads", || m.file("reloads").lines().count() == 5);
     let pid = m.value("part", "MainPID");
     assert_eq!(m.ask("restart a"), "ok\n");
     m.until("the part, again", || !["", "0", &pid].contains(&m.value("part", "MainPID").as_str()));

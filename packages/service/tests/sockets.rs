@@ -136,11 +136,15 @@ fn options_of_internet_sockets() {
             ("alone.socket", &local(shared, "")),
             ("far.socket", &socket(&format!("192.0.2.77:{far}"), "FreeBind=yes")),
             ("strict.socket", &socket(&format!("192.0.2.77:{far}"), "")),
+            ("user.socket", &socket("@/user", "SocketUser=no-such-user")),
+            ("group.socket", &socket("@/group", "SocketGroup=no-such-group")),
             ("shared1.service", idle),
             ("shared2.service", idle),
             ("alone.service", idle),
             ("far.service", idle),
             ("strict.service", idle),
+            ("user.service", idle),
+            ("group.service", idle),
         ],
     );
     for (name, port, expect) in [("set", set, true), ("plain", plain, false)] {
@@ -150,8 +154,12 @@ fn options_of_internet_sockets() {
         assert_eq!((m.file(name).trim() == "true", is_kept_alive(port)), (expect, expect), "{name}");
     }
     assert_eq!(m.ask("start shared1.socket shared2.socket far.socket"), "ok\n");
-    for (name, reason) in [("alone", "Address already in use"), ("strict", "Cannot assign requested address")]
-    {
+    for (name, reason) in [
+        ("alone", "Address already in use"),
+        ("strict", "Cannot assign requested address"),
+        ("user", "SocketUser=no-such-user: there is none of that name"),
+        ("group", "SocketGroup=no-such-group: there is none of that name"),
+    ] {
         assert!(m.ask(&format!("start {name}.socket")).starts_with("error "));
         let log = m.log();
         assert!(

@@ -23,7 +23,7 @@ fn with_sockets(keys: &str) -> Manager {
             ("one.socket", "[Socket]\nListenStream=@/one\nService=web.service\n"),
             ("two.socket", "[Socket]\nListenStream=@/two\n[Unit]\nRequires=one.socket\n"),
             ("two.service", "[Service]\nExecStart=/bin/sh -c 'exec sleep 1000'\n"),
-            ("web.service", &format!("[Service]\nSockets=one.socket two.socket\n{keys}{run}\n")),
+            ("web.service", &format!("[Service]\n{keys}{run}\n")),
         ],
     );
     for socket in ["one.socket", "two.socket"] {
@@ -50,7 +50,7 @@ fn sockets_and_signals() {
     for (keys, non_blocking, ignored) in
         [("", 0, PIPE), ("NonBlocking=yes\nIgnoreSIGPIPE=no\n", NON_BLOCKING, 0)]
     {
-        let m = with_sockets(keys);
+        let m = with_sockets(&format!("Sockets=one.socket two.socket\n{keys}"));
         let out = m.file("out");
         assert!(out.starts_with("one.socket:two.socket\n"), "{out}");
         assert_eq!(number(&out, "flags:", 8) & NON_BLOCKING, non_blocking, "{keys}: {out}");

@@ -168,6 +168,39 @@ mod tests {
         assert_eq!((text.as_str(), status, failure), ("0027\n64\n/proc\nb\n5\n", 3, None));
     }
 
+    /// The number of this process's session keyring: KEYCTL_GET_KEYRING_ID of KEY_SPEC_SESSION_KEYRING.
+    fn session_keyring() -> libc::c_long {
+        // SAFETY: numbers only.
+        unsafe { libc::syscall(libc::SYS_keyctl, 0, -3, 0) }
+    }
+
+    /// No test of its own: the program of the next one.
+    #[test]
+    fn helper() {
+        if std::env::var_os("QOS_KEYRING").is_some() {
+            println!("\nkeyring {}", session_keyring());
+        }
+    }
+
+    #[test]
+    fn a_session_has_its_own_keyring() {
+        // A kernel may have no keys, and a sandbox of builds may refuse the call.
+        if session_keyring() == -1 {
+            return;
+        }
+        let program = format!("PROGRAM={}", std::env::current_exe().unwrap().display());
+        let keyring = |steps| {
+            let script = "exec $PROGRAM --exact launch::tests::helper --nocapture";
+            let (text, ..) = run(script, steps, &[&program, "QOS_KEYRING=yes"]);
+            let number =
+                text.lines().find_map(|line| line.strip_prefix("keyring ")?.parse::<libc::c_long>().ok());
+            number.expect("the helper's line")
+        };
+        let (one, other) = (keyring(vec![Step::Session]), keyring(vec![Step::Session]));
+        assert_eq!(keyring(Vec::new()), session_keyring());
+        assert!(one > 0 && other > 0 && one != other && one != session_keyring(), "{one} {other}");
+    }
+
     #[test]
     fn listen_pid_is_the_process() {
         let (text, ..) = run("test $LISTEN_PID = $$ && echo yes", Vec::new(), &["LISTEN_PID=", "PATH=/bin"]);

@@ -28,7 +28,7 @@ pub enum Address<'a> {
 }
 
 /// What is set before bind(2). A buffer's size is in bytes.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[allow(missing_docs, reason = "the manual pages have them")]
 pub struct Options {
     pub v6_only: Option<bool>,

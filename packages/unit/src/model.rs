@@ -88,8 +88,7 @@ impl Unit {
                     Specific::Timer(timer) => timer.set(key, value),
                     Specific::Path(path) => path.set(key, value),
                     Specific::Mount(mount) => mount.set(key, value),
-                    Specific::Target => Ok(Set::Unknown),
-                    Specific::Other => return Ok(()),
+                    Specific::Target | Specific::Other => Ok(Set::Unknown),
                 }
             }
             _ => return Err(format!("unknown section [{section}] in a {own} unit: {key}= is ignored")),

@@ -50,6 +50,10 @@ impl Groups {
         fs::create_dir_all(&path)?;
         let set = |(file, value): (&str, String)| match fs::write(path.join(file), &value) {
             Ok(()) => None,
+            // The file is the controller's, or of a part of it that the kernel's configuration has not.
+            Err(_) if !path.join(file).exists() => {
+                Some(format!("{file}={value}: the kernel does not have it"))
+            }
             Err(error) => Some(format!("{file}={value}: {}", qos_sys::error_text(&error))),
         };
         Ok(settings(resources, memory(), tasks()).into_iter().filter_map(set).collect())
@@ -160,25 +164,30 @@ fn tasks() -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use qos_unit::specifier::Facts;
 
     #[test]
     fn files_and_values() {
-        let resources = Resources {
-            memory_max: Some(Amount::Count(64 << 20)),
-            tasks_max: Some(Amount::Percent(50)),
-            swap_max: Some(Amount::Infinity),
-            cpu_weight: Some(50),
-            cpu_quota: Some(20),
-            ..Resources::default()
+        let check = |line: &str, expect: &[(&str, &str)]| {
+            let (assignments, _) = qos_unit::syntax::parse("f", format!("[Service]\n{line}\n").as_bytes());
+            let name = Name::new("a.service").unwrap();
+            let (unit, warnings) = qos_unit::Unit::new(&name, &assignments, &Facts::new());
+            assert!(warnings.is_empty(), "{warnings:?}");
+            let found = settings(&unit.service().unwrap().resources, 1 << 30, 1000);
+            let found: Vec<_> = found.iter().map(|(file, value)| (*file, value.as_str())).collect();
+            assert_eq!(found, expect, "{line}");
         };
-        let expect = [
-            ("memory.max", "67108864"),
-            ("memory.swap.max", "max"),
-            ("pids.max", "500"),
-            ("cpu.weight", "50"),
-            ("cpu.max", "20000 100000"),
-        ];
-        let found = settings(&resources, 1 << 30, 1000);
-        assert_eq!(found.iter().map(|(file, value)| (*file, value.as_str())).collect::<Vec<_>>(), expect);
+        check("ExecStart=/a", &[]);
+        check("MemoryMin=4096", &[("memory.min", "4096")]);
+        check("MemoryLow=1K", &[("memory.low", "1024")]);
+        check("MemoryHigh=infinity", &[("memory.high", "max")]);
+        check("MemoryMax=64M", &[("memory.max", "67108864")]);
+        check("MemoryLimit=25%", &[("memory.max", "268435450")]);
+        check("MemoryMax=64M\nMemoryMax=", &[]);
+        check("MemorySwapMax=0", &[("memory.swap.max", "0")]);
+        check("TasksMax=50%", &[("pids.max", "500")]);
+        check("CPUWeight=50", &[("cpu.weight", "50")]);
+        check("CPUQuota=20%", &[("cpu.max", "20000 100000")]);
+        check("IOWeight=7\nTasksMax=9", &[("pids.max", "9"), ("io.weight", "7")]);
     }
 }

@@ -35,6 +35,9 @@ const LINKS: [(&str, &str); 6] = [
     ("/run/systemd/journal/dev-log", "log"),
 ];
 
+/// Directories of people (ProtectHome=).
+const HOMES: [&str; 3] = ["/home", "/root", "/run/user"];
+
 /// Directories below the private one of a unit that stand for /tmp and /var/tmp.
 pub const TMP: [(&str, &str); 2] = [("tmp", "/tmp"), ("var-tmp", "/var/tmp")];
 
@@ -61,12 +64,8 @@ pub fn steps(exec: &Exec, name: &Name, private: &Path) -> Result<Vec<Step>, Stri
     let own = own.to_string_lossy();
     let mut build = Build { steps, root: exec.root_directory.clone().unwrap_or_default() };
     build.processes(sandbox)?;
-    for (source, target, read_only, may_miss) in &sandbox.binds {
-        build.bind(source, target, *may_miss)?;
-        if *read_only {
-            build.read_only(target, true, *may_miss)?;
-        }
-    }
+    let empty = empty(sandbox);
+    build.empty_and_binds(&empty, &sandbox.binds, &own)?;
     // What stays writable has to be a mount of its own before the tree around it becomes read-only.
     let writable = writable(exec);
     for path in &sandbox.read_write {
@@ -80,7 +79,11 @@ pub fn steps(exec: &Exec, name: &Name, private: &Path) -> Result<Vec<Step>, Stri
             build.bind(path, path, true)?;
         }
         build.read_only("/", true, false)?;
-        for path in ["/dev", "/proc", "/sys"].into_iter().chain(writable.iter().map(String::as_str)) {
+        let empty = empty.iter().filter(|empty| !empty.read_only).map(|empty| empty.path);
+        let binds = sandbox.binds.iter().filter(|(_, _, read_only, _)| !read_only);
+        let own = empty.chain(binds.map(|(_, target, ..)| target.as_str()));
+        let kept = ["/dev", "/proc", "/sys"].into_iter().chain(writable.iter().map(String::as_str));
+        for path in kept.chain(own) {
             build.read_only(path, false, true)?;
         }
     }
@@ -91,12 +94,11 @@ pub fn steps(exec: &Exec, name: &Name, private: &Path) -> Result<Vec<Step>, Stri
     };
     let tunables: &[&str] = &["/proc/sys", "/proc/sysrq-trigger", "/proc/irq", "/proc/bus", "/sys"];
     let groups: &[&str] = &["/sys/fs/cgroup"];
-    let homes: &[&str] = &["/home", "/root", "/run/user"];
     let lists = [
         (true, system),
         (sandbox.protect_tunables, tunables),
         (sandbox.protect_control_groups, groups),
-        (sandbox.protect_home == ProtectHome::ReadOnly, homes),
+        (sandbox.protect_home == ProtectHome::ReadOnly, &HOMES),
     ];
     for path in lists.iter().filter(|(on, _)| *on).flat_map(|(_, paths)| *paths) {
         build.bind(path, path, true)?;
@@ -120,17 +122,11 @@ pub fn steps(exec: &Exec, name: &Name, private: &Path) -> Result<Vec<Step>, Stri
             }
         }
     }
-    if matches!(sandbox.protect_home, ProtectHome::Yes | ProtectHome::Tmpfs) {
-        let mode = if sandbox.protect_home == ProtectHome::Yes { "mode=0000" } else { "mode=0755" };
-        for path in homes {
+    if sandbox.protect_home == ProtectHome::Yes {
+        for path in HOMES {
             // Read-only: root may write to a directory of any mode.
-            build.mount("tmpfs", &build.at(path), "tmpfs", NO_SUID_DEV_EXEC | RDONLY, mode, true)?;
+            build.mount("tmpfs", &build.at(path), "tmpfs", NO_SUID_DEV_EXEC | RDONLY, "mode=0000", true)?;
         }
-    }
-    for (path, options) in &sandbox.tmpfs {
-        // `ro` and its like are flags of the mount, which tmpfs does not know.
-        let options: Vec<_> = options.split(',').filter(|option| option.contains('=')).collect();
-        build.tmpfs(path, if options.is_empty() { "mode=0755" } else { options[0] }, false)?;
     }
     let logs = sandbox.protect_kernel_logs.then_some(["-/dev/kmsg", "-/proc/kmsg"]);
     let modules = sandbox.protect_modules.then_some(["-/usr/lib/modules", "-/lib/modules"]);
@@ -145,6 +141,34 @@ pub fn steps(exec: &Exec, name: &Name, private: &Path) -> Result<Vec<Step>, Stri
         build.devices(&format!("{own}/dev"))?;
     }
     Ok(build.steps)
+}
+
+/// An empty file system over a directory.
+struct Empty<'a> {
+    path: &'a str,
+    options: String,
+    read_only: bool,
+    may_miss: bool,
+}
+
+/// Those of TemporaryFileSystem= and ProtectHome=tmpfs, outer ones first.
+fn empty(sandbox: &Sandbox) -> Vec<Empty<'_>> {
+    let mut all = Vec::new();
+    for (path, options) in &sandbox.tmpfs {
+        // `ro` and its like are flags of the mount, which tmpfs(5) does not know.
+        let mut known: Vec<&str> = options.split(',').filter(|option| option.contains('=')).collect();
+        if !known.iter().any(|option| option.starts_with("mode=")) {
+            known.push("mode=0755");
+        }
+        let read_only = options.split(',').any(|option| option == "ro");
+        all.push(Empty { path, options: known.join(","), read_only, may_miss: false });
+    }
+    if sandbox.protect_home == ProtectHome::Tmpfs {
+        let of_home = |path| Empty { path, options: "mode=0755".into(), read_only: true, may_miss: true };
+        all.extend(HOMES.map(of_home));
+    }
+    all.sort_by_key(|empty| empty.path);
+    all
 }
 
 fn wants_mounts(s: &Sandbox) -> bool {
@@ -204,6 +228,7 @@ impl Build {
     }
 
     fn bind(&mut self, source: &str, target: &str, may: bool) -> Result<(), String> {
+        // A mount of its own below the root directory.
         let source = if source == target { self.at(source) } else { source.to_owned() };
         self.mount(&source, &self.at(target), "", BIND, "", may)
     }
@@ -213,8 +238,56 @@ impl Build {
         Ok(())
     }
 
-    fn tmpfs(&mut self, path: &str, options: &str, may: bool) -> Result<(), String> {
-        self.mount("tmpfs", &self.at(path), "tmpfs", NO_SUID_DEV_EXEC & !8, options, may)
+    /// Mounts empty file systems, and then what BindPaths= names: from `own/bind-NUMBER`, where it is bound before that, if it comes from
+    /// below an empty one or goes there.
+    fn empty_and_binds(
+        &mut self,
+        empty: &[Empty<'_>],
+        binds: &[(String, String, bool, bool)],
+        own: &str,
+    ) -> Result<(), String> {
+        let is_below = |path: &str| empty.iter().any(|empty| Path::new(path).starts_with(empty.path));
+        let is_moved = |source: &str, target: &str| is_below(source) || is_below(target);
+        let staging = |number: usize| format!("{own}/bind-{number}");
+        for (number, (source, target, _, may_miss)) in binds.iter().enumerate() {
+            if is_moved(source, target) {
+                self.place(source, staging(number))?;
+                self.mount(source, &staging(number), "", BIND, "", *may_miss)?;
+            }
+        }
+        for Empty { path, options, may_miss, .. } in empty {
+            self.mount("tmpfs", &self.at(path), "tmpfs", NO_SUID_DEV_EXEC & !NO_EXEC, options, *may_miss)?;
+        }
+        for (source, target, ..) in binds {
+            let above = empty.iter().rfind(|empty| Path::new(target).starts_with(empty.path));
+            let Some(above) = above.map(|empty| empty.path.len()) else { continue };
+            for (at, _) in target.match_indices('/').filter(|(at, _)| *at > above) {
+                self.steps.push(Step::Directory(c(&self.at(&target[..at]))?, 0o755));
+            }
+            self.place(source, self.at(target))?;
+        }
+        for Empty { path, may_miss, .. } in empty.iter().filter(|empty| empty.read_only) {
+            self.read_only(path, true, *may_miss)?;
+        }
+        for (number, (source, target, read_only, may_miss)) in binds.iter().enumerate() {
+            let (from, flags) = match is_moved(source, target) {
+                true => (staging(number), MOVE),
+                false => (source.clone(), BIND),
+            };
+            self.mount(&from, &self.at(target), "", flags, "", *may_miss)?;
+            if *read_only {
+                self.read_only(target, true, *may_miss)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes what `source` can be mounted on: a directory or a file.
+    fn place(&mut self, source: &str, path: String) -> Result<(), String> {
+        let path = c(&path)?;
+        let is_file = Path::new(source).exists() && !Path::new(source).is_dir();
+        self.steps.push(if is_file { Step::File(path) } else { Step::Directory(path, 0o755) });
+        Ok(())
     }
 
     fn hide(&mut self, path: &str, may: bool) -> Result<(), String> {

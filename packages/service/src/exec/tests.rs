@@ -48,6 +48,16 @@ fn plain() {
         assert!(environment.iter().any(|variable| variable == expect), "{environment:?}");
     }
     assert!(!environment.iter().any(|variable| variable.starts_with("LANG=")));
+    // What is in a file wins over Environment=.
+    let file = std::env::temp_dir().join(format!("qos-exec-environment-{}", std::process::id()));
+    std::fs::write(&file, "A=2\nB='x y'\n").unwrap();
+    let content = format!("ExecStart=/a $A $B\nEnvironment=A=1\nEnvironmentFile={}", file.display());
+    let arguments = plan_of(&content).unwrap().arguments;
+    std::fs::remove_file(&file).unwrap();
+    assert_eq!(
+        arguments.iter().map(|word| word.to_str().unwrap()).collect::<Vec<_>>(),
+        ["/a", "2", "x", "y"]
+    );
 }
 
 #[test]
@@ -101,6 +111,20 @@ fn limits_and_streams() {
     }));
     assert_eq!(plan.streams, [Stream::Tty, Stream::Tty, Stream::Null]);
     assert_eq!(plan.directories, [(PathBuf::from("/run/x"), 0o755, 5, 5)]);
+    let kinds =
+        "RuntimeDirectory=a\nStateDirectory=b\nCacheDirectory=c\nLogsDirectory=d\nConfigurationDirectory=e";
+    let modes = "RuntimeDirectoryMode=0701\nStateDirectoryMode=0702\nCacheDirectoryMode=0703\nLogsDirectoryMode=0704\nConfigurationDirectoryMode=0705";
+    let plan = plan_of(&format!("ExecStart=/a $CACHE_DIRECTORY\nUser=5\n{kinds}\n{modes}")).unwrap();
+    // Those of configuration are root's.
+    let expect = [
+        ("/run/a", 0o701, 5),
+        ("/var/lib/b", 0o702, 5),
+        ("/var/cache/c", 0o703, 5),
+        ("/var/log/d", 0o704, 5),
+        ("/etc/e", 0o705, 0),
+    ];
+    assert_eq!(plan.directories, expect.map(|(path, mode, owner)| (path.into(), mode, owner, owner)));
+    assert_eq!(plan.arguments[1].as_c_str(), c"/var/cache/c");
     assert_eq!(plan_of("ExecStart=/a").unwrap().streams, [Stream::Null, Stream::Log, Stream::Output]);
     assert_eq!(
         plan_of("ExecStart=/a\nStandardOutput=append:/l").unwrap().streams[1],
@@ -132,7 +156,39 @@ fn namespaces() {
     for step in ["ReadOnly(/var/lib/a, false, true)", "ReadOnly(/tmp, false, false)"] {
         assert!(own.contains(&step.to_owned()), "{step}: {own:?}");
     }
-    assert!(sandbox("ReadOnlyPaths=/etc").contains(&"ReadOnly(/etc, true, false)".to_owned()));
+    for (keys, step) in [
+        ("ReadOnlyPaths=/etc", "ReadOnly(/etc, true, false)"),
+        ("ReadOnlyDirectories=-/etc", "ReadOnly(/etc, true, true)"),
+        ("ProtectSystem=strict\nReadWriteDirectories=/srv", "ReadOnly(/srv, false, true)"),
+        ("InaccessiblePaths=/srv", "Mount(tmpfs, /srv, tmpfs, 15, mode=0000,size=4k, false)"),
+        ("InaccessibleDirectories=/srv", "Mount(tmpfs, /srv, tmpfs, 15, mode=0000,size=4k, false)"),
+        ("BindReadOnlyPaths=/a:/b", "Mount(/a, /b, , 20480, , false)"),
+        ("BindReadOnlyPaths=/a:/b", "ReadOnly(/b, true, false)"),
+        ("ProtectHome=read-only", "ReadOnly(/root, true, true)"),
+        ("TemporaryFileSystem=/a", "Mount(tmpfs, /a, tmpfs, 6, mode=0755, false)"),
+        ("TemporaryFileSystem=/a:mode=0700,size=1m", "Mount(tmpfs, /a, tmpfs, 6, mode=0700,size=1m, false)"),
+        ("TemporaryFileSystem=/a:ro,size=1m", "Mount(tmpfs, /a, tmpfs, 6, size=1m,mode=0755, false)"),
+        ("TemporaryFileSystem=/a:ro", "ReadOnly(/a, true, false)"),
+        ("ProtectSystem=strict\nBindPaths=/a:/b", "ReadOnly(/b, false, true)"),
+        ("RootDirectory=/r\nBindPaths=/a", "Mount(/a, /r/a, , 20480, , false)"),
+    ] {
+        let steps = sandbox(keys);
+        assert!(steps.contains(&step.to_owned()), "{keys}: {steps:?}");
+    }
+    // What an empty file system hides is bound elsewhere first.
+    assert_eq!(
+        sandbox("TemporaryFileSystem=/no:ro\nBindPaths=-/no/a/b")[1..9],
+        [
+            "Directory(/run/p/a.service/bind-0, 493)",
+            "Mount(/no/a/b, /run/p/a.service/bind-0, , 20480, , true)",
+            "Mount(tmpfs, /no, tmpfs, 6, mode=0755, false)",
+            "Directory(/no/a, 493)",
+            "Directory(/no/a/b, 493)",
+            "ReadOnly(/no, true, false)",
+            "Mount(/run/p/a.service/bind-0, /no/a/b, , 8192, , true)",
+            "Chdir(/, false)",
+        ]
+    );
     assert_eq!(sandbox("PrivateMounts=yes")[0], "Unshare(131072)");
     assert_eq!(
         sandbox("RootDirectory=/srv/root\nWorkingDirectory=/x"),

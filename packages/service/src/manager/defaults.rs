@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Dependencies that a unit has without saying so (systemd.special(7), and "Default Dependencies" of the kinds' manual pages).
 
-use super::Edge;
-use qos_unit::{Kind, Name, Specific, Unit};
+use super::{Edge, Manager};
+use crate::world::{Load, World};
+use qos_unit::{Dependency, Kind, Name, Specific, Unit};
 
 /// The dependencies that `unit` has by its kind.
 pub fn implied(unit: &Unit) -> Vec<(Edge, Name)> {
@@ -79,16 +80,37 @@ pub fn implied(unit: &Unit) -> Vec<(Edge, Name)> {
         }
         _ => {}
     }
-    for path in &unit.common.mounts_for {
-        let mut at = path.as_str();
-        while !at.is_empty() {
-            if let Some(mount) = Name::of_path(at, Kind::Mount) {
-                add(Edge::After, mount.as_str());
-                // It is required if there is such a unit.
-                add(Edge::Wants, mount.as_str());
-            }
-            at = at.rsplit_once('/').map_or("", |(front, _)| front);
-        }
+    for (_, path) in &unit.common.mounts_for {
+        mounts_above(path).for_each(|mount| add(Edge::After, mount.as_str()));
     }
     edges
+}
+
+/// The mount units of a path and of the directories above it, but the root.
+fn mounts_above(path: &str) -> impl Iterator<Item = Name> + '_ {
+    let paths = std::iter::successors(Some(path), |path| Some(path.rsplit_once('/')?.0));
+    paths.filter(|path| !path.is_empty()).filter_map(|path| Name::of_path(path, Kind::Mount))
+}
+
+impl<W: World> Manager<W> {
+    /// Adds the needs of RequiresMountsFor= and WantsMountsFor= of `names`, and of units that come after mounts among `names`: of those
+    /// mount units that there are (systemd.unit(5)).
+    pub(super) fn need_mounts<'a>(&mut self, names: impl IntoIterator<Item = &'a Name>) {
+        let mut found = Vec::new();
+        for name in names {
+            let of_mount = (name.kind() == Kind::Mount).then(|| self.edge_list(name, &[Edge::Before]));
+            for unit in of_mount.unwrap_or_default().iter().chain([name]) {
+                let Some(entry) = self.units.get(unit) else { continue };
+                for (dependency, path) in &entry.unit.common.mounts_for {
+                    let edge = if *dependency == Dependency::Requires { Edge::Requires } else { Edge::Wants };
+                    found.extend(mounts_above(path).map(|mount| (unit.clone(), edge, mount)));
+                }
+            }
+        }
+        for (name, edge, mount) in found {
+            if self.units.get(&mount).is_some_and(|entry| entry.load != Load::NotFound) {
+                self.add_edge(&name, edge, &mount);
+            }
+        }
+    }
 }

@@ -93,7 +93,10 @@ impl<W: World> Manager<W> {
             .map(|(name, _)| name.clone())
             .collect();
         for name in late {
-            self.log(Level::Error, format!("{name}: its job was not done within JobTimeoutSec="));
+            self.log(
+                Level::Error,
+                format!("{name}: its job was not done within its JobTimeoutSec= or JobRunningTimeoutSec="),
+            );
             self.finish_job(&name, JobResult::Timeout);
         }
         let mut due: Vec<(Duration, Name)> = self

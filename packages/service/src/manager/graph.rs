@@ -190,6 +190,7 @@ impl<W: World> Manager<W> {
                 wanted.extend(edges.filter(|other| !self.units.contains_key(*other)).cloned());
             }
         }
+        self.need_mounts(&seen);
         self.order_targets(seen);
         self.aliases.get(name).unwrap_or(name).clone()
     }

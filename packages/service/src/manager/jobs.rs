@@ -56,8 +56,10 @@ impl<W: World> Manager<W> {
     }
 
     fn set_running(&mut self, name: &Name, kind: JobKind) {
+        let deadline = self.deadline(name, |common| common.job_running_timeout);
         if let Some(job) = self.jobs.get_mut(name) {
             (job.running, job.kind) = (true, kind);
+            job.deadline = job.deadline.into_iter().chain(deadline).min();
         }
     }
 

@@ -6,8 +6,9 @@ use crate::event::Level;
 use crate::job::{Job, JobKind, JobResult};
 use crate::machine::Active;
 use crate::world::World;
-use qos_unit::{Kind, Name};
+use qos_unit::{Common, Kind, Name};
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 /// What happens to jobs and units that the request does not need.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -227,6 +228,11 @@ impl<W: World> Manager<W> {
         Ok(self.jobs.get(anchor).map(|job| job.id))
     }
 
+    /// When a job of the unit that begins to wait, or to run, has lasted too long.
+    pub(super) fn deadline(&self, name: &Name, timeout: impl Fn(&Common) -> Duration) -> Option<Duration> {
+        self.now.mono.checked_add(timeout(&self.units.get(name)?.unit.common))
+    }
+
     fn install(&mut self, name: &Name, kind: JobKind, mode: Mode) {
         let irreversible = mode == Mode::Irreversible;
         if let Some(job) = self.jobs.get_mut(name) {
@@ -245,9 +251,7 @@ impl<W: World> Manager<W> {
                 _ => self.end_job(name, JobResult::Canceled),
             }
         }
-        let timeout =
-            self.units.get(name).map_or(qos_unit::span::INFINITY, |entry| entry.unit.common.job_timeout);
-        let deadline = self.now.mono.checked_add(timeout);
+        let deadline = self.deadline(name, |common| common.job_timeout);
         let job =
             Job { id: self.next_job, kind, running: false, irreversible, since: self.now.mono, deadline };
         self.next_job = self.next_job.wrapping_add(1);

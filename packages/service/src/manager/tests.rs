@@ -179,13 +179,17 @@ fn bench(units: &[(&str, &str)]) -> Bench {
 #[test]
 fn order_of_start_and_stop() {
     let mut b = bench(&[
-        ("t.target", "Wants=a.service c.service; Requires=b.service; After=a.service b.service c.service"),
+        (
+            "t.target",
+            "Wants=a.service c.service first.service; Requires=b.service; After=a.service b.service c.service",
+        ),
+        ("first.service", "ExecStart=/first; Before=c.service"),
         ("a.service", "ExecStart=/a; After=b.service"),
         ("b.service", "ExecStart=/b; After=c.service"),
         ("c.service", "ExecStart=/c"),
     ]);
     b.start("t.target");
-    assert_eq!(b.done(), "+c +b +a");
+    assert_eq!(b.done(), "+first +c +b +a");
     assert_eq!(b.states(&["t.target", "a.service"]), "active active");
     b.request(JobKind::Start, "shutdown.target", Mode::Replace).unwrap_err();
     b.manager.begin_exit(b.now(), Exit::PowerOff);
@@ -223,12 +227,13 @@ fn targets_are_reached_after_what_they_need() {
 #[test]
 fn the_end_stops_all_in_order() {
     let mut b = Bench::new(&[
-        ("default.target", "Wants=a.service b.service"),
+        ("default.target", "Wants=a.service b.service stays.service"),
         ("a.service", "ExecStart=/a"),
         ("b.service", "ExecStart=/b; After=a.service"),
+        ("stays.service", "ExecStart=/c; DefaultDependencies=no; After=b.service"),
     ]);
     b.start("default.target");
-    assert_eq!(b.done(), "+a +b");
+    assert_eq!(b.done(), "+a +b +stays");
     b.manager.begin_exit(b.now(), Exit::Reboot);
     b.settle();
     assert_eq!(b.done(), "-b -a Reboot");
@@ -280,13 +285,13 @@ fn dependencies() {
     b.start("b.service");
     assert_eq!(b.done(), "+b");
     // BindsTo: it stops with the other, even when that ends by itself.
-    let mut b = bench(&[
-        ("a.service", "ExecStart=/a; BindsTo=b.service; After=b.service"),
-        ("b.service", "ExecStart=/b"),
-    ]);
-    b.start("a.service");
-    b.end("b.service", 0);
-    assert_eq!(b.done(), "+b +a -a");
+    for key in ["BindsTo", "BindTo"] {
+        let lines = format!("ExecStart=/a; {key}=b.service; After=b.service");
+        let mut b = bench(&[("a.service", &lines), ("b.service", "ExecStart=/b")]);
+        b.start("a.service");
+        b.end("b.service", 0);
+        assert_eq!(b.done(), "+b +a -a", "{key}");
+    }
     // Conflicts.
     let mut b = bench(&[
         ("a.service", "ExecStart=/a; Conflicts=b.service; After=b.service"),

@@ -329,6 +329,9 @@ fn make_directories(plan: &Plan, exec: &Exec, private: &Path) -> Result<(), Stri
                 .map_err(|error| failed(&path, &error))?;
         }
     }
+    if !exec.sandbox.binds.is_empty() {
+        fs::create_dir_all(private).map_err(|error| failed(private, &error))?;
+    }
     if exec.sandbox.private_devices {
         // Under ProtectSystem=strict the child cannot make it.
         let path = private.join("dev");

@@ -216,8 +216,18 @@ fn open_one(unit: &Listen, socket: &Socket, accounts: &Accounts) -> io::Result<O
     };
     if address.starts_with('/') && unit.kind != ListenKind::Special {
         fs::set_permissions(address, fs::Permissions::from_mode(socket.mode))?;
-        let user = socket.user.as_ref().and_then(|user| accounts.user(user)).map(|user| user.uid);
-        let group = socket.group.as_ref().and_then(|group| accounts.group(group));
+        let unknown = |key: &str, name: &str| {
+            io::Error::new(io::ErrorKind::NotFound, format!("{key}={name}: there is none of that name"))
+        };
+        let user = socket
+            .user
+            .as_deref()
+            .map(|name| accounts.user(name).map(|user| user.uid).ok_or_else(|| unknown("SocketUser", name)));
+        let group = socket
+            .group
+            .as_deref()
+            .map(|name| accounts.group(name).ok_or_else(|| unknown("SocketGroup", name)));
+        let (user, group) = (user.transpose()?, group.transpose()?);
         if user.is_some() || group.is_some() {
             std::os::unix::fs::chown(address, user, group)?;
         }
@@ -234,9 +244,9 @@ fn prepare(path: &str, socket: &Socket) -> io::Result<()> {
     Ok(())
 }
 
-/// A socket at a path, at `@NAME`, at a port of all addresses, or at `ADDRESS:PORT`.
-fn open_socket(kind: Kind, address: &str, socket: &Socket) -> io::Result<Open> {
-    let options = Options {
+/// What the unit says of its sockets.
+fn options(socket: &Socket) -> Options {
+    Options {
         v6_only: socket.ipv6_only,
         reuse_port: socket.reuse_port,
         free_bind: socket.free_bind,
@@ -248,8 +258,12 @@ fn open_socket(kind: Kind, address: &str, socket: &Socket) -> io::Result<Open> {
         receive_buffer: socket.receive_buffer.map(|bytes| bytes as usize),
         send_buffer: socket.send_buffer.map(|bytes| bytes as usize),
         backlog: socket.backlog,
-    };
-    let open = |at: Address<'_>| listen(kind, at, &options);
+    }
+}
+
+/// A socket at a path, at `@NAME`, at a port of all addresses, or at `ADDRESS:PORT`.
+fn open_socket(kind: Kind, address: &str, socket: &Socket) -> io::Result<Open> {
+    let open = |at: Address<'_>| listen(kind, at, &options(socket));
     let descriptor = if let Some(name) = address.strip_prefix('@') {
         open(Address::Abstract(name))
     } else if address.starts_with('/') {
@@ -270,4 +284,32 @@ fn open_socket(kind: Kind, address: &str, socket: &Socket) -> io::Result<Open> {
         open(Address::Internet(parsed))
     }?;
     Ok(Open { descriptor, connects: kind != Kind::Datagram })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use qos_unit::specifier::Facts;
+    use qos_unit::{Specific, Unit, syntax};
+
+    #[test]
+    fn keys_of_sockets() {
+        let read = |keys: &str| {
+            let (assignments, _) =
+                syntax::parse("f", format!("[Socket]\nListenStream=/x\n{keys}\n").as_bytes());
+            let (unit, warnings) = Unit::new(&Name::new("a.socket").unwrap(), &assignments, &Facts::new());
+            assert!(warnings.is_empty(), "{warnings:?}");
+            let Specific::Socket(socket) = unit.specific else { panic!("a socket") };
+            options(&socket)
+        };
+        let plain = read("");
+        assert_eq!(plain, Options { backlog: 4096, ..Options::default() });
+        for (keys, expect) in [
+            ("PassCredentials=yes", Options { pass_credentials: true, ..plain }),
+            ("ReceiveBuffer=8K", Options { receive_buffer: Some(8192), ..plain }),
+            ("SendBuffer=1M", Options { send_buffer: Some(1 << 20), ..plain }),
+        ] {
+            assert_eq!(read(keys), expect, "{keys}");
+        }
+    }
 }

@@ -175,24 +175,61 @@ fn watch_paths(watches: &[Watch]) -> io::Result<Watched> {
     let before = watches.iter().map(modified).collect();
     let (around, own) = (Watcher::new()?, Watcher::new()?);
     for watch in watches {
-        // The path itself, and the nearest directory above it that is there, where it could appear.
-        let mut at = Some(Path::new(&watch.path));
-        while let Some(path) = at {
-            if !path.exists() {
-                at = path.parent();
-                continue;
-            }
-            let is_wanted = path == Path::new(&watch.path);
-            if is_wanted && waits_for_change(watch) {
+        let wanted = Path::new(&watch.path);
+        nearest(wanted, &mut |path| {
+            if path == wanted && waits_for_change(watch) {
                 own.add(path, watch.kind == PathKind::Modified)?;
             } else {
                 around.add(path, false)?;
             }
-            if let Some(parent) = path.parent().filter(|_| !is_wanted || !path.is_dir()) {
-                around.add(parent, false)?;
+            match path.parent().filter(|_| path != wanted || !path.is_dir()) {
+                Some(parent) => around.add(parent, false),
+                None => Ok(()),
             }
-            break;
-        }
+        })?;
     }
     Ok(Watched { around, own, before })
+}
+
+/// Calls `add` with the path, or with the nearest directory above it that is there, where it could appear. A nearer one that appears
+/// before `add` watches is never told of: it is looked for again until nothing has changed.
+fn nearest(path: &Path, add: &mut dyn FnMut(&Path) -> io::Result<()>) -> io::Result<()> {
+    let mut added = None;
+    loop {
+        let found = path.ancestors().find(|path| path.exists());
+        let Some(at) = found.filter(|_| found != added) else { return Ok(()) };
+        match add(at) {
+            Ok(()) => added = found,
+            // It is gone just now.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => added = None,
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::nearest;
+    use std::fs;
+    use std::path::PathBuf;
+
+    #[test]
+    fn directories_that_come_and_go_meanwhile() {
+        let root = std::env::temp_dir().join(format!("qos-watches-{}", std::process::id()));
+        fs::create_dir_all(&root).unwrap();
+        let (deep, file) = (root.join("deep/down"), root.join("deep/down/file"));
+        let mut added: Vec<PathBuf> = Vec::new();
+        // They come between the look and the watch; then the nearest is gone, once.
+        nearest(&file, &mut |path| {
+            added.push(path.to_owned());
+            match added.len() {
+                1 => fs::create_dir_all(&deep),
+                2 => fs::remove_dir(&deep).and(Err(std::io::ErrorKind::NotFound.into())),
+                _ => Ok(()),
+            }
+        })
+        .unwrap();
+        assert_eq!(added, [root.clone(), deep, root.join("deep")]);
+        fs::remove_dir_all(&root).unwrap();
+    }
 }

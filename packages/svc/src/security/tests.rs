@@ -91,6 +91,11 @@ fn exposures_are_systemds() {
     for (content, exposure) in UNITS {
         assert_eq!(report(content).exposure, *exposure, "{content}");
     }
+    for (content, is_worse) in
+        [("KeyringMode=private", false), ("KeyringMode=inherit", true), ("Delegate=no", false)]
+    {
+        assert_eq!(report(content).exposure > report("").exposure, is_worse, "{content}");
+    }
 }
 
 #[test]

@@ -145,7 +145,7 @@ impl Ready<'_> {
             }
             // A process that leads its group already is in a session of its own.
             // SAFETY: see above.
-            Step::Session => check(unsafe { libc::setsid() }).map(drop),
+            Step::Session => check(unsafe { libc::setsid() }).map(|_| own_keyring()),
             Step::Terminal { path, descriptors, control, force } => {
                 terminal(path, descriptors, *control, *force)
             }
@@ -241,6 +241,15 @@ fn terminal(path: &CStr, descriptors: &[bool; 3], control: bool, force: bool) ->
         check(unsafe { libc::dup2(file, target as libc::c_int) })?;
     }
     Ok(())
+}
+
+/// KEYCTL_JOIN_SESSION_KEYRING with null: a new one without a name (keyctl(2)).
+const JOIN_SESSION_KEYRING: libc::c_int = 1;
+
+/// A session keyring that no other process has. A kernel without keys, or a sandbox without the call, has none to share either.
+fn own_keyring() {
+    // SAFETY: a number, and null where the name would be.
+    unsafe { libc::syscall(libc::SYS_keyctl, JOIN_SESSION_KEYRING, ptr::null::<libc::c_char>()) };
 }
 
 /// mount_setattr(2) with AT_RECURSIVE.

@@ -16,7 +16,7 @@ pub enum Step {
     Limit(u32, Option<u64>, Option<u64>),
     /// File mode creation mask.
     Umask(u32),
-    /// A session of its own.
+    /// A session of its own, with a session keyring of its own (session-keyring(7)) where the kernel has keys.
     Session,
     /// The terminal becomes some of the descriptors 0 to 2, and controls the session (by force, where another has it).
     Terminal {

@@ -132,8 +132,8 @@ pub struct Common {
     pub dependencies: Vec<(Dependency, Name)>,
     /// Units that propagate their reload to this one.
     pub reload_from: Vec<Name>,
-    /// Paths that have to be mounted (`RequiresMountsFor=`).
-    pub mounts_for: Vec<String>,
+    /// Paths whose mount units are required or wanted (`RequiresMountsFor=`, `WantsMountsFor=`).
+    pub mounts_for: Vec<(Dependency, String)>,
     pub default_dependencies: bool,
     pub conditions: Vec<Condition>,
     pub refuse_manual_start: bool,
@@ -142,6 +142,8 @@ pub struct Common {
     pub ignore_on_isolate: bool,
     pub stop_when_unneeded: bool,
     pub job_timeout: Duration,
+    /// As `job_timeout`, from when the job has begun.
+    pub job_running_timeout: Duration,
     pub start_limit_interval: Duration,
     pub start_limit_burst: u32,
     pub start_limit_action: FailureAction,
@@ -166,6 +168,7 @@ impl Default for Common {
             ignore_on_isolate: false,
             stop_when_unneeded: false,
             job_timeout: span::INFINITY,
+            job_running_timeout: span::INFINITY,
             start_limit_interval: Duration::from_secs(10),
             start_limit_burst: 5,
             start_limit_action: FailureAction::None,
@@ -197,18 +200,16 @@ impl Common {
             "Description" => self.description = value.expanded(),
             "Documentation" => value.list(&mut self.documentation)?,
             "ReloadPropagatedFrom" | "PropagateReloadFrom" => value.units(&mut self.reload_from)?,
-            "RequiresMountsFor" | "WantsMountsFor" => {
-                for path in value.words()? {
-                    self.mounts_for.push(absolute(path)?);
-                }
-            }
+            "RequiresMountsFor" => self.mounts_for(Dependency::Requires, value)?,
+            "WantsMountsFor" => self.mounts_for(Dependency::Wants, value)?,
             "DefaultDependencies" => self.default_dependencies = value.boolean()?,
             "RefuseManualStart" => self.refuse_manual_start = value.boolean()?,
             "RefuseManualStop" => self.refuse_manual_stop = value.boolean()?,
             "AllowIsolate" => self.allow_isolate = value.boolean()?,
             "IgnoreOnIsolate" => self.ignore_on_isolate = value.boolean()?,
             "StopWhenUnneeded" => self.stop_when_unneeded = value.boolean()?,
-            "JobTimeoutSec" | "JobRunningTimeoutSec" => self.job_timeout = value.timeout()?,
+            "JobTimeoutSec" => self.job_timeout = value.timeout()?,
+            "JobRunningTimeoutSec" => self.job_running_timeout = value.timeout()?,
             "StartLimitIntervalSec" | "StartLimitInterval" => self.start_limit_interval = value.span()?,
             "StartLimitBurst" => self.start_limit_burst = value.number()?,
             "StartLimitAction" => self.start_limit_action = value.one_of(FAILURE_ACTIONS)?,
@@ -233,6 +234,13 @@ impl Common {
             }
         }
         read
+    }
+
+    fn mounts_for(&mut self, dependency: Dependency, value: &Value<'_>) -> Result<(), String> {
+        for path in value.words()? {
+            self.mounts_for.push((dependency, absolute(path)?));
+        }
+        Ok(())
     }
 
     fn condition(&mut self, what: &str, assert: bool, value: &Value<'_>) -> Result<Set, String> {

@@ -22,17 +22,19 @@ fn service(content: &str) -> Service {
 fn unit_section() {
     let (unit, warnings) = read(
         "a@b.service",
-        "[Unit]\nDescription=The %i\nRequires=b.service c.service\nRequires=b.service\nAfter=d.target\nBefore=x.target\nBefore=\n\
-         ConditionPathExists=!/etc/x\nConditionKernelCommandLine=|quiet\nAssertPathExists=/a\nDefaultDependencies=no\n\
+        "[Unit]\nDescription=The %i\nDocumentation=man:a(8) https://a.example/\nRequires=b.service c.service\nRequires=b.service\nAfter=d.target\nBefore=x.target\nBefore=\n\
+         ConditionPathExists=!/etc/x\nConditionKernelCommandLine=|quiet\nAssertPathExists=/a\nDefaultDependencies=no\nStartLimitInterval=1min\n\
          [Install]\nWantedBy=multi-user.target\nAlias=z.service\n[X-Other]\nA=b\n",
     );
     assert_eq!(warnings, Vec::<String>::new());
     let common = &unit.common;
     assert_eq!(common.description, "The b");
+    assert_eq!(common.documentation, ["man:a(8)", "https://a.example/"]);
     let of = |dependency| common.of(dependency).map(Name::as_str).collect::<Vec<_>>();
     assert_eq!(of(Dependency::Requires), ["b.service", "c.service"]);
     assert_eq!((of(Dependency::After), of(Dependency::Before)), (vec!["d.target"], vec![]));
     assert!(!common.default_dependencies);
+    assert_eq!(common.start_limit_interval, Duration::from_secs(60));
     let conditions: Vec<_> = common
         .conditions
         .iter()
@@ -97,7 +99,16 @@ fn warnings() {
         &["f:3: Slice=b.service: not the name of a slice: ignored"],
     );
     check("a.target", "[Target]\nA=b\n", &["f:2: unknown key A= in [Target]: ignored"]);
-    check("a.slice", "[Slice]\nMemoryMax=1G\n", &[]);
+    // Kinds of which no section is read.
+    check(
+        "a.slice",
+        "[Slice]\nMemoryMax=1G\nOdd=1\n",
+        &[
+            "f:2: MemoryMax= of [Slice] has no effect: not supported by this init",
+            "f:3: unknown key Odd= in [Slice]: ignored",
+        ],
+    );
+    check("a.swap", "[Swap]\nWhat=/x\n", &["f:2: What= of [Swap] has no effect: not supported by this init"]);
 }
 
 #[test]
@@ -117,6 +128,11 @@ fn services() {
         (1, "/b", Some("/run/b.pid"))
     );
     assert_eq!((s.kill.mode, s.kill.signal), (KillMode::Mixed, 3));
+    let (unit, _) = read("a.service", "[Service]\nExecStart=/a\nStartLimitInterval=7\nStartLimitBurst=2\n");
+    assert_eq!(
+        (unit.common.start_limit_interval, unit.common.start_limit_burst),
+        (Duration::from_secs(7), 2)
+    );
     let s = service("MemoryMax=64M\nTasksMax=10%\nCPUWeight=50\nExecStart=/a");
     assert_eq!(
         (s.resources.memory_max, s.resources.tasks_max),

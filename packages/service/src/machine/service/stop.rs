@@ -153,13 +153,13 @@ impl Machine {
         }
         let whom = if whole_group { Whom::Group } else { Whom::Processes };
         let unit = context.name.clone();
-        context.actions.push(Action::Kill { unit, pids: pids.clone(), whom, signal });
-        if kill.send_sighup && !is_kill {
-            self.kill(context, pids.clone(), SIGHUP);
-        }
-        if signal != SIGKILL && signal != SIGCONT {
-            let unit = context.name.clone();
-            context.actions.push(Action::Kill { unit, pids, whom, signal: SIGCONT });
+        let hangs_up = kill.send_sighup && matches!(state, State::StopSigterm | State::FinalSigterm);
+        let continues = signal != SIGKILL && signal != SIGCONT;
+        for (_, signal) in
+            [(true, signal), (hangs_up, SIGHUP), (continues, SIGCONT)].iter().filter(|(on, _)| *on)
+        {
+            let (unit, pids, signal) = (unit.clone(), pids.clone(), *signal);
+            context.actions.push(Action::Kill { unit, pids, whom, signal });
         }
         if whole_group {
             context.actions.push(Action::CheckGroup(context.name.clone()));

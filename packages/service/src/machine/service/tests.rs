@@ -333,6 +333,15 @@ fn reload() {
             ("notify 1 READY=1", "running", ""),
         ],
     );
+    check(
+        "Type=notify-reload\nExecStart=/m\nReloadSignal=SIGUSR1",
+        &[
+            ("start", "start", "spawn /m"),
+            ("pid 1", "start", ""),
+            ("notify 1 READY=1", "running", ""),
+            ("reload", "reload", "kill [1] 10"),
+        ],
+    );
 }
 
 #[test]
@@ -431,7 +440,27 @@ fn kill_modes() {
     check("ExecStart=/m\nKillMode=none", &[start[0], start[1], ("stop", "dead", "clean")]);
     check(
         "ExecStart=/m\nSendSIGHUP=yes",
-        &[start[0], start[1], ("stop", "stop-sigterm", "kill [1]+group 15; kill [1] 1; check")],
+        &[start[0], start[1], ("stop", "stop-sigterm", "kill [1]+group 15; kill [1]+group 1; check")],
+    );
+    // After the time to end: another signal than SIGKILL, or none.
+    check(
+        "ExecStart=/m\nTimeoutStopSec=1\nFinalKillSignal=SIGQUIT",
+        &[
+            start[0],
+            start[1],
+            ("stop", "stop-sigterm", "kill [1]+group 15; check"),
+            ("after 1000", "stop-sigkill", "kill [1]+group 3; check"),
+        ],
+    );
+    check(
+        "ExecStart=/m\nTimeoutStopSec=1\nSendSIGKILL=no",
+        &[
+            start[0],
+            start[1],
+            ("stop", "stop-sigterm", "kill [1]+group 15; check"),
+            ("after 1000", "final-sigterm", "kill []+group 15; check"),
+            ("after 1000", "failed", "clean"),
+        ],
     );
 }
 

@@ -83,6 +83,43 @@ fn mounts_come_first() {
         b.event(Event::Ended(b.pid, Ended::Exited(0), None));
         assert_eq!((b.done().as_str(), b.states(&["srv-data.mount"]).as_str()), ("+a", "active"), "{key}");
     }
+    // A mount that fails; one that is read later.
+    for (key, expect) in [("RequiresMountsFor", ""), ("WantsMountsFor", "+a")] {
+        let mut b = bench(&[("a.service", &format!("ExecStart=/a; {key}=/srv /none"))]);
+        b.start("a.service");
+        assert_eq!(b.done(), "+a", "{key}");
+        b.stop("a.service");
+        b.manager.world.0.insert("srv.mount".into(), "[Mount]\nWhat=x\n".into());
+        b.manager.reload_units();
+        b.done();
+        b.start("a.service");
+        assert_eq!(b.done(), "+srv", "{key}");
+        b.event(Event::Ended(b.pid, Ended::Exited(1), None));
+        assert_eq!((b.done().as_str(), b.states(&["srv.mount"]).as_str()), (expect, "failed"), "{key}");
+    }
+}
+
+#[test]
+fn jobs_that_last_too_long() {
+    let mut b = bench(&[
+        ("slow.service", "ExecStart=/slow; Type=oneshot"),
+        ("a.service", "ExecStart=/a; Type=oneshot; After=slow.service; JobRunningTimeoutSec=2"),
+        ("b.service", "ExecStart=/b; After=slow.service; JobTimeoutSec=3"),
+    ]);
+    for unit in ["slow.service", "a.service", "b.service"] {
+        b.start(unit);
+    }
+    // The wait counts for JobTimeoutSec= only.
+    b.after(2999);
+    assert_eq!(b.manager.jobs().count(), 3);
+    b.after(1);
+    assert_eq!(b.manager.jobs().count(), 2);
+    b.end("slow.service", 0);
+    assert_eq!(b.done(), "+slow +a");
+    b.after(1999);
+    assert_eq!(b.states(&["a.service"]), "activating");
+    b.after(1);
+    assert_eq!((b.manager.jobs().count(), b.states(&["a.service"]).as_str()), (0, "activating"));
 }
 
 #[test]
