@@ -138,6 +138,25 @@ fn an_image_with_modules_knows_what_is_built_in() {
     assert_eq!(tree(PROGRAM).get("lib/modules"), None);
 }
 
+/// As in Debian, whose `/lib` is a link.
+#[test]
+fn modules_are_where_a_linked_lib_leads() {
+    let folder = Folder::new().with_parts();
+    folder.write("own-kernel/modules.builtin", "", 0o644).write(
+        "own-kernel/modules.builtin.modinfo",
+        "",
+        0o644,
+    );
+    folder.write("o/usr/lib/x", "", 0o644);
+    symlink("usr/lib", folder.path("o/lib")).unwrap();
+    let built = folder.build(&format!("overlays = [\"o\"]\n{PROGRAM}[modules]\nb = {}\n", "{ load = true }"));
+    let tree = segments::unpack(&segments::read(&built.unwrap().bytes).unwrap()).unwrap();
+    for name in ["extra/b.ko", "modules.dep", "modules.alias", "modules.builtin"] {
+        assert!(tree.content(format!("usr/lib/modules/7.3.4/{name}")).is_some(), "{name}");
+    }
+    assert!(tree.iter().all(|(path, _)| !path.starts_with(b"lib/")));
+}
+
 #[test]
 fn the_root_has_the_mode_that_is_said() {
     let folder = Folder::new().with_parts();

@@ -37,10 +37,23 @@ impl Tree {
     ///
     /// The path at which the resolution ends: a missing entry, or the start of a cycle.
     pub fn resolve(&self, path: impl AsRef<[u8]>) -> Result<Vec<u8>, Unresolved> {
+        self.follow(path.as_ref(), false)
+    }
+
+    /// As [`Tree::resolve`], for a file that is to be made: what is missing on the way are directories that are made with it.
+    ///
+    /// # Errors
+    ///
+    /// Something other than a directory is on the way, or a cycle.
+    pub fn place(&self, path: impl AsRef<[u8]>) -> Result<Vec<u8>, Unresolved> {
+        self.follow(path.as_ref(), true)
+    }
+
+    fn follow(&self, path: &[u8], may_miss: bool) -> Result<Vec<u8>, Unresolved> {
         let parts = |path: &[u8]| -> Vec<Vec<u8>> {
             path.split(|byte| *byte == b'/').rev().map(<[u8]>::to_vec).collect()
         };
-        let mut rest = parts(path.as_ref());
+        let mut rest = parts(path);
         let mut at: Vec<u8> = Vec::new();
         let mut links = 0;
         while let Some(part) = rest.pop() {
@@ -53,6 +66,7 @@ impl Tree {
                 _ => at = path::join(&at, &part),
             }
             match self.get(&at) {
+                None if may_miss => {}
                 None => return Err(Unresolved::Missing(at)),
                 Some(Node { kind: Kind::Symlink(target), .. }) => {
                     links += 1;
@@ -158,6 +172,20 @@ mod tests {
         check("/nothing/at/all", Err(Unresolved::Missing("nothing".into())));
         check("/bin/qos/x", Err(Unresolved::NotDir("bin/qos".into())));
         check("/loop", Err(Unresolved::Circle("loop".into())));
+    }
+
+    #[test]
+    fn files_are_made_where_links_lead() {
+        let check = |path: &str, expect: Result<&str, Unresolved>| {
+            assert_eq!(tree().place(path), expect.map(Into::into), "{path}");
+        };
+        check("sbin/new", Ok("bin/new"));
+        check("/usr/bin/a/b", Ok("bin/a/b"));
+        check("gone/x", Ok("bin/gone/x"));
+        check("new/a/../b", Ok("new/b"));
+        check("init", Ok("bin/qos"));
+        check("init/x", Err(Unresolved::NotDir("bin/qos".into())));
+        check("loop/x", Err(Unresolved::Circle("loop".into())));
     }
 
     #[test]

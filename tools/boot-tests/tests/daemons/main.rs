@@ -34,8 +34,7 @@ fn the_daemons_do_what_the_table_says() {
         .timeout(Duration::from_secs(3600))
         .command(["bash", "-c", CHECK, "check.sh"].into_iter().chain(units.iter().copied()))
         .run()
-        // The status has no way to the host but the console: the root's /lib is a link, below which a manifest places no module, and
-        // the kernel has no ioperm(2).
+        // The status has no way to the host but the console: the disk has none of qos's modules, and the kernel has no ioperm(2).
         .expect_verdict("no-verdict")
         .console_has("qos-init: status 0");
     ended.stdout_is(format!("{expect}{} main processes go on\n", units.len()));
