@@ -48,6 +48,11 @@ impl Destination {
         CACHES.contains(&self.scheme.as_str())
     }
 
+    /// Whether it is a directory of this machine.
+    pub fn is_directory(&self) -> bool {
+        self.scheme == "file"
+    }
+
     /// The URL for Nix. A binary cache is compressed by zstd if the URL does not say how: Nix's default, xz, is
     /// slower to unpack. With `key`, a binary cache is signed as it is written.
     pub fn url(&self, key: Option<&Path>) -> String {
@@ -73,7 +78,7 @@ impl Destination {
 
     /// The URL for clients: without what concerns writing only.
     pub fn public(&self) -> String {
-        if self.scheme == "file" {
+        if self.is_directory() {
             return "URL-OF-THAT-DIRECTORY".to_owned();
         }
         let Some((start, options)) = self.url.split_once('?') else { return self.url.clone() };

@@ -60,6 +60,7 @@ impl Push {
         // Mistakes are told before minutes of building.
         let key = self.key.as_deref().map(Key::read).transpose()?;
         let ui = Ui::new(&self.flags, "cache.log")?;
+        ask(&self.to)?;
         let mut paths = BTreeSet::new();
         for attribute in &self.attributes {
             let output = nix::build(&ui, attribute)?;
@@ -75,7 +76,8 @@ impl Push {
         send(&self.to, key.as_ref(), &paths)?;
         match key {
             Some(key) => ui.say(&format!(
-                "clients: cargo xtask setup --cache {} --key {}",
+                // The options of an s3:// URL have characters that a shell takes for its own.
+                "clients: cargo xtask setup --cache '{}' --key {}",
                 self.to.public(),
                 key.public
             )),
@@ -100,6 +102,39 @@ impl Key {
         let public = PublicKey::of_secret(&text).map_err(|error| at(&error))?;
         let file = file.canonicalize().map_err(|error| at(&error))?;
         Ok(Key { file, public })
+    }
+}
+
+/// Whether Nix can open the destination at all. A directory is made by the copy.
+fn ask(to: &Destination) -> Result<()> {
+    if to.is_directory() {
+        return Ok(());
+    }
+    let mut command = Command::new("nix");
+    command.args(["store", "ping", "--store", &to.url(None)]);
+    let output = command.stdin(Stdio::null()).output().map_err(|error| format!("cannot run nix: {error}"))?;
+    ui::check()?;
+    match output.status.success() {
+        true => Ok(()),
+        false => Err(format!("{to}: {}", refusal(&String::from_utf8_lossy(&output.stderr))).into()),
+    }
+}
+
+/// Why Nix did not open a store, as one line.
+fn refusal(stderr: &str) -> String {
+    const OTHER_WAY: &str =
+        "push to file:///DIRECTORY, and copy the directory with an S3 client: tools/nix/cache.md";
+    // Debian's Nix 2.8 and 2.26 do not know s3, the only scheme that is optional; 2.34 sends its requests without credentials.
+    if stderr.contains("don't know how to open Nix store") {
+        return format!("this Nix is built without S3; {OTHER_WAY}");
+    }
+    let reason =
+        stderr.lines().rev().find_map(|line| line.trim().strip_prefix("error:")).unwrap_or(stderr).trim();
+    match stderr.contains("HTTP error 403") {
+        true => {
+            format!("{reason}; if this Nix is built without AWS support, it has no credentials: {OTHER_WAY}")
+        }
+        false => reason.to_owned(),
     }
 }
 
@@ -185,5 +220,27 @@ mod tests {
             path '/nix/store/c-z' is untrusted\n";
         assert_eq!(changed(stderr), ["/nix/store/b-y"]);
         assert!(changed("error: interrupted by the user\n").is_empty());
+    }
+
+    #[test]
+    fn refusals() {
+        for (stderr, expect) in [
+            (
+                "error: don't know how to open Nix store with scheme 's3'\n",
+                "this Nix is built without S3; push to file:///",
+            ),
+            (
+                "error: don't know how to open Nix store 's3://b'\n",
+                "this Nix is built without S3; push to file:///",
+            ),
+            (
+                "error:\n  … while uploading\n\n  error: unable to upload 'http://h/b/x': HTTP error 403\n\n  response body:\n  <x/>\n",
+                "unable to upload 'http://h/b/x': HTTP error 403; if this Nix",
+            ),
+            ("warning: x\nerror: cannot connect to 'root@h'\n", "cannot connect to 'root@h'"),
+            ("ssh: no route", "ssh: no route"),
+        ] {
+            assert!(refusal(stderr).starts_with(expect), "{}", refusal(stderr));
+        }
     }
 }

@@ -37,6 +37,7 @@ fn lines_for_the_terminal() {
 
 #[test]
 fn other_formats() {
+    snapshot!("changed.json", serde_json::to_string_pretty(&changed()).expect("JSON"));
     snapshot!("changed.sarif", sarif::sarif(&changed()));
     snapshot!("changed.xml", junit::results(&changed()).junit());
     snapshot!("failed.xml", junit::results(&failed()).junit());
