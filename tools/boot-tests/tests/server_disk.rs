@@ -66,15 +66,18 @@ fn the_next_kernel_starts_without_the_firmware() {
     // A start by the firmware would end QEMU (-no-reboot).
     let console =
         logged_in(&new_disk(), &[]).send("systemctl kexec\n").expect("no kernel is loaded").expect("qos# ");
-    let load = "mount -r /dev/vda1 /mnt && kexec -l /mnt/EFI/BOOT/BOOTX64.EFI --reuse-cmdline --append=again && echo lo''aded\n";
+    let load = "mount -r -t vfat /dev/vda1 /mnt && kexec -l /mnt/EFI/BOOT/BOOTX64.EFI --reuse-cmdline --append=again && echo lo''aded\n";
     let console = console.send(load).expect("loaded").expect("qos# ").send("systemctl kexec\n");
     let console = console.expect("kexec.target: reached").expect("qos-init: end: kexec");
     let console =
         console.expect("login: ").send("root\n").expect("assword: ").send("a password\n").expect("qos# ");
     let console = console
-        .send("grep -o ' again' /proc/cmdline; logctl --list-boots | wc -l\n")
-        .expect("\n again")
-        .expect("\n2");
+        .send("grep -q ' again' /proc/cmdline && echo has the wo''rd; echo boots: $(logctl --list-boots | wc -l)\n")
+        .expect("has the word")
+        .expect("boots: 2")
+        .expect("qos# ");
+    let console =
+        console.send("logctl -b -1 -o cat | grep networkd.service\n").expect("networkd.service: ended");
     // A file system that was not unmounted has a journal to recover.
     let clean = "dmesg | grep -q 'EXT4.* mounted' && ! dmesg | grep 'EXT4.*recover' && echo cl''ean\n";
     console.send(clean).expect("clean").send("poweroff\n").end().expect_status(0);
