@@ -179,26 +179,19 @@ fn add_modules(tree: &mut Tree, config: &Config, sources: &Sources) -> Result<()
     }
     let release = one_release(&releases, sources.kernel_release.as_deref())?;
     let text = |text: String| Node::new(0o644, Kind::File(text.into()));
-    insert_module(tree, &format!("{release}/modules.dep"), text(modules::modules_dep(&index)?))?;
-    insert_module(tree, &format!("{release}/modules.alias"), text(modules::modules_alias(&index)))?;
+    modules::insert(tree, &format!("{release}/modules.dep"), text(modules::modules_dep(&index)?))?;
+    modules::insert(tree, &format!("{release}/modules.alias"), text(modules::modules_alias(&index)))?;
     let softdep = modules::modules_softdep(&index);
     if !softdep.is_empty() {
-        insert_module(tree, &format!("{release}/modules.softdep"), text(softdep))?;
+        modules::insert(tree, &format!("{release}/modules.softdep"), text(softdep))?;
     }
     if let Some(folder) = &sources.kernel_modules {
         for name in BUILTIN {
             let data = content(&folder.join(name), name)?;
-            insert_module(tree, &format!("{release}/{name}"), Node::new(0o644, Kind::File(data)))?;
+            modules::insert(tree, &format!("{release}/{name}"), Node::new(0o644, Kind::File(data)))?;
         }
     }
     load_at_boot(tree, config, &index)
-}
-
-/// Puts a file below `/lib/modules`: in `/usr/lib/modules`, if `/lib` is a link there.
-pub(crate) fn insert_module(tree: &mut Tree, below: &str, node: Node) -> Result<(), Error> {
-    let path = tree.place(format!("lib/modules/{below}"));
-    tree.insert(path.map_err(|reason| Error::new(reason.to_string()))?, node);
-    Ok(())
 }
 
 /// The modules of `[modules]`, by path and by release.
@@ -231,7 +224,7 @@ fn add_own_modules(
         releases.insert(info.release.clone(), name.clone());
         let below = format!("extra/{file_name}");
         drop(bytes);
-        insert_module(tree, &format!("{}/{below}", info.release), Node::new(0o644, Kind::File(data)))?;
+        modules::insert(tree, &format!("{}/{below}", info.release), Node::new(0o644, Kind::File(data)))?;
         index.insert(below, info);
     }
     Ok(())

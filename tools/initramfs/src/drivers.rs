@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Modules of the kernel's own tree, as `make modules_install` installs them, for `[drivers]` of a manifest.
 
-use crate::assemble::insert_module;
 use crate::modules::{self, ModInfo, Modules};
 use crate::source::{content, find_modules};
 use qos_inspect::Error;
@@ -55,7 +54,7 @@ pub(crate) fn add(
         let path = root.join(name);
         if path.is_file() {
             let data = content(&path, name)?;
-            insert_module(tree, &format!("{release}/{name}"), Node::new(0o644, Kind::File(data)))?;
+            modules::insert(tree, &format!("{release}/{name}"), Node::new(0o644, Kind::File(data)))?;
         }
     }
     Ok(release)
@@ -84,7 +83,7 @@ fn take(
         let message = format!("{} is built for {}, but lies under {release}", path.display(), info.release);
         return Err(Error::new(message));
     }
-    insert_module(tree, &format!("{release}/{below}"), Node::new(0o644, Kind::File(data)))?;
+    modules::insert(tree, &format!("{release}/{below}"), Node::new(0o644, Kind::File(data)))?;
     index.insert(below, info.clone());
     Ok(info)
 }

@@ -7,7 +7,15 @@
 pub use qos_inspect::module::{ModInfo, modinfo, module_name, unpacked};
 
 use qos_inspect::Error;
+use qos_tree::{Node, Tree};
 use std::collections::{BTreeMap, BTreeSet};
+
+/// Puts a file below `/lib/modules`: in `/usr/lib/modules`, if `/lib` is a link there.
+pub(crate) fn insert(tree: &mut Tree, below: &str, node: Node) -> Result<(), Error> {
+    let path = tree.place(format!("lib/modules/{below}"));
+    tree.insert(path.map_err(|reason| Error::new(reason.to_string()))?, node);
+    Ok(())
+}
 
 /// The modules of one release: their info by path below `/lib/modules/RELEASE`.
 pub type Modules = BTreeMap<String, ModInfo>;
