@@ -223,7 +223,7 @@ svc daemon-reload; svc start x; svc is-failed x\n";
 fn rescue_mode_is_a_shell() {
     let console = server().append("systemd.unit=rescue.target").console().expect("rescue# ");
     // IFF_UP and IFF_LOOPBACK (netdevice(7)), without networkd.
-    let console = console.send("cat /sys/class/net/lo/flags\n").expect("\n0x9").expect("rescue# ");
+    let console = console.send("cat /sys/class/net/lo/flags\n").expect("0x9").expect("rescue# ");
     console.send("poweroff\n").end().expect_status(0).console_has("reboot: Power down");
 }
 
