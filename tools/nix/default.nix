@@ -29,6 +29,13 @@ let
     crates = crates.all.folder;
     qemuSysroot = toolchain.trees.qemu;
     inherit (toolchain) trees;
+  } // {
+    # The loop evaluates its list of programs only when somebody starts it.
+    loop-programs = run {
+      name = "check-loop-programs";
+      env.programs = builtins.toJSON loop-programs;
+      script = ''mkdir "$out"'';
+    };
   };
   shell = import ./shell.nix {
     inherit system run sysroot;
@@ -54,12 +61,18 @@ let
     "kernel-config-${name}" = kernel.config-check;
   };
 
+  # The guest's programs as `cargo xtask dev` builds them (dev.sh), by their names in qos.toml: a line for each call of cargo.
+  loop-programs = builtins.mapAttrs
+    (_: result: builtins.concatStringsSep "\n"
+      (map (build: "${build.guest} ${build.selection} ${build.flags}") result.builds))
+    programs;
+
   # Checks that need a separate kernel, which takes minutes to compile, or a tree that is downloaded on demand: they are built by
   # their names only.
   large = map (check: check.derivation) (builtins.filter (check: check ? kernel || check ? image || check ? tree || builtins.elem "disks" check.needs) table.checks);
 in
 {
-  inherit run sysroot tools disk-tools sbom-tools dev-tools debian-boot;
+  inherit run sysroot tools disk-tools sbom-tools dev-tools debian-boot loop-programs;
   checks = removeAttrs allChecks large;
   # { qemu-NAME = the program; … } of every image but the default.
   runners = builtins.listToAttrs (map (name: { name = "qemu-${name}"; value = "${images.${name}.qemu}/bin/qos-qemu"; })
@@ -102,11 +115,6 @@ in
     (builtins.attrNames disks));
   inherit (shell) shell formatter develop;
   qemu-sysroot = toolchain.trees.qemu;
-  # The guest's programs as `cargo xtask dev` builds them (dev.sh), by their names in qos.toml: a line for each call of cargo.
-  loop-programs = builtins.mapAttrs
-    (_: result: builtins.concatStringsSep "\n"
-      (map (build: "${build.guest} ${build.selection} ${build.flags}") result.builds))
-    programs;
   # The trees that checks need: { tree-msrv = …; … }
   check-trees = builtins.listToAttrs (map (name: { name = "tree-${name}"; value = toolchain.trees.${name}; }) [ "debian" "disk" "msrv" ]);
 }

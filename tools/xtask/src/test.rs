@@ -77,7 +77,8 @@ fn derivations() -> Result<Vec<String>> {
         return nix::names(root::root(), CHECKS);
     }
     let usual = table()?.kernels.iter().filter(|kernel| kernel.lts().is_none());
-    Ok(usual.map(|kernel| kernel.attribute("kernel-config")).chain(["modules".into()]).collect())
+    let others = ["loop-programs", "modules"].map(str::to_owned);
+    Ok(usual.map(|kernel| kernel.attribute("kernel-config")).chain(others).collect())
 }
 
 /// A check's name, whether it passed, and how long it took.
