@@ -3,9 +3,9 @@
 
 use crate::Failure;
 use crate::print::{Format, Printer};
-use crate::search::{Wanted, devices, short};
 use lexopt::prelude::*;
 use qos_probe::device::Device;
+use qos_probe::search::{Wanted, devices, short};
 use qos_probe::{Error, Image, Options, Tags, Window, probe};
 use std::ffi::{OsStr, OsString};
 use std::fs::File;

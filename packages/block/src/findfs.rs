@@ -2,8 +2,8 @@
 //! `findfs`: the device of a file system, by its label or UUID (findfs(8)).
 
 use crate::Failure;
-use crate::search::{Wanted, devices};
 use lexopt::prelude::*;
+use qos_probe::search::{Wanted, devices};
 use std::io::Write;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;

@@ -6,7 +6,6 @@ mod findfs;
 mod help;
 mod lsblk;
 mod print;
-mod search;
 
 use qos_command::{Failure, Program};
 use std::ffi::OsString;

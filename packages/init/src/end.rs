@@ -8,6 +8,7 @@ use qos_sys::process::{self, Ended, Reaped, kill};
 use qos_sys::signal::{Blocked, SIGCHLD, SIGCONT, SIGKILL, SIGTERM};
 use qos_sys::{error_text, kexec};
 use std::io;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 /// How long processes get after SIGTERM, and again after SIGKILL.
@@ -19,7 +20,7 @@ pub fn end(finished: Finished) -> ! {
     if let Err(error) = end_all_processes() {
         LOG.error(&format!("ending the processes: {}", error_text(&error)));
     }
-    let action = possible(finished.action, kexec::is_loaded());
+    let action = possible(finished.action, || kexec::is_loaded(Path::new("/")).unwrap_or(false));
     if action != finished.action {
         LOG.warn("no kernel is loaded (kexec -l): an ordinary reboot");
     }
@@ -34,8 +35,8 @@ pub fn end(finished: Finished) -> ! {
 }
 
 /// A machine without a kernel to start reboots, as with systemd.
-fn possible(action: Action, loaded: bool) -> Action {
-    if action == Action::Kexec && !loaded { Action::Reboot } else { action }
+fn possible(action: Action, is_loaded: impl FnOnce() -> bool) -> Action {
+    if action == Action::Kexec && !is_loaded() { Action::Reboot } else { action }
 }
 
 /// Leaves the machine. Does not come back.
@@ -138,7 +139,7 @@ mod tests {
             (Action::PowerOff, true, Action::PowerOff),
             (Action::Reboot, true, Action::Reboot),
         ] {
-            assert_eq!(possible(action, loaded), expect, "{action:?} {loaded}");
+            assert_eq!(possible(action, || loaded), expect, "{action:?} {loaded}");
         }
     }
 }

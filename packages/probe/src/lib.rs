@@ -5,6 +5,7 @@
 pub mod device;
 pub mod links;
 pub mod property;
+pub mod search;
 pub mod size;
 
 pub use qos_volume::{

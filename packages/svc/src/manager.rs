@@ -5,6 +5,7 @@ use crate::client::ask as send;
 use crate::shown::{Shown, parse};
 use crate::{Failure, Request, table, unit_name};
 use qos_service::store::Store;
+use qos_sys::kexec;
 use qos_unit::span;
 use qos_unit::specifier::Facts;
 use std::io::Write;
@@ -27,15 +28,14 @@ pub fn ask(request: &Request, out: Out) -> Result<(), Failure> {
 
 /// `kexec`: refused without a kernel, with which the end would be an ordinary reboot.
 pub fn kexec(request: &Request, out: Out) -> Result<(), Failure> {
-    let file = qos_sys::kexec::LOADED;
-    let loaded = std::fs::read(request.root.join(file.trim_start_matches('/')));
-    match loaded {
-        Ok(text) if text.trim_ascii() == b"1" => ask(request, out),
-        Ok(_) => Err(Failure::new(
+    match kexec::is_loaded(&request.root) {
+        Ok(true) => ask(request, out),
+        Ok(false) => Err(Failure::new(
             "no kernel is loaded: `kexec -l KERNEL --initrd=FILE --reuse-cmdline` loads one, `svc reboot` needs none",
         )),
         Err(_) => Err(Failure::new(format!(
-            "{file}: absent: this kernel has no CONFIG_KEXEC_FILE, and cannot start another; use `svc reboot`"
+            "{}: absent: this kernel has no CONFIG_KEXEC_FILE, and cannot start another; use `svc reboot`",
+            kexec::LOADED
         ))),
     }
 }

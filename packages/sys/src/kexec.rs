@@ -4,6 +4,7 @@
 use std::ffi::CStr;
 use std::io;
 use std::os::fd::{AsRawFd, BorrowedFd};
+use std::path::Path;
 
 /// Whether a kernel is loaded: `1` (`Documentation/ABI/testing/sysfs-kernel-kexec-loaded`). Absent without CONFIG_KEXEC_CORE.
 pub const LOADED: &str = "/sys/kernel/kexec_loaded";
@@ -32,10 +33,13 @@ pub fn unload() -> io::Result<()> {
     call(-1, -1, c"", UNLOAD)
 }
 
-/// Whether a kernel is loaded.
-#[must_use]
-pub fn is_loaded() -> bool {
-    std::fs::read(LOADED).is_ok_and(|text| text.trim_ascii() == b"1")
+/// Whether a kernel is loaded, by [`LOADED`] below `root`, which is `/` but in tests.
+///
+/// # Errors
+/// That of reading the file.
+pub fn is_loaded(root: &Path) -> io::Result<bool> {
+    let text = std::fs::read(root.join(LOADED.trim_start_matches('/')))?;
+    Ok(text.trim_ascii() == b"1")
 }
 
 fn call(kernel: i32, initramfs: i32, cmdline: &CStr, flags: libc::c_ulong) -> io::Result<()> {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Parsers of files and command lines, for tools/fuzz.
 
+use crate::kexec::unified::parts;
 use qos_sys::mount_options::Options;
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
@@ -23,4 +24,14 @@ pub fn mount_options(text: &[u8]) {
 /// When a property does not hold.
 pub fn xxd(data: &[u8]) {
     crate::xxd::fuzz(data);
+}
+
+/// Reads the headers of a unified kernel image. What is found in the first half of them is found in all of them.
+///
+/// # Panics
+/// When a property does not hold.
+pub fn unified(head: &[u8]) {
+    let all = parts(head);
+    let half = parts(&head[..head.len() / 2]);
+    assert!(half.is_none() || half == all, "{half:?} {all:?}");
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! `kexec`: loads a kernel that takes over without the firmware, and starts it (kexec(8)).
 
-mod unified;
+pub(crate) mod unified;
 
 use crate::Failure;
 use lexopt::prelude::*;
@@ -35,13 +35,11 @@ pub fn main(options: lexopt::Parser, _: &mut dyn Write) -> Result<(), Failure> {
     match Request::parse(options)? {
         Request::Load(request) => request.load(),
         Request::Unload => unload().map_err(|error| explain(&error, "kexec_file_load(2)")),
-        Request::Execute if !is_loaded() => {
-            Err(Failure::new("no kernel is loaded: load one with `kexec -l KERNEL` first"))
-        }
-        Request::Execute => {
+        Request::Execute if is_loaded(Path::new("/")).unwrap_or(false) => {
             power::sync();
             Err(Failure::of("reboot(2)", &power::now(Action::Kexec)))
         }
+        Request::Execute => Err(Failure::new("no kernel is loaded: load one with `kexec -l KERNEL` first")),
     }
 }
 

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! `mount`: attaches file systems, or lists the attached ones (mount(8)).
 
+#[cfg(feature = "probe")]
+mod contents;
+
 use crate::Failure;
 use lexopt::prelude::*;
 use qos_sys::mount as sys;
@@ -166,6 +169,20 @@ fn mount_all(request: &Request) -> Result<(), Failure> {
     if failed { Err(Failure::silent(32)) } else { Ok(()) }
 }
 
+/// Without the library of `blkid`: sources have no tags, and each type that the kernel has registered is tried.
+#[cfg(not(feature = "probe"))]
+mod contents {
+    use super::{Failure, Path, PathBuf};
+
+    pub fn device(source: &Path) -> Result<PathBuf, Failure> {
+        Ok(source.to_owned())
+    }
+
+    pub fn kind(_: &Path) -> Result<Option<String>, Failure> {
+        Ok(None)
+    }
+}
+
 fn mount(call: &Call) -> Result<(), Failure> {
     let Call { source, target, kind, options } = call;
     let data =
@@ -183,12 +200,25 @@ fn mount(call: &Call) -> Result<(), Failure> {
     } else if options.move_to {
         sys::move_to(source, target)
     } else {
-        match kind.as_deref().filter(|kind| *kind != "auto") {
-            Some(kind) => mount_as(source, target, kind.as_bytes(), options, &data),
-            None => probe(source, target, options, &data),
-        }
+        return attach(call, &data);
     };
     result.map_err(|error| explain(source, target, kind.as_deref(), &error))
+}
+
+/// Mounts a file system, of the type that is on the device if none is given: the kernel loads its module.
+fn attach(call: &Call, data: &CString) -> Result<(), Failure> {
+    let Call { source, target, kind, options } = call;
+    let source = &contents::device(source)?;
+    let given = kind.clone().filter(|kind| kind != "auto");
+    let kind = match given {
+        None => contents::kind(source)?.map(OsString::from),
+        given => given,
+    };
+    match &kind {
+        Some(kind) => mount_as(source, target, kind.as_bytes(), options, data),
+        None => try_all(source, target, options, data),
+    }
+    .map_err(|error| explain(source, target, kind.as_deref(), &error))
 }
 
 /// A bind mount; the kernel takes its flags in a second call only.
@@ -209,7 +239,7 @@ fn mount_as(source: &Path, target: &Path, kind: &[u8], options: &Options, data: 
 }
 
 /// Tries every type that the kernel has for block devices, as they stand in `/proc/filesystems`.
-fn probe(source: &Path, target: &Path, options: &Options, data: &CString) -> io::Result<()> {
+fn try_all(source: &Path, target: &Path, options: &Options, data: &CString) -> io::Result<()> {
     let known = std::fs::read_to_string("/proc/filesystems")?;
     for kind in known.lines().filter_map(|line| line.strip_prefix('\t')) {
         match mount_as(source, target, kind.as_bytes(), options, data) {

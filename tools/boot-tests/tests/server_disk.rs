@@ -66,7 +66,7 @@ fn the_next_kernel_starts_without_the_firmware() {
     // A start by the firmware would end QEMU (-no-reboot).
     let console =
         logged_in(&new_disk(), &[]).send("systemctl kexec\n").expect("no kernel is loaded").expect("qos# ");
-    let load = "mount -r -t vfat /dev/vda1 /mnt && kexec -l /mnt/EFI/BOOT/BOOTX64.EFI --reuse-cmdline --append=again && echo lo''aded\n";
+    let load = "mount -r UUID=$(blkid -s UUID -o value /dev/vda1) /mnt && kexec -l /mnt/EFI/BOOT/BOOTX64.EFI --reuse-cmdline --append=again && echo lo''aded\n";
     let console = console.send(load).expect("loaded").expect("qos# ").send("systemctl kexec\n");
     let console = console.expect("kexec.target: reached").expect("qos-init: end: kexec");
     let console =

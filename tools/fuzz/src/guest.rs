@@ -126,3 +126,8 @@ pub fn unit(data: &[u8]) {
 pub fn xxd(data: &[u8]) {
     qos_util::fuzz::xxd(data);
 }
+
+/// The headers of a unified kernel image.
+pub fn unified(data: &[u8]) {
+    qos_util::fuzz::unified(data);
+}

@@ -87,6 +87,7 @@ pub const TARGETS: &[Target] = &[
     target("tar", "tar archives, compressed or not", archives::tar, 400),
     target("udevdb", "files of udev's database of devices", guest::udevdb, 5_000),
     target("uevent", "packets of the kernel and of udev about devices", guest::uevent, 10_000),
+    target("unified", "headers of a unified kernel image, for kexec", guest::unified, 10_000),
     target("unit", "unit files of systemd and files of variables", guest::unit, 400),
     target("verdict", "console and verdict channel of a guest", boot::verdict, 1_000),
     target("version", "Debian version numbers", debian::version, 3_000),

@@ -105,7 +105,8 @@ pub const MOUNT: Help = Help {
     section: 8,
     purpose: "attach file systems, or list those that are attached",
     usage: "[-t TYPE]\n[-rwBRM] [-t TYPE] [-o OPTIONS] [SOURCE] TARGET\n-a [-t TYPE] [-o OPTIONS]",
-    text: "SOURCE is a device or what the type of file system takes. With TARGET or SOURCE alone, the rest is in /etc/fstab.",
+    text: "SOURCE is a device, one of LABEL=, UUID=, PARTLABEL= and PARTUUID= with the value that blkid(8) prints, or what the type of file system \
+takes. With TARGET or SOURCE alone, the rest is in /etc/fstab. Without TYPE, or if it is auto, the type is that of the file system on the device.",
     options: "\
 -a, --all                   attach all file systems in /etc/fstab but those with noauto
 -t, --types TYPE            type of the file system
@@ -118,7 +119,7 @@ pub const MOUNT: Help = Help {
 ",
     status: "0   success\n1   failure\n2   usage error\n32  with -a, a file system could not be attached\n",
     files: "/etc/fstab         file systems\n/proc/self/mounts  file systems that are attached\n",
-    see: "umount(8) fstab(5) mount(2)",
+    see: "umount(8) blkid(8) fstab(5) mount(2)",
     ..Help::NONE
 };
 

@@ -40,7 +40,8 @@ pub fn of(file: &File) -> io::Result<Option<Parts>> {
     Ok(parts(&head[..length]))
 }
 
-fn parts(head: &[u8]) -> Option<Parts> {
+/// The parts by the headers of a file, which are its first bytes.
+pub fn parts(head: &[u8]) -> Option<Parts> {
     let number = |at: usize| Some(u32::from_le_bytes(head.get(at..at + 4)?.try_into().ok()?));
     let short = |at: usize| Some(usize::from(u16::from_le_bytes(head.get(at..at + 2)?.try_into().ok()?)));
     let pe = usize::try_from(number(0x3c)?).ok()?;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Searches devices by their contents.
 
-use qos_probe::Tags;
-use qos_probe::device::{self, Device};
+use crate::Tags;
+use crate::device::{self, Device};
 use std::path::Path;
 
 /// A search for `NAME=VALUE`.
@@ -12,6 +12,7 @@ pub struct Wanted {
 }
 
 impl Wanted {
+    /// A search for this value of this tag.
     pub fn new(name: &str, value: impl Into<Vec<u8>>) -> Wanted {
         Wanted { name: name.to_owned(), value: value.into() }
     }
