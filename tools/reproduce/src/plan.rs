@@ -148,7 +148,7 @@ pub fn circumstances(means: &Means) -> Vec<(&'static str, String)> {
             "order of files",
             match means.disorderfs {
                 Some(_) => "reversed, by disorderfs".to_owned(),
-                None => "that of the file system: disorderfs is not installed".to_owned(),
+                None => "that of the file system: disorderfs is not used".to_owned(),
             },
         ),
     ]
@@ -191,6 +191,6 @@ mod tests {
         assert_eq!(text(&means(true, 2, 0), "CPUs"), "1 of 2");
         assert!(text(&means(true, 1, 1), "clock").starts_with("+400d"));
         assert!(text(&means(false, 1, 1), "clock").contains("not shifted"));
-        assert!(text(&means(false, 1, 1), "order of files").contains("not installed"));
+        assert!(text(&means(false, 1, 1), "order of files").contains("not used"));
     }
 }
