@@ -89,6 +89,7 @@ in
   linux = linux.built;
   linux-source = linux.source;
   variants = ofVariants "kernel" "kernel" // ofVariants "linux" "built" // ofVariants "linux-source" "source" // ofVariants "modules" "modules"
+    // ofVariants "modules-lint" "modules-lint"
     // ofVariants "resolved-config" "resolved-config" // lts;
   # Of the variant whose only difference from the image's kernel is the debug information.
   inherit (linux.variants.symbols) debug-info;
