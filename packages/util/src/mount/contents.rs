@@ -6,7 +6,6 @@ use qos_probe::device::Device;
 use qos_probe::search::{Wanted, devices};
 use qos_probe::{Error, Image, Options, Tags, probe};
 use std::fs::File;
-use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
@@ -93,7 +92,10 @@ mod tests {
                 "/dev/x: ambivalent result: ext4 and crypto_LUKS: say with -t which is meant, and wipe the signature of the other",
             ),
         );
-        check(Err(Error::Read(io::ErrorKind::PermissionDenied.into())), Err("/dev/x: permission denied"));
+        check(
+            Err(Error::Read(std::io::ErrorKind::PermissionDenied.into())),
+            Err("/dev/x: permission denied"),
+        );
     }
 
     #[test]
