@@ -117,5 +117,6 @@ in
   inherit (shell) shell formatter develop;
   qemu-sysroot = toolchain.trees.qemu;
   # The trees that checks need: { tree-msrv = …; … }
-  check-trees = builtins.listToAttrs (map (name: { name = "tree-${name}"; value = toolchain.trees.${name}; }) [ "debian" "disk" "msrv" ]);
+  check-trees = builtins.listToAttrs (map (check: { name = "tree-${check.tree}"; value = toolchain.trees.${check.tree}; })
+    (builtins.filter (check: check ? tree) table.checks));
 }
