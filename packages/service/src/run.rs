@@ -173,6 +173,7 @@ impl Runner {
         let pids: Vec<i32> = self.launched.keys().copied().collect();
         let ready = {
             let mut all: Vec<BorrowedFd<'_>> = vec![self.signal_descriptor.as_fd(), self.notify.as_fd()];
+            all.extend(self.groups.as_ref().and_then(Groups::descriptor));
             all.extend(self.launched.values().map(|(launched, _)| launched.status.as_fd()));
             all.extend(self.outputs.descriptors());
             all.extend(self.sockets.descriptors());
@@ -183,6 +184,7 @@ impl Runner {
         let mut ready = ready.into_iter();
         let mut next = || ready.next().unwrap_or(false);
         let (signals, notify) = (next(), next());
+        let ended = self.groups.as_ref().is_some_and(|groups| groups.descriptor().is_some() && next());
         let executed: Vec<i32> = pids.into_iter().filter(|_| next()).collect();
         // Output first: what a process wrote before its end belongs before the line about the end.
         self.outputs.read(&mut next);
@@ -199,6 +201,10 @@ impl Runner {
         }
         if signals {
             self.take_signals()?;
+        }
+        if ended {
+            self.groups.iter().for_each(Groups::drain);
+            self.check_groups();
         }
         for name in incoming {
             self.event(Event::Incoming(name));
@@ -272,7 +278,7 @@ impl Runner {
         Ok(())
     }
 
-    /// After the end of processes: units that wait for the end of their group, and forking services without a main process.
+    /// After the end of processes, and of groups: units that wait for the end of their group, and forking services without a main process.
     fn check_groups(&mut self) {
         let waiting: Vec<Name> = self
             .manager
@@ -284,7 +290,7 @@ impl Runner {
             .map(|(name, _)| name.clone())
             .collect();
         for name in waiting {
-            if !self.is_populated(&name) {
+            if self.has_ended(&name) {
                 self.event(Event::GroupEmpty(name));
             }
         }
@@ -336,5 +342,10 @@ impl Runner {
                 self.leaders.get(name).into_iter().flatten().any(|leader| process::kill(-leader, 0).is_ok())
             }
         }
+    }
+
+    /// Whether a unit has no processes. If it has, there is a turn when that changes.
+    fn has_ended(&self, name: &Name) -> bool {
+        self.groups.as_ref().map_or_else(|| !self.is_populated(name), |groups| groups.has_ended(name))
     }
 }

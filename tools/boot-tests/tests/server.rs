@@ -171,6 +171,16 @@ svc is-active bomb; svc stop bomb; svc is-active bomb >/dev/null || ls /sys/fs/c
     server().stdin(script).run().expect_status(1).stdout_is("active\n0\n");
 }
 
+/// The manager is not the parent of what ends last, and gets no signal of it.
+#[test]
+fn a_group_ends_with_its_last_process_whoever_is_the_parent() {
+    let script = "printf '[Service]\\nExecStart=/bin/sleep 1000\\n' >/etc/systemd/system/x.service
+svc daemon-reload; svc start x; sleep 1001 & echo $! >/sys/fs/cgroup/system.slice/x.service/cgroup.procs
+svc stop x; svc show x | grep ^Result=; svc log x | grep -c timeout
+";
+    server().stdin(script).run().expect_status(1).stdout_is("Result=success\n0\n");
+}
+
 #[test]
 fn the_kernel_holds_services_to_their_memory_and_cpu_time() {
     let script = "for name in free held; do printf '[Service]\\nType=oneshot\\nExecStart=/bin/dd if=/dev/zero of=/dev/null bs=40M count=1\\n' \

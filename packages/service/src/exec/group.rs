@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Control groups of units (`Documentation/admin-guide/cgroup-v2.rst`).
 
+use qos_sys::watch::Watcher;
 use qos_unit::value::Amount;
 use qos_unit::{Name, Resources};
 use std::fs;
 use std::io;
+use std::os::fd::{AsFd, BorrowedFd};
 use std::path::{Path, PathBuf};
 
 /// Controllers that groups of units may use.
@@ -13,6 +15,8 @@ const CONTROLLERS: [&str; 4] = ["cpu", "memory", "pids", "io"];
 /// The tree of groups.
 pub struct Groups {
     base: PathBuf,
+    /// The `cgroup.events` of groups whose end somebody waits for. None where inotify is not to be had.
+    ends: Option<Watcher>,
 }
 
 impl Groups {
@@ -20,7 +24,7 @@ impl Groups {
     #[must_use]
     pub fn new(base: &Path) -> Option<Self> {
         fs::create_dir_all(base).ok()?;
-        let groups = Groups { base: base.to_owned() };
+        let groups = Groups { base: base.to_owned(), ends: Watcher::new().ok() };
         base.join("cgroup.procs").exists().then(|| {
             groups.delegate(base.parent().unwrap_or(base));
             groups.delegate(base);
@@ -64,6 +68,30 @@ impl Groups {
     pub fn is_populated(&self, name: &Name) -> bool {
         let events = fs::read_to_string(self.path(name).join("cgroup.events")).unwrap_or_default();
         events.lines().any(|line| line == "populated 1")
+    }
+
+    /// Whether the group has no process. If it has, [`Groups::descriptor`] becomes readable when that changes. To look after each end of a
+    /// child is not enough: in Linux 7.3 a process leaves its group only after wait(2) can have returned it (`cgroup_task_dead()` in
+    /// `kernel/cgroup/cgroup.c`), and the last process can be another's child.
+    pub fn has_ended(&self, name: &Name) -> bool {
+        if !self.is_populated(name) {
+            return true;
+        }
+        if let Some(ends) = &self.ends {
+            // A group that is gone has no process.
+            let _ = ends.add(&self.path(name).join("cgroup.events"), true);
+        }
+        !self.is_populated(name)
+    }
+
+    /// What is readable when a group's end is to be looked for again.
+    pub fn descriptor(&self) -> Option<BorrowedFd<'_>> {
+        self.ends.as_ref().map(AsFd::as_fd)
+    }
+
+    /// Forgets the changes that made [`Groups::descriptor`] readable.
+    pub fn drain(&self) {
+        self.ends.iter().for_each(Watcher::drain);
     }
 
     /// The processes of the group and of those below.

@@ -48,7 +48,7 @@ impl Runner {
             }
             Action::Kill { unit, pids, whom, signal } => self.kill(&unit, &pids, whom, signal),
             Action::CheckGroup(unit) => {
-                if !self.is_populated(&unit) {
+                if self.has_ended(&unit) {
                     self.tell(Event::GroupEmpty(unit));
                 }
             }
