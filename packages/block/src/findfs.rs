@@ -3,7 +3,7 @@
 
 use crate::Failure;
 use lexopt::prelude::*;
-use qos_probe::search::{Wanted, devices};
+use qos_probe::search::{Wanted, find};
 use std::io::Write;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
@@ -21,10 +21,8 @@ pub fn main(mut parser: lexopt::Parser, out: &mut dyn Write) -> Result<(), Failu
     if !word.as_bytes().contains(&b'=') && Path::new(word).exists() {
         return Ok(writeln!(out, "{}", Path::new(word).display())?);
     }
-    let node = Wanted::parse(word.as_bytes())
-        .and_then(|wanted| devices(Path::new("/")).ok()?.into_iter().find(|(_, tags)| wanted.is_in(tags)));
-    match node {
-        Some((device, _)) => Ok(writeln!(out, "{}", device.node().display())?),
+    match Wanted::parse(word.as_bytes()).and_then(|wanted| find(Path::new("/"), &wanted).ok()?) {
+        Some(device) => Ok(writeln!(out, "{}", device.node().display())?),
         None => Err(Failure::new(format!("unable to resolve '{}'", word.to_string_lossy()))),
     }
 }

@@ -56,6 +56,10 @@ pub fn short(tags: &Tags) -> Tags {
 }
 
 /// Every device that something is on, with [`short`] of it.
+///
+/// # Errors
+///
+/// What reading `/sys/class/block` gave.
 pub fn devices(root: &Path) -> std::io::Result<Vec<(Device, Tags)>> {
     let devices = device::all(root)?.into_iter().filter(|device| device.size() != 0);
     let probed = devices.filter_map(|device| {
@@ -64,4 +68,14 @@ pub fn devices(root: &Path) -> std::io::Result<Vec<(Device, Tags)>> {
         (!tags.is_empty()).then_some((device, tags))
     });
     Ok(probed.collect())
+}
+
+/// The first device with a tag.
+///
+/// # Errors
+///
+/// As in [`devices`].
+pub fn find(root: &Path, wanted: &Wanted) -> std::io::Result<Option<Device>> {
+    let found = devices(root)?.into_iter().find(|(_, tags)| wanted.is_in(tags));
+    Ok(found.map(|(device, _)| device))
 }

@@ -184,7 +184,7 @@ impl Runner {
         let mut ready = ready.into_iter();
         let mut next = || ready.next().unwrap_or(false);
         let (signals, notify) = (next(), next());
-        let ended = self.groups.as_ref().is_some_and(|groups| groups.descriptor().is_some() && next());
+        let ended = self.groups.as_ref().and_then(Groups::descriptor).is_some() && next();
         let executed: Vec<i32> = pids.into_iter().filter(|_| next()).collect();
         // Output first: what a process wrote before its end belongs before the line about the end.
         self.outputs.read(&mut next);

@@ -3,10 +3,11 @@
 
 use crate::Failure;
 use qos_probe::device::Device;
-use qos_probe::search::{Wanted, devices};
+use qos_probe::search::{Wanted, find};
 use qos_probe::{Error, Image, Options, Tags, probe};
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::FileTypeExt;
 use std::path::{Path, PathBuf};
 
 /// The tags by which mount(8) finds a device.
@@ -18,11 +19,10 @@ const TAGS: [&str; 4] = ["LABEL", "UUID", "PARTLABEL", "PARTUUID"];
 /// When no device has the tag, or the devices cannot be listed.
 pub fn device(source: &Path) -> Result<PathBuf, Failure> {
     let Some(wanted) = wanted(source) else { return Ok(source.to_owned()) };
-    let devices = devices(Path::new("/")).map_err(|error| Failure::at("/sys/class/block", &error))?;
-    match devices.iter().find(|(_, tags)| wanted.is_in(tags)) {
-        Some((device, _)) => Ok(device.node()),
-        None => Err(Failure::new(format!("{}: no device has this: see blkid", source.display()))),
-    }
+    let found = find(Path::new("/"), &wanted).map_err(|error| Failure::at("/sys/class/block", &error))?;
+    found
+        .map(|device| device.node())
+        .ok_or_else(|| Failure::new(format!("{}: no device has this: see blkid", source.display())))
 }
 
 fn wanted(source: &Path) -> Option<Wanted> {
@@ -31,33 +31,37 @@ fn wanted(source: &Path) -> Option<Wanted> {
     TAGS.iter().any(|tag| tag.as_bytes() == name).then(|| Wanted::parse(text))?
 }
 
-/// The type of the file system on `source`; `None` if nothing is known there, or it is no device that can be read.
+/// The type of the file system on `source`; `None` if nothing is known there, or it is no device or image that can be read.
 ///
 /// # Errors
 /// When it has signatures of several types, or one that is no file system.
 pub fn kind(source: &Path) -> Result<Option<String>, Failure> {
+    // To open a FIFO would wait for its writer.
+    let is_image = |meta: Metadata| meta.is_file() || meta.file_type().is_block_device();
+    if !source.metadata().is_ok_and(is_image) {
+        return Ok(None);
+    }
     let Ok(image) = File::open(source).and_then(Image::new) else { return Ok(None) };
-    let options =
-        Device::of_node(Path::new("/"), source).map_or_else(Options::default, |device| device.options());
-    of_tags(source, probe(&image, &options))
+    let device = Device::of_node(Path::new("/"), source);
+    of_tags(source, probe(&image, &device.map_or_else(Options::default, |device| device.options())))
 }
 
 fn of_tags(source: &Path, tags: Result<Tags, Error>) -> Result<Option<String>, Failure> {
-    let source = source.display();
-    match tags {
-        Ok(tags) => match (tags.text("TYPE"), tags.text("USAGE")) {
-            (Some(kind), Some(usage)) if usage != "filesystem" => {
-                Err(Failure::new(format!("{source}: holds {kind}, which is no file system")))
-            }
-            (None, _) if tags.get("PTTYPE").is_some() => Err(Failure::new(format!(
-                "{source}: holds a partition table: mount one of the partitions, see lsblk"
-            ))),
-            (kind, _) => Ok(kind),
-        },
-        Err(error @ Error::Ambivalent(_)) => Err(Failure::new(format!(
-            "{source}: {error}: say with -t which is meant, and wipe the signature of the other"
-        ))),
-        Err(Error::Read(error)) => Err(Failure::at(Path::new(&source.to_string()), &error)),
+    let failure = |why: String| Failure::new(format!("{}: {why}", source.display()));
+    let tags = tags.map_err(|error| match error {
+        Error::Ambivalent(_) => {
+            failure(format!("{error}: say with -t which is meant, and wipe the signature of the other"))
+        }
+        Error::Read(error) => Failure::at(source, &error),
+    })?;
+    match (tags.text("TYPE"), tags.text("USAGE")) {
+        (Some(kind), Some(usage)) if usage != "filesystem" => {
+            Err(failure(format!("holds {kind}, which is no file system")))
+        }
+        (None, _) if tags.get("PTTYPE").is_some() => {
+            Err(failure("holds a partition table: mount one of the partitions, see lsblk".into()))
+        }
+        (kind, _) => Ok(kind),
     }
 }
 
@@ -118,7 +122,18 @@ mod tests {
     #[test]
     fn what_is_no_device_has_no_type() {
         for source in ["tmpfs", "/", "/dev/null", "/proc/self/mounts"] {
-            assert_eq!(kind(Path::new(source)).ok().flatten(), None, "{source}");
+            assert_eq!(kind(Path::new(source)).unwrap(), None, "{source}");
         }
+    }
+
+    /// Nobody writes to it: to open it would not end.
+    #[test]
+    fn a_fifo_is_not_opened() {
+        let path = std::env::temp_dir().join(format!("qos-util-mount-{}", std::process::id()));
+        let made = std::process::Command::new("mkfifo").arg(&path).status().unwrap();
+        let kind = kind(&path);
+        std::fs::remove_file(&path).unwrap();
+        assert!(made.success());
+        assert_eq!(kind.unwrap(), None);
     }
 }
