@@ -150,9 +150,16 @@ pub const OPTIONAL: &[Optional] = &[
     },
     Optional {
         name: "clock-watchdog",
-        why: "a CPU does not answer the clocksource watchdog in time while the host does not run its thread",
-        patterns: &["clocksource: Watchdog remote CPU [0-9]+ read timed out"],
-        examples: &["clocksource: Watchdog remote CPU 3 read timed out"],
+        why: "the clocksource watchdog waits too long for another CPU, or for the HPET that QEMU emulates, while the host does not \
+              run their threads (watchdog_check_freq, watchdog_check_skew)",
+        patterns: &[
+            "clocksource: Watchdog remote CPU [0-9]+ read timed out",
+            r"clocksource: Watchdog hpet read timed out\. Readout sequence took: [0-9]+ns",
+        ],
+        examples: &[
+            "clocksource: Watchdog remote CPU 3 read timed out",
+            "clocksource: Watchdog hpet read timed out. Readout sequence took: 714750ns",
+        ],
     },
 ];
 
