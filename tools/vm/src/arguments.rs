@@ -45,8 +45,9 @@ pub(crate) struct RunArgs {
     #[arg(long, value_enum, default_value_t)]
     pub(crate) accel: Choice,
 
-    /// CPU model, as QEMU names it (default: the host's under KVM, else everything that TCG has).
-    #[arg(long, value_name = "MODEL", conflicts_with = "golden")]
+    /// CPU model and features, as QEMU names them (default: the host's under KVM, qemu64 in a golden run, else everything
+    /// that TCG has).
+    #[arg(long, value_name = "MODEL")]
     pub(crate) cpu_model: Option<String>,
 
     /// Deterministic machine: the same console, time stamps included, on every run. Nothing can be typed; a

@@ -14,12 +14,6 @@ pub(crate) fn of(config: &Config, accel: Accel, qemu_version: Option<&str>, cons
         Machine::Q35 => "q35",
         Machine::Microvm => "microvm",
     };
-    let model = match (golden, &config.cpu_model, accel) {
-        (true, _, _) => "qemu64",
-        (false, Some(model), _) => model,
-        (false, None, Accel::Kvm) => "host",
-        (false, None, Accel::Tcg) => "max",
-    };
     let session = match config.session {
         Session::Console => "console",
         Session::Streams => "streams",
@@ -30,7 +24,7 @@ pub(crate) fn of(config: &Config, accel: Accel, qemu_version: Option<&str>, cons
         ("qemu", qemu_version.unwrap_or(unknown).to_owned()),
         ("accelerator", format!("{}{}", accel.name(), if golden { " with icount" } else { "" })),
         ("machine", machine.to_owned()),
-        ("cpu", model.to_owned()),
+        ("cpu", config.cpu_under(accel).to_owned()),
         ("cpus", config.cpus.to_string()),
         ("memory", format!("{} MiB", config.memory_mib)),
         ("devices", devices(&config.device_names())),
@@ -91,6 +85,8 @@ mod tests {
         let golden = config(Session::Golden);
         check(&golden, Accel::Tcg, "accelerator", "tcg with icount");
         check(&golden, Accel::Tcg, "cpu", "qemu64");
+        let random = Config { cpu_model: Some("qemu64,+rdrand".into()), ..golden.clone() };
+        check(&random, Accel::Tcg, "cpu", "qemu64,+rdrand");
         check(&golden, Accel::Tcg, "devices", "isa-debugcon, edu");
         check(&golden, Accel::Tcg, "qemu", "unknown");
         check(&golden, Accel::Tcg, "kernel", "unknown");

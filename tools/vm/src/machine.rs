@@ -89,8 +89,7 @@ pub struct FwCfg {
 pub struct Config {
     /// Machine type.
     pub machine: Machine,
-    /// CPU model; if there is none, the host's, or all features of TCG. A golden session always uses `qemu64`, in spite of
-    /// this field.
+    /// CPU model and features; if there is none, the host's under KVM, `qemu64` in a golden session, else all features of TCG.
     pub cpu_model: Option<String>,
     /// Memory in MiB.
     pub memory_mib: u32,
@@ -134,6 +133,16 @@ impl Config {
             Choice::Auto if self.gdb.is_some() => Choice::Tcg,
             asked => asked,
         }
+    }
+
+    /// The CPU, as QEMU's option `-cpu` has it, for a run under `accel`.
+    pub(crate) fn cpu_under(&self, accel: Accel) -> &str {
+        let usual = match (self.session, accel) {
+            (Session::Golden, _) => "qemu64",
+            (_, Accel::Kvm) => "host",
+            (_, Accel::Tcg) => "max",
+        };
+        self.cpu_model.as_deref().unwrap_or(usual)
     }
 
     /// The kernel's command line for a run under `accel`. Under TCG the kernel is spared the check of its timer (check_timer() in
@@ -242,7 +251,6 @@ impl Config {
         args.option("-machine", machine);
         if golden {
             args.option("-accel", "tcg,thread=single");
-            args.option("-cpu", "qemu64");
             args.option("-icount", "shift=0,sleep=off");
             args.option("-rtc", "base=2026-01-01,clock=vm");
             args.option("-seed", "1");
@@ -251,9 +259,8 @@ impl Config {
             }
         } else {
             args.option("-accel", accel.name());
-            let model = if accel == Accel::Kvm { "host" } else { "max" };
-            args.option("-cpu", self.cpu_model.as_deref().unwrap_or(model));
         }
+        args.option("-cpu", self.cpu_under(accel));
         args.option("-m", memory_disk::memory(self.memory_mib, &self.memory_disks));
         args.option("-smp", self.cpus.to_string());
     }

@@ -101,7 +101,7 @@ fn usage_errors_are_125_and_help_is_0() {
     assert_end(&place.run(&["--memory", "lots"]), 125, "expected a size such as 256M");
     assert_end(&place.run(&["--nonsense"]), 125, "--nonsense");
     assert_end(&place.run(&["--timeout", "0"]), 125, "seconds");
-    assert_end(&place.run(&["--golden", "--cpu-model", "max"]), 125, "--cpu-model");
+    assert_end(&place.run(&["--golden", "--open-network"]), 125, "--open-network");
     let help = place.run(&["--help"]);
     assert_eq!(help.status.code(), Some(0));
     assert!(String::from_utf8_lossy(&help.stdout).contains("Exit codes"));
