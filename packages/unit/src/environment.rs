@@ -42,12 +42,14 @@ fn comment(text: &mut Text<'_>) {
     }
 }
 
-/// The value up to the end of the line: quotes are removed, blanks at its ends too, and a backslash before a newline.
+/// The value up to the end of the line, as systemd's `parse_env_file_internal()` has it: blanks at its ends and a backslash before
+/// a newline are removed. Quotes count in front of a value and behind other quotes; within a word they are characters like others.
 fn value(text: &mut Text<'_>) -> String {
     let mut out = String::new();
     // How much of `out` stays whatever blanks follow.
     let mut kept = 0;
     let mut quote = None;
+    let mut in_word = false;
     while let Some(c) = text.next() {
         match (c, quote) {
             ('\n', None) => break,
@@ -59,24 +61,23 @@ fn value(text: &mut Text<'_>) -> String {
                 Some(c) => out.extend(['\\', c]),
                 None => {}
             },
-            ('\\', None) => match text.next() {
-                Some('\n') | None => {}
-                Some(c) => {
-                    out.push(c);
-                    kept = out.len();
-                }
-            },
-            (_, Some(open)) if c == open => {
-                quote = None;
+            ('\\', None) => {
+                in_word = true;
+                out.extend(text.next().filter(|c| *c != '\n'));
                 kept = out.len();
             }
-            ('"' | '\'', None) => quote = Some(c),
+            (_, Some(open)) if c == open => {
+                (quote, in_word) = (None, false);
+                kept = out.len();
+            }
+            ('"' | '\'', None) if !in_word => quote = Some(c),
             (_, None) if c.is_whitespace() => {
-                if !out.is_empty() {
+                if in_word {
                     out.push(c);
                 }
             }
             _ => {
+                in_word |= quote.is_none();
                 out.push(c);
                 kept = out.len();
             }
@@ -101,7 +102,10 @@ mod tests {
         check("A=b\nC = d e \n", &[("A", "b"), ("C", "d e")]);
         check("# x\n; y\nA=1 # no comment\n", &[("A", "1 # no comment")]);
         check("# goes \\\non=1\nA=2\n", &[("A", "2")]);
-        check("A=\"b  c\" 'd'\n", &[("A", "b  c d")]);
+        check("A=\"b  c\" 'd'\n", &[("A", "b  cd")]);
+        check("A='b'c'd' e \n", &[("A", "bc'd' e")]);
+        check("OPTS=--name=\"a b\" -x\n", &[("OPTS", "--name=\"a b\" -x")]);
+        check("A= it's\nB=\\\"x\"\n", &[("A", "it's"), ("B", "\"x\"")]);
         check("A='b\nc'\nB=\"x\\\"y\\n\"\n", &[("A", "b\nc"), ("B", "x\"y\\n")]);
         check("A=b\\\nc\\ \n", &[("A", "bc ")]);
         check("no line\n1A=x\n=x\nB=\nC=\"open", &[("B", ""), ("C", "open")]);
