@@ -139,6 +139,8 @@ impl<W: World> Manager<W> {
                     (job.running, job.kind) = (false, JobKind::Start);
                 }
                 self.queue.insert(name.clone());
+                // Those that waited for the stop can go on.
+                self.wake(name);
                 return true;
             }
             JobKind::Stop | JobKind::Restart => return true,
@@ -210,12 +212,17 @@ impl<W: World> Manager<W> {
     pub(super) fn end_job(&mut self, name: &Name, result: JobResult) {
         let Some(job) = self.jobs.remove(name) else { return };
         self.actions.push(Action::JobDone { id: job.id, unit: name.clone(), result });
+        self.wake(name);
+        self.check_exit();
+    }
+
+    /// Looks at the jobs of units that are ordered before or after this one.
+    fn wake(&mut self, name: &Name) {
         for other in self.edge_list(name, &[Edge::After, Edge::Before]) {
             if self.jobs.contains_key(&other) {
                 self.queue.insert(other);
             }
         }
-        self.check_exit();
     }
 
     /// Asks for the end of the system: the target of its kind is started, which stops all else.

@@ -172,8 +172,9 @@ impl<W: World> Manager<W> {
             Machine::Service(machine) => machine.start_limit_hit(),
             Machine::Simple(state) => *state = crate::machine::Simple::Failed,
         });
-        // Of a unit that had failed before, the state is no news, which would end the job.
+        // Of a unit that had failed before, the state is no news, which would end the job and tell what triggered it.
         self.finish_job(name, JobResult::Failed);
+        self.tell_triggers(name, Active::Failed);
         self.act(action, name);
         false
     }

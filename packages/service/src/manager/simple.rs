@@ -212,12 +212,16 @@ impl<W: World> Manager<W> {
     pub(super) fn tell_triggers(&mut self, name: &Name, new: Active) {
         for other in self.edge_list(name, &[Edge::TriggeredBy]) {
             match self.simple(&other) {
-                Some((Simple::Running, Specific::Socket(_))) if new.is_down() => {
-                    if new == Active::Failed && self.start_limit_hit(name) {
+                Some((Simple::Running, Specific::Socket(_) | Specific::Path(_)))
+                    if new == Active::Failed && self.start_limit_hit(name) =>
+                {
+                    if other.kind() == Kind::Socket {
                         self.actions.push(Action::Close(other.clone()));
-                        self.set_simple(&other, Simple::Failed);
-                        continue;
                     }
+                    self.log(Level::Error, format!("{other}: {name} hit its start limit"));
+                    self.set_simple(&other, Simple::Failed);
+                }
+                Some((Simple::Running, Specific::Socket(_))) if new.is_down() => {
                     self.set_simple(&other, Simple::Listening);
                     self.poll(&other, true);
                 }

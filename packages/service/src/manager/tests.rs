@@ -204,6 +204,33 @@ fn order_of_start_and_stop() {
 }
 
 #[test]
+fn a_restart_takes_dependents_with_it() {
+    for (lines, other, expect) in [
+        ("Requires=a.service", "", "-a -b +a +b"),
+        ("Requires=a.service; After=a.service", "", "-b -a +a +b"),
+        ("BindsTo=a.service; After=a.service", "", "-b -a +a +b"),
+        ("PartOf=a.service; After=a.service", "", "-b -a +a +b"),
+        ("Requires=a.service; Before=a.service", "", "-a -b +b +a"),
+        ("Requires=a.service; After=a.service", "Requires=b.service; After=b.service", "-c -b -a +a +b +c"),
+    ] {
+        let mut b = bench(&[
+            ("a.service", "ExecStart=/a"),
+            ("b.service", &format!("ExecStart=/b; {lines}")),
+            ("c.service", &format!("ExecStart=/c; {other}")),
+        ]);
+        b.start("a.service");
+        b.start("b.service");
+        if !other.is_empty() {
+            b.start("c.service");
+        }
+        b.done();
+        b.request(JobKind::Restart, "a.service", Mode::Replace).unwrap();
+        assert_eq!(b.done(), expect, "{lines}");
+        assert_eq!(b.manager.jobs().count(), 0, "{lines}");
+    }
+}
+
+#[test]
 fn targets_are_reached_after_what_they_need() {
     let mut b = Bench::new(&[
         ("t.target", "Wants=a.target; Requires=c.service"),

@@ -194,3 +194,29 @@ fn sockets_with_limits() {
     assert_eq!((b.done().as_str(), b.states(&["t.socket"]).as_str()), ("", "failed"));
     assert!(b.log.iter().any(|line| line.ends_with("trigger limit hit")), "{:?}", b.log);
 }
+
+#[test]
+fn a_start_limit_ends_what_triggers() {
+    for (trigger, lines) in [("t.socket", "ListenStream=1"), ("t.path", "PathExists=/x")] {
+        for status in [0, 1] {
+            let mut b = bench(&[(trigger, lines), ("t.service", "ExecStart=/t; StartLimitBurst=2")]);
+            let event = || match trigger {
+                "t.path" => Event::PathChanged(name(trigger), true),
+                _ => Event::Incoming(name(trigger)),
+            };
+            b.start(trigger);
+            for _ in 0..2 {
+                b.event(event());
+                assert_eq!(b.done(), "+t", "{trigger} {status}");
+                b.end("t.service", status);
+                assert_eq!(b.states(&[trigger]), "active");
+            }
+            b.event(event());
+            assert_eq!(
+                (b.done().as_str(), b.states(&[trigger, "t.service"]).as_str()),
+                ("", "failed failed")
+            );
+            assert!(b.log.contains(&format!("{trigger}: t.service hit its start limit")), "{:?}", b.log);
+        }
+    }
+}
