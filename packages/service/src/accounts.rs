@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Users and groups of passwd(5) and group(5).
 
-use std::fs;
+use qos_sys::regular;
 use std::path::{Path, PathBuf};
 
 /// Numbers of users of DynamicUser= (systemd's `docs/UIDS-GIDS.md`).
 const DYNAMIC: std::ops::RangeInclusive<u32> = 61_184..=65_519;
+
+/// Bytes of a table: hundreds of thousands of accounts.
+const MOST: usize = 64 << 20;
 
 /// A user.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,7 +38,8 @@ impl Accounts {
     }
 
     fn table(&self, name: &str) -> String {
-        String::from_utf8_lossy(&fs::read(self.root.join("etc").join(name)).unwrap_or_default()).into_owned()
+        let content = regular::read(&self.root.join("etc").join(name), MOST).unwrap_or_default();
+        String::from_utf8_lossy(&content).into_owned()
     }
 
     /// The user of that name or number. A number needs no entry, nor does root.

@@ -8,7 +8,7 @@ mod mounts;
 
 use crate::accounts::{Accounts, User};
 use crate::event::{Pid, Role};
-use qos_sys::launch::Step;
+use qos_sys::launch::{Access, Step};
 use qos_unit::command::{Command, Privilege, SEARCH, Variables};
 use qos_unit::{Directory, Exec, Input, Name, Output, Resources};
 use std::ffi::CString;
@@ -62,10 +62,8 @@ pub enum Stream {
     Socket,
     /// Bytes of the unit file.
     Data(Vec<u8>),
-    /// A file to read from.
-    Read(PathBuf),
-    /// A file to write to; with `true` at its end, with `None` from its beginning.
-    Write(PathBuf, Option<bool>),
+    /// A file: a step opens it.
+    File(String, Access),
     /// The same as standard output.
     Output,
 }
@@ -131,6 +129,12 @@ pub fn plan(request: &Request<'_>, accounts: &Accounts) -> Result<Plan, String> 
     steps.extend(exec.limits.iter().map(|(resource, (soft, hard))| Step::Limit(resource.0, *soft, *hard)));
     steps.push(Step::Umask(exec.umask));
     let streams = streams(exec);
+    for at in 0..3 {
+        let Stream::File(path, how) = &streams[at] else { continue };
+        let shared = at == 1 && streams[2] == Stream::Output;
+        let descriptors = [at == 0, at == 1, at == 2 || shared];
+        steps.push(Step::Open { path: c(path)?, how: *how, descriptors });
+    }
     let on_tty = streams.each_ref().map(|stream| *stream == Stream::Tty);
     let on_tty = [on_tty[0], on_tty[1], on_tty[2] || (streams[2] == Stream::Output && on_tty[1])];
     if on_tty.contains(&true) {
@@ -222,7 +226,7 @@ fn streams(exec: &Exec) -> [Stream; 3] {
         Input::Tty | Input::TtyForce | Input::TtyFail => Stream::Tty,
         Input::Socket | Input::Descriptor(_) => Stream::Socket,
         Input::Data => Stream::Data(exec.input_text.clone()),
-        Input::File(path) => Stream::Read(path.into()),
+        Input::File(path) => Stream::File(path.clone(), Access::Read),
     };
     let output = |output: &Output, inherited: Stream| match output {
         Output::Inherit => inherited,
@@ -232,9 +236,9 @@ fn streams(exec: &Exec) -> [Stream; 3] {
         Output::JournalConsole => Stream::LogConsole,
         Output::Kmsg => Stream::Kmsg,
         Output::Socket | Output::Descriptor(_) => Stream::Socket,
-        Output::File(path) => Stream::Write(path.into(), None),
-        Output::Truncate(path) => Stream::Write(path.into(), Some(false)),
-        Output::Append(path) => Stream::Write(path.into(), Some(true)),
+        Output::File(path) => Stream::File(path.clone(), Access::Write),
+        Output::Truncate(path) => Stream::File(path.clone(), Access::Truncate),
+        Output::Append(path) => Stream::File(path.clone(), Access::Append),
     };
     let inherited = match &input {
         Stream::Tty | Stream::Socket => input.clone(),
@@ -296,7 +300,7 @@ fn variables(request: &Request<'_>, user: Option<&User>) -> Result<Variables, St
     }
     exec.environment.iter().for_each(|(name, value)| set(name, value));
     for (path, may_miss) in &exec.environment_files {
-        match std::fs::read(path) {
+        match qos_sys::regular::read(Path::new(path), qos_unit::syntax::MAX_SIZE) {
             Ok(content) => {
                 let content = String::from_utf8_lossy(&content).into_owned();
                 qos_unit::environment::parse(&content).iter().for_each(|(name, value)| set(name, value));

@@ -47,7 +47,8 @@ impl Store {
 
     /// Reads fstab anew.
     pub fn refresh(&mut self) {
-        let table = fs::read(self.root.join("etc/fstab")).unwrap_or_default();
+        let table =
+            qos_sys::regular::read(&self.root.join("etc/fstab"), syntax::MAX_SIZE).unwrap_or_default();
         self.generated = fstab::units(&table);
     }
 
@@ -178,7 +179,7 @@ impl Store {
     fn read(&self, path: &Path, source: &mut Source, assignments: &mut Vec<Assignment>) {
         let shown = path.strip_prefix(&self.root).map_or(path.to_owned(), |below| Path::new("/").join(below));
         let shown = shown.to_string_lossy().into_owned();
-        match fs::read(path) {
+        match qos_sys::regular::read(path, syntax::MAX_SIZE) {
             Ok(content) => {
                 let (found, warnings) = syntax::parse(&shown, &content);
                 assignments.extend(found);

@@ -9,7 +9,7 @@ mod file;
 mod step;
 mod tolerant;
 
-pub use step::Step;
+pub use step::{Access, Step};
 
 use crate::error::check;
 use std::ffi::CString;
@@ -205,6 +205,31 @@ mod tests {
     fn listen_pid_is_the_process() {
         let (text, ..) = run("test $LISTEN_PID = $$ && echo yes", Vec::new(), &["LISTEN_PID=", "PATH=/bin"]);
         assert_eq!(text, "yes\n");
+    }
+
+    #[test]
+    fn files_as_standard_streams() {
+        let path = std::env::temp_dir().join(format!("qos-sys-open-{}", std::process::id()));
+        let open = |how, at: usize| {
+            let path = c(path.to_str().unwrap());
+            Step::Open { path, how, descriptors: std::array::from_fn(|number| number == at) }
+        };
+        let write = |how| run("echo abc", vec![open(how, 1)], &[]);
+        for (how, expect) in
+            [(Access::Append, "abc\n"), (Access::Append, "abc\nabc\n"), (Access::Truncate, "abc\n")]
+        {
+            assert_eq!(write(how), (String::new(), 0, None));
+            assert_eq!(std::fs::read_to_string(&path).unwrap(), expect, "{how:?}");
+        }
+        std::fs::write(&path, "0123456789").unwrap();
+        assert_eq!(write(Access::Write).1, 0);
+        assert_eq!(run("read -r line; echo $line", vec![open(Access::Read, 0)], &[]).0, "abc\n");
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "abc\n456789");
+        std::fs::remove_file(&path).unwrap();
+        for (at, status) in [(0, 208), (1, 209), (2, 222)] {
+            let (_, found, failure) = run("true", vec![open(Access::Read, at)], &[]);
+            assert_eq!((found, failure), (status, Some((0, Some(libc::ENOENT)))));
+        }
     }
 
     #[test]

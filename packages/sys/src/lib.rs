@@ -35,6 +35,7 @@ pub mod power;
 pub mod probe;
 pub mod process;
 pub mod random;
+pub mod regular;
 pub mod signal;
 pub mod space;
 pub mod spawn;

@@ -128,7 +128,7 @@ fn limits_and_streams() {
     assert_eq!(plan_of("ExecStart=/a").unwrap().streams, [Stream::Null, Stream::Log, Stream::Output]);
     assert_eq!(
         plan_of("ExecStart=/a\nStandardOutput=append:/l").unwrap().streams[1],
-        Stream::Write("/l".into(), Some(true))
+        Stream::File("/l".into(), Access::Append)
     );
     let input = "ExecStart=/a\nStandardInputText=one\nStandardInputText=\\ttwo";
     assert_eq!(plan_of(input).unwrap().streams[0], Stream::Data(b"one\n\ttwo\n".to_vec()));

@@ -241,11 +241,9 @@ impl Runner {
         let mut pipe = None;
         let mut open: [Option<OwnedFd>; 3] = [None, None, None];
         for (at, stream) in plan.streams.iter().enumerate() {
-            let at_path =
-                |path: &Path, error: io::Error| format!("{}: {}", path.display(), error_text(&error));
             open[at] = match stream {
-                // The terminal is opened by a step of the child.
-                Stream::Null | Stream::Tty => None,
+                // Terminals and files are opened by steps of the child.
+                Stream::Null | Stream::Tty | Stream::File(..) => None,
                 Stream::Output => open[1]
                     .as_ref()
                     .map(OwnedFd::try_clone)
@@ -257,14 +255,8 @@ impl Runner {
                     Some(write.into())
                 }
                 Stream::Kmsg => {
-                    let path = Path::new("/dev/kmsg");
-                    Some(
-                        OpenOptions::new()
-                            .write(true)
-                            .open(path)
-                            .map_err(|error| at_path(path, error))?
-                            .into(),
-                    )
+                    let opened = OpenOptions::new().write(true).open("/dev/kmsg");
+                    Some(opened.map_err(|error| format!("/dev/kmsg: {}", error_text(&error)))?.into())
                 }
                 Stream::Socket => {
                     let first = self
@@ -281,17 +273,6 @@ impl Runner {
                     // A pipe holds 64 KiB; more than that cannot be given in a unit file that is read.
                     write.write_all(&bytes[..bytes.len().min(60_000)]).map_err(|error| error_text(&error))?;
                     Some(read.into())
-                }
-                Stream::Read(path) => Some(File::open(path).map_err(|error| at_path(path, error))?.into()),
-                Stream::Write(path, how) => {
-                    let mut options = OpenOptions::new();
-                    options.create(true);
-                    match how {
-                        Some(true) => options.append(true),
-                        Some(false) => options.write(true).truncate(true),
-                        None => options.read(true).write(true),
-                    };
-                    Some(options.open(path).map_err(|error| at_path(path, error))?.into())
                 }
             };
         }

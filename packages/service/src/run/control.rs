@@ -21,8 +21,12 @@ use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::Path;
 use std::time::Duration;
 
-/// Connections at a time, and bytes of a request.
-const CONNECTIONS: usize = 64;
+/// Connections at a time of root, of each other user, and of all other users together: what they hold open keeps nobody else out.
+const OF_ROOT: usize = 1024;
+const OF_USER: usize = 16;
+const OF_USERS: usize = 512;
+
+/// Bytes of a request.
 const REQUEST: usize = 64 << 10;
 
 struct Connection {
@@ -88,12 +92,10 @@ impl Control {
             }
         }
         gone.iter().for_each(|number| drop(self.connections.remove(number)));
-        if accepts
-            && self.connections.len() < CONNECTIONS
-            && let Ok((stream, _)) = self.listener.accept()
-        {
+        // One that is too many is closed at once, and not left to wait: the listener would stay readable.
+        if accepts && let Ok((stream, _)) = self.listener.accept() {
             let uid = qos_sys::message::peer_uid(&stream).unwrap_or(u32::MAX);
-            if stream.set_nonblocking(true).is_ok() {
+            if self.has_room(uid) && stream.set_nonblocking(true).is_ok() {
                 let connection = Connection {
                     stream,
                     uid,
@@ -107,6 +109,18 @@ impl Control {
             }
         }
         complete
+    }
+
+    /// Whether a user may have another connection.
+    fn has_room(&self, uid: u32) -> bool {
+        let count = |of: &dyn Fn(u32) -> bool| {
+            self.connections.values().filter(|connection| of(connection.uid)).count()
+        };
+        let own = count(&|other| other == uid);
+        match uid {
+            0 => own < OF_ROOT,
+            _ => own < OF_USER && count(&|other| other != 0) < OF_USERS,
+        }
     }
 
     /// Tells those who wait for a job.

@@ -34,11 +34,10 @@ impl Runner {
     }
 
     fn pid_of_file(&self, name: &Name, file: &str) -> Option<Pid> {
-        let pid: Pid = fs::read_to_string(self.config.root.join(file.trim_start_matches('/')))
-            .ok()?
-            .trim()
-            .parse()
-            .ok()?;
+        // The file is the service's: it may be a FIFO, or a link to a device.
+        let path = self.config.root.join(file.trim_start_matches('/'));
+        let content = qos_sys::regular::read(&path, 4096).ok()?;
+        let pid: Pid = std::str::from_utf8(&content).ok()?.trim().parse().ok()?;
         let own = match &self.groups {
             Some(groups) => groups.processes(name).contains(&pid),
             None => true,

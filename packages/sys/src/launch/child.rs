@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! The child between fork(2) and execve(2). It allocates nothing and takes no lock.
 
-use super::Step;
 use super::file::write;
 use super::step::Prepared as Ready;
 use super::tolerant;
+use super::{Access, Step};
 use crate::error::check;
 use crate::signal;
 use std::ffi::CStr;
@@ -112,15 +112,13 @@ impl Prepared<'_> {
             // SAFETY: as above.
             check(unsafe { libc::dup2(*descriptor, target as libc::c_int) })?;
         }
-        // SAFETY: as above. Whatever the manager left open without O_CLOEXEC is closed by execve(2); old kernels lack the call.
-        unsafe {
-            libc::syscall(
-                libc::SYS_close_range,
-                self.descriptors.len(),
-                libc::c_uint::MAX,
-                libc::CLOSE_RANGE_CLOEXEC,
-            )
-        };
+        // Nothing else of the manager stays open while the steps are done, which may take long: who talks with the manager waits
+        // for the end of the connection. Old kernels lack the second call, and execve(2) closes what is left.
+        let report = self.descriptors.len() as RawFd;
+        // SAFETY: as above.
+        self.report = check(unsafe { libc::dup3(self.report, report, libc::O_CLOEXEC) })?;
+        // SAFETY: as above.
+        unsafe { libc::syscall(libc::SYS_close_range, report + 1, libc::c_uint::MAX, 0) };
         Ok(())
     }
 }
@@ -149,6 +147,7 @@ impl Ready<'_> {
             Step::Terminal { path, descriptors, control, force } => {
                 terminal(path, descriptors, *control, *force)
             }
+            Step::Open { path, how, descriptors } => open(path, *how, descriptors),
             Step::Unshare(flags) => {
                 // SAFETY: see above; the child has one thread.
                 check(unsafe { libc::unshare(*flags) })?;
@@ -236,6 +235,23 @@ fn terminal(path: &CStr, descriptors: &[bool; 3], control: bool, force: bool) ->
         // SAFETY: the call takes a number.
         check(unsafe { libc::ioctl(file, libc::TIOCSCTTY, libc::c_int::from(force)) })?;
     }
+    place(file, descriptors)
+}
+
+fn open(path: &CStr, how: Access, descriptors: &[bool; 3]) -> io::Result<()> {
+    let how = match how {
+        Access::Read => libc::O_RDONLY,
+        Access::Write => libc::O_WRONLY | libc::O_CREAT,
+        Access::Truncate => libc::O_WRONLY | libc::O_CREAT | libc::O_TRUNC,
+        Access::Append => libc::O_WRONLY | libc::O_CREAT | libc::O_APPEND,
+    };
+    // SAFETY: a C string, and constants.
+    let file = check(unsafe { libc::open(path.as_ptr(), how | libc::O_NOCTTY | libc::O_CLOEXEC, 0o644) })?;
+    place(file, descriptors)
+}
+
+/// Puts the file at these of the descriptors 0 to 2.
+fn place(file: RawFd, descriptors: &[bool; 3]) -> io::Result<()> {
     for (target, _) in descriptors.iter().enumerate().filter(|(_, on)| **on) {
         // SAFETY: numbers only.
         check(unsafe { libc::dup2(file, target as libc::c_int) })?;

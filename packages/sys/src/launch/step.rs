@@ -3,6 +3,19 @@
 
 use std::ffi::CString;
 
+/// How a file is opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// For reading.
+    Read,
+    /// For writing, from its beginning; it is made where it is missing.
+    Write,
+    /// For writing; what it had is gone.
+    Truncate,
+    /// For writing at its end.
+    Append,
+}
+
 /// A step; each is one system call or a few. The numbers of exit statuses are systemd's (systemd.exec(5), "Process Exit Codes").
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Step {
@@ -28,6 +41,16 @@ pub enum Step {
         control: bool,
         /// Also where it is another session's.
         force: bool,
+    },
+    /// Opens a file, which becomes some of the descriptors 0 to 2. What is waited for, as for the other end of a FIFO, is waited
+    /// for by the child.
+    Open {
+        /// Its path.
+        path: CString,
+        /// How.
+        how: Access,
+        /// Which descriptors.
+        descriptors: [bool; 3],
     },
     /// New namespaces: CLONE_NEWNS and its sisters.
     Unshare(i32),
@@ -71,6 +94,9 @@ impl Step {
             Step::Limit(..) => 205,
             Step::OomScore(_) => 206,
             Step::Terminal { .. } => 208,
+            Step::Open { descriptors: [true, ..], .. } => 208,
+            Step::Open { descriptors: [_, true, _], .. } => 209,
+            Step::Open { .. } => 222,
             Step::Chroot(_) => 210,
             Step::Groups(_) | Step::Group(_) => 216,
             Step::User(..) => 217,
@@ -98,6 +124,7 @@ impl Step {
             Step::Umask(_) => "set the umask".into(),
             Step::Session => "make a session".into(),
             Step::Terminal { path, .. } => format!("open terminal {}", text(path)),
+            Step::Open { path, .. } => format!("open {}", text(path)),
             Step::Unshare(_) => "make namespaces".into(),
             Step::Loopback => "set lo up".into(),
             Step::Mount(source, target, ..) => format!("mount {} on {}", text(source), text(target)),
