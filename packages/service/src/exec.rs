@@ -5,11 +5,12 @@ pub mod capabilities;
 pub mod filters;
 pub mod group;
 mod mounts;
+mod variables;
 
 use crate::accounts::{Accounts, User};
 use crate::event::{Pid, Role};
 use qos_sys::launch::{Access, Step};
-use qos_unit::command::{Command, Privilege, SEARCH, Variables};
+use qos_unit::command::{Command, Privilege, SEARCH};
 use qos_unit::{Directory, Exec, Input, Name, Output, Resources};
 use std::ffi::CString;
 use std::path::{Path, PathBuf};
@@ -29,8 +30,8 @@ pub struct Request<'a> {
     pub command: &'a Command,
     /// The main process.
     pub main: Option<Pid>,
-    /// Why the service stops.
-    pub result: &'static str,
+    /// What the command is told of the unit, as variables.
+    pub told: &'a [(&'static str, String)],
     /// The socket of sd_notify(3), if the service is to have it.
     pub notify: Option<&'a Path>,
     /// How often it has to give a sign of life.
@@ -83,10 +84,9 @@ pub struct Plan {
     pub steps: Vec<Step>,
     /// Directories to make before: path, mode, owner.
     pub directories: Vec<(PathBuf, u32, u32, u32)>,
+    /// Links to make to them: target, path.
+    pub links: Vec<(PathBuf, PathBuf)>,
 }
-
-/// Search path of programs.
-const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 /// Plans how a command is executed.
 ///
@@ -106,7 +106,7 @@ pub fn plan(request: &Request<'_>, accounts: &Accounts) -> Result<Plan, String> 
     };
     let owner = (user.as_ref().map_or(0, |user| user.uid), group.unwrap_or(0));
     let directories = directories(exec, owner);
-    let variables = variables(request, user.as_ref())?;
+    let variables = variables::all(request, user.as_ref())?;
     let arguments = request.command.arguments(&variables);
     let program = &request.command.program;
     let programs = match program.starts_with('/') {
@@ -164,7 +164,7 @@ pub fn plan(request: &Request<'_>, accounts: &Accounts) -> Result<Plan, String> 
         .unwrap_or(steps.len());
     steps.insert(last, Step::Chdir(c(directory)?, exec.working_directory_may_miss));
     let arguments = arguments.into_iter().map(bytes).collect::<Result<_, _>>()?;
-    Ok(Plan { programs, arguments, environment, streams, steps, directories })
+    Ok(Plan { programs, arguments, environment, streams, steps, directories, links: links(exec) })
 }
 
 fn user(request: &Request<'_>, accounts: &Accounts) -> Result<Option<User>, String> {
@@ -262,78 +262,19 @@ fn directories(exec: &Exec, (uid, gid): (u32, u32)) -> Vec<(PathBuf, u32, u32, u
     all
 }
 
-/// The variables of the command, by name.
-fn variables(request: &Request<'_>, user: Option<&User>) -> Result<Variables, String> {
-    let exec = request.exec;
-    let mut all = Variables::new();
-    let mut set =
-        |name: &str, value: &str| drop(all.insert(name.as_bytes().to_vec(), value.as_bytes().to_vec()));
-    set("PATH", PATH);
-    set("LANG", "C.UTF-8");
-    if let Some(user) = user {
-        for (name, value) in
-            [("USER", &user.name), ("LOGNAME", &user.name), ("HOME", &user.home), ("SHELL", &user.shell)]
-        {
-            set(name, value);
-        }
-    }
-    if matches!(exec.input, Input::Tty | Input::TtyForce | Input::TtyFail) {
-        set(
-            "TERM",
-            if exec.tty.trim_start_matches("/dev/tty").bytes().all(|b| b.is_ascii_digit()) {
-                "linux"
-            } else {
-                "vt220"
-            },
-        );
-    }
-    for name in &exec.pass_environment {
-        if let Some((_, value)) = request.inherited.iter().find(|(other, _)| other == name) {
-            set(name, value);
-        }
-    }
-    for (at, (_, _, base, variable)) in Directory::ALL.iter().enumerate() {
-        let paths: Vec<_> = exec.directories[at].names.iter().map(|name| format!("{base}/{name}")).collect();
-        if !paths.is_empty() {
-            set(variable, &paths.join(":"));
-        }
-    }
-    exec.environment.iter().for_each(|(name, value)| set(name, value));
-    for (path, may_miss) in &exec.environment_files {
-        match qos_sys::regular::read(Path::new(path), qos_unit::syntax::MAX_SIZE) {
-            Ok(content) => {
-                let content = String::from_utf8_lossy(&content).into_owned();
-                qos_unit::environment::parse(&content).iter().for_each(|(name, value)| set(name, value));
-            }
-            Err(_) if *may_miss => {}
-            Err(error) => return Err(format!("EnvironmentFile={path}: {}", qos_sys::error_text(&error))),
-        }
-    }
-    if let Some(pid) = request.main {
-        set("MAINPID", &pid.to_string());
-    }
-    if matches!(request.role, Role::Stop | Role::StopPost) {
-        set("SERVICE_RESULT", request.result);
-    }
-    if let Some(path) = request.notify {
-        set("NOTIFY_SOCKET", &path.to_string_lossy());
-    }
-    if !request.watchdog.is_zero() && request.role == Role::Start {
-        set("WATCHDOG_USEC", &request.watchdog.as_micros().to_string());
-    }
-    if !request.descriptors.is_empty() {
-        set("LISTEN_FDS", &request.descriptors.len().to_string());
-        set("LISTEN_FDNAMES", &request.descriptors.join(":"));
-        set("LISTEN_PID", "");
-    }
-    for unset in &exec.unset_environment {
-        let (name, value) =
-            unset.split_once('=').map_or((unset.as_str(), None), |(name, value)| (name, Some(value)));
-        if value.is_none_or(|value| all.get(name.as_bytes()).is_some_and(|found| found == value.as_bytes())) {
-            all.remove(name.as_bytes());
-        }
-    }
-    Ok(all)
+fn links(exec: &Exec) -> Vec<(PathBuf, PathBuf)> {
+    let of_kind = |(at, (_, _, base, _)): (usize, &(_, _, &str, _))| {
+        let links = exec.directories[at].links.iter();
+        let base = Path::new(base).to_owned();
+        links.map(move |(name, link)| (link_target(name, link), base.join(link)))
+    };
+    Directory::ALL.iter().enumerate().flat_map(of_kind).collect()
+}
+
+/// The target of a link, below the same directory as what it leads to.
+pub(crate) fn link_target(name: &str, link: &str) -> PathBuf {
+    let up = "../".repeat(link.matches('/').count());
+    Path::new(&up).join(name)
 }
 
 pub(crate) fn c(text: &str) -> Result<CString, String> {

@@ -3,6 +3,7 @@
 
 mod act;
 mod control;
+mod directories;
 mod kept;
 mod listen;
 mod output;
@@ -10,6 +11,7 @@ mod real;
 mod relay;
 mod saved;
 mod search;
+mod told;
 mod watches;
 
 pub use real::Real;
@@ -80,6 +82,8 @@ pub struct Runner {
     watches: watches::Watches,
     /// Descriptors that services gave to keep (FDSTORE=1).
     stored: BTreeMap<Name, Vec<(String, OwnedFd)>>,
+    /// INVOCATION_ID of units that are not down.
+    invocations: BTreeMap<Name, String>,
     null: File,
     /// Limits of open files that programs are started with, unless their units say otherwise.
     open_files: (Option<u64>, Option<u64>),
@@ -140,6 +144,7 @@ impl Runner {
             sockets: Sockets::default(),
             watches: watches::Watches::default(),
             stored: BTreeMap::new(),
+            invocations: BTreeMap::new(),
             null: File::options().read(true).write(true).open("/dev/null")?,
             open_files: (None, None),
             happened: Vec::new(),

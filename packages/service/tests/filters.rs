@@ -87,7 +87,7 @@ fn run(keys: &str, calls: &str) -> (Vec<(String, i32)>, Ended) {
             role: Role::Start,
             command: &service.start[0],
             main: None,
-            result: "success",
+            told: &[],
             notify: None,
             watchdog: Duration::ZERO,
             descriptors: &[],

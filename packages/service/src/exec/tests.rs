@@ -17,7 +17,7 @@ fn plan_of(content: &str) -> Result<Plan, String> {
         role: Role::Start,
         command: &service.start[0],
         main: Some(7),
-        result: "success",
+        told: &[("SERVICE_RESULT", "success".to_owned())],
         notify: Some(Path::new("/run/n")),
         watchdog: service.watchdog,
         descriptors: &["web".to_owned()],
@@ -125,6 +125,13 @@ fn limits_and_streams() {
     ];
     assert_eq!(plan.directories, expect.map(|(path, mode, owner)| (path.into(), mode, owner, owner)));
     assert_eq!(plan.arguments[1].as_c_str(), c"/var/cache/c");
+    let plan = plan_of("ExecStart=/a\nStateDirectory=a/b:c a/b:d/e f:").unwrap();
+    assert_eq!(
+        plan.directories.iter().map(|found| &found.0).collect::<Vec<_>>(),
+        [Path::new("/var/lib/a/b"), Path::new("/var/lib/f")]
+    );
+    let links = [("a/b", "/var/lib/c"), ("../a/b", "/var/lib/d/e")];
+    assert_eq!(plan.links, links.map(|(target, link)| (target.into(), link.into())));
     assert_eq!(plan_of("ExecStart=/a").unwrap().streams, [Stream::Null, Stream::Log, Stream::Output]);
     assert_eq!(
         plan_of("ExecStart=/a\nStandardOutput=append:/l").unwrap().streams[1],

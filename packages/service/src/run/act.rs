@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! What the manager wants done is done here.
 
+use super::directories::{make_directories, make_directory, remove_runtime};
 use super::search::PID_FILE_LIMIT;
 use super::{Happened, Runner, now};
 use crate::accounts::Accounts;
@@ -15,7 +16,6 @@ use qos_unit::{Exec, Kind, Name, NotifyAccess, Preserve, Resources, Specific};
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
-use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::UnixStream;
 use std::path::Path;
 
@@ -121,6 +121,7 @@ impl Runner {
             groups.remove(unit);
         }
         self.leaders.remove(unit);
+        self.invocations.remove(unit);
         self.sockets.drop_connection(unit);
         let Some(service) = self.manager.unit(unit).and_then(|entry| entry.unit.service()) else { return };
         let keep = match service.exec.preserve {
@@ -129,9 +130,11 @@ impl Runner {
             Preserve::No => false,
         };
         if !keep {
-            for name in &service.exec.directories[0].names {
-                let _ = fs::remove_dir_all(Path::new("/run").join(name));
-            }
+            remove_runtime(&service.exec.directories[0]);
+        }
+        if let Some(file) = &service.pid_file {
+            // The service removes it itself, or leaves it for others to believe.
+            let _ = fs::remove_file(self.config.root.join(file.trim_start_matches('/')));
         }
         if !restart {
             let _ = fs::remove_dir_all(self.config.runtime.join("private").join(unit.as_str()));
@@ -147,12 +150,14 @@ impl Runner {
         main: Option<Pid>,
         result: &'static str,
     ) -> Result<Pid, String> {
+        self.begin_invocation(unit);
         let entry = self.manager.unit(unit).ok_or("the unit is gone")?;
         if let (Role::Mount, Specific::Mount(mount)) = (role, &entry.unit.specific) {
             // If that fails, mount(8) tells that it is not there.
             let _ = make_directory(Path::new(&mount.target), mount.directory_mode);
         }
         let (none, no_limits) = (Exec::default(), Resources::default());
+        let told = self.told(unit, role, result);
         let service = entry.unit.service();
         let exec = service.map_or(&none, |service| &service.exec);
         let resources = service.map_or(&no_limits, |service| &service.resources);
@@ -182,7 +187,7 @@ impl Runner {
             role,
             command,
             main,
-            result,
+            told: &told,
             notify: wants_notify.then_some(notify.as_path()),
             watchdog: service.map_or(std::time::Duration::ZERO, |service| service.watchdog),
             descriptors: &names,
@@ -285,63 +290,9 @@ fn make_non_blocking(descriptor: BorrowedFd<'_>) -> io::Result<()> {
     UnixStream::from(descriptor.try_clone_to_owned()?).set_nonblocking(true)
 }
 
-/// Makes the directory, with this mode, if it is missing.
-pub(super) fn make_directory(path: &Path, mode: u32) -> io::Result<()> {
-    if path.exists() {
-        return Ok(());
-    }
-    fs::create_dir_all(path)?;
-    fs::set_permissions(path, fs::Permissions::from_mode(mode))
-}
-
-fn make_directories(plan: &Plan, exec: &Exec, private: &Path) -> Result<(), String> {
-    let failed = |path: &Path, error: &io::Error| format!("{}: {}", path.display(), error_text(error));
-    for (path, mode, uid, gid) in &plan.directories {
-        fs::create_dir_all(path)
-            .and_then(|()| fs::set_permissions(path, fs::Permissions::from_mode(*mode)))
-            .and_then(|()| std::os::unix::fs::chown(path, Some(*uid), Some(*gid)))
-            .map_err(|error| failed(path, &error))?;
-    }
-    if exec.sandbox.private_tmp {
-        for name in ["tmp", "var-tmp"] {
-            let path = private.join(name);
-            fs::create_dir_all(&path)
-                .and_then(|()| fs::set_permissions(&path, fs::Permissions::from_mode(0o1777)))
-                .map_err(|error| failed(&path, &error))?;
-        }
-    }
-    if !exec.sandbox.binds.is_empty() {
-        fs::create_dir_all(private).map_err(|error| failed(private, &error))?;
-    }
-    if exec.sandbox.private_devices {
-        // Under ProtectSystem=strict the child cannot make it.
-        let path = private.join("dev");
-        fs::create_dir_all(&path).map_err(|error| failed(&path, &error))?;
-    }
-    Ok(())
-}
-
 /// Variables of the manager that units may ask for.
 fn inherited() -> Vec<(String, String)> {
     std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
         .collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::make_directory;
-    use std::fs;
-    use std::os::unix::fs::PermissionsExt;
-
-    #[test]
-    fn directories_have_their_mode() {
-        let directory = std::env::temp_dir().join(format!("qos-mount-point-{}", std::process::id()));
-        let point = directory.join("a/b");
-        make_directory(&point, 0o710).unwrap();
-        // One that is there stays as it is.
-        make_directory(&point, 0o755).unwrap();
-        assert_eq!(fs::metadata(&point).unwrap().permissions().mode() & 0o7777, 0o710);
-        fs::remove_dir_all(&directory).unwrap();
-    }
 }

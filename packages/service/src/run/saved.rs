@@ -107,6 +107,9 @@ impl Runner {
                 kept.saved.push(Record::new("stored", unit).set("fd", fd).set("name", name));
             }
         }
+        for (unit, id) in &self.invocations {
+            kept.saved.push(Record::new("invocation", unit).set("id", id));
+        }
         for (unit, until) in &self.searched {
             kept.saved.push(Record::new("searched", unit).set("until", Time(*until)));
         }
@@ -130,6 +133,11 @@ impl Runner {
         let limits = saved.first("open-files");
         runner.open_files = (limits.get("soft"), limits.get("hard"));
         runner.restore_processes(&saved);
+        for record in saved.of("invocation") {
+            if let (Ok(unit), Some(id)) = (Name::new(&record.name), record.get("id")) {
+                runner.invocations.insert(unit, id);
+            }
+        }
         for record in saved.of("stored") {
             if let (Ok(unit), Ok(stored)) = (Name::new(&record.name), descriptor(record)) {
                 let name = record.get("name").unwrap_or_default();

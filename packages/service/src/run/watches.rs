@@ -2,7 +2,7 @@
 //! Paths of path units.
 
 use super::Runner;
-use super::act::make_directory;
+use super::directories::make_directory;
 use crate::event::{Event, Level};
 use crate::saved::{Record, Saved, Time};
 use qos_sys::watch::Watcher;

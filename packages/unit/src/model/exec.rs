@@ -97,13 +97,15 @@ impl Directory {
 pub struct Directories {
     /// Paths below the directory of the kind.
     pub names: Vec<String>,
+    /// Links to them: the directory and the link, both below the directory of the kind.
+    pub links: Vec<(String, String)>,
     /// Their mode.
     pub mode: u32,
 }
 
 impl Default for Directories {
     fn default() -> Self {
-        Directories { names: Vec::new(), mode: 0o755 }
+        Directories { names: Vec::new(), links: Vec::new(), mode: 0o755 }
     }
 }
 
@@ -300,18 +302,26 @@ impl Exec {
         for (at, (_, front, ..)) in Directory::ALL.iter().enumerate() {
             match key.strip_prefix(front) {
                 Some("Directory") => {
-                    let list = &mut self.directories[at].names;
+                    let list = &mut self.directories[at];
                     if value.text.is_empty() {
-                        list.clear();
+                        (list.names, list.links) = (Vec::new(), Vec::new());
                     }
                     for word in value.words()? {
-                        // `NAME:LINK` makes a link as well: the directory is what counts.
-                        let name = word.split(':').next().unwrap_or("").trim_end_matches('/').to_owned();
-                        let is_below = !name.is_empty() && !name.starts_with('/');
-                        if !is_below || name.split('/').any(|part| part == ".." || part == ".") {
-                            return Err(format!("{word:?} is no path below a directory"));
+                        // `NAME`, or `NAME:LINK` with a link to it.
+                        let mut paths = word.split(':').map(|path| path.trim_end_matches('/').to_owned());
+                        let (name, link) = (paths.next().unwrap_or_default(), paths.next());
+                        for path in
+                            [Some(&name), link.as_ref().filter(|link| !link.is_empty())].into_iter().flatten()
+                        {
+                            let is_below = !path.is_empty() && !path.starts_with('/');
+                            if !is_below || path.split('/').any(|part| part == ".." || part == ".") {
+                                return Err(format!("{word:?} is no path below a directory"));
+                            }
                         }
-                        list.push(name);
+                        if !list.names.contains(&name) {
+                            list.names.push(name.clone());
+                        }
+                        list.links.extend(link.filter(|link| !link.is_empty()).map(|link| (name, link)));
                     }
                 }
                 Some("DirectoryMode") => self.directories[at].mode = mode(value.text)?,
