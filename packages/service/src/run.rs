@@ -25,9 +25,10 @@ use listen::Sockets;
 use output::Outputs;
 use qos_sys::launch::Launched;
 use qos_sys::message::Receiver;
+use qos_sys::mount_watch::{MountWatch, mount_points};
 use qos_sys::process::{self, Reaped};
 use qos_sys::signal::{Blocked, SIGCHLD};
-use qos_unit::Name;
+use qos_unit::{Name, Specific};
 use search::PID_FILE_PERIOD;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
@@ -80,6 +81,8 @@ pub struct Runner {
     outputs: Outputs,
     sockets: Sockets,
     watches: watches::Watches,
+    /// None where there is no table of mounts.
+    mounts: Option<MountWatch>,
     /// Descriptors that services gave to keep (FDSTORE=1).
     stored: BTreeMap<Name, Vec<(String, OwnedFd)>>,
     /// INVOCATION_ID of units that are not down.
@@ -143,6 +146,7 @@ impl Runner {
             outputs: Outputs::new(config.root.join(LOG)),
             sockets: Sockets::default(),
             watches: watches::Watches::default(),
+            mounts: MountWatch::new().ok(),
             stored: BTreeMap::new(),
             invocations: BTreeMap::new(),
             null: File::options().read(true).write(true).open("/dev/null")?,
@@ -179,6 +183,7 @@ impl Runner {
         let ready = {
             let mut all: Vec<BorrowedFd<'_>> = vec![self.signal_descriptor.as_fd(), self.notify.as_fd()];
             all.extend(self.groups.as_ref().and_then(Groups::descriptor));
+            all.extend(self.mounts.as_ref().map(AsFd::as_fd));
             all.extend(self.launched.values().map(|(launched, _)| launched.status.as_fd()));
             all.extend(self.outputs.descriptors());
             all.extend(self.sockets.descriptors());
@@ -190,6 +195,7 @@ impl Runner {
         let mut next = || ready.next().unwrap_or(false);
         let (signals, notify) = (next(), next());
         let ended = self.groups.as_ref().and_then(Groups::descriptor).is_some() && next();
+        let remounted = self.mounts.is_some() && next();
         let executed: Vec<i32> = pids.into_iter().filter(|_| next()).collect();
         // Output first: what a process wrote before its end belongs before the line about the end.
         self.outputs.read(&mut next);
@@ -210,6 +216,9 @@ impl Runner {
         if ended {
             self.groups.iter().for_each(Groups::drain);
             self.check_groups();
+        }
+        if remounted {
+            self.look_at_mounts();
         }
         for name in incoming {
             self.event(Event::Incoming(name));
@@ -336,6 +345,21 @@ impl Runner {
         if message.store {
             let room = most.saturating_sub(kept.len());
             kept.extend(descriptors.into_iter().take(room).map(|descriptor| (name.clone(), descriptor)));
+        }
+    }
+
+    /// Mount units are as the kernel's table has them, whoever mounted and unmounted.
+    fn look_at_mounts(&mut self) {
+        self.mounts.iter().for_each(MountWatch::drain);
+        let Ok(points) = mount_points() else { return };
+        let target = |entry: &crate::manager::Entry| match &entry.unit.specific {
+            Specific::Mount(mount) => Some(points.contains(&PathBuf::from(&mount.target))),
+            _ => None,
+        };
+        let found: Vec<_> =
+            self.manager.units().filter_map(|(name, entry)| Some((name.clone(), target(entry)?))).collect();
+        for (name, is_mounted) in found {
+            self.event(Event::Mounted(name, is_mounted));
         }
     }
 

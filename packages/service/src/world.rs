@@ -46,6 +46,9 @@ pub trait World {
     /// Local time less UTC at a moment (seconds since 1970), in seconds.
     fn offset(&self, moment: i64) -> i64;
 
+    /// Whether something is mounted on this mount point.
+    fn is_mounted(&self, target: &str) -> bool;
+
     /// When a persistent timer elapsed last (seconds since 1970).
     fn stamp(&self, name: &Name) -> Option<i64>;
 }

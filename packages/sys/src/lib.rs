@@ -20,6 +20,7 @@ pub mod message;
 pub mod module;
 pub mod mount;
 pub mod mount_options;
+pub mod mount_watch;
 pub mod mounts;
 pub mod netlink;
 pub mod network;

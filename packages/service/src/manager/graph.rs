@@ -246,7 +246,13 @@ impl<W: World> Manager<W> {
             self.log(Level::Warning, warning.to_string());
         }
         let name = source.unit.name.clone();
-        self.units.insert(name, Entry::new(source));
+        let mut entry = Entry::new(source);
+        if let (Load::Loaded, Specific::Mount(mount)) = (&entry.load, &entry.unit.specific)
+            && self.world.is_mounted(&mount.target)
+        {
+            entry.machine = Machine::Simple(Simple::Mounted);
+        }
+        self.units.insert(name, entry);
     }
 
     /// Reads a unit whose state stays as it is.

@@ -36,6 +36,10 @@ impl World for Files {
         0
     }
 
+    fn is_mounted(&self, target: &str) -> bool {
+        target == "/mounted"
+    }
+
     fn stamp(&self, _: &Name) -> Option<i64> {
         None
     }

@@ -3,6 +3,7 @@
 
 use crate::store::Store;
 use crate::world::{Source, World};
+use qos_sys::mount_watch::mount_points;
 use qos_unit::specifier::Facts;
 use qos_unit::{Condition, Name};
 use std::fs;
@@ -45,6 +46,10 @@ impl World for Real {
 
     fn offset(&self, moment: i64) -> i64 {
         qos_sys::time::offset(moment)
+    }
+
+    fn is_mounted(&self, target: &str) -> bool {
+        mount_points().is_ok_and(|points| points.iter().any(|point| point == Path::new(target)))
     }
 
     fn stamp(&self, name: &Name) -> Option<i64> {

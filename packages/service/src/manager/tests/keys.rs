@@ -149,6 +149,23 @@ fn mounts() {
         words("[Mount]What=x; [Mount]LazyUnmount=yes; [Mount]ForceUnmount=yes"),
         ["mount x /m", "umount -l -f /m"]
     );
+    // Others mount and unmount too.
+    let mut b = bench(&[
+        ("mounted.mount", "[Mount]What=x"),
+        ("m.mount", "[Mount]What=x"),
+        ("s.service", "ExecStart=/s; BindsTo=m.mount; After=m.mount"),
+    ]);
+    b.start("mounted.mount");
+    assert_eq!((b.done().as_str(), b.states(&["mounted.mount"]).as_str()), ("", "active"));
+    b.manager.load(&name("s.service"));
+    b.event(Event::Mounted(name("m.mount"), true));
+    b.start("s.service");
+    assert_eq!((b.done().as_str(), b.states(&["m.mount"]).as_str()), ("+s", "active"));
+    b.event(Event::Mounted(name("m.mount"), false));
+    assert_eq!(
+        (b.done().as_str(), b.states(&["m.mount", "s.service"]).as_str()),
+        ("-s", "inactive inactive")
+    );
     // mount(8) that does not end.
     let mut b = bench(&[("m.mount", "[Mount]What=x; [Mount]TimeoutSec=2")]);
     b.start("m.mount");
