@@ -185,8 +185,8 @@ fn privileges(
     steps: &mut Vec<Step>,
 ) -> Result<(), String> {
     let (exec, sandbox) = (request.exec, &request.exec.sandbox);
-    let bounding = capabilities::bounding(sandbox)?;
-    let ambient = sandbox.ambient.as_ref().map_or(Ok(0), capabilities::mask)? & bounding;
+    let bounding = capabilities::bounding(sandbox);
+    let ambient = sandbox.ambient.as_ref().map_or(0, capabilities::mask) & bounding;
     if bounding != capabilities::ALL {
         steps.push(Step::Bounding(bounding));
     }

@@ -11,6 +11,7 @@ use crate::world::{Load, Source};
 use qos_unit::specifier::Facts;
 use qos_unit::syntax::{self, Assignment, Place, Warning};
 use qos_unit::{Kind, Name, Unit};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::fs;
@@ -34,13 +35,15 @@ pub struct Store {
     pub facts: Facts,
     /// Units made of fstab(5): text, and the target that wants or requires them.
     generated: BTreeMap<Name, fstab::Generated>,
+    /// What is wrong in fstab(5).
+    wrong: Vec<Warning>,
 }
 
 impl Store {
     /// The unit files below `root`, with the mounts of its fstab.
     #[must_use]
     pub fn new(root: &Path, facts: Facts) -> Self {
-        let mut store = Store { root: root.to_owned(), facts, generated: BTreeMap::new() };
+        let mut store = Store { root: root.to_owned(), facts, generated: BTreeMap::new(), wrong: Vec::new() };
         store.refresh();
         store
     }
@@ -49,7 +52,7 @@ impl Store {
     pub fn refresh(&mut self) {
         let table =
             qos_sys::regular::read(&self.root.join("etc/fstab"), syntax::MAX_SIZE).unwrap_or_default();
-        self.generated = fstab::units(&table);
+        (self.generated, self.wrong) = fstab::units(&table);
     }
 
     /// Whether there is a file of that name, or of its template.
@@ -156,7 +159,7 @@ impl Store {
             self.read(&path, &mut source, &mut assignments);
             source.load = loaded;
         }
-        let (unit, warnings) = Unit::new(&real, &assignments, &self.facts);
+        let (unit, warnings) = Unit::new(&real, &assignments, &self.facts_of(&source, &assignments));
         source.warnings.extend(warnings);
         if let (Load::Loaded, Err(reason)) = (&source.load, unit.check().map(|()| "")) {
             source.load = Load::Bad(reason);
@@ -165,15 +168,32 @@ impl Store {
         source.wants = self.links(&real, "wants");
         source.requires = self.links(&real, "requires");
         for (mount, unit) in &self.generated {
-            match unit.wanted {
-                fstab::Wanted::By(target) if target == real.as_str() => source.wants.push(mount.clone()),
-                fstab::Wanted::Required(target) if target == real.as_str() => {
-                    source.requires.push(mount.clone())
+            for (_, wanted) in unit.by.iter().filter(|(by, _)| *by == real) {
+                match wanted {
+                    fstab::Wanted::Wants => source.wants.push(mount.clone()),
+                    fstab::Wanted::Requires => source.requires.push(mount.clone()),
                 }
-                _ => {}
             }
         }
+        match self.generated.get(&real) {
+            Some(unit) if source.files.is_empty() => source.warnings.extend(unit.warnings.iter().cloned()),
+            _ if real.as_str() == "local-fs.target" => source.warnings.extend(self.wrong.iter().cloned()),
+            _ => {}
+        }
         source
+    }
+
+    /// Values of specifiers, with those of the unit's file where they are used.
+    fn facts_of(&self, source: &Source, assignments: &[Assignment]) -> Cow<'_, Facts> {
+        let is_used = assignments.iter().any(|one| one.value.contains("%y") || one.value.contains("%Y"));
+        let Some(file) = source.files.first().filter(|_| is_used) else { return Cow::Borrowed(&self.facts) };
+        let mut facts = self.facts.clone();
+        let shown = |path: &Path| match path.strip_prefix(&self.root) {
+            Ok(below) => Path::new("/").join(below).to_string_lossy().into_owned(),
+            Err(_) => path.to_string_lossy().into_owned(),
+        };
+        facts.extend([('y', shown(file)), ('Y', file.parent().map(shown).unwrap_or_default())]);
+        Cow::Owned(facts)
     }
 
     fn read(&self, path: &Path, source: &mut Source, assignments: &mut Vec<Assignment>) {

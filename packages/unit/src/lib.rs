@@ -11,6 +11,7 @@
 //! - [`Unit::new`] makes the [model](Unit) of a unit's assignments, with a warning for each that has no effect.
 
 pub mod calendar;
+pub mod capability;
 pub mod command;
 pub mod environment;
 pub mod errno;

@@ -8,13 +8,14 @@ use std::collections::BTreeMap;
 /// whom the manager runs as (`%u`, `%h` …).
 pub type Facts = BTreeMap<char, String>;
 
-/// Directories of the system manager: the values of `%t`, `%S`, `%C`, `%L`, `%E`, `%T`, `%V`.
-pub const DIRECTORIES: [(char, &str); 7] = [
+/// Directories of the system manager: the values of `%t`, `%S`, `%C`, `%L`, `%E`, `%D`, `%T`, `%V`.
+pub const DIRECTORIES: [(char, &str); 8] = [
     ('t', "/run"),
     ('S', "/var/lib"),
     ('C', "/var/cache"),
     ('L', "/var/log"),
     ('E', "/etc"),
+    ('D', "/usr/share"),
     ('T', "/tmp"),
     ('V', "/var/tmp"),
 ];
@@ -59,6 +60,8 @@ fn value(letter: char, name: &Name, facts: &Facts) -> Option<String> {
         'I' => plain(name.instance().unwrap_or("")),
         'j' => last_part(name).to_owned(),
         'J' => plain(last_part(name)),
+        // The directory of credentials, $CREDENTIALS_DIRECTORY.
+        'd' => format!("/run/credentials/{name}"),
         'f' => {
             let escaped = name.instance().filter(|instance| !instance.is_empty()).unwrap_or(name.prefix());
             unescape_path(escaped).unwrap_or_else(|| format!("/{escaped}"))
@@ -88,7 +91,11 @@ mod tests {
         check("a.service", "%n %N %p %i|", "a.service a a |");
         check("a@b-c.service", "%n %N %p %P %i %I %f", "a@b-c.service a@b/c a a b-c b/c /b/c");
         check("x-y\\x2dz.service", "%j %J %P %f", "y\\x2dz y-z x/y-z /x/y-z");
-        check("a.service", "%% %H%u %t %S %T", "% hostroot /run /var/lib /tmp");
+        check(
+            "a.service",
+            "%% %H%u %t %S %T %D %d",
+            "% hostroot /run /var/lib /tmp /usr/share /run/credentials/a.service",
+        );
         // Not known, or cut off.
         check("a.service", "%k 100%", "%k 100%");
         check("a.service", "é%né", "éa.serviceé");

@@ -6,7 +6,7 @@ use crate::event::{Action, Level};
 use crate::job::{JobKind, JobResult};
 use crate::machine::service::Context;
 use crate::machine::{Active, Machine};
-use crate::world::World;
+use crate::world::{Load, World};
 use qos_unit::{FailureAction, Name, Specific};
 
 impl<W: World> Manager<W> {
@@ -76,6 +76,9 @@ impl<W: World> Manager<W> {
             Active::Activating if !self.waits_for_restart(name) => return,
             _ => {}
         }
+        if !self.activates_something(name) {
+            return self.finish_job(name, JobResult::Failed);
+        }
         if !self.bound_units_run(name) {
             return self.finish_job(name, JobResult::Dependency);
         }
@@ -93,6 +96,17 @@ impl<W: World> Manager<W> {
     fn waits_for_restart(&self, name: &Name) -> bool {
         matches!(self.unit(name).map(|entry| &entry.machine), Some(Machine::Service(machine))
             if machine.state == crate::machine::service::State::AutoRestart)
+    }
+
+    /// A socket, timer or path unit cannot do without the unit that it activates.
+    fn activates_something(&mut self, name: &Name) -> bool {
+        let Some(other) = self.units.get(name).and_then(|entry| entry.unit.activates()) else { return true };
+        let other = self.load(&other);
+        if self.units.get(&other).is_some_and(|entry| entry.load == Load::Loaded) {
+            return true;
+        }
+        self.log(Level::Error, format!("{name}: not started: {other}, which it activates, is not loaded"));
+        false
     }
 
     /// `BindsTo=` with `After=`: the other unit has to be active now.

@@ -64,7 +64,10 @@ pub fn facts() -> Facts {
     let read = |path: &str| fs::read_to_string(path).unwrap_or_default().trim().to_owned();
     let host = read("/proc/sys/kernel/hostname");
     let short = host.split('.').next().unwrap_or("").to_owned();
-    Facts::from([
+    let releases = ["/etc/os-release", "/usr/lib/os-release"].map(read);
+    let pretty = release_value(&read("/etc/machine-info"), "PRETTY_HOSTNAME").unwrap_or_else(|| host.clone());
+    let mut facts = Facts::from([
+        ('q', pretty),
         ('H', host),
         ('l', short),
         ('m', read("/etc/machine-id")),
@@ -77,5 +80,37 @@ pub fn facts() -> Facts {
         ('h', "/root".to_owned()),
         ('s', "/bin/sh".to_owned()),
         ('a', std::env::consts::ARCH.replace('_', "-")),
-    ])
+    ]);
+    facts.extend(release(&releases));
+    facts
+}
+
+/// Specifiers of os-release(5), of the first text that is there; what it does not say is empty.
+fn release(texts: &[String]) -> impl Iterator<Item = (char, String)> {
+    let text = texts.iter().find(|text| !text.is_empty()).cloned().unwrap_or_default();
+    let keys = [
+        ('o', "ID"),
+        ('w', "VERSION_ID"),
+        ('B', "BUILD_ID"),
+        ('W', "VARIANT_ID"),
+        ('M', "IMAGE_ID"),
+        ('A', "IMAGE_VERSION"),
+    ];
+    keys.into_iter().map(move |(letter, key)| (letter, release_value(&text, key).unwrap_or_default()))
+}
+
+fn release_value(text: &str, key: &str) -> Option<String> {
+    qos_unit::environment::parse(text).into_iter().find(|(name, _)| name == key).map(|(_, value)| value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::release;
+
+    #[test]
+    fn specifiers_of_the_release() {
+        let texts = ["", "ID=debian\nVERSION_ID=\"13\"\n", "ID=other"].map(str::to_owned);
+        let found: Vec<_> = release(&texts).filter(|(_, value)| !value.is_empty()).collect();
+        assert_eq!(found, [('o', "debian".to_owned()), ('w', "13".to_owned())]);
+    }
 }

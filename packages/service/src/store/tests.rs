@@ -112,3 +112,13 @@ fn enabling() {
     assert_eq!(store.source(&a).load, Load::Loaded);
     assert_eq!(store.enabled(&name("none.service")), None);
 }
+
+#[test]
+fn the_file_of_a_unit_as_a_specifier() {
+    let root = Root::new(
+        "specifier",
+        &[("etc/systemd/system/a.service", "[Unit]\nDescription=%y %Y\n[Service]\nExecStart=/a\n")],
+    );
+    let description = root.store().source(&name("a.service")).unit.common.description;
+    assert_eq!(description, "/etc/systemd/system/a.service /etc/systemd/system");
+}

@@ -4,7 +4,7 @@
 use super::Finding;
 use super::facts::{Devices, Facts, INTERNET, NETLINK, PACKET, Peers, UNIX};
 use Rule::{Calls, Capabilities, Flag, Grade, Namespace, Unprivileged};
-use qos_service::exec::capabilities;
+use qos_unit::capability;
 use qos_unit::{NotifyAccess, ProtectHome, ProtectProc, ProtectSystem, syscall};
 
 /// One assessment.
@@ -160,9 +160,11 @@ impl Assessment {
             Flag(is_good) => simple(is_good(facts)),
             Unprivileged(_) if facts.is_root() => (None, "does not apply: runs as root".to_owned()),
             Unprivileged(is_good) => simple(is_good(facts)),
-            Capabilities(names) => simple(names.iter().all(|name| {
-                capabilities::number(name).is_none_or(|number| facts.bounding >> number & 1 == 0)
-            })),
+            Capabilities(names) => {
+                simple(names.iter().all(|name| {
+                    capability::number(name).is_none_or(|number| facts.bounding >> number & 1 == 0)
+                }))
+            }
             Namespace(kind) => simple(facts.lacks_namespace(kind)),
             Calls(group) => calls(facts, group),
             Grade(grade) => {

@@ -48,7 +48,7 @@ impl<'a> Facts<'a> {
         let exec = &service.exec;
         let sandbox = &exec.sandbox;
         // A set with a name that is none cannot be started, and has all capabilities in the score.
-        let bounding = capabilities::bounding(sandbox).unwrap_or(capabilities::ALL);
+        let bounding = capabilities::bounding(sandbox);
         Some(Facts { unit, service, exec, sandbox, unenforced: &exec.unenforced, bounding })
     }
 

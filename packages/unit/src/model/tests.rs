@@ -220,12 +220,17 @@ fn lists_that_begin_anew() {
     assert_eq!(namespaces("RestrictNamespaces=~user"), Some(ALL_NAMESPACES & !0x1000_0000));
     assert_eq!(namespaces("RestrictNamespaces=net uts\nRestrictNamespaces=~net"), Some(0x0400_0000));
     assert_eq!(NAMESPACES.iter().fold(0, |all, (_, flag)| all | flag), ALL_NAMESPACES);
-    let (_, warnings) =
-        read("a.service", "[Service]\nRestrictAddressFamilies=AF_INET AF_X\nRestrictNamespaces=x\n");
+    let (unit, warnings) = read(
+        "a.service",
+        "[Service]\nRestrictAddressFamilies=AF_INET AF_X\nRestrictNamespaces=x\nCapabilityBoundingSet=CAP_BOGUS CAP_CHOWN\n",
+    );
     assert!(
         warnings[0].contains("\"AF_X\" is no address family") && warnings[1].contains("no kind"),
         "{warnings:?}"
     );
+    assert!(warnings[2].contains("\"CAP_BOGUS\" is no capability"), "{warnings:?}");
+    let known = unit.service().unwrap().exec.sandbox.bounding_set.clone().unwrap();
+    assert_eq!(known.names, ["CAP_CHOWN"]);
 }
 
 #[test]

@@ -179,6 +179,7 @@ fn mounts() {
 fn sockets_with_limits() {
     let mut b = bench(&[
         ("s.socket", "[Socket]ListenStream=1; [Socket]Accept=yes; [Socket]MaxConnections=1"),
+        ("s@.service", "ExecStart=/s"),
         ("s@1.service", "ExecStart=/s"),
         (
             "t.socket",
@@ -210,6 +211,28 @@ fn sockets_with_limits() {
     b.event(Event::Incoming(name("t.socket")));
     assert_eq!((b.done().as_str(), b.states(&["t.socket"]).as_str()), ("", "failed"));
     assert!(b.log.iter().any(|line| line.ends_with("trigger limit hit")), "{:?}", b.log);
+}
+
+#[test]
+fn what_activates_needs_a_unit() {
+    let mut b = bench(&[
+        ("s.socket", "ListenStream=1"),
+        ("c.socket", "ListenStream=1; Accept=yes"),
+        ("t.timer", "OnBootSec=1; [Timer]Unit=none.service"),
+        ("p.path", "PathExists=/x"),
+        ("p.service", "[Service]Type=notify"),
+    ]);
+    for (unit, other) in [
+        ("s.socket", "s.service"),
+        ("c.socket", "c@.service"),
+        ("t.timer", "none.service"),
+        ("p.path", "p.service"),
+    ] {
+        b.start(unit);
+        assert_eq!((b.done().as_str(), b.states(&[unit]).as_str()), ("", "inactive"), "{unit}");
+        let line = format!("{unit}: not started: {other}, which it activates, is not loaded");
+        assert!(b.log.contains(&line), "{:?}", b.log);
+    }
 }
 
 #[test]

@@ -86,7 +86,11 @@ fn the_end_goes_on() {
 
 #[test]
 fn connections_count_on() {
-    let mut b = bench(&[("s.socket", "ListenStream=1; Accept=yes"), ("s@1.service", "ExecStart=/s")]);
+    let mut b = bench(&[
+        ("s.socket", "ListenStream=1; Accept=yes"),
+        ("s@.service", "ExecStart=/s"),
+        ("s@1.service", "ExecStart=/s"),
+    ]);
     b.start("s.socket");
     b.event(Event::Accepted(name("s.socket"), "1".into()));
     let connections = |b: &Bench| b.manager.unit(&name("s.socket")).unwrap().connections;

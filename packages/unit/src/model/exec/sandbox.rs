@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! What a program may do and see (systemd.exec(5), "Security", "Sandboxing", "System Call Filtering").
 
+use crate::capability;
 use crate::family;
 use crate::model::setter::{Set, Value, absolute};
 use crate::syscall::{Refusal, SystemCalls};
@@ -99,8 +100,8 @@ impl Sandbox {
             return Ok(Set::Done);
         }
         match key {
-            "CapabilityBoundingSet" => filter(&mut self.bounding_set, value)?,
-            "AmbientCapabilities" => filter(&mut self.ambient, value)?,
+            "CapabilityBoundingSet" => capabilities(&mut self.bounding_set, value)?,
+            "AmbientCapabilities" => capabilities(&mut self.ambient, value)?,
             "SystemCallFilter" if value.text.is_empty() => self.system_calls = None,
             "SystemCallFilter" => {
                 let (inverted, text) = inverted(value.text);
@@ -187,15 +188,9 @@ impl Sandbox {
         match value.text {
             "" => self.address_families = None,
             "none" => self.address_families = Some(Filter { allow: true, names: Vec::new() }),
-            text => {
-                let (_, text) = inverted(text);
-                let words = Value { text, ..*value }.words()?;
-                filter(&mut self.address_families, value)?;
-                if let Some(wrong) = words.iter().find(|word| family::number(word).is_none()) {
-                    let known = self.address_families.iter_mut();
-                    known.for_each(|list| list.names.retain(|name| family::number(name).is_some()));
-                    return Err(format!("{wrong:?} is no address family such as AF_INET"));
-                }
+            _ => {
+                let known = |name: &str| family::number(name).is_some();
+                known_names(&mut self.address_families, value, known, "address family such as AF_INET")?;
             }
         }
         Ok(())
@@ -281,6 +276,25 @@ fn filter(filter: &mut Option<Filter>, value: &Value<'_>) -> Result<(), String> 
         _ => *filter = Some(Filter { allow: !inverted, names }),
     }
     Ok(())
+}
+
+/// As [`filter`], of names that are known; the others are left out.
+fn known_names(
+    list: &mut Option<Filter>,
+    value: &Value<'_>,
+    is_known: impl Fn(&str) -> bool,
+    what: &str,
+) -> Result<(), String> {
+    let (_, text) = inverted(value.text);
+    let words = Value { text, ..*value }.words()?;
+    filter(list, value)?;
+    let Some(wrong) = words.iter().find(|word| !is_known(word)) else { return Ok(()) };
+    list.iter_mut().for_each(|list| list.names.retain(|name| is_known(name)));
+    Err(format!("{wrong:?} is no {what}"))
+}
+
+fn capabilities(list: &mut Option<Filter>, value: &Value<'_>) -> Result<(), String> {
+    known_names(list, value, |name| capability::number(name).is_some(), "capability such as CAP_CHOWN")
 }
 
 /// Adds paths, each perhaps with `-` (may be missing) or `+` (below the root directory, which is where they are) in front.
