@@ -16,8 +16,8 @@ impl Links {
     pub fn update(&mut self, devices: &[Block]) {
         let wanted = wanted(devices);
         let dev = Path::new("/dev");
-        for link in self.0.keys().filter(|link| !wanted.contains_key(*link)) {
-            let _ = link::remove(dev, link);
+        for (link, target) in self.0.iter().filter(|(link, _)| !wanted.contains_key(*link)) {
+            let _ = link::remove(dev, link, target);
         }
         for (link, target) in wanted.iter().filter(|(link, target)| self.0.get(*link) != Some(*target)) {
             if let Err(error) = link::place(dev, link, target) {

@@ -69,37 +69,44 @@ impl Claims {
         claims.iter().find(|claim| claim.priority == highest).map(|claim| claim.node.as_path())
     }
 
-    /// Takes over what a device's record says in place of what it said before; gives the failures.
+    /// Takes over what a device's record says in place of what it said before. A link that cannot be made is taken from the record;
+    /// gives these failures.
     pub fn update(
         &mut self,
         dev: &Path,
-        device: &Device,
+        device: &mut Device,
         before: Option<&Record>,
         gone: bool,
     ) -> Vec<(PathBuf, io::Error)> {
         let (Some(id), Some(node)) = (device.id(), device.node().map(relative)) else { return Vec::new() };
-        let mut changed: Vec<&String> = before.into_iter().flat_map(|record| &record.links).collect();
+        let mut changed: Vec<String> = before.into_iter().flat_map(|record| record.links.clone()).collect();
         for link in &changed {
-            self.remove_unless(link, &id, !gone && device.record.links.contains(*link));
+            self.remove_unless(link, &id, !gone && device.record.links.contains(link));
         }
         if !gone {
             let priority = device.record.priority;
             for link in &device.record.links {
                 self.add(link, Claim { priority, id: id.clone(), node: node.clone() });
             }
-            changed.extend(&device.record.links);
+            changed.extend(device.record.links.iter().cloned());
         }
         changed.sort();
         changed.dedup();
-        let failed = |link: &&String| {
-            let link_path = Path::new(link.as_str());
-            let done = match self.target(link) {
-                Some(target) => link::place(dev, link_path, target),
-                None => link::remove(dev, link_path),
+        let mut failures = Vec::new();
+        for link in changed {
+            let path = Path::new(&link);
+            let done = match self.target(&link) {
+                Some(target) => link::place(dev, path, target),
+                None => link::remove(dev, path, &node),
             };
-            done.err().map(|error| (Path::new("/dev").join(link_path), error))
-        };
-        changed.iter().filter_map(failed).collect()
+            if let Err(error) = done {
+                failures.push((Path::new("/dev").join(path), error));
+                if !gone && device.record.links.remove(&link) {
+                    self.remove(&link, &id);
+                }
+            }
+        }
+        failures
     }
 
     fn remove_unless(&mut self, link: &str, id: &str, stays: bool) {
@@ -155,10 +162,10 @@ pub fn apply(path: &Path, uid: Option<u32>, gid: Option<u32>, mode: Option<u32>)
 
 /// Removes the link by number of a device that is gone.
 pub fn forget_number(dev: &Path, device: &Device) {
-    if let Some((major, minor)) = device.number() {
+    if let (Some((major, minor)), Some(node)) = (device.number(), device.node()) {
         let kind = if device.subsystem() == "block" { "block" } else { "char" };
         // What cannot be removed is a dangling link, which nobody follows.
-        let _ = link::remove(dev, &Path::new(kind).join(format!("{major}:{minor}")));
+        let _ = link::remove(dev, &Path::new(kind).join(format!("{major}:{minor}")), &relative(node));
     }
 }
 
@@ -186,21 +193,21 @@ mod tests {
         let target =
             || fs::read_link(dev.join("disk/by-label/a")).ok().map(|path| path.display().to_string());
         let mut claims = Claims::default();
-        let sda = wants(&fake, "class/block/sda", "disk/by-label/a", 0);
-        let vda = wants(&fake, "class/block/vda", "disk/by-label/a", 0);
-        let dm = wants(&fake, "class/block/loop0", "disk/by-label/a", 50);
-        assert!(claims.update(&dev, &sda, None, false).is_empty());
-        claims.update(&dev, &vda, None, false);
+        let mut sda = wants(&fake, "class/block/sda", "disk/by-label/a", 0);
+        let mut vda = wants(&fake, "class/block/vda", "disk/by-label/a", 0);
+        let mut dm = wants(&fake, "class/block/loop0", "disk/by-label/a", 50);
+        assert!(claims.update(&dev, &mut sda, None, false).is_empty());
+        claims.update(&dev, &mut vda, None, false);
         assert_eq!(target().as_deref(), Some("../../sda"));
-        claims.update(&dev, &dm, None, false);
+        claims.update(&dev, &mut dm, None, false);
         assert_eq!(target().as_deref(), Some("../../loop0"));
-        claims.update(&dev, &dm, Some(&dm.record), true);
+        claims.update(&dev, &mut dm.clone(), Some(&dm.record), true);
         assert_eq!(target().as_deref(), Some("../../sda"));
         // The rules no longer give it to the first one.
-        let without = fake.device("class/block/sda");
-        claims.update(&dev, &without, Some(&sda.record), false);
+        let mut without = fake.device("class/block/sda");
+        claims.update(&dev, &mut without, Some(&sda.record), false);
         assert_eq!(target().as_deref(), Some("../../vda"));
-        claims.update(&dev, &vda, Some(&vda.record), true);
+        claims.update(&dev, &mut vda.clone(), Some(&vda.record), true);
         assert_eq!((target(), dev.join("disk").exists()), (None, false));
     }
 
@@ -213,8 +220,34 @@ mod tests {
             fake.system().database.write(device, None, false).unwrap();
         }
         let mut claims = Claims::of_database(fake.root(), &fake.system().database);
-        claims.update(&dev, &vda, Some(&vda.record), true);
+        claims.update(&dev, &mut vda.clone(), Some(&vda.record), true);
         assert_eq!(fs::read_link(dev.join("a")).unwrap(), Path::new("sda"));
+    }
+
+    #[test]
+    fn a_link_that_cannot_be_made_is_not_recorded() {
+        let fake = Fake::disk();
+        let dev = fake.root().join("dev");
+        std::os::unix::fs::symlink("/run/systemd/journal/dev-log", dev.join("log")).unwrap();
+        let mut claims = Claims::default();
+        for name in ["null", "vda", "log", "null/a"] {
+            let mut vda = wants(&fake, "class/block/vda", name, 0);
+            vda.record.links.insert("good".to_owned());
+            let failures = claims.update(&dev, &mut vda, None, false);
+            assert_eq!(
+                failures.iter().map(|(path, _)| path.clone()).collect::<Vec<_>>(),
+                [Path::new("/dev").join(name)]
+            );
+            assert_eq!(vda.links(), "/dev/good");
+            assert!(claims.target(name).is_none() && claims.target("good").is_some());
+            // As an older daemon recorded it.
+            let before = wants(&fake, "class/block/vda", name, 0).record;
+            let mut without = fake.device("class/block/vda");
+            assert!(claims.update(&dev, &mut without, Some(&before), false).is_empty());
+            assert!(claims.update(&dev, &mut without, Some(&before), true).is_empty());
+        }
+        assert!(dev.join("null").is_file() && dev.join("vda").is_file());
+        assert_eq!(fs::read_link(dev.join("log")).unwrap(), Path::new("/run/systemd/journal/dev-log"));
     }
 
     #[test]

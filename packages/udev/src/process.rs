@@ -53,7 +53,8 @@ pub fn process(system: &System, rules: &Rules, claims: &mut Claims, event: &Even
         rename(system, &mut processing);
         node::set_permissions(&dev, &processing).unwrap_or_else(|error| failed("permissions of", error));
     }
-    for error in claims.update(&dev, &processing.device, processing.before.as_ref(), gone) {
+    let Processing { device, before, .. } = &mut processing;
+    for error in claims.update(&dev, device, before.as_ref(), gone) {
         failed("link", error);
     }
     if !gone {

@@ -46,6 +46,24 @@ fn a_disk_comes_changes_and_goes() {
 }
 
 #[test]
+fn nodes_and_links_of_others_stay() {
+    let fake = Fake::disk();
+    let dev = fake.root().join("dev");
+    std::os::unix::fs::symlink("/run/systemd/journal/dev-log", dev.join("log")).unwrap();
+    let mut claims = Claims::default();
+    let rules = "KERNEL==\"vda\", SYMLINK+=\"null vda log mine\"";
+    let added = go(&fake, rules, &mut claims, "add", "class/block/vda");
+    assert_eq!(added.event.get("DEVLINKS"), Some("/dev/mine"));
+    let id = added.device.id().unwrap();
+    assert_eq!(fake.system().database.read(&id).unwrap().links.into_iter().collect::<Vec<_>>(), ["mine"]);
+    for action in ["change", "remove"] {
+        let _ = go(&fake, "", &mut claims, action, "class/block/vda");
+        assert!(dev.join("null").is_file() && dev.join("vda").is_file() && dev.join("log").is_symlink());
+        assert!(!dev.join("mine").is_symlink());
+    }
+}
+
+#[test]
 fn events_in_order() {
     let fake = Fake::disk();
     let mut claims = Claims::default();
