@@ -8,12 +8,15 @@ use regex_lite::Regex;
 use std::borrow::Cow;
 use std::ops::RangeInclusive;
 
+/// `MESSAGE_ID` of what systemd-coredump writes about a process that crashed (`SD_MESSAGE_COREDUMP`).
+const COREDUMP: &[u8] = b"fc2e22bc6ee647b6b90729ab34a250b1";
+
 /// What an entry has to be.
 #[derive(Default)]
 pub struct Filter {
     /// Of one of these boots; `None`: of any.
     pub boots: Option<Vec<u128>>,
-    /// Of one of these units (patterns with `*`), or of a manager about one of them.
+    /// Of one of these units (patterns with `*`), or of the manager, or of root, about one of them.
     pub units: Vec<String>,
     /// By one of these identifiers.
     pub identifiers: Vec<String>,
@@ -47,9 +50,20 @@ impl Filter {
                 .is_none_or(|grep| entry.text("MESSAGE").is_some_and(|text| grep.is_match(&text)))
     }
 
+    /// As `add_matches_for_unit()` of systemd. Anyone can send the fields without `_` in front: they count from root or the manager only.
     fn is_of_unit(&self, entry: &Entry) -> bool {
-        let mut names = ["_SYSTEMD_UNIT", "UNIT"].into_iter().filter_map(|name| entry.text(name));
-        names.any(|name| self.units.iter().any(|unit| glob::matches(unit.as_bytes(), name.as_bytes())))
+        let is = |name: &str, value: &[u8]| entry.get(name) == Some(value);
+        // logd gives `UNIT` to its own entries and to those that the manager wrote to the kernel's log.
+        let by_manager = is("_PID", b"1") || is("_TRANSPORT", b"driver") || is("_TRANSPORT", b"kernel");
+        let by_root = is("_UID", b"0");
+        let fields = [
+            ("_SYSTEMD_UNIT", true),
+            ("UNIT", by_manager),
+            ("OBJECT_SYSTEMD_UNIT", by_root),
+            ("COREDUMP_UNIT", by_root && is("MESSAGE_ID", COREDUMP)),
+        ];
+        let mut names = fields.iter().filter(|(_, counts)| *counts).flat_map(|(name, _)| entry.all(name));
+        names.any(|name| self.units.iter().any(|unit| glob::matches(unit.as_bytes(), name)))
     }
 
     fn is_of_identifier(&self, entry: &Entry) -> bool {
@@ -205,6 +219,37 @@ mod tests {
             let fields = matches.split(' ').map(|text| field(text).unwrap()).collect();
             check(Filter { fields, ..Filter::default() }, expect, matches);
         }
+    }
+
+    #[test]
+    fn entries_about_a_unit() {
+        let check = |transport: &str, fields: &[(&'static str, &str)], expect: bool| {
+            let mut entry = Entry::new(transport, 6);
+            fields.iter().for_each(|(name, value)| entry.set(name, *value));
+            let filter = Filter { units: vec!["sshd.service".into()], ..Filter::default() };
+            assert_eq!(filter.admits(&Header::default(), &entry), expect, "{transport} {fields:?}");
+        };
+        let unit = ("UNIT", "sshd.service");
+        check("syslog", &[("_SYSTEMD_UNIT", "sshd.service"), ("_UID", "1000")], true);
+        check("syslog", &[("_SYSTEMD_UNIT", "other.service")], false);
+        // As any user can send it.
+        check("journal", &[unit, ("_PID", "77"), ("_UID", "1000")], false);
+        check("journal", &[unit, ("_PID", "77"), ("_UID", "0")], false);
+        check("journal", &[unit], false);
+        check("journal", &[unit, ("_PID", "11"), ("_UID", "0")], false);
+        check("stdout", &[unit], false);
+        check("journal", &[unit, ("_PID", "1"), ("_UID", "0")], true);
+        check("journal", &[("UNIT", "a.service"), unit, ("_PID", "1")], true);
+        check("driver", &[unit], true);
+        check("kernel", &[unit], true);
+        for name in ["OBJECT_SYSTEMD_UNIT", "COREDUMP_UNIT"] {
+            check("journal", &[(name, "sshd.service"), ("_UID", "1000"), ("_PID", "1")], false);
+        }
+        check("journal", &[("OBJECT_SYSTEMD_UNIT", "sshd.service"), ("_UID", "0")], true);
+        check("journal", &[("COREDUMP_UNIT", "sshd.service"), ("_UID", "0")], false);
+        let crash = ("MESSAGE_ID", "fc2e22bc6ee647b6b90729ab34a250b1");
+        check("journal", &[("COREDUMP_UNIT", "sshd.service"), ("_UID", "0"), crash], true);
+        check("journal", &[("COREDUMP_UNIT", "sshd.service"), ("_UID", "1000"), crash], false);
     }
 
     #[test]
