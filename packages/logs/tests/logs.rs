@@ -163,6 +163,20 @@ fn each_protocol() {
 }
 
 #[test]
+fn what_the_manager_says_of_a_unit_and_what_others_claim() {
+    let directory = tempfile::tempdir().unwrap();
+    let kmsg = directory.path().join("kmsg");
+    fs::write(&kmsg, "14,7,1,-;qos-init: ne.service: started\n").unwrap();
+    let daemon = Daemon::start_in(directory, &["--kmsg", &kmsg.display().to_string()]);
+    daemon
+        .datagrams("run/socket")
+        .send(b"MESSAGE=forged\nUNIT=ne.service\nCOREDUMP_UNIT=ne.service\n")
+        .unwrap();
+    daemon.until("-o cat", |text| text.contains("forged"));
+    assert_eq!(daemon.logctl("-u ne -o cat"), "ne.service: started\n");
+}
+
+#[test]
 fn follows_over_rotation() {
     let daemon = Daemon::start(&[]);
     let socket = daemon.datagrams("log");

@@ -2,6 +2,13 @@
 //! Records of /dev/kmsg (`Documentation/ABI/testing/dev-kmsg` of the kernel).
 
 use crate::entry::Entry;
+use qos_unit::Name;
+
+/// The identifier of process 1, the manager of services: `INIT` of `packages/protocol/src/mark.rs`.
+const MANAGER: &[u8] = b"qos-init";
+
+/// `user`: the facility that the kernel gives to what process 1 writes. Its own records have 0, which no program can write.
+const USER: u16 = 1;
 
 /// A record.
 #[derive(Debug, PartialEq, Eq)]
@@ -38,6 +45,9 @@ pub fn parse(record: &[u8]) -> Option<Message> {
         if let Some(pid) = pid {
             entry.set("SYSLOG_PID", pid);
         }
+        if let Some(unit) = about(name, rest).filter(|_| facility == USER && pid.is_none()) {
+            entry.set("UNIT", unit.as_str());
+        }
         entry.set("MESSAGE", rest);
     }
     for line in lines {
@@ -52,6 +62,13 @@ pub fn parse(record: &[u8]) -> Option<Message> {
         }
     }
     Some(Message { sequence, entry })
+}
+
+/// The unit that a line of the manager is about: `UNIT: TEXT`. Programs that can write to /dev/kmsg are trusted not to write such lines:
+/// those of root, and units with StandardOutput=kmsg.
+fn about(identifier: Option<&[u8]>, text: &[u8]) -> Option<Name> {
+    let end = text.windows(2).position(|pair| pair == b": ").filter(|_| identifier == Some(MANAGER))?;
+    Name::new(std::str::from_utf8(&text[..end]).ok()?).ok()
 }
 
 /// Undoes the kernel's escapes: `\x1b` and the like for bytes that are not printable.
@@ -105,6 +122,32 @@ mod tests {
         check("6,1,2,-;", "1 2 6 kernel|||");
         for bad in ["", "6,1,2", "x,1,2,-;a", "6,x,2,-;a", "6,1;a", "99999999,1,2,-;a"] {
             check(bad, "");
+        }
+    }
+
+    #[test]
+    fn units_of_lines_of_the_manager() {
+        for (record, expect) in [
+            ("14,7,1,-;qos-init: ne.service: started\n", Some("ne.service")),
+            ("11,7,1,-;qos-init: a@b\\x5cx2dc.mount: failed: exit-code: x\n", Some("a@b\\x2dc.mount")),
+            ("14,7,1,-;qos-init: multi-user.target: reached", Some("multi-user.target")),
+            ("14,7,1,-;qos-init: ne.service:started", None),
+            ("14,7,1,-;qos-init: ne.service", None),
+            ("14,7,1,-;qos-init: started", None),
+            ("14,7,1,-;qos-init: end: reboot", None),
+            ("14,7,1,-;qos-init: /etc/systemd/system/x.service:5: y", None),
+            ("14,7,1,-;qos-init: a b.service: y", None),
+            ("14,7,1,-;qos-init: .service: y", None),
+            // Of others: another program, the kernel, another facility.
+            ("14,7,1,-;qos-agent: ne.service: started", None),
+            ("14,7,1,-;ne.service: started", None),
+            ("14,7,1,-;qos-init[7]: ne.service: started", None),
+            ("6,7,1,-;qos-init: ne.service: started", None),
+            ("30,7,1,-;qos-init: ne.service: started", None),
+            ("6,7,1,-;x\n UNIT=ne.service\n", None),
+        ] {
+            let entry = parse(record.as_bytes()).unwrap().entry;
+            assert_eq!(entry.text("UNIT").as_deref(), expect, "{record}");
         }
     }
 }
