@@ -123,7 +123,15 @@ impl Entry {
             left -= value.len();
         }
         if cut {
-            self.set("_TRUNCATED", "1");
+            self.mark_truncated();
+        }
+    }
+
+    /// Says that a part of the message is missing.
+    pub fn mark_truncated(&mut self) {
+        if self.get("_TRUNCATED").is_none() {
+            // In front, where no limit cuts it.
+            self.fields.insert(0, (Cow::Borrowed("_TRUNCATED"), b"1".to_vec()));
         }
     }
 }
@@ -187,6 +195,9 @@ mod tests {
         entry.bound();
         assert_eq!(entry.text("_TRUNCATED").as_deref(), Some("1"));
         assert!(entry.fields.iter().map(|(_, value)| value.len()).sum::<usize>() <= BYTES_MAX);
+        entry.bound();
+        entry.mark_truncated();
+        assert_eq!(entry.all("_TRUNCATED").count(), 1);
         let mut many = Entry::default();
         (0..2000).for_each(|_| many.set("UNIT", "x"));
         many.bound();

@@ -44,7 +44,7 @@ pub fn segment(data: &[u8]) {
 /// # Panics
 /// When a property does not hold.
 pub fn inputs(data: &[u8]) {
-    for fields in native::parse(data) {
+    for fields in [false, true].into_iter().flat_map(|is_cut| native::parse(data, is_cut)) {
         assert!(!fields.is_empty() && fields.len() <= FIELDS_MAX);
         assert!(fields.iter().all(|(name, _)| is_name(name.as_bytes()) && !name.starts_with('_')));
     }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Limits the rate of messages by service: so many in an interval. Pure.
+//! Limits the rate of messages: so many of a service in an interval, and one of logd about the same matter. Pure.
 
 use std::collections::BTreeMap;
 
@@ -85,9 +85,51 @@ impl Limiter {
     }
 }
 
+/// How long logd does not repeat a line about what others do, in microseconds.
+const REPEATED: u64 = 30_000_000;
+
+/// Such lines that are remembered at a time.
+const LINES: usize = 256;
+
+/// Lines of logd that others can cause as often as they like.
+#[derive(Default)]
+pub struct Seldom {
+    said: BTreeMap<String, u64>,
+}
+
+impl Seldom {
+    /// Whether `line` is to be said at `now` (microseconds).
+    pub fn admits(&mut self, line: &str, now: u64) -> bool {
+        self.said.retain(|_, said| now.saturating_sub(*said) < REPEATED);
+        let admitted = self.said.len() < LINES && !self.said.contains_key(line);
+        if admitted {
+            self.said.insert(line.to_owned(), now);
+        }
+        admitted
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn lines_are_not_repeated() {
+        let mut seldom = Seldom::default();
+        for (line, now, expect) in [
+            ("a", 0, true),
+            ("a", 1, false),
+            ("b", 1, true),
+            ("a", REPEATED - 1, false),
+            ("a", REPEATED, true),
+            ("b", REPEATED, false),
+        ] {
+            assert_eq!(seldom.admits(line, now), expect, "{line} {now}");
+        }
+        let admitted = (0..1000).filter(|number| seldom.admits(&number.to_string(), REPEATED)).count();
+        assert_eq!((admitted, seldom.said.len()), (LINES - 2, LINES));
+        assert!(seldom.admits("a", 2 * REPEATED));
+    }
 
     #[test]
     fn bursts() {

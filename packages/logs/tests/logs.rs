@@ -163,6 +163,39 @@ fn each_protocol() {
 }
 
 #[test]
+fn long_messages() {
+    let daemon = Daemon::start(&[]);
+    let text = "x".repeat(300_000);
+    for name in ["run/socket", "log"] {
+        let socket = daemon.datagrams(name);
+        rustix::net::sockopt::set_socket_send_buffer_size(&socket, 400_000).unwrap();
+        let head = if name == "log" { "<13>a: " } else { "FOO=bar\nMESSAGE=" };
+        socket.send(format!("{head}{text}").as_bytes()).unwrap();
+        daemon.until("-o cat", |log| log == format!("{text}\n"));
+        assert_eq!(daemon.logctl("_TRUNCATED=1"), "-- No entries --\n");
+        assert!(daemon.logctl("--vacuum-size 0").contains("removed"));
+        kill("USR2", &daemon.child);
+        daemon.until("--vacuum-size 0", |text| text.contains("removed 1 segments"));
+    }
+    // More than is taken: the beginning is there, and marked.
+    let memory = rustix::fs::memfd_create("x", rustix::fs::MemfdFlags::CLOEXEC).unwrap();
+    let mut file = fs::File::from(memory);
+    let length = 2_000_000_usize;
+    let message =
+        [b"FOO=bar\nMESSAGE\n", &(length as u64).to_le_bytes()[..], &vec![b'y'; length], b"\n"].concat();
+    file.write_all(&message).unwrap();
+    for _ in 0..2 {
+        qos_sys::message::send(&daemon.path("run/socket"), b"", &[std::os::fd::AsFd::as_fd(&file)]).unwrap();
+    }
+    daemon.until("-o cat -g ^y _TRUNCATED=1", |log| log.lines().count() == 2);
+    let warnings = daemon.logctl("-o cat -t logd");
+    assert!(
+        warnings.ends_with(" was cut: it had more than 1572864 bytes\n") && warnings.lines().count() == 1,
+        "{warnings}"
+    );
+}
+
+#[test]
 fn what_the_manager_says_of_a_unit_and_what_others_claim() {
     let directory = tempfile::tempdir().unwrap();
     let kmsg = directory.path().join("kmsg");

@@ -2,7 +2,7 @@
 //! Datagrams with their sender's process id and with descriptors: unix(7), SCM_CREDENTIALS and SCM_RIGHTS.
 
 use rustix::net::{
-    AddressFamily, RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer,
+    AddressFamily, RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, ReturnFlags, SendAncillaryBuffer,
     SendAncillaryMessage, SendFlags, SocketAddrUnix, SocketFlags, SocketType,
 };
 use std::io::{self, IoSlice, IoSliceMut};
@@ -20,6 +20,8 @@ pub struct Datagram {
     pub pid: i32,
     /// Its user.
     pub uid: u32,
+    /// Whether the datagram had more bytes than the buffer.
+    pub is_cut: bool,
     /// Descriptors that came along.
     pub descriptors: Vec<OwnedFd>,
 }
@@ -56,7 +58,7 @@ impl Receiver {
         self.take_into(&mut [0; 4096])
     }
 
-    /// Takes a datagram that is there through `buffer`, which has the size of the longest one: the rest of a longer one is lost.
+    /// Takes a datagram that is there through `buffer`. Of a longer one the rest is lost, which [`Datagram::is_cut`] tells.
     ///
     /// # Errors
     /// As in recvmsg(2).
@@ -70,7 +72,9 @@ impl Receiver {
             Err(rustix::io::Errno::AGAIN | rustix::io::Errno::INTR) => return Ok(None),
             Err(error) => return Err(error.into()),
         };
-        let mut datagram = Datagram { bytes: Vec::new(), pid: 0, uid: u32::MAX, descriptors: Vec::new() };
+        let is_cut = received.flags.contains(ReturnFlags::TRUNC);
+        let mut datagram =
+            Datagram { bytes: Vec::new(), pid: 0, uid: u32::MAX, is_cut, descriptors: Vec::new() };
         for message in ancillary.drain() {
             match message {
                 RecvAncillaryMessage::ScmRights(rights) => datagram.descriptors.extend(rights),
@@ -190,6 +194,11 @@ mod tests {
         sender.send_to(b"READY=1", &path).unwrap();
         let datagram = receiver.take().unwrap().unwrap();
         assert_eq!((datagram.bytes.as_slice(), datagram.pid), (&b"READY=1"[..], std::process::id() as i32));
+        for (size, is_cut) in [(8, false), (7, false), (6, true)] {
+            sender.send_to(b"READY=1", &path).unwrap();
+            let datagram = receiver.take_into(&mut vec![0; size]).unwrap().unwrap();
+            assert_eq!((datagram.is_cut, datagram.bytes.len()), (is_cut, size.min(7)), "{size}");
+        }
         let null = std::fs::File::open("/dev/null").unwrap();
         send(&path, b"FDSTORE=1", &[null.as_fd(), null.as_fd()]).unwrap();
         let datagram = receiver.take().unwrap().unwrap();

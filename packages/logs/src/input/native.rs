@@ -12,9 +12,9 @@ const ENTRIES_MAX: usize = 1024;
 
 /// Reads a datagram: entries with an empty line between them, of fields `NAME=VALUE\n`, or `NAME\nLENGTH VALUE\n` with a length of
 /// 64 bits, the lowest byte first. Names that begin with `_` are logd's own and are left out, and so is what is no field; the
-/// rest of a datagram is left out where a length is wrong.
+/// rest of a datagram is left out where a length is wrong. `is_cut`: the end is missing, and a value that reaches it is kept as far as it is there.
 #[must_use]
-pub fn parse(data: &[u8]) -> Vec<Vec<Field>> {
+pub fn parse(data: &[u8], is_cut: bool) -> Vec<Vec<Field>> {
     let mut entries = Vec::new();
     let mut fields = Vec::new();
     let mut rest = data;
@@ -33,7 +33,7 @@ pub fn parse(data: &[u8]) -> Vec<Vec<Field>> {
             Some(at) => (&line[..at], &line[at + 1..]),
             // A comment, as files of the export format have them.
             None if matches!(line[0], b'#' | b'.') => continue,
-            None => match binary(after) {
+            None => match binary(after, is_cut) {
                 Some((value, after)) => {
                     rest = after;
                     (line, value)
@@ -52,9 +52,12 @@ pub fn parse(data: &[u8]) -> Vec<Vec<Field>> {
 }
 
 /// A value after its length, and what follows its newline.
-fn binary(data: &[u8]) -> Option<(&[u8], &[u8])> {
+fn binary(data: &[u8], is_cut: bool) -> Option<(&[u8], &[u8])> {
     let (length, data) = data.split_first_chunk()?;
     let length = usize::try_from(u64::from_le_bytes(*length)).ok()?;
+    if is_cut && length >= data.len() {
+        return Some((data, &[]));
+    }
     let (value, after) = data.split_at_checked(length)?;
     Some((value, after.strip_prefix(b"\n")?))
 }
@@ -64,7 +67,11 @@ mod tests {
     use super::*;
 
     fn check(data: &[u8], expect: &str) {
-        let entries = parse(data);
+        check_cut(data, false, expect);
+    }
+
+    fn check_cut(data: &[u8], is_cut: bool, expect: &str) {
+        let entries = parse(data, is_cut);
         let entry = |fields: &Vec<Field>| {
             let field = |(name, value): &Field| format!("{name}={}", value.escape_ascii());
             fields.iter().map(field).collect::<Vec<_>>().join(" ")
@@ -95,10 +102,23 @@ mod tests {
     }
 
     #[test]
+    fn without_the_end() {
+        check_cut(b"A=1\nM\n\x04\0\0\0\0\0\0\0a\nb", true, "A=1 M=a\\nb");
+        check_cut(b"A=1\nM\n\x03\0\0\0\0\0\0\0a\nb", true, "A=1 M=a\\nb");
+        check_cut(b"M\n\x03\0\0\0\0\0\0\0a\nb\nN=2", true, "M=a\\nb N=2");
+        check_cut(b"A=1\nM\n\xff\xff\xff\xff\xff\xff\xff\xffa\n", true, "A=1 M=a\\n");
+        check_cut(b"A=1\nM\n\x01\0", true, "A=1");
+        check_cut(b"A=1\nM", true, "A=1");
+        // A length that is wrong before the end.
+        check_cut(b"M\n\x01\0\0\0\0\0\0\0a\nb\nN=2", true, "M=a");
+        check_cut(b"M\n\x01\0\0\0\0\0\0\0ab\nN=2", true, "");
+    }
+
+    #[test]
     fn limits() {
         let data = b"A=1\n".repeat(5000);
-        assert_eq!(parse(&data)[0].len(), FIELDS_MAX);
+        assert_eq!(parse(&data, false)[0].len(), FIELDS_MAX);
         let data = b"A=1\n\n".repeat(5000);
-        assert_eq!(parse(&data).len(), ENTRIES_MAX);
+        assert_eq!(parse(&data, false).len(), ENTRIES_MAX);
     }
 }

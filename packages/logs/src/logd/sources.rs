@@ -4,6 +4,7 @@
 use super::Options;
 use crate::entry::{BYTES_MAX, Entry};
 use crate::input::{kmsg, native, stdout, syslog};
+use crate::limit::Seldom;
 use crate::origin::Processes;
 use qos_command::Failure;
 use qos_sys::message::{self, Datagram, Receiver};
@@ -20,8 +21,12 @@ const TURN: usize = 256;
 /// Streams at a time: each has a descriptor.
 pub const STREAMS: usize = 2048;
 
-/// Bytes of a datagram; longer messages come in a memfd.
-const DATAGRAM: usize = 256 << 10;
+/// Bytes of a datagram or of a memfd that are taken. Programs give their sockets at most 8 MiB, of which the kernel allows ordinary users
+/// twice `net.core.wmem_max`, 416 KiB, unless that is set.
+const DATAGRAM: usize = 2 * BYTES_MAX;
+
+/// Bytes that are taken of a socket before the others have their turn.
+const TURN_BYTES: usize = 4 * DATAGRAM;
 
 /// An entry, and the service that its rate is counted for; the kernel's is not limited.
 pub struct Gathered {
@@ -46,6 +51,7 @@ pub struct Sources {
     listener: UnixListener,
     clients: Vec<Client>,
     processes: Processes,
+    seldom: Seldom,
     buffer: Vec<u8>,
 }
 
@@ -80,6 +86,7 @@ impl Sources {
             listener,
             clients: Vec::new(),
             processes: Processes::new("/proc".into()),
+            seldom: Seldom::default(),
             buffer: vec![0; DATAGRAM],
         })
     }
@@ -154,21 +161,36 @@ impl Sources {
     }
 
     fn read_datagrams(&mut self, now: (u64, u64), is_native: bool, all: &mut Vec<Gathered>) {
+        let mut left = TURN_BYTES;
         for _ in 0..TURN {
             let receiver = if is_native { &self.native } else { &self.syslog };
             let Ok(Some(datagram)) = receiver.take_into(&mut self.buffer) else { return };
             let from = (datagram.pid, datagram.uid);
-            if is_native {
-                for fields in native::parse(&contents(datagram)) {
-                    let mut entry = Entry::default();
-                    entry.set("_TRANSPORT", "journal");
-                    entry.fields.extend(fields);
-                    all.push(self.complete(entry, from, None, now));
-                }
-            } else {
-                let entry = syslog::parse(&datagram.bytes);
+            let (bytes, is_cut) =
+                if is_native { contents(datagram) } else { (datagram.bytes, datagram.is_cut) };
+            let mut entries =
+                if is_native { native_entries(&bytes, is_cut) } else { vec![syslog::parse(&bytes)] };
+            if is_cut {
+                // A cut is at the end.
+                entries.iter_mut().next_back().into_iter().for_each(Entry::mark_truncated);
+                let text =
+                    format!("a message of user {} was cut: it had more than {} bytes", from.1, DATAGRAM);
+                self.say_seldom(&text, now, all);
+            }
+            for entry in entries {
                 all.push(self.complete(entry, from, None, now));
             }
+            left = left.saturating_sub(bytes.len());
+            if left == 0 {
+                return;
+            }
+        }
+    }
+
+    /// Gives a warning that a sender can cause, unless it was given a short time ago.
+    fn say_seldom(&mut self, text: &str, now: (u64, u64), all: &mut Vec<Gathered>) {
+        if self.seldom.admits(text, now.1) {
+            all.push(own(4, text, now));
         }
     }
 
@@ -184,17 +206,20 @@ impl Sources {
         let process = self.processes.get(pid, mono);
         // Who hands the output of a unit on is not its author.
         let is_relayed = unit.is_some_and(|unit| process.unit.as_deref() != Some(unit));
+        let mut known = Entry::default();
         if !is_relayed && pid > 0 {
-            entry.set("_PID", pid.to_string());
-            entry.set("_UID", uid.to_string());
+            known.set("_PID", pid.to_string());
+            known.set("_UID", uid.to_string());
             if !process.name.is_empty() {
-                entry.set("_COMM", process.name.as_slice());
+                known.set("_COMM", process.name.as_slice());
             }
         }
         let unit = unit.or(process.unit.as_deref());
         if let Some(unit) = unit {
-            entry.set("_SYSTEMD_UNIT", unit);
+            known.set("_SYSTEMD_UNIT", unit);
         }
+        // In front of what the sender says, where the limits of an entry do not cut it.
+        entry.fields.splice(0..0, known.fields);
         let service = unit.map_or_else(
             || {
                 if process.name.is_empty() {
@@ -297,21 +322,34 @@ fn link(to: &Path, link: &Path) -> io::Result<()> {
     std::os::unix::fs::symlink(to, link)
 }
 
-/// The bytes of a message: its own, or those of the one descriptor that came instead.
-fn contents(datagram: Datagram) -> Vec<u8> {
+/// The entries of a message of the native protocol.
+fn native_entries(bytes: &[u8], is_cut: bool) -> Vec<Entry> {
+    let entry = |fields| {
+        let mut entry = Entry::default();
+        entry.set("_TRANSPORT", "journal");
+        entry.fields.extend::<Vec<native::Field>>(fields);
+        entry
+    };
+    native::parse(bytes, is_cut).into_iter().map(entry).collect()
+}
+
+/// The bytes of a message: its own, or those of the one descriptor that came instead. And whether there are more.
+fn contents(datagram: Datagram) -> (Vec<u8>, bool) {
     if !datagram.bytes.is_empty() {
-        return datagram.bytes;
+        return (datagram.bytes, datagram.is_cut);
     }
     // Another file could make reading wait for ever.
     let memory = |descriptor: &OwnedFd| message::is_memory(descriptor.as_fd());
-    let Some(descriptor) = datagram.descriptors.into_iter().next().filter(memory) else { return Vec::new() };
+    let Some(descriptor) = datagram.descriptors.into_iter().next().filter(memory) else {
+        return (Vec::new(), false);
+    };
     let file = File::from(descriptor);
-    let size = file.metadata().map_or(0, |meta| meta.len());
-    let mut bytes = vec![0; usize::try_from(size).unwrap_or(0).min(2 * BYTES_MAX)];
+    let size = file.metadata().map_or(0, |meta| usize::try_from(meta.len()).unwrap_or(usize::MAX));
+    let mut bytes = vec![0; size.min(DATAGRAM)];
     let mut length = 0;
     while let Ok(count @ 1..) = file.read_at(&mut bytes[length..], length as u64) {
         length += count;
     }
     bytes.truncate(length);
-    bytes
+    (bytes, size > DATAGRAM)
 }
