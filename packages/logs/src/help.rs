@@ -54,7 +54,7 @@ pub const LOGD: Help = Help {
     options: "\
 --directory DIR            keep the log here (default: /var/log/qos, or /run/log/qos if that cannot be written)
 --max-use SIZE             size of the log (default: a tenth of the file system, at most 64M)
---rate-burst N             messages of a service in an interval (default: 10000); more are dropped and counted; 0 is no limit
+--rate-burst N             messages of a unit in an interval (default: 10000); more are dropped and counted; 0 is no limit
 --rate-interval T          the interval (default: 30s)
 --max-level LEVEL          do not store messages that are less severe (default: debug)
 --forward HOST:PORT        also send each message to a syslog server by TCP: RFC 5424, octet counting

@@ -1,18 +1,53 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Limits the rate of messages: so many of a service in an interval, and one of logd about the same matter. Pure.
+//! Limits the rate of messages: so many of a sender in an interval, and one of logd about the same matter. Pure.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
-/// Services that are counted at a time.
-const SERVICES: usize = 1024;
+/// Whose messages are counted together. Nothing in it is the choice of an ordinary user.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Sender {
+    /// A unit.
+    Unit(String),
+    /// A program of root outside units.
+    Program(String),
+    /// All programs of another user outside units: a program can change its name.
+    User(u32),
+}
 
-/// How many messages a service may have in an interval.
+impl fmt::Display for Sender {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Sender::Unit(name) | Sender::Program(name) => f.write_str(name),
+            Sender::User(uid) => write!(f, "user {uid}"),
+        }
+    }
+}
+
+impl Sender {
+    /// The sender of a message: its unit, its user, and the name of its program, empty if it is not known.
+    #[must_use]
+    pub fn new(unit: Option<&str>, uid: u32, program: &[u8]) -> Self {
+        match unit {
+            Some(unit) => Sender::Unit(unit.to_owned()),
+            None if uid == 0 && !program.is_empty() => {
+                Sender::Program(String::from_utf8_lossy(program).into_owned())
+            }
+            None => Sender::User(uid),
+        }
+    }
+}
+
+/// Senders that are counted at a time.
+const SENDERS: usize = 1024;
+
+/// How many messages a sender may have in an interval.
 pub struct Limiter {
     /// Length of an interval in microseconds.
     interval: u64,
     /// Messages in it; 0: no limit.
     burst: u32,
-    windows: BTreeMap<String, Window>,
+    windows: BTreeMap<Sender, Window>,
 }
 
 struct Window {
@@ -27,13 +62,13 @@ impl Limiter {
         Limiter { interval, burst, windows: BTreeMap::new() }
     }
 
-    /// Whether the message of `service` at `now` (microseconds) is to be kept.
-    pub fn admits(&mut self, service: &str, now: u64) -> bool {
+    /// Whether the message of `sender` at `now` (microseconds) is to be kept.
+    pub fn admits(&mut self, sender: &Sender, now: u64) -> bool {
         if self.burst == 0 {
             return true;
         }
         let burst = self.burst;
-        if let Some(window) = self.windows.get_mut(service) {
+        if let Some(window) = self.windows.get_mut(sender) {
             // What was dropped is told first, by `ended`.
             if now.saturating_sub(window.start) >= self.interval && window.dropped == 0 {
                 *window = Window { start: now, count: 0, dropped: 0 };
@@ -46,32 +81,32 @@ impl Limiter {
             }
             return admitted;
         }
-        if self.windows.len() >= SERVICES {
+        if self.windows.len() >= SENDERS {
             let (interval, full) = (self.interval, self.windows.len());
             self.windows
                 .retain(|_, window| window.dropped > 0 || now.saturating_sub(window.start) < interval);
             if self.windows.len() == full {
-                // More services than are counted: the one with the oldest interval begins anew.
+                // More senders than are counted: the one with the oldest interval begins anew.
                 let oldest = self.windows.iter().filter(|(_, window)| window.dropped == 0);
-                let oldest = oldest.min_by_key(|(_, window)| window.start).map(|(name, _)| name.clone());
+                let oldest = oldest.min_by_key(|(_, window)| window.start).map(|(sender, _)| sender.clone());
                 match oldest {
-                    Some(name) => drop(self.windows.remove(&name)),
+                    Some(sender) => drop(self.windows.remove(&sender)),
                     None => return false,
                 }
             }
         }
-        self.windows.insert(service.to_owned(), Window { start: now, count: 1, dropped: 0 });
+        self.windows.insert(sender.clone(), Window { start: now, count: 1, dropped: 0 });
         true
     }
 
-    /// Services whose interval has ended at `now` and that lost messages in it, with how many: each is told once.
-    pub fn ended(&mut self, now: u64) -> Vec<(String, u64)> {
+    /// Senders whose interval has ended at `now` and that lost messages in it, with how many: each is told once.
+    pub fn ended(&mut self, now: u64) -> Vec<(Sender, u64)> {
         let interval = self.interval;
         let mut ended = Vec::new();
-        self.windows.retain(|name, window| {
+        self.windows.retain(|sender, window| {
             let is_over = window.dropped > 0 && now.saturating_sub(window.start) >= interval;
             if is_over {
-                ended.push((name.clone(), window.dropped));
+                ended.push((sender.clone(), window.dropped));
             }
             !is_over
         });
@@ -132,27 +167,48 @@ mod tests {
     }
 
     #[test]
-    fn bursts() {
+    fn senders() {
+        for (unit, uid, program, expect) in [
+            (Some("a.service"), 0, "a", "a.service"),
+            (Some("session-1.scope"), 1000, "a", "session-1.scope"),
+            (None, 0, "cron", "cron"),
+            (None, 0, "", "user 0"),
+            // However the program calls itself.
+            (None, 1000, "cron", "user 1000"),
+            (None, 1000, "", "user 1000"),
+        ] {
+            assert_eq!(Sender::new(unit, uid, program.as_bytes()).to_string(), expect);
+        }
+        // A program with the name of a unit is none.
+        assert_ne!(Sender::new(Some("a.service"), 0, b""), Sender::new(None, 0, b"a.service"));
         let mut limiter = Limiter::new(10, 2);
-        let admitted: Vec<bool> = (0..4).map(|now| limiter.admits("a", now)).collect();
-        assert_eq!(admitted, [true, true, false, false]);
-        // Another service is not concerned.
-        assert!(limiter.admits("b", 3));
-        assert_eq!((limiter.next_end(), limiter.ended(9)), (Some(10), vec![]));
-        assert_eq!(limiter.ended(10), [("a".to_owned(), 2)]);
-        assert_eq!((limiter.next_end(), limiter.ended(11)), (None, vec![]));
-        assert!(limiter.admits("a", 10) && limiter.admits("b", 20));
+        let admitted = (0..4).filter(|n| limiter.admits(&Sender::new(None, 7, &[b'a' + n]), 0)).count();
+        assert!(admitted == 2 && limiter.admits(&Sender::new(None, 0, b"a"), 0));
     }
 
     #[test]
-    fn no_limit_and_many_services() {
+    fn bursts() {
+        let [a, b] = ["a", "b"].map(|name| Sender::new(Some(name), 0, b""));
+        let mut limiter = Limiter::new(10, 2);
+        let admitted: Vec<bool> = (0..4).map(|now| limiter.admits(&a, now)).collect();
+        assert_eq!(admitted, [true, true, false, false]);
+        // Another sender is not concerned.
+        assert!(limiter.admits(&b, 3));
+        assert_eq!((limiter.next_end(), limiter.ended(9)), (Some(10), vec![]));
+        assert_eq!(limiter.ended(10), [(a.clone(), 2)]);
+        assert_eq!((limiter.next_end(), limiter.ended(11)), (None, vec![]));
+        assert!(limiter.admits(&a, 10) && limiter.admits(&b, 20));
+    }
+
+    #[test]
+    fn no_limit_and_many_senders() {
         let mut limiter = Limiter::new(10, 0);
-        assert!((0..100).all(|_| limiter.admits("a", 0)) && limiter.windows.is_empty());
+        assert!((0..100).all(|_| limiter.admits(&Sender::User(1), 0)) && limiter.windows.is_empty());
         let mut limiter = Limiter::new(10, 1);
-        assert!((0..3000).all(|n| limiter.admits(&n.to_string(), 0)));
-        assert_eq!(limiter.windows.len(), SERVICES);
+        assert!((0..3000).all(|n| limiter.admits(&Sender::User(n), 0)));
+        assert_eq!(limiter.windows.len(), SENDERS);
         // An interval that ends makes room for all at once.
-        assert!(limiter.admits("x", 10));
+        assert!(limiter.admits(&Sender::User(9999), 10));
         assert_eq!(limiter.windows.len(), 1);
     }
 }

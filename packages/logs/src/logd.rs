@@ -5,7 +5,7 @@ mod sources;
 
 use crate::entry::Entry;
 use crate::forward::{self, Forwarders};
-use crate::limit::Limiter;
+use crate::limit::{Limiter, Sender};
 use crate::store::{Limits, Origin, Store};
 use crate::{DIRECTORIES, size};
 use lexopt::prelude::*;
@@ -183,14 +183,16 @@ impl Daemon {
 
     fn take(&mut self, gathered: Vec<Gathered>) {
         let (real, mono) = now();
-        for (service, count) in self.limiter.ended(mono) {
-            let mut entry = Entry::own(4, &format!("Suppressed {count} messages from {service}"));
+        for (sender, count) in self.limiter.ended(mono) {
+            let mut entry = Entry::own(4, &format!("Suppressed {count} messages from {sender}"));
             (entry.realtime, entry.monotonic) = (real, mono);
-            entry.set("UNIT", service);
+            if let Sender::Unit(name) = sender {
+                entry.set("UNIT", name);
+            }
             self.keep(entry);
         }
-        for Gathered { service, entry } in gathered {
-            let admitted = service.is_none_or(|service| self.limiter.admits(&service, mono));
+        for Gathered { sender, entry } in gathered {
+            let admitted = sender.is_none_or(|sender| self.limiter.admits(&sender, mono));
             if admitted && entry.level() <= self.max_level {
                 self.keep(entry);
             }

@@ -4,7 +4,7 @@
 use super::Options;
 use crate::entry::{BYTES_MAX, Entry};
 use crate::input::{kmsg, native, stdout, syslog};
-use crate::limit::Seldom;
+use crate::limit::{Seldom, Sender};
 use crate::origin::Processes;
 use qos_command::Failure;
 use qos_sys::message::{self, Datagram, Receiver};
@@ -28,9 +28,9 @@ const DATAGRAM: usize = 2 * BYTES_MAX;
 /// Bytes that are taken of a socket before the others have their turn.
 const TURN_BYTES: usize = 4 * DATAGRAM;
 
-/// An entry, and the service that its rate is counted for; the kernel's is not limited.
+/// An entry, and whose messages it is counted among; the kernel's are not limited.
 pub struct Gathered {
-    pub service: Option<String>,
+    pub sender: Option<Sender>,
     pub entry: Entry,
 }
 
@@ -156,7 +156,7 @@ impl Sources {
             }
             self.next_sequence = Some(message.sequence + 1);
             message.entry.realtime = real.saturating_sub(mono.saturating_sub(message.entry.monotonic));
-            all.push(Gathered { service: None, entry: message.entry });
+            all.push(Gathered { sender: None, entry: message.entry });
         }
     }
 
@@ -220,17 +220,7 @@ impl Sources {
         }
         // In front of what the sender says, where the limits of an entry do not cut it.
         entry.fields.splice(0..0, known.fields);
-        let service = unit.map_or_else(
-            || {
-                if process.name.is_empty() {
-                    format!("user {uid}")
-                } else {
-                    String::from_utf8_lossy(&process.name).into_owned()
-                }
-            },
-            str::to_owned,
-        );
-        Gathered { service: Some(service), entry }
+        Gathered { sender: Some(Sender::new(unit, uid, &process.name)), entry }
     }
 
     fn accept(&mut self) {
@@ -296,7 +286,7 @@ impl Sources {
 fn own(level: u8, text: &str, (real, mono): (u64, u64)) -> Gathered {
     let mut entry = Entry::own(level, text);
     (entry.realtime, entry.monotonic) = (real, mono);
-    Gathered { service: None, entry }
+    Gathered { sender: None, entry }
 }
 
 fn listen(path: &Path) -> io::Result<UnixListener> {
