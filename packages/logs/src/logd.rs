@@ -2,6 +2,7 @@
 //! `logd`: takes messages from the kernel, from services and from sockets, and stores them.
 
 mod sources;
+mod streams;
 
 use crate::entry::Entry;
 use crate::forward::{self, Forwarders};
@@ -110,7 +111,7 @@ pub fn main(options: lexopt::Parser, _: &mut dyn Write) -> Result<(), Failure> {
         host: qos_sys::host::Host::of_kernel().node,
     };
     // A connection that cannot be taken for want of descriptors would be told of again and again.
-    qos_sys::process::raise_open_files(2 * sources::STREAMS as u64);
+    qos_sys::process::raise_open_files(2 * streams::STREAMS as u64);
     let forwarders = Forwarders::new(&options.forward, &origin.host)?;
     let store = open(&options, &origin)?;
     let mut sources = Sources::open(&options, store.last_kernel_message())?;

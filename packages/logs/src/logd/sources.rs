@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! The sockets and the kernel's log, and what comes by them.
 
-use super::Options;
+use super::{Options, streams};
 use crate::entry::{BYTES_MAX, Entry};
-use crate::input::{kmsg, native, stdout, syslog};
+use crate::input::{kmsg, native, syslog};
 use crate::limit::{Seldom, Sender};
 use crate::origin::Processes;
 use qos_command::Failure;
@@ -12,14 +12,11 @@ use std::fs::{self, File};
 use std::io::{self, Read};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::fs::{FileExt, PermissionsExt};
-use std::os::unix::net::{UnixListener, UnixStream};
+use std::os::unix::net::UnixListener;
 use std::path::Path;
 
 /// Messages that are taken of a source before the others have their turn.
-const TURN: usize = 256;
-
-/// Streams at a time: each has a descriptor.
-pub const STREAMS: usize = 2048;
+pub const TURN: usize = 256;
 
 /// Bytes of a datagram or of a memfd that are taken. Programs give their sockets at most 8 MiB, of which the kernel allows ordinary users
 /// twice `net.core.wmem_max`, 416 KiB, unless that is set.
@@ -34,13 +31,6 @@ pub struct Gathered {
     pub entry: Entry,
 }
 
-struct Client {
-    stream: UnixStream,
-    state: stdout::Stream,
-    pid: i32,
-    uid: u32,
-}
-
 /// All sources.
 pub struct Sources {
     kmsg: Option<File>,
@@ -48,11 +38,11 @@ pub struct Sources {
     next_sequence: Option<u64>,
     syslog: Receiver,
     native: Receiver,
-    listener: UnixListener,
-    clients: Vec<Client>,
+    pub(super) listener: UnixListener,
+    pub(super) clients: Vec<streams::Client>,
     processes: Processes,
     seldom: Seldom,
-    buffer: Vec<u8>,
+    pub(super) buffer: Vec<u8>,
 }
 
 impl Sources {
@@ -69,7 +59,7 @@ impl Sources {
         };
         let (syslog, native) = (receiver("dev-log")?, receiver("socket")?);
         let path = runtime.join("stdout");
-        let listener = listen(&path).map_err(|error| Failure::at(&path, &error))?;
+        let listener = streams::listen(&path).map_err(|error| Failure::at(&path, &error))?;
         link(&runtime.join("dev-log"), &options.dev_log)
             .map_err(|error| Failure::at(&options.dev_log, &error))?;
         let kmsg = match options.kmsg.as_os_str() == "none" {
@@ -113,7 +103,7 @@ impl Sources {
         let incoming = ready.next().unwrap_or(false);
         self.read_streams(ready, now, &mut all);
         if incoming {
-            self.accept();
+            self.accept(now, &mut all);
         }
         all
     }
@@ -175,7 +165,7 @@ impl Sources {
                 entries.iter_mut().next_back().into_iter().for_each(Entry::mark_truncated);
                 let text =
                     format!("a message of user {} was cut: it had more than {} bytes", from.1, DATAGRAM);
-                self.say_seldom(&text, now, all);
+                self.say_seldom(&format!("cut {}", from.1), &text, now, all);
             }
             for entry in entries {
                 all.push(self.complete(entry, from, None, now));
@@ -187,15 +177,15 @@ impl Sources {
         }
     }
 
-    /// Gives a warning that a sender can cause, unless it was given a short time ago.
-    fn say_seldom(&mut self, text: &str, now: (u64, u64), all: &mut Vec<Gathered>) {
-        if self.seldom.admits(text, now.1) {
+    /// Gives a warning that a sender can cause, unless one about the same `matter` was given a short time ago.
+    pub(super) fn say_seldom(&mut self, matter: &str, text: &str, now: (u64, u64), all: &mut Vec<Gathered>) {
+        if self.seldom.admits(matter, now.1) {
             all.push(own(4, text, now));
         }
     }
 
     /// Adds what the kernel knows of the sender. `unit`: what a stream says that it belongs to.
-    fn complete(
+    pub(super) fn complete(
         &mut self,
         mut entry: Entry,
         (pid, uid): (i32, u32),
@@ -222,82 +212,12 @@ impl Sources {
         entry.fields.splice(0..0, known.fields);
         Gathered { sender: Some(Sender::new(unit, uid, &process.name)), entry }
     }
-
-    fn accept(&mut self) {
-        for _ in 0..TURN {
-            let Ok((stream, _)) = self.listener.accept() else { return };
-            let peer = message::peer(&stream);
-            if let (Ok(()), Ok((pid, uid)), true) =
-                (stream.set_nonblocking(true), peer, self.clients.len() < STREAMS)
-            {
-                self.clients.push(Client { stream, state: stdout::Stream::default(), pid, uid });
-            }
-        }
-    }
-
-    fn read_streams(
-        &mut self,
-        ready: &mut dyn Iterator<Item = bool>,
-        now: (u64, u64),
-        all: &mut Vec<Gathered>,
-    ) {
-        let mut clients = std::mem::take(&mut self.clients);
-        clients.retain_mut(|client| {
-            if !ready.next().unwrap_or(false) {
-                return true;
-            }
-            let (lines, stays) = match client.stream.read(&mut self.buffer[..32 << 10]) {
-                Ok(0) => (client.state.end().into_iter().collect(), false),
-                Ok(count) => match client.state.feed(&self.buffer[..count]) {
-                    Ok(lines) => (lines, true),
-                    Err(reason) => {
-                        all.push(own(
-                            4,
-                            &format!("process {}: output is refused: {reason}", client.pid),
-                            now,
-                        ));
-                        (Vec::new(), false)
-                    }
-                },
-                Err(error) => (
-                    Vec::new(),
-                    matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted),
-                ),
-            };
-            let header = client.state.header.clone();
-            // Only root says what another unit prints.
-            let unit = String::from_utf8_lossy(&header.unit).into_owned();
-            let unit = Some(unit.as_str()).filter(|unit| client.uid == 0 && !unit.is_empty());
-            for line in lines {
-                let mut entry = Entry::new("stdout", line.level);
-                entry.set("SYSLOG_FACILITY", line.facility.to_string());
-                if !header.identifier.is_empty() {
-                    entry.set("SYSLOG_IDENTIFIER", header.identifier.as_slice());
-                }
-                entry.set("MESSAGE", line.text);
-                all.push(self.complete(entry, (client.pid, client.uid), unit, now));
-            }
-            stays
-        });
-        self.clients = clients;
-    }
 }
 
 fn own(level: u8, text: &str, (real, mono): (u64, u64)) -> Gathered {
     let mut entry = Entry::own(level, text);
     (entry.realtime, entry.monotonic) = (real, mono);
     Gathered { sender: None, entry }
-}
-
-fn listen(path: &Path) -> io::Result<UnixListener> {
-    match fs::remove_file(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-        _ => {}
-    }
-    let listener = UnixListener::bind(path)?;
-    fs::set_permissions(path, fs::Permissions::from_mode(0o666))?;
-    listener.set_nonblocking(true)?;
-    Ok(listener)
 }
 
 /// Makes the link `link`, which replaces a socket or link that is there.
