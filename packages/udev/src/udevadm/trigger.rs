@@ -7,7 +7,7 @@ use crate::rules::pattern::Pattern;
 use lexopt::prelude::*;
 use qos_command::Failure;
 use qos_sys::error_text;
-use std::fs;
+use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -184,17 +184,31 @@ fn send_all(options: &Options, root: &Path, out: &mut dyn Write) -> Result<bool,
         if options.dry {
             continue;
         }
-        if let Err(error) = fs::write(path.join("uevent"), &options.action) {
-            // It may have gone, or be a driver that takes no events.
-            let gone = [io::ErrorKind::NotFound, io::ErrorKind::PermissionDenied].contains(&error.kind())
-                || error.raw_os_error() == Some(19);
-            failed |= named || !gone;
-            if (named || !gone) && !options.quiet {
-                eprintln!("udevadm: {}/uevent: {}", path.display(), error_text(&error));
+        if let Err(error) = write(&path.join("uevent"), &options.action) {
+            let counts = named || !is_gone(&error);
+            failed |= counts;
+            if counts && !options.quiet {
+                eprintln!(
+                    "udevadm: Failed to write '{}' to '{}/uevent': {}",
+                    options.action,
+                    path.display(),
+                    error_text(&error)
+                );
             }
         }
     }
     Ok(failed)
+}
+
+/// Writes the action to a file that exists. With O_CREAT, /sys would say EACCES of one that does not.
+fn write(path: &Path, action: &str) -> io::Result<()> {
+    OpenOptions::new().write(true).truncate(true).open(path)?.write_all(action.as_bytes())
+}
+
+/// Whether the device has gone, or has a driver that takes no events.
+fn is_gone(error: &io::Error) -> bool {
+    const ENODEV: i32 = 19;
+    error.kind() == io::ErrorKind::NotFound || error.raw_os_error() == Some(ENODEV)
 }
 
 /// Puts the devices of these subsystems before all others, with the devices above them.
@@ -272,5 +286,30 @@ mod tests {
         assert_ne!(fs::read_to_string(fake.root().join("sys/class/net/eth0/uevent")).unwrap(), "change");
         let usage = main(lexopt::Parser::from_iter(["udevadm", "-c", "x"]), fake.root(), &mut Vec::new());
         assert!(usage.unwrap_err().is_usage());
+    }
+
+    #[test]
+    fn failures() {
+        // ENOENT, ENODEV; EPERM, EIO, EACCES, EINVAL, EROFS.
+        for (number, expect) in
+            [(2, true), (19, true), (1, false), (5, false), (13, false), (22, false), (30, false)]
+        {
+            assert_eq!(is_gone(&io::Error::from_raw_os_error(number)), expect, "{number}");
+        }
+        let fake = Fake::disk();
+        let run = |arguments: &[&str]| {
+            let arguments = ["udevadm"].into_iter().chain(arguments.iter().copied());
+            main(lexopt::Parser::from_iter(arguments), fake.root(), &mut Vec::new())
+        };
+        let uevent = fake.root().join("sys/class/net/eth0/uevent");
+        fs::remove_file(&uevent).unwrap();
+        run(&["-q"]).unwrap();
+        assert!(!uevent.exists());
+        assert_eq!(run(&["-q", "/sys/class/net/eth0"]).unwrap_err().status(), 1);
+        // A write that fails; root may write to any file.
+        fs::create_dir(&uevent).unwrap();
+        let failure = run(&["-q"]).unwrap_err();
+        assert_eq!((failure.status(), failure.message()), (1, None));
+        assert_eq!(fs::read_to_string(fake.root().join("sys/class/block/sda/uevent")).unwrap(), "change");
     }
 }
