@@ -42,7 +42,7 @@ verify [FILE]...              show what is wrong in files of rules (default: all
 ",
     options: "\
 -V, --version                     print the version
--h                                print the usage of all commands
+-h                                print the usage of all commands; after COMMAND, as --help: describe it
 Options of info:
 -q, --query TYPE                  name, path, symlink, property or all (default)
 -n, --name NODE                   the device with this node; /dev/ may be absent

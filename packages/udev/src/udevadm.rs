@@ -10,8 +10,9 @@ mod trigger;
 mod verify;
 
 use crate::device::Device;
+use crate::help::UDEVADM;
 use lexopt::prelude::*;
-use qos_command::Failure;
+use qos_command::{Failure, Help};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -52,7 +53,10 @@ pub fn main(mut parser: lexopt::Parser, out: &mut dyn Write) -> Result<(), Failu
         None => return Err(Failure::usage("a command is missing")),
     };
     let command = COMMANDS.iter().find(|(known, ..)| *known == name);
-    let (_, command, usage) = command.ok_or_else(|| Failure::usage(format!("unknown command {name}")))?;
+    let (name, command, usage) = command.ok_or_else(|| Failure::usage(format!("unknown command {name}")))?;
+    if asks_for_help(&mut parser) {
+        return Ok(write!(out, "{}", help_of(name, usage).text_of(&format!("udevadm {name}")))?);
+    }
     command(parser, Path::new("/"), out).map_err(|failure| match failure.message() {
         Some(message) if failure.is_usage() => {
             Failure::new(format!("{message}\nusage: udevadm {name} {usage}")).with_status(failure.status())
@@ -66,6 +70,30 @@ fn help(out: &mut dyn Write) -> Result<(), Failure> {
         writeln!(out, "udevadm {name} {usage}")?;
     }
     Ok(())
+}
+
+/// Whether `-h` or `--help` is among the arguments that are left. No command has a value that could be either.
+fn asks_for_help(parser: &mut lexopt::Parser) -> bool {
+    let left = parser.try_raw_args();
+    let mut options = left.iter().flat_map(|left| left.as_slice()).take_while(|arg| *arg != "--");
+    options.any(|arg| arg == "-h" || arg == "--help")
+}
+
+/// The part of the program's description that is about a command.
+fn help_of(name: &str, usage: &'static str) -> Help {
+    let about = |line: &'static str| {
+        let (command, purpose) = line.split_once("  ")?;
+        (command.split(' ').next() == Some(name)).then_some(purpose.trim_start())
+    };
+    let title = format!("Options of {name}:\n");
+    let options = UDEVADM.options.split_once(&title).map_or("", |(_, options)| options);
+    Help {
+        purpose: UDEVADM.commands.lines().find_map(about).unwrap_or(""),
+        usage,
+        commands: "",
+        options: options.split_once("Options of ").map_or(options, |(options, _)| options),
+        ..UDEVADM
+    }
 }
 
 /// The device that an argument means: a node, a path in /sys with or without /sys in front, or a unit's name of either.
@@ -100,4 +128,54 @@ fn node(root: &Path, text: &str) -> Result<Device, Failure> {
 /// Seconds, of which 0 is for ever in none of the commands.
 fn seconds(parser: &mut lexopt::Parser) -> Result<Duration, Failure> {
     Ok(Duration::from_secs(parser.value()?.parse()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn printed(arguments: &[&str]) -> Result<String, Failure> {
+        let mut out = Vec::new();
+        let arguments = ["udevadm"].into_iter().chain(arguments.iter().copied());
+        main(lexopt::Parser::from_iter(arguments), &mut out).map(|()| String::from_utf8(out).unwrap())
+    }
+
+    #[test]
+    fn help_of_each_command() {
+        for (name, ..) in COMMANDS {
+            for option in ["-h", "--help"] {
+                let text = printed(&[name, option]).unwrap();
+                assert!(text.starts_with(&format!("usage: udevadm {name} ")), "{text}");
+                assert!(text.contains("\nOptions:\n") && !text.contains("Options of"), "{text}");
+                assert_eq!(help_of(name, "").defects(&format!("udevadm {name}")), [""; 0]);
+            }
+        }
+        let text = printed(&["info", "-a", "--help"]).unwrap();
+        assert!(
+            text.contains("Show what is known about devices.\n") && text.contains("--attribute-walk"),
+            "{text}"
+        );
+        assert!(!text.contains("--ping") && !text.contains("Commands"), "{text}");
+        assert!(printed(&["control", "-h"]).unwrap().contains("--ping"));
+        assert!(printed(&["info", "--", "--help"]).is_err());
+    }
+
+    #[test]
+    fn options_of_control_that_are_ignored() {
+        for arguments in [
+            &["--log-level=debug"][..],
+            &["-l", "info"],
+            &["--log-priority=3"],
+            &["-m", "8"],
+            &["--children-max=8", "-lerr"],
+        ] {
+            let arguments = [&["control"], arguments].concat();
+            assert_eq!(printed(&arguments).unwrap(), "", "{arguments:?}");
+        }
+        for arguments in
+            [&["control"][..], &["control", "-t", "3"], &["control", "-l"], &["control", "-m", "x"]]
+        {
+            assert!(printed(arguments).unwrap_err().status() == 2, "{arguments:?}");
+        }
+    }
 }

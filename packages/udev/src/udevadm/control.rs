@@ -13,6 +13,7 @@ use std::time::Duration;
 pub fn main(mut parser: lexopt::Parser, root: &Path, _: &mut dyn Write) -> Result<(), Failure> {
     let mut requests = Vec::new();
     let mut limit = Duration::from_secs(60);
+    let mut ignored = false;
     while let Some(arg) = parser.next()? {
         requests.push(match arg {
             Short('e') | Long("exit") => Request::Exit,
@@ -33,14 +34,20 @@ pub fn main(mut parser: lexopt::Parser, root: &Path, _: &mut dyn Write) -> Resul
                 continue;
             }
             // There is nothing to set: messages have one level, and events need no process each.
-            Short('l' | 'm') | Long("log-level" | "log-priority" | "children-max") => {
+            Short('l') | Long("log-level" | "log-priority") => {
                 parser.value()?;
+                ignored = true;
+                continue;
+            }
+            Short('m') | Long("children-max") => {
+                parser.value()?.parse::<u32>()?;
+                ignored = true;
                 continue;
             }
             _ => return Err(arg.unexpected().into()),
         });
     }
-    if requests.is_empty() {
+    if requests.is_empty() && !ignored {
         return Err(Failure::usage("a request is missing"));
     }
     let socket = Database::new(root).control();
