@@ -31,6 +31,8 @@ enum What {
 struct Request {
     what: What,
     directories: Vec<PathBuf>,
+    /// The directories are those of the system, which may not be there yet.
+    is_system: bool,
     boot: Option<String>,
     filter: Filter,
     lines: Option<usize>,
@@ -43,6 +45,7 @@ fn parse(mut options: lexopt::Parser, now: u64) -> Result<Request, Failure> {
     let mut request = Request {
         what: What::Entries,
         directories: DIRECTORIES.iter().map(PathBuf::from).collect(),
+        is_system: true,
         boot: None,
         filter: Filter::default(),
         lines: None,
@@ -94,7 +97,10 @@ fn parse(mut options: lexopt::Parser, now: u64) -> Result<Request, Failure> {
             Short('a') | Long("all") => request.shown.all = true,
             Long("utc") => request.shown.utc = true,
             Long("no-hostname") => request.shown.no_host = true,
-            Short('D') | Long("directory") => request.directories = vec![options.value()?.into()],
+            Short('D') | Long("directory") => {
+                request.directories = vec![options.value()?.into()];
+                request.is_system = false;
+            }
             Short('F') | Long("field") => request.what = What::Values(options.value()?.string()?),
             Short('N') | Long("fields") => request.what = What::Names,
             Long("list-boots") => request.what = What::Boots,
@@ -149,15 +155,16 @@ fn is_boot(text: &str) -> bool {
 pub fn main(options: lexopt::Parser, out: &mut dyn Write) -> Result<(), Failure> {
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
     let mut request = parse(options, u64::try_from(now.as_micros()).unwrap_or(u64::MAX))?;
-    let failed = |error: io::Error| Failure::of("the log", &error);
-    // Before the entries are read, so that none is missed between.
-    let follower = request.follow.then(|| Follower::new(&request.directories)).transpose().map_err(failed)?;
-    let journal = Journal::open(&request.directories).map_err(|error| match error.kind() {
-        io::ErrorKind::PermissionDenied => {
+    let at = |(path, error): (PathBuf, io::Error)| match error.kind() {
+        io::ErrorKind::PermissionDenied if request.is_system => {
             Failure::new("the log can be read by root only: run logctl as root")
         }
-        _ => failed(error),
-    })?;
+        _ => Failure::at(path, &error),
+    };
+    // Before the entries are read, so that none is missed between.
+    let follower = request.follow.then(|| Follower::new(&request.directories)).transpose();
+    let follower = follower.map_err(|error| Failure::of("the log", &error))?;
+    let journal = Journal::open(&request.directories, request.is_system).map_err(at)?;
     if let Some(text) = &request.boot {
         let boot = filter::boot(text, &journal.boots()).map_err(Failure::new)?;
         request.filter.boots = Some(vec![boot]);

@@ -196,6 +196,23 @@ fn long_messages() {
 }
 
 #[test]
+fn a_directory_that_is_not_there_is_an_error() {
+    let directory = tempfile::tempdir().unwrap();
+    let none = directory.path().join("none");
+    for options in ["", "--verify", "--list-boots", "--disk-usage", "-F X", "-N", "--vacuum-size 1M", "-f"] {
+        let output = logctl(&none, options).output().unwrap();
+        let error = String::from_utf8(output.stderr).unwrap();
+        assert_eq!((output.status.code(), output.stdout.len()), (Some(1), 0), "{options}");
+        assert_eq!(error, format!("logctl: {}: No such file or directory\n", none.display()), "{options}");
+    }
+    // An empty one is an empty log.
+    let empty = directory.path().join("empty");
+    fs::create_dir(&empty).unwrap();
+    let output = logctl(&empty, "--list-boots").output().unwrap();
+    assert!(output.status.success() && output.stdout.is_empty());
+}
+
+#[test]
 fn what_the_manager_says_of_a_unit_and_what_others_claim() {
     let directory = tempfile::tempdir().unwrap();
     let kmsg = directory.path().join("kmsg");

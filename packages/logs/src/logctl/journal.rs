@@ -41,13 +41,13 @@ pub struct Journal {
 }
 
 impl Journal {
-    /// Lists `directories`; one that does not exist has no segments.
-    pub fn open(directories: &[PathBuf]) -> io::Result<Self> {
+    /// Lists `directories`. One that does not exist has no segments if `may_be_absent`, as the places of the system's log.
+    pub fn open(directories: &[PathBuf], may_be_absent: bool) -> Result<Self, (PathBuf, io::Error)> {
         let mut segments = Vec::new();
         for directory in directories {
             let listed = match store::list(directory) {
-                Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
-                listed => listed?,
+                Err(error) if may_be_absent && error.kind() == io::ErrorKind::NotFound => continue,
+                listed => listed.map_err(|error| (directory.clone(), error))?,
             };
             segments.extend(listed.into_iter().map(|segment| {
                 let header = store::head(&segment).unwrap_or_default();
