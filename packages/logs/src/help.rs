@@ -15,10 +15,11 @@ Which entries:
 -t, --identifier NAME   by this program
 -p, --priority LEVEL    of this severity or a worse one, or of LEVEL..LEVEL
 -k, --dmesg             of the kernel in this boot
--S, --since TIME        not before TIME: \"2026-11-28 12:00:00\", 12:00, today, yesterday, now, -1h, \"1h ago\" or @SECONDS
+-S, --since TIME        not before TIME: \"2026-11-28 12:00:00\", 12:00, today, yesterday, now, -1h, \"1h ago\", @SECONDS or
+                        2026-11-28T12:00:00+01:00
 -U, --until TIME        not after TIME
 -g, --grep REGEX        whose message matches; case matters if REGEX has an upper-case letter
--n, --lines[=N]         the last N (default: 10), or all
+-n, --lines[=N]         the last N (default: 10), or all; +N: the first N
 -e, --pager-end         the last 1000
 Output:
 -r, --reverse           the newest entry first

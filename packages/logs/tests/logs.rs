@@ -422,6 +422,15 @@ fn vacuum() {
     // A file takes less than a block of a megabyte.
     assert!(daemon.logctl("--vacuum-size 4M").contains("removed 0 segments"));
     assert_eq!(daemon.logctl("-o cat"), "0\n1\n2\n3\n");
+    assert_eq!(daemon.logctl("-o cat -n +2"), "0\n1\n");
+    assert_eq!(daemon.logctl("-o cat -n 2"), "2\n3\n");
+    assert_eq!(daemon.logctl("-o cat -n +0"), "");
+    let time = daemon.logctl("-o short-iso -n 1");
+    assert_eq!(
+        daemon.logctl(&format!("-o cat -n 1 -S {}", time.split(' ').next().unwrap())),
+        "3\n",
+        "{time}"
+    );
     assert!(daemon.logctl("--vacuum-size 0").contains("removed 4 segments"));
     assert_eq!(daemon.logctl("-o cat"), "");
 }

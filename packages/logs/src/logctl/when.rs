@@ -17,7 +17,7 @@ pub fn parse(text: &str, now: u64, offset: &Offset) -> Result<u64, String> {
     let now = i64::try_from(now).unwrap_or(i64::MAX / 2);
     let moment = relative(text, now).or_else(|| absolute(text, now, offset));
     moment.map(|moment| u64::try_from(moment).unwrap_or(0)).ok_or_else(|| {
-        format!("{text:?} is no time: give \"2026-11-28 12:00:00\", 12:00, today, yesterday, now, -1h, \"1h ago\" or @SECONDS")
+        format!("{text:?} is no time: give \"2026-11-28 12:00:00\", 12:00, today, yesterday, now, -1h, \"1h ago\", @SECONDS or 2026-11-28T12:00:00+01:00")
     })
 }
 
@@ -47,9 +47,13 @@ fn absolute(text: &str, now: i64, offset: &Offset) -> Option<i64> {
         Some(text) => (text, true),
         None => (text, false),
     };
+    let (text, zone) = match zone(text).filter(|_| !is_utc) {
+        Some((text, zone)) => (text, Some(zone)),
+        None => (text, is_utc.then_some(0)),
+    };
     // A day of the week in front is for people.
     let text = text.split_once(' ').filter(|(word, _)| is_weekday(word)).map_or(text, |(_, rest)| rest);
-    let offset = |moment: i64| if is_utc { 0 } else { offset(moment) };
+    let offset = |moment: i64| zone.unwrap_or_else(|| offset(moment));
     let now = now.div_euclid(SECOND);
     let today = (now + offset(now)).div_euclid(DAY);
     let (day, time) = match text {
@@ -79,6 +83,24 @@ fn absolute(text: &str, now: i64, offset: &Offset) -> Option<i64> {
     // The offset at the moment itself, which is not known before: one more round gives it.
     let guess = local - offset(local - offset(local));
     Some((local - offset(guess)) * SECOND + micros)
+}
+
+/// Splits `DATE TIME+01:00` (RFC 3339) or `DATE TIME+0100` into the text before, and the offset from UTC in seconds.
+fn zone(text: &str) -> Option<(&str, i64)> {
+    // Behind the time: a date has `-` too.
+    let colon = text.find(':')?;
+    let at = colon + text[colon..].find(['+', '-'])?;
+    let (sign, digits) = (if text[at..].starts_with('-') { -1 } else { 1 }, &text[at + 1..]);
+    let (hours, minutes) = match digits.split_once(':') {
+        Some(parts) => parts,
+        None => digits.split_at_checked(2)?,
+    };
+    let is_two = |part: &str| part.len() == 2;
+    if !is_two(hours) || !is_two(minutes) {
+        return None;
+    }
+    let seconds = number(hours, 0, 23)? * 3600 + number(minutes, 0, 59)? * 60;
+    Some((text[..at].trim_end(), sign * seconds))
 }
 
 fn is_weekday(word: &str) -> bool {
@@ -165,6 +187,15 @@ mod tests {
         check("2026-11-28T17:00:00Z", Some(0));
         check("2026-11-28 17:00:00 UTC", Some(0));
         check("2026-11-28", Some(-18 * 3600));
+        check("2026-11-28T17:00:00+00:00", Some(0));
+        check("2026-11-28T17:00:00-00:00", Some(0));
+        check("2026-11-28T17:00:00+0000", Some(0));
+        check("2026-11-28T19:00:00+02:00", Some(0));
+        check("2026-11-28T12:30:00-0430", Some(0));
+        check("2026-11-28T22:45+05:45", Some(0));
+        check("2026-11-28 19:00:00 +02:00", Some(0));
+        check("Sat 2026-11-29 02:00:05+09:00", Some(5));
+        check("19:00+02:00", Some(0));
         for bad in [
             "",
             "x",
@@ -178,9 +209,19 @@ mod tests {
             "1:2:3:4",
             "µ",
             "12:00:00.x",
+            "2026-11-28T17:00:00+24:00",
+            "2026-11-28T17:00:00+01:60",
+            "2026-11-28T17:00:00+1:00",
+            "2026-11-28T17:00:00+01",
+            "2026-11-28T17:00:00+01:00Z",
+            "2026-11-28T17:00:00+",
+            "2026-11-28T17:00:00+µ0",
+            "2026-11-28T17:00:00+00:00+00:00",
+            "2026-11-28+01:00",
         ] {
             check(bad, None);
         }
         assert_eq!(parse("18:00:00.25", NOW, &|_| 3600), Ok(NOW + 250_000));
+        assert_eq!(parse("2026-11-28T18:00:00.25+01:00", NOW, &|_| 0), Ok(NOW + 250_000));
     }
 }
