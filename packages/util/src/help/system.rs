@@ -46,13 +46,14 @@ pub const REBOOT: Help = Help { purpose: "restart the system", ..END };
 
 pub const LOGGER: Help = Help {
     purpose: "write to the log of the system",
-    usage: "[-is] [-f FILE] [-p PRIORITY] [-t TAG] [TEXT]...",
+    usage: "[-is] [-S SIZE] [-f FILE] [-p PRIORITY] [-t TAG] [TEXT]...",
     text: "Without TEXT and -f, the lines of standard input are written.",
     options: "\
 -f, --file FILE          write the lines of a file
 -i, --id                 write the number of the process
 -p, --priority PRIORITY  severity, or FACILITY.SEVERITY (default: user.notice)
 -s, --stderr             write to standard error too
+-S, --size SIZE          bytes of a message (default: 1K); a longer line is divided into several
 -t, --tag TAG            name of the program (default: $USER)
 ",
     files: "/dev/log   socket of the log\n/dev/kmsg  the kernel's log, if no program listens on the socket\n",
