@@ -56,7 +56,7 @@ fn parse(mut parser: lexopt::Parser) -> Result<Options, Failure> {
             // Names of those who reply are never looked up.
             Short('n') => {}
             Short('q') => options.quiet = true,
-            Short('c') => options.count = Some(parser.value()?.parse::<u64>()?).filter(|count| *count > 0),
+            Short('c') => options.count = Some(count(&parser.value()?.string()?)?),
             Short('i') => options.interval = seconds(&mut parser)?.max(Duration::from_millis(2)),
             Short('s') => options.size = parser.value()?.parse()?,
             Short('w') => options.deadline = Some(seconds(&mut parser)?),
@@ -74,6 +74,18 @@ fn parse(mut parser: lexopt::Parser) -> Result<Options, Failure> {
     Ok(options)
 }
 
+/// A number of requests, with the messages of iputils.
+fn count(text: &str) -> Result<u64, Failure> {
+    const MOST: i128 = i64::MAX as i128;
+    match text.parse::<i128>() {
+        Ok(number @ 1..=MOST) => Ok(number as u64),
+        Ok(_) => {
+            Err(Failure::usage(format!("invalid argument: '{text}': out of range: 1 <= value <= {MOST}")))
+        }
+        Err(_) => Err(Failure::usage(format!("invalid argument: '{text}'"))),
+    }
+}
+
 fn seconds(parser: &mut lexopt::Parser) -> Result<Duration, Failure> {
     let text = parser.value()?.string()?;
     let seconds = text.parse().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
@@ -84,7 +96,7 @@ fn seconds(parser: &mut lexopt::Parser) -> Result<Duration, Failure> {
 fn run(options: &Options, out: &mut dyn Write) -> Result<bool, Failure> {
     let to = resolve(&options.host, options.family)?;
     let v6 = to.is_ipv6();
-    let socket = Socket::new(v6).map_err(|error| Failure::of("socket for ICMP", &error))?;
+    let socket = Socket::new(v6).map_err(|error| not_permitted(&error))?;
     let signals = Blocked::new(&[SIGINT]).map_err(|error| Failure::of("signals", &error))?;
     let signal = signals.descriptor().map_err(|error| Failure::of("signals", &error))?;
     // Of a datagram socket the kernel chooses the identifier.
@@ -148,6 +160,17 @@ fn run(options: &Options, out: &mut dyn Write) -> Result<bool, Failure> {
     }
     write!(out, "{}", run.statistics.text(host, run.last - began))?;
     Ok(run.statistics.received > 0)
+}
+
+/// The failure to make a socket. What lets all users ping, with either version of IP, is a parameter of the kernel.
+fn not_permitted(error: &std::io::Error) -> Failure {
+    let text = format!("socket for ICMP: {}", error_text(error));
+    Failure::new(match error.kind() {
+        std::io::ErrorKind::PermissionDenied => {
+            text + "; for all users: sysctl net.ipv4.ping_group_range='0 2147483647', as root"
+        }
+        _ => text,
+    })
 }
 
 struct Run {
@@ -266,7 +289,38 @@ mod tests {
         let options = parsed(&["-6", "-qc3", "-i", "0.2", "-W1", "-s", "0", "::1"]).unwrap();
         assert_eq!((options.family, options.quiet, options.count), (Some(true), true, Some(3)));
         assert_eq!((options.interval.as_millis(), options.linger), (200, Some(Duration::from_secs(1))));
-        for args in [&[][..], &["-c", "x", "a"], &["-i", "-1", "a"], &["a", "b"], &["-s", "65508", "a"]] {
+        for (text, expect) in [
+            ("1", Ok(1)),
+            ("9223372036854775807", Ok(i64::MAX as u64)),
+            ("0", Err("invalid argument: '0': out of range: 1 <= value <= 9223372036854775807")),
+            ("-1", Err("invalid argument: '-1': out of range: 1 <= value <= 9223372036854775807")),
+            (
+                "9223372036854775808",
+                Err(
+                    "invalid argument: '9223372036854775808': out of range: 1 <= value <= 9223372036854775807",
+                ),
+            ),
+            ("x", Err("invalid argument: 'x'")),
+            ("", Err("invalid argument: ''")),
+        ] {
+            let found = count(text);
+            let found = found.as_ref().map_err(|failure| failure.message().unwrap());
+            assert_eq!(found.copied(), expect, "{text}");
+        }
+        let failure =
+            |number| not_permitted(&std::io::Error::from_raw_os_error(number)).message().unwrap().to_owned();
+        assert!(
+            failure(1).starts_with("socket for ICMP: Operation not permitted; for all users: sysctl net.")
+        );
+        assert_eq!(failure(97), "socket for ICMP: Address family not supported by protocol");
+        for args in [
+            &[][..],
+            &["-c", "x", "a"],
+            &["-c", "0", "a"],
+            &["-i", "-1", "a"],
+            &["a", "b"],
+            &["-s", "65508", "a"],
+        ] {
             assert_eq!(parsed(args).err().unwrap().status(), 2, "{args:?}");
         }
     }
