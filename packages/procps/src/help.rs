@@ -138,11 +138,12 @@ o, k LIST              the same as -o, --sort
 pub const SYSCTL: Help = Help {
     section: 8,
     purpose: "show or set parameters of the kernel",
-    usage: "[-enNqw] NAME[=VALUE]...\n[-enN] -a\n[-eq] -p [FILE]...",
+    usage: "[-enNqw] NAME[=VALUE]...\n[-enN] -a\n[-eq] -p [FILE]...\n[-eq] --system",
     text: "NAME is the path of a file in /proc/sys, with dots or slashes.",
     options: "\
 -a, -A, -X, --all     show all parameters
 -p, -f, --load        set what the lines of files say (default: /etc/sysctl.conf)
+--system              set what the files of sysctl.d(5) say, and /etc/sysctl.conf
 -e, --ignore          ignore names that are unknown
 -n, --values          print no names
 -N, --names           print no values
@@ -150,7 +151,7 @@ pub const SYSCTL: Help = Help {
 -w, --write           accepted and ignored: NAME=VALUE sets a parameter
 ",
     files: "/proc/sys         the parameters\n/etc/sysctl.conf  lines of the form NAME = VALUE\n",
-    see: "sysctl.conf(5) proc(5)",
+    see: "sysctl.conf(5) sysctl.d(5) proc(5)",
     ..Help::NONE
 };
 

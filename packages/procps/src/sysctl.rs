@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! `sysctl`: reads and sets the kernel's parameters in `/proc/sys` (sysctl(8)).
 
+mod system;
+
 use crate::Failure;
 use lexopt::prelude::*;
 use std::fs;
@@ -21,6 +23,7 @@ pub fn main(parser: lexopt::Parser, out: &mut dyn Write) -> Result<(), Failure> 
 
 fn run(root: &Path, mut parser: lexopt::Parser, out: &mut dyn Write) -> Result<(), Failure> {
     let (mut options, mut all, mut file, mut words) = (Options::default(), false, false, Vec::new());
+    let mut system = false;
     while let Some(arg) = parser.next()? {
         match arg {
             Short('a' | 'A' | 'X') | Long("all") => all = true,
@@ -28,6 +31,7 @@ fn run(root: &Path, mut parser: lexopt::Parser, out: &mut dyn Write) -> Result<(
             Short('N') | Long("names") => options.names_only = true,
             Short('e') | Long("ignore") => options.ignore = true,
             Short('q') | Long("quiet") => options.quiet = true,
+            Long("system") => system = true,
             // An argument NAME=VALUE sets in any case.
             Short('w') | Long("write") => {}
             Short('p' | 'f') | Long("load") => {
@@ -44,11 +48,24 @@ fn run(root: &Path, mut parser: lexopt::Parser, out: &mut dyn Write) -> Result<(
     if all {
         return walk(&base, &base, &options, out);
     }
+    if system {
+        let mut failed = None;
+        for path in system::files(root) {
+            // The others are set all the same.
+            failed = load(&base, &path, &options, out).err().or(failed);
+        }
+        return failed.map_or(Ok(()), Err);
+    }
     if file {
         if words.is_empty() {
             words.push("/etc/sysctl.conf".to_owned());
         }
-        return words.iter().try_for_each(|path| load(root, path, &options, out));
+        let paths = words.iter().map(|word| match word.as_str() {
+            "-" => PathBuf::from("/dev/stdin"),
+            // A relative path is not below the root of the tests.
+            path => path.strip_prefix('/').map_or(PathBuf::from(path), |below| root.join(below)),
+        });
+        return paths.into_iter().try_for_each(|path| load(&base, &path, &options, out));
     }
     if words.is_empty() {
         return Err(Failure::usage("name of a parameter expected"));
@@ -170,17 +187,8 @@ fn walk(base: &Path, directory: &Path, options: &Options, out: &mut dyn Write) -
 }
 
 /// Sets the values of a file: `NAME = VALUE`; `#` and `;` begin comments; a `-` before the name allows a failure.
-fn load(root: &Path, path: &str, options: &Options, out: &mut dyn Write) -> Result<(), Failure> {
-    let text = if path == "-" {
-        std::io::read_to_string(std::io::stdin())
-    } else {
-        fs::read_to_string(if root == Path::new("/") {
-            PathBuf::from(path)
-        } else {
-            root.join(path.trim_start_matches('/'))
-        })
-    };
-    let text = text.map_err(|error| Failure::at(path, &error))?;
+fn load(base: &Path, path: &Path, options: &Options, out: &mut dyn Write) -> Result<(), Failure> {
+    let text = fs::read_to_string(path).map_err(|error| Failure::at(path, &error))?;
     let mut failed = false;
     for (number, line) in text.lines().enumerate() {
         let line = line.trim();
@@ -192,12 +200,17 @@ fn load(root: &Path, path: &str, options: &Options, out: &mut dyn Write) -> Resu
             None => (false, line),
         };
         let result = match line.split_once('=') {
-            Some((name, value)) => set(&root.join("proc/sys"), name.trim(), value.trim(), options, out),
+            Some((name, value)) => set(base, name.trim(), value.trim(), options, out),
             None => Err(Failure::new("NAME = VALUE expected")),
         };
         match result {
             Err(failure) if !optional && !options.ignore => {
-                eprintln!("sysctl: {path}:{}: {}", number + 1, failure.message().unwrap_or_default());
+                eprintln!(
+                    "sysctl: {}:{}: {}",
+                    path.display(),
+                    number + 1,
+                    failure.message().unwrap_or_default()
+                );
                 failed = true;
             }
             _ => {}
@@ -216,6 +229,7 @@ mod tests {
             ("proc/sys/kernel/ostype", "Linux\n"),
             ("proc/sys/vm/swappiness", "60\n"),
             ("proc/sys/net/conf/eth0.1/mtu", "1500\n"),
+            ("lib/sysctl.d/1.conf", "vm.swappiness=5\nno.such=1\n"),
             ("etc/sysctl.conf", "# comment\nvm.swappiness = 10\n-no.such=1\n"),
         ] {
             let path = root.path().join(path);
@@ -238,6 +252,8 @@ mod tests {
         check("sysctl -a", 0, "kernel.ostype = Linux\nnet.conf.eth0/1.mtu = 1500\nvm.swappiness = 60\n");
         check("sysctl -N vm", 0, "vm.swappiness\n");
         check("sysctl -p", 0, "vm.swappiness = 10\n");
+        check("sysctl --system", 1, "vm.swappiness = 5\nvm.swappiness = 10\n");
+        check("sysctl -e --system", 0, "vm.swappiness = 5\nvm.swappiness = 10\n");
         check("sysctl no.such", 1, "");
         check("sysctl -e no.such", 0, "");
         check("sysctl no.such=1", 1, "");
