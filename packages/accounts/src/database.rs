@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! The four files of accounts under a root directory, read at once and changed under one lock.
 
-use crate::{Group, GroupShadow, Lock, Shadow, Table, User, replace};
+use crate::{Group, GroupShadow, Lock, Shadow, Table, User, id, replace};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -68,7 +68,7 @@ impl Database {
     /// The group that `text` means: a name, or a number.
     #[must_use]
     pub fn group(&self, text: &str) -> Option<&Group> {
-        self.groups.get(text).or_else(|| self.group_of(text.parse().ok()?))
+        self.groups.get(text).or_else(|| self.group_of(id::parse(text.as_bytes())?))
     }
 
     /// Numbers of the groups of `user`, the primary one first (initgroups(3)).

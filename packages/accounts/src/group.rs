@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! group(5) and gshadow(5).
 
-use crate::table::{Entry, names, number, text};
+use crate::id;
+use crate::table::{Entry, names, text};
 
 /// A group.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,7 +23,7 @@ impl Entry for Group {
         Some(Group {
             name: text(name)?,
             password: text(password)?,
-            gid: number(gid)?,
+            gid: id::parse(gid)?,
             members: names(members)?,
         })
     }

@@ -11,6 +11,7 @@ pub mod date;
 mod defs;
 mod group;
 pub mod hash;
+pub mod id;
 mod lock;
 pub mod log;
 pub mod name;

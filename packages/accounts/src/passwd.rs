@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! passwd(5).
 
-use crate::table::{Entry, number, text};
+use crate::id;
+use crate::table::{Entry, text};
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::PathBuf;
@@ -31,8 +32,8 @@ impl Entry for User {
         Some(User {
             name: text(name)?,
             password: text(password)?,
-            uid: number(uid)?,
-            gid: number(gid)?,
+            uid: id::parse(uid)?,
+            gid: id::parse(gid)?,
             comment: OsStr::from_bytes(comment).to_owned(),
             home: OsString::from_vec(home.to_vec()).into(),
             shell: OsString::from_vec(shell.to_vec()).into(),

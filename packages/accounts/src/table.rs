@@ -176,6 +176,37 @@ mod tests {
     }
 
     #[test]
+    fn what_is_no_user_or_group() {
+        for (uid, gid, expect) in [
+            ("7", "7", true),
+            ("0", "0", true),
+            ("4294967294", "4294967294", true),
+            ("4294967295", "7", false),
+            ("7", "4294967295", false),
+            ("4294967296", "7", false),
+            ("-1", "7", false),
+            ("7", "-1", false),
+            ("", "7", false),
+            ("7", "", false),
+            ("+7", "7", false),
+        ] {
+            let line = format!("u:x:{uid}:{gid}::/:\n");
+            let users = Table::<User>::parse(line.as_bytes());
+            assert_eq!(
+                (users.get("u").is_some(), users.write()),
+                (expect, line.clone().into_bytes()),
+                "{line}"
+            );
+        }
+        for (gid, expect) in
+            [("7", true), ("4294967294", true), ("4294967295", false), ("-1", false), ("", false)]
+        {
+            let groups = Table::<crate::Group>::parse(format!("g:x:{gid}:\n").as_bytes());
+            assert_eq!(groups.get("g").is_some(), expect, "{gid}");
+        }
+    }
+
+    #[test]
     fn changes_touch_a_field() {
         let mut table = Table::<User>::parse(TEXT);
         assert!(table.update("x", |user| user.shell = "/bin/sh".into()).unwrap());

@@ -18,6 +18,16 @@ pub struct Credentials {
     pub groups: Vec<u32>,
 }
 
+impl Credentials {
+    /// Refuses -1 (EINVAL): setresuid(2) and setresgid(2) take it as "no change", and the caller would stay who it is.
+    fn check(&self) -> io::Result<()> {
+        if [self.uid, self.gid].iter().chain(&self.groups).any(|id| *id == u32::MAX) {
+            return Err(io::Error::from_raw_os_error(libc::EINVAL));
+        }
+        Ok(())
+    }
+}
+
 /// The user that started this process, also where the program's file has the set-user-ID bit.
 #[must_use]
 pub fn real_uid() -> u32 {
@@ -33,8 +43,9 @@ pub fn effective_uid() -> u32 {
 /// Gives all of this process's identities and groups to `user`, without a way back.
 ///
 /// # Errors
-/// When this process is not root's (EPERM), or there are too many groups (EINVAL).
+/// When this process is not root's (EPERM), there are too many groups, or a number is 4294967295, which is nobody's (EINVAL).
 pub fn become_user(user: &Credentials) -> io::Result<()> {
+    user.check()?;
     // SAFETY: the pointer and the length are those of a vector that outlives the call.
     check(unsafe { libc::setgroups(user.groups.len(), user.groups.as_ptr()) })?;
     // SAFETY: these two have no memory to be wrong about.
@@ -60,8 +71,10 @@ pub fn drop_set_user_id() -> io::Result<()> {
 /// and in `directory`, or in `/` where the user cannot enter that.
 ///
 /// # Errors
-/// As in fork(2), setsid(2), ioctl_tty(2), setgroups(2), setuid(2), execve(2).
+/// With a number that is nobody's, as in [`become_user`]; as in fork(2), setsid(2), ioctl_tty(2), setgroups(2), setuid(2),
+/// execve(2).
 pub fn spawn_session(mut command: Command, user: &Credentials, directory: CString) -> io::Result<Child> {
+    user.check()?;
     let user = user.clone();
     let before_exec = move || {
         let none = crate::signal::empty();
@@ -120,6 +133,24 @@ mod tests {
         let uids: Vec<u32> = line.split_whitespace().skip(1).map(|uid| uid.parse().unwrap()).collect();
         assert_eq!((real_uid(), effective_uid()), (uids[0], uids[1]));
         drop_set_user_id().unwrap();
+    }
+
+    #[test]
+    fn nobody_becomes_no_user() {
+        let none = u32::MAX;
+        for (uid, gid, groups) in [
+            (none, 65_534, vec![]),
+            (65_534, none, vec![]),
+            (65_534, 65_534, vec![none]),
+            (65_534, 65_534, vec![65_534, none]),
+            (none, none, vec![none]),
+        ] {
+            let (user, before) = (Credentials { uid, gid, groups }, effective_uid());
+            assert_eq!(become_user(&user).unwrap_err().raw_os_error(), Some(libc::EINVAL), "{user:?}");
+            let spawned = spawn_session(Command::new("/bin/true"), &user, c"/".into());
+            assert_eq!(spawned.unwrap_err().raw_os_error(), Some(libc::EINVAL), "{user:?}");
+            assert_eq!(effective_uid(), before);
+        }
     }
 
     #[test]

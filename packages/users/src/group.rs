@@ -24,7 +24,7 @@ pub fn add(mut parser: lexopt::Parser, _: &mut dyn Write) -> Result<(), Failure>
         match arg {
             Short('R' | 'P') | Long("root" | "prefix") => target = Target::under(parser.value()?),
             Short('f') | Long("force") => request.force = true,
-            Short('g') | Long("gid") => request.gid = Some(parser.value()?.parse()?),
+            Short('g') | Long("gid") => request.gid = Some(target::gid(&parser.value()?.string()?)?),
             Short('o') | Long("non-unique") => request.same_gid = true,
             Short('r') | Long("system") => request.system = true,
             Value(word) if request.name.is_empty() => request.name = target::name("group", word.string()?)?,

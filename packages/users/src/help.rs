@@ -79,7 +79,7 @@ pub const GROUPADD: Help = Help {
 0  success
 1  failure
 2  usage error
-3  invalid name
+3  invalid name or number
 4  the number is in use, or none is free
 9  the group exists
 ",

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Numbers for new users and groups: the ranges of login.defs(5).
 
-use qos_accounts::{Database, Defs};
+use qos_accounts::{Database, Defs, id};
 use qos_command::Failure;
 use std::collections::BTreeSet;
 
@@ -32,13 +32,14 @@ pub fn new_gid(database: &Database, defs: &Defs, kind: Kind) -> Result<u32, Fail
 }
 
 fn range(defs: &Defs, kind: Kind, which: &str) -> (u32, u32) {
-    match kind {
+    let (low, high) = match kind {
         Kind::Person => (defs.id(&format!("{which}_MIN"), 1000), defs.id(&format!("{which}_MAX"), 60_000)),
         Kind::System => {
             let below = defs.id(&format!("{which}_MIN"), 1000).saturating_sub(1);
             (defs.id(&format!("SYS_{which}_MIN"), 100), defs.id(&format!("SYS_{which}_MAX"), below))
         }
-    }
+    };
+    (low, high.min(id::NONE - 1))
 }
 
 /// One more than the highest number used, so that one which was given up is not used at once; if there is none, the
@@ -80,5 +81,8 @@ mod tests {
         assert_eq!(range(&defs, Kind::Person, "UID"), (2000, 60_000));
         assert_eq!(range(&defs, Kind::System, "UID"), (100, 1999));
         assert_eq!(range(&defs, Kind::System, "GID"), (100, 500));
+        let endless = Defs::parse(b"UID_MIN 4294967295\nUID_MAX 4294967295\nGID_MAX 4294967295\n");
+        assert_eq!(range(&endless, Kind::Person, "UID"), (u32::MAX, u32::MAX - 1));
+        assert_eq!(range(&endless, Kind::Person, "GID"), (1000, u32::MAX - 1));
     }
 }

@@ -100,6 +100,21 @@ pub fn field(what: &str, text: OsString) -> Result<OsString, Failure> {
     Err(Failure::new(message).with_status(3))
 }
 
+/// The number of a user; status 3 if it is none.
+pub fn uid(text: &str) -> Result<u32, Failure> {
+    id("user", text)
+}
+
+/// The number of a group; status 3 if it is none.
+pub fn gid(text: &str) -> Result<u32, Failure> {
+    id("group", text)
+}
+
+fn id(kind: &str, text: &str) -> Result<u32, Failure> {
+    let invalid = || Failure::new(format!("invalid {kind} ID '{}'", text.escape_debug())).with_status(3);
+    qos_accounts::id::parse(text.as_bytes()).ok_or_else(invalid)
+}
+
 /// A name for a user or a group; status 3 if it is none.
 pub fn name(kind: &str, text: String) -> Result<String, Failure> {
     if qos_accounts::name::is_valid(&text) {
@@ -126,5 +141,31 @@ pub fn days(text: &str) -> Result<Option<i64>, Failure> {
     match text.parse::<i64>() {
         Ok(days) if days >= -1 => Ok(Some(days).filter(|days| *days >= 0)),
         _ => Err(Failure::new(format!("invalid number of days {text:?}")).with_status(3)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids() {
+        for (text, expect) in [
+            ("0", Ok(0)),
+            ("4294967294", Ok(u32::MAX - 1)),
+            ("4294967295", Err("invalid user ID '4294967295'")),
+            ("4294967296", Err("invalid user ID '4294967296'")),
+            ("-1", Err("invalid user ID '-1'")),
+            ("abc", Err("invalid user ID 'abc'")),
+            ("5x", Err("invalid user ID '5x'")),
+            ("", Err("invalid user ID ''")),
+        ] {
+            let found = uid(text).map_err(|failure| {
+                assert_eq!((failure.status(), failure.is_usage()), (3, false), "{text}");
+                failure.message().unwrap_or_default().to_owned()
+            });
+            assert_eq!(found, expect.map_err(str::to_owned), "{text}");
+        }
+        assert_eq!(gid("4294967295").unwrap_err().message(), Some("invalid group ID '4294967295'"));
     }
 }

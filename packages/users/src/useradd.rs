@@ -54,7 +54,7 @@ pub fn main(mut parser: lexopt::Parser, _: &mut dyn Write) -> Result<(), Failure
             Short('o') | Long("non-unique") => request.same_uid = true,
             Short('r') | Long("system") => request.system = true,
             Short('s') | Long("shell") => request.shell = Some(target::field("shell", parser.value()?)?),
-            Short('u') | Long("uid") => request.uid = Some(parser.value()?.parse()?),
+            Short('u') | Long("uid") => request.uid = Some(target::uid(&parser.value()?.string()?)?),
             Short('U') | Long("user-group") => request.own_group = Some(true),
             Value(name) if request.name.is_empty() => request.name = target::name("user", name.string()?)?,
             _ => return Err(arg.unexpected().into()),

@@ -59,7 +59,7 @@ pub fn main(mut parser: lexopt::Parser, _: &mut dyn Write) -> Result<(), Failure
             Short('s') | Long("shell") => {
                 request.shell = Some(target::field("shell", parser.value()?)?.into())
             }
-            Short('u') | Long("uid") => request.uid = Some(parser.value()?.parse()?),
+            Short('u') | Long("uid") => request.uid = Some(target::uid(&parser.value()?.string()?)?),
             Short('U') | Long("unlock") => request.lock = Some(false),
             Value(word) if request.name.is_empty() => request.name = word.string()?,
             _ => return Err(arg.unexpected().into()),

@@ -107,6 +107,10 @@ fn the_life_of_an_account() {
         ("groupdel", &["none"], 6),
         ("userdel", &["none"], 6),
         ("userdel", &[], 2),
+        ("useradd", &["-N", "-u", "4294967295", "x"], 3),
+        ("useradd", &["-g", "4294967295", "x"], 6),
+        ("usermod", &["-u", "4294967295", "rob"], 3),
+        ("groupadd", &["-g", "4294967295", "x"], 3),
     ] {
         assert_eq!(system.run(name, args).status.code(), Some(status), "{name} {args:?}");
     }
