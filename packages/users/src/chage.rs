@@ -42,6 +42,7 @@ pub fn main(mut parser: lexopt::Parser, out: &mut dyn Write) -> Result<(), Failu
             _ => return Err(arg.unexpected().into()),
         }
     }
+    target.require_own_permissions()?;
     let name = name.ok_or_else(|| Failure::usage("name of the user expected"))?;
     if list == changes.is_empty() {
         list_or_change(&mut target, &name, &changes, iso, out)

@@ -29,7 +29,7 @@ pub const CHAGE: Help = Help {
     purpose: "show or change how long a password and an account are valid",
     usage: "[-R ROOT] -l [-i] USER\n[-R ROOT] [-d DAY] [-E DAY] [-I DAYS] [-m DAYS] [-M DAYS] [-W DAYS] USER",
     text: "A DAY is a date as YYYY-MM-DD, a number of days since 1970-01-01, or -1 for none. Users other than root can \
-           only list their own account.",
+           only list their own account, and not with -R.",
     options: "\
 -l, --list             print the account's days
 -i, --iso8601          print dates as YYYY-MM-DD

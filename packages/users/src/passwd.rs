@@ -67,9 +67,7 @@ pub fn main(mut parser: lexopt::Parser, out: &mut dyn Write) -> Result<(), Failu
     user::hide_memory()?;
     // Neither the caller's mask nor the caller's files: a user's -R would be root's program on the user's files.
     user::set_umask(0o077);
-    if !is_root && !target.is_here() {
-        return Err(Failure::new("only root can change the accounts of another system"));
-    }
+    target.require_own_permissions()?;
     let database = target.read()?;
     if all {
         if action != Action::Show || name.is_some() || !is_root {

@@ -50,6 +50,20 @@ impl Target {
         Ok(())
     }
 
+    /// Refuses another system than the one that runs, where the set-user-ID bit gave this process more permissions than the
+    /// caller has: the caller's files would say who is who, and root would open what they link to. Comes before any file
+    /// is opened.
+    pub fn require_own_permissions(&self) -> Result<(), Failure> {
+        self.check_permissions(user::real_uid(), user::effective_uid())
+    }
+
+    fn check_permissions(&self, real: u32, effective: u32) -> Result<(), Failure> {
+        if real != effective && !self.is_here() {
+            return Err(Failure::new("only root can use the accounts of another system"));
+        }
+        Ok(())
+    }
+
     /// Its settings.
     pub fn defs(&self) -> Result<Defs, Failure> {
         Defs::read(&self.0).map_err(|error| Failure::at(self.0.join("etc/login.defs"), &error))
@@ -147,6 +161,32 @@ pub fn days(text: &str) -> Result<Option<i64>, Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn set_user_id_and_another_system() {
+        for (root, real, effective, expect) in [
+            ("/", 1000, 0, true),
+            ("/", 0, 0, true),
+            ("/mnt", 0, 0, true),
+            // Without the bit, the caller's own permissions decide.
+            ("/mnt", 1000, 1000, true),
+            ("/mnt", 1000, 0, false),
+            ("/mnt", 1000, 1001, false),
+            // Other names of `/` are not looked at: no file is opened.
+            ("//", 1000, 0, true),
+            ("/.", 1000, 0, true),
+            ("/mnt/..", 1000, 0, false),
+            ("", 1000, 0, false),
+            (".", 1000, 0, false),
+        ] {
+            let target = Target::under(root.into());
+            assert_eq!(
+                target.check_permissions(real, effective).is_ok(),
+                expect,
+                "{root:?} {real} {effective}"
+            );
+        }
+    }
 
     #[test]
     fn ids() {

@@ -186,7 +186,18 @@ fn a_password_that_must_be_changed() {
     assert_eq!(
         refused,
         "passwd: only root can see or change the account of another user\npasswd: only root can do this\n\
-         useradd: only root can do this\npasswd: only root can change the accounts of another system\n"
+         useradd: only root can do this\npasswd: only root can use the accounts of another system\n"
+    );
+    // A system of ann's own, in which ann is root: its shadow is root's.
+    let link =
+        "mkdir -p d/etc; echo root:x:1000:1000::/:/bin/sh >d/etc/passwd; ln -s /etc/shadow d/etc/shadow";
+    let refused = terminal
+        .runs(&format!("{link}; chage -R d -l root; chage --root=d -E 1 root; chage -l root"), "ann$ ");
+    assert_eq!(
+        refused,
+        "chage: only root can use the accounts of another system\n\
+         chage: only root can use the accounts of another system\n\
+         chage: only root sees the account of another user\n"
     );
     // su with the new password of the own account, with a wrong one, and with root's.
     for (user, password, expect) in [
