@@ -7,6 +7,7 @@ use crate::{Failure, home};
 use lexopt::prelude::*;
 use qos_accounts::{Database, Defs, Order, User};
 use std::io::Write;
+use std::path::Path;
 
 pub fn main(mut parser: lexopt::Parser, _: &mut dyn Write) -> Result<(), Failure> {
     let (mut target, mut name, mut force, mut remove) = (Target::default(), None, false, false);
@@ -43,23 +44,23 @@ pub fn main(mut parser: lexopt::Parser, _: &mut dyn Write) -> Result<(), Failure
     Ok(())
 }
 
-/// Status 8: processes of the user run.
+/// Status 8: processes of the user run, root's among them.
 pub fn refuse_if_busy(target: &Target, user: &User) -> Result<(), Failure> {
-    let busy = if target.is_here() && user.uid != 0 { process_of(user.uid) } else { None };
-    let message = |pid| Failure::new(format!("user {} is in use by process {pid}", user.name)).with_status(8);
-    busy.map_or(Ok(()), |pid| Err(message(pid)))
+    let busy = if target.is_here() { process_of(Path::new("/proc"), user.uid) } else { None };
+    let message = |pid| format!("user {} is currently used by process {pid}", user.name);
+    busy.map_or(Ok(()), |pid| Err(Failure::new(message(pid)).with_status(8)))
 }
 
-/// A process of user `uid`, if there is one.
-fn process_of(uid: u32) -> Option<u32> {
-    let entries = std::fs::read_dir("/proc").ok()?;
-    entries.flatten().find_map(|entry| {
-        let pid: u32 = entry.file_name().to_str()?.parse().ok()?;
-        let status = std::fs::read(entry.path().join("status")).ok()?;
+/// The first process of user `uid` in `proc`, if there is one.
+fn process_of(proc: &Path, uid: u32) -> Option<u32> {
+    let entries = std::fs::read_dir(proc).ok()?.flatten();
+    let is_of_user = |pid: &u32| {
+        let status = std::fs::read(proc.join(pid.to_string()).join("status")).unwrap_or_default();
         let status = String::from_utf8_lossy(&status).into_owned();
-        let uids = status.lines().find_map(|line| line.strip_prefix("Uid:"))?;
-        uids.split_whitespace().take(3).any(|word| word.parse() == Ok(uid)).then_some(pid)
-    })
+        let uids = status.lines().find_map(|line| line.strip_prefix("Uid:")).unwrap_or_default();
+        uids.split_whitespace().take(3).any(|word| word.parse() == Ok(uid))
+    };
+    entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok()).filter(is_of_user).min()
 }
 
 /// Removes the user, its memberships, and its own group if nobody else is in it.
@@ -112,6 +113,42 @@ mod tests {
     #[test]
     fn busy() {
         let own = qos_sys::user::real_uid();
-        assert!(process_of(own).is_some() && process_of(0xfff0_fff0).is_none());
+        let proc = Path::new("/proc");
+        assert!(process_of(proc, own).is_some() && process_of(proc, 0xfff0_fff0).is_none());
+        let proc = tempfile::tempdir().unwrap();
+        for (pid, uids) in [
+            ("1", "0\t0\t0\t0"),
+            ("30", "7\t0\t0\t0"),
+            ("4", "0\t7\t7\t7"),
+            ("5", "5\t6\t8\t9"),
+            ("x", "11\t11\t11\t11"),
+        ] {
+            std::fs::create_dir(proc.path().join(pid)).unwrap();
+            let status = format!("Name:\tx\nUid:\t{uids}\nGid:\t11\t11\t11\t11\n");
+            std::fs::write(proc.path().join(pid).join("status"), status).unwrap();
+        }
+        for (uid, expect) in
+            [(0, Some(1)), (7, Some(4)), (5, Some(5)), (6, Some(5)), (8, Some(5)), (9, None), (11, None)]
+        {
+            assert_eq!(process_of(proc.path(), uid), expect, "{uid}");
+        }
+    }
+
+    #[test]
+    fn who_is_busy() {
+        let users = Table::<User>::parse(
+            format!("root:x:0:0::/:\nme:x:{}:0::/:\nidle:x:4293984240:0::/:\n", qos_sys::user::real_uid())
+                .as_bytes(),
+        );
+        let here = Target::default();
+        for (name, target, expect) in [
+            ("me", &here, Some(8)),
+            ("idle", &here, None),
+            ("me", &Target::under("/mnt".into()), None),
+            ("root", &Target::under("/mnt".into()), None),
+        ] {
+            let refused = refuse_if_busy(target, users.get(name).unwrap());
+            assert_eq!(refused.err().map(|failure| failure.status()), expect, "{name}");
+        }
     }
 }

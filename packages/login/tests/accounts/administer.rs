@@ -114,6 +114,24 @@ fn the_life_of_an_account() {
     ] {
         assert_eq!(system.run(name, args).status.code(), Some(status), "{name} {args:?}");
     }
+    // Root is in use as long as the system runs.
+    let before = system.read("etc/passwd");
+    for (name, args) in [
+        ("userdel", &["root"][..]),
+        ("userdel", &["-r", "root"]),
+        ("usermod", &["-u", "5", "root"]),
+        ("usermod", &["-l", "toor", "root"]),
+        ("usermod", &["-m", "-d", "/root2", "root"]),
+    ] {
+        let output = system.run(name, args);
+        let message = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(8), "{name} {args:?}");
+        assert!(
+            message.starts_with(&format!("{name}: user root is currently used by process ")),
+            "{message}"
+        );
+        assert_eq!(system.read("etc/passwd"), before);
+    }
     system.does("userdel", &["-r", "rob"]);
     assert!(!system.path("home/rob").exists() && !system.read("etc/shadow").contains("rob"));
     assert!(!system.read("etc/group").contains("rob"));
