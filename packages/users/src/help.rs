@@ -111,7 +111,7 @@ pub const GROUPDEL: Help = Help {
 
 pub const PASSWD: Help = Help {
     purpose: "change a password",
-    usage: "[-s] [USER]\n[-R ROOT] [-d | -e | -l | -u] [-n DAYS] [-x DAYS] [-w DAYS] [-i DAYS] USER\n-S [USER]\n-S -a",
+    usage: "[-s] [USER]\n[-R ROOT] [-d | -l | -u] [-e] [-n DAYS] [-x DAYS] [-w DAYS] [-i DAYS] USER\n-S [USER]\n-S -a",
     text: "Asks for a new password, and of users other than root for the old one first. Without USER, the account is the caller's. \
            Only root can change or see another account, or use an option that changes one.",
     options: "\

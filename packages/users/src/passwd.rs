@@ -14,50 +14,51 @@ use std::io::{self, Write};
 use std::os::fd::AsFd;
 use std::time::{Duration, Instant};
 
-/// What is done to the account.
+/// What is done to the password, without a new one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Action {
-    /// A new password is asked for.
-    Change,
     /// No password is needed any more.
     Delete,
-    /// The password must be changed at the next login.
-    Expire,
     Lock,
     Unlock,
-    /// A line about the account.
-    Show,
 }
 
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-struct Days {
+/// What is asked for; if nothing is, a new password.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Request {
+    name: Option<String>,
+    /// Of several, there is only one that makes sense.
+    action: Option<Action>,
+    /// The password must be changed at the next login.
+    expire: bool,
     min: Option<Option<i64>>,
     max: Option<Option<i64>>,
     warn: Option<Option<i64>>,
     inactive: Option<Option<i64>>,
+    /// A line about the account, or about each one.
+    show: bool,
+    all: bool,
+    from_stdin: bool,
 }
 
-pub fn main(mut parser: lexopt::Parser, out: &mut dyn Write) -> Result<(), Failure> {
-    let (mut target, mut name, mut action) = (Target::default(), None, Action::Change);
-    let (mut days, mut all, mut from_stdin) = (Days::default(), false, false);
-    while let Some(arg) = parser.next()? {
-        match arg {
-            Short('R' | 'P') | Long("root" | "prefix") => target = Target::under(parser.value()?),
-            Short('a') | Long("all") => all = true,
-            Short('d') | Long("delete") => action = Action::Delete,
-            Short('e') | Long("expire") => action = Action::Expire,
-            Short('i') | Long("inactive") => days.inactive = Some(target::days(&parser.value()?.string()?)?),
-            Short('l') | Long("lock") => action = Action::Lock,
-            Short('n') | Long("mindays") => days.min = Some(target::days(&parser.value()?.string()?)?),
-            Short('s') | Long("stdin") => from_stdin = true,
-            Short('S') | Long("status") => action = Action::Show,
-            Short('u') | Long("unlock") => action = Action::Unlock,
-            Short('w') | Long("warndays") => days.warn = Some(target::days(&parser.value()?.string()?)?),
-            Short('x') | Long("maxdays") => days.max = Some(target::days(&parser.value()?.string()?)?),
-            Value(word) if name.is_none() => name = Some(word.string()?),
-            _ => return Err(arg.unexpected().into()),
-        }
+impl Request {
+    /// Whether something but the password itself is changed.
+    fn changes(&self) -> bool {
+        let days = [self.min, self.max, self.warn, self.inactive];
+        self.action.is_some() || self.expire || days.iter().any(Option::is_some)
     }
+
+    fn set_action(&mut self, action: Action) -> Result<(), Failure> {
+        if self.action.is_some_and(|other| other != action) {
+            return Err(Failure::usage("only one of -d, -l and -u can be given"));
+        }
+        self.action = Some(action);
+        Ok(())
+    }
+}
+
+pub fn main(parser: lexopt::Parser, out: &mut dyn Write) -> Result<(), Failure> {
+    let (target, request) = options(parser)?;
     let is_root = user::real_uid() == 0;
     if user::effective_uid() != 0 {
         return Err(Failure::new(
@@ -69,14 +70,14 @@ pub fn main(mut parser: lexopt::Parser, out: &mut dyn Write) -> Result<(), Failu
     user::set_umask(0o077);
     target.require_own_permissions()?;
     let database = target.read()?;
-    if all {
-        if action != Action::Show || name.is_some() || !is_root {
-            return Err(Failure::usage("-a is for root, with -S and without a name"));
+    if request.all {
+        if !is_root {
+            return Err(Failure::new("only root can see or change the account of another user"));
         }
         return database.users.entries().try_for_each(|user| show(&database, user, out));
     }
     let own = database.user_of(user::real_uid());
-    let user = match &name {
+    let user = match &request.name {
         Some(name) => database.users.get(name).ok_or_else(|| missing("user", name)),
         None => own.ok_or_else(|| missing("user", &user::real_uid().to_string())),
     };
@@ -86,18 +87,62 @@ pub fn main(mut parser: lexopt::Parser, out: &mut dyn Write) -> Result<(), Failu
         Err(failure) if is_root => return Err(failure),
         _ => return Err(Failure::new("only root can see or change the account of another user")),
     };
-    if action == Action::Show {
+    if request.show {
         return show(&database, user, out);
     }
-    if action == Action::Change && days == Days::default() {
-        return change_password(&target, &database, user, is_root, from_stdin);
+    if !request.changes() {
+        return change_password(&target, &database, user, is_root, request.from_stdin);
     }
     if !is_root {
         return Err(Failure::new("only root can do this"));
     }
-    target.change(Order::Adding, |database| set(database, &user.name, action, days))?;
-    target.note("passwd", &format!("account {}: {action:?}", user.name));
+    target.change(Order::Adding, |database| set(database, &user.name, &request))?;
+    target.note("passwd", &format!("account {}: {}", user.name, description(&request)));
     Ok(())
+}
+
+fn options(mut parser: lexopt::Parser) -> Result<(Target, Request), Failure> {
+    let (mut target, mut request) = (Target::default(), Request::default());
+    while let Some(arg) = parser.next()? {
+        match arg {
+            Short('R' | 'P') | Long("root" | "prefix") => target = Target::under(parser.value()?),
+            Short('a') | Long("all") => request.all = true,
+            Short('d') | Long("delete") => request.set_action(Action::Delete)?,
+            Short('e') | Long("expire") => request.expire = true,
+            Short('i') | Long("inactive") => {
+                request.inactive = Some(target::days(&parser.value()?.string()?)?)
+            }
+            Short('l') | Long("lock") => request.set_action(Action::Lock)?,
+            Short('n') | Long("mindays") => request.min = Some(target::days(&parser.value()?.string()?)?),
+            Short('s') | Long("stdin") => request.from_stdin = true,
+            Short('S') | Long("status") => request.show = true,
+            Short('u') | Long("unlock") => request.set_action(Action::Unlock)?,
+            Short('w') | Long("warndays") => request.warn = Some(target::days(&parser.value()?.string()?)?),
+            Short('x') | Long("maxdays") => request.max = Some(target::days(&parser.value()?.string()?)?),
+            Value(word) if request.name.is_none() => request.name = Some(word.string()?),
+            _ => return Err(arg.unexpected().into()),
+        }
+    }
+    if request.show && request.changes() {
+        return Err(Failure::usage("-S changes nothing: give it without options that do"));
+    }
+    if request.all && (!request.show || request.name.is_some()) {
+        return Err(Failure::usage("-a needs -S, and no name"));
+    }
+    Ok((target, request))
+}
+
+/// What `request` changes, for the log.
+fn description(request: &Request) -> String {
+    let action = request.action.map(|action| match action {
+        Action::Delete => "password deleted",
+        Action::Lock => "password locked",
+        Action::Unlock => "password unlocked",
+    });
+    let expire = request.expire.then_some("password expired");
+    let days = [request.min, request.max, request.warn, request.inactive].iter().any(Option::is_some);
+    let all = action.into_iter().chain(expire).chain(days.then_some("days changed"));
+    all.collect::<Vec<_>>().join(", ")
 }
 
 /// A line about the account: name, state, and days.
@@ -111,7 +156,7 @@ fn show(database: &Database, user: &User, out: &mut dyn Write) -> Result<(), Fai
     Ok(writeln!(out, "{} {state} {changed} {min} {max} {warn} {inactive}", user.name)?)
 }
 
-fn set(database: &mut Database, name: &str, action: Action, days: Days) -> Result<(), Failure> {
+fn set(database: &mut Database, name: &str, request: &Request) -> Result<(), Failure> {
     if database.shadows.get(name).is_none() {
         let password = database.users.get(name).map(|user| user.password.clone()).unwrap_or_default();
         let password = if password == "x" { "!".to_owned() } else { password };
@@ -119,21 +164,21 @@ fn set(database: &mut Database, name: &str, action: Action, days: Days) -> Resul
         database.users.update(name, |user| user.password = "x".into()).map_err(|error| failed(&error))?;
     }
     let password = database.shadows.get(name).map(|shadow| shadow.password.clone()).unwrap_or_default();
-    let password = match action {
-        Action::Delete => String::new(),
-        Action::Lock => set_lock(&password, true)?,
-        Action::Unlock => set_lock(&password, false)?,
-        Action::Change | Action::Expire | Action::Show => password,
+    let password = match request.action {
+        Some(Action::Delete) => String::new(),
+        Some(Action::Lock) => set_lock(&password, true)?,
+        Some(Action::Unlock) => set_lock(&password, false)?,
+        None => password,
     };
     let change = |shadow: &mut Shadow| {
         shadow.password = password;
-        if action == Action::Expire {
+        if request.expire {
             shadow.changed = Some(0);
         }
-        shadow.min = days.min.unwrap_or(shadow.min);
-        shadow.max = days.max.unwrap_or(shadow.max);
-        shadow.warn = days.warn.unwrap_or(shadow.warn);
-        shadow.inactive = days.inactive.unwrap_or(shadow.inactive);
+        shadow.min = request.min.unwrap_or(shadow.min);
+        shadow.max = request.max.unwrap_or(shadow.max);
+        shadow.warn = request.warn.unwrap_or(shadow.warn);
+        shadow.inactive = request.inactive.unwrap_or(shadow.inactive);
     };
     database.shadows.update(name, change).map(drop).map_err(|error| failed(&error))
 }
@@ -208,25 +253,67 @@ mod tests {
         }
     }
 
+    fn of(words: &[&str]) -> Result<Request, Failure> {
+        options(lexopt::Parser::from_iter([&["passwd"], words].concat())).map(|(_, request)| request)
+    }
+
     #[test]
     fn actions() {
-        let none = Days::default();
-        for (name, action, days, expect) in [
-            ("a", Action::Delete, none, "a::100:0:90:7:::\n"),
-            ("a", Action::Expire, none, "a:$5$a:0:0:90:7:::\n"),
-            ("a", Action::Lock, none, "a:!$5$a:100:0:90:7:::\n"),
-            (
-                "a",
-                Action::Change,
-                Days { max: Some(Some(5)), warn: Some(None), ..none },
-                "a:$5$a:100:0:5::::\n",
-            ),
-            ("b", Action::Lock, none, "a:$5$a:100:0:90:7:::\nb:!$5$b:::::::\n"),
+        for (words, expect) in [
+            (&["-d", "a"][..], "a::100:0:90:7:::\n"),
+            (&["-e", "a"], "a:$5$a:0:0:90:7:::\n"),
+            (&["-l", "a"], "a:!$5$a:100:0:90:7:::\n"),
+            (&["-l", "-l", "a"], "a:!$5$a:100:0:90:7:::\n"),
+            (&["-u", "a"], "a:$5$a:100:0:90:7:::\n"),
+            (&["-l", "-e", "a"], "a:!$5$a:0:0:90:7:::\n"),
+            (&["-e", "-l", "a"], "a:!$5$a:0:0:90:7:::\n"),
+            (&["-de", "a"], "a::0:0:90:7:::\n"),
+            (&["-ed", "a"], "a::0:0:90:7:::\n"),
+            (&["-eu", "a"], "a:$5$a:0:0:90:7:::\n"),
+            (&["-x", "5", "-w", "-1", "a"], "a:$5$a:100:0:5::::\n"),
+            (&["-le", "-n", "1", "-i", "9", "a"], "a:!$5$a:0:1:90:7:9::\n"),
+            (&["-l", "b"], "a:$5$a:100:0:90:7:::\nb:!$5$b:::::::\n"),
+            (&["-de", "b"], "a:$5$a:100:0:90:7:::\nb::0::::::\n"),
         ] {
-            let mut database = database();
-            set(&mut database, name, action, days).unwrap();
-            assert_eq!(String::from_utf8_lossy(&database.shadows.write()), expect, "{action:?}");
-            assert_eq!(database.users.get(name).map(|user| user.password.as_str()), Some("x"));
+            let (mut database, request) = (database(), of(words).unwrap());
+            let name = request.name.clone().unwrap();
+            assert!(request.changes(), "{words:?}");
+            set(&mut database, &name, &request).unwrap();
+            assert_eq!(String::from_utf8_lossy(&database.shadows.write()), expect, "{words:?}");
+            assert_eq!(database.users.get(&name).map(|user| user.password.as_str()), Some("x"));
+        }
+    }
+
+    #[test]
+    fn arguments() {
+        for words in [&[][..], &["a"], &["-s", "a"], &["-S"], &["-S", "a"], &["-S", "-a"]] {
+            assert!(!of(words).unwrap().changes(), "{words:?}");
+        }
+        for words in [
+            &["-l", "-u", "a"][..],
+            &["-lu", "a"],
+            &["-d", "-l", "a"],
+            &["-u", "-d", "a"],
+            &["-l", "-e", "-u", "a"],
+            &["-S", "-l", "a"],
+            &["-S", "-e", "a"],
+            &["-S", "-x", "5", "a"],
+            &["-a"],
+            &["-S", "-a", "a"],
+            &["a", "b"],
+        ] {
+            assert_eq!(of(words).unwrap_err().status(), 2, "{words:?}");
+        }
+    }
+
+    #[test]
+    fn for_the_log() {
+        for (words, expect) in [
+            (&["-l", "a"][..], "password locked"),
+            (&["-de", "a"], "password deleted, password expired"),
+            (&["-u", "-x", "5", "a"], "password unlocked, days changed"),
+        ] {
+            assert_eq!(description(&of(words).unwrap()), expect);
         }
     }
 

@@ -18,6 +18,7 @@ struct Request {
     append: bool,
     comment: Option<OsString>,
     home: Option<PathBuf>,
+    move_home: bool,
     shell: Option<PathBuf>,
     uid: Option<u32>,
     same_uid: bool,
@@ -30,8 +31,25 @@ struct Request {
     lock: Option<bool>,
 }
 
-pub fn main(mut parser: lexopt::Parser, _: &mut dyn Write) -> Result<(), Failure> {
-    let (mut request, mut target, mut move_home) = (Request::default(), Target::default(), false);
+pub fn main(parser: lexopt::Parser, _: &mut dyn Write) -> Result<(), Failure> {
+    let (target, request) = options(parser)?;
+    target.require_root()?;
+    let (old, new) = target.change(Order::Adding, |database| {
+        let old = database.users.get(&request.name).ok_or_else(|| missing("user", &request.name))?.clone();
+        if request.uid.is_some() || request.new_name.is_some() || request.move_home {
+            refuse_if_busy(&target, &old)?;
+        }
+        change(database, &request)?;
+        let name = request.new_name.as_ref().unwrap_or(&request.name);
+        let new = database.users.get(name).cloned().ok_or_else(|| missing("user", name))?;
+        Ok((old, new))
+    })?;
+    target.note("usermod", &format!("user {} (UID {}) is changed", new.name, new.uid));
+    move_files(&target, &old, &new, request.move_home)
+}
+
+fn options(mut parser: lexopt::Parser) -> Result<(Target, Request), Failure> {
+    let (mut request, mut target) = (Request::default(), Target::default());
     while let Some(arg) = parser.next()? {
         match arg {
             Short('R' | 'P') | Long("root" | "prefix") => target = Target::under(parser.value()?),
@@ -53,14 +71,14 @@ pub fn main(mut parser: lexopt::Parser, _: &mut dyn Write) -> Result<(), Failure
             Short('l') | Long("login") => {
                 request.new_name = Some(target::name("user", parser.value()?.string()?)?);
             }
-            Short('L') | Long("lock") => request.lock = Some(true),
-            Short('m') | Long("move-home") => move_home = true,
+            Short('L') | Long("lock") => set_once(&mut request.lock, true)?,
+            Short('m') | Long("move-home") => request.move_home = true,
             Short('o') | Long("non-unique") => request.same_uid = true,
             Short('s') | Long("shell") => {
                 request.shell = Some(target::field("shell", parser.value()?)?.into())
             }
             Short('u') | Long("uid") => request.uid = Some(target::uid(&parser.value()?.string()?)?),
-            Short('U') | Long("unlock") => request.lock = Some(false),
+            Short('U') | Long("unlock") => set_once(&mut request.lock, false)?,
             Value(word) if request.name.is_empty() => request.name = word.string()?,
             _ => return Err(arg.unexpected().into()),
         }
@@ -68,22 +86,23 @@ pub fn main(mut parser: lexopt::Parser, _: &mut dyn Write) -> Result<(), Failure
     if request.name.is_empty() {
         return Err(Failure::usage("name of the user expected"));
     }
-    if (move_home && request.home.is_none()) || (request.append && request.groups.is_none()) {
-        return Err(Failure::usage("-m needs -d, and -a needs -G"));
+    if request.move_home && request.home.is_none() {
+        return Err(Failure::usage("-m needs -d"));
     }
-    target.require_root()?;
-    let (old, new) = target.change(Order::Adding, |database| {
-        let old = database.users.get(&request.name).ok_or_else(|| missing("user", &request.name))?.clone();
-        if request.uid.is_some() || request.new_name.is_some() || move_home {
-            refuse_if_busy(&target, &old)?;
-        }
-        change(database, &request)?;
-        let name = request.new_name.as_ref().unwrap_or(&request.name);
-        let new = database.users.get(name).cloned().ok_or_else(|| missing("user", name))?;
-        Ok((old, new))
-    })?;
-    target.note("usermod", &format!("user {} (UID {}) is changed", new.name, new.uid));
-    move_files(&target, &old, &new, move_home)
+    if request.append && request.groups.is_none() {
+        return Err(Failure::usage("-a needs -G"));
+    }
+    if request.same_uid && request.uid.is_none() {
+        return Err(Failure::usage("-o needs -u"));
+    }
+    Ok((target, request))
+}
+
+fn set_once(lock: &mut Option<bool>, value: bool) -> Result<(), Failure> {
+    if lock.replace(value).is_some_and(|other| other != value) {
+        return Err(Failure::usage("only one of -L and -U can be given"));
+    }
+    Ok(())
 }
 
 /// Moves the home directory, and gives its files to the new number.
@@ -293,6 +312,29 @@ mod tests {
             (Request { name: "b".into(), lock: Some(false), ..request() }, 3),
         ] {
             assert_eq!(change(&mut database(), &request).unwrap_err().status(), status, "{request:?}");
+        }
+    }
+
+    #[test]
+    fn arguments() {
+        let of = |words: &[&str]| options(lexopt::Parser::from_iter([&["usermod"], words].concat()));
+        for (words, status) in [
+            (&["-L", "a"][..], 0),
+            (&["-L", "-L", "a"], 0),
+            (&["-m", "-d", "/x", "a"], 0),
+            (&["-u", "5", "-o", "a"], 0),
+            (&["-L", "-U", "a"], 2),
+            (&["-U", "-c", "x", "-L", "a"], 2),
+            (&["-m", "a"], 2),
+            (&["-a", "a"], 2),
+            (&["-o", "a"], 2),
+            (&[], 2),
+            (&["a", "b"], 2),
+            (&["-u", "abc", "a"], 3),
+            (&["-u", "4294967295", "a"], 3),
+            (&["-l", "a:b", "a"], 3),
+        ] {
+            assert_eq!(of(words).map_or_else(|failure| failure.status(), |_| 0), status, "{words:?}");
         }
     }
 
