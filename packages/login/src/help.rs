@@ -71,7 +71,8 @@ pub const LOGIN: Help = Help {
 pub const SU: Help = Help {
     purpose: "run a shell or a command as another user",
     usage: "[-lmp] [-c COMMAND] [-s SHELL] [-] [USER [ARGUMENT]...]",
-    text: "Asks for the password of USER (default: root), unless root calls it. The shell gets the ARGUMENTs.",
+    text: "Asks for the password of USER (default: root), unless root calls it. The shell gets the ARGUMENTs. \
+           Options can stand behind USER too, until the first ARGUMENT or `--`.",
     options: "\
 -, -l, --login             start a login shell, in the home directory and with a new environment
 -c, --command COMMAND      have the shell run this command

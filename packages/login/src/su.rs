@@ -53,23 +53,36 @@ pub fn main(parser: lexopt::Parser, _: &mut dyn Write) -> Result<(), Failure> {
     Err(Failure::at(shell_of(&options, target, is_root), &error).with_status(status))
 }
 
+/// The options. Before and behind the user's name they are those of su, as getopt(3) of util-linux finds them; `--`, or the
+/// next operand, begins what the shell gets.
 fn options(mut parser: lexopt::Parser) -> Result<Options, Failure> {
-    let mut options = Options::default();
-    while let Some(arg) = parser.next()? {
+    let (mut options, mut had_dash) = (Options::default(), false);
+    loop {
+        if options.name.is_some()
+            && let Some(mut words) = parser.try_raw_args()
+            && words.next_if(|word| word == "--").is_some()
+        {
+            options.args = words.collect();
+            return Ok(options);
+        }
+        let Some(arg) = parser.next()? else { return Ok(options) };
         match arg {
             Short('l') | Long("login") => options.login = true,
             Short('m' | 'p') | Long("preserve-environment") => options.preserve = true,
             Short('c') | Long("command") => options.command = Some(parser.value()?),
             Short('s') | Long("shell") => options.shell = Some(parser.value()?.into()),
-            Value(word) if word == "-" && !options.login => options.login = true,
+            Value(word) if word == "-" && options.name.is_none() && !had_dash => {
+                (options.login, had_dash) = (true, true);
+            }
+            Value(word) if options.name.is_none() => options.name = Some(word.string()?),
             Value(word) => {
-                options.name = Some(word.string()?);
-                options.args = parser.raw_args()?.collect();
+                options.args = vec![word];
+                options.args.extend(parser.raw_args()?);
+                return Ok(options);
             }
             _ => return Err(arg.unexpected().into()),
         }
     }
-    Ok(options)
 }
 
 /// The user `name`, when the caller knows the password: the same answer after the same time, whatever is wrong.
@@ -172,14 +185,53 @@ mod tests {
     #[test]
     fn arguments() {
         let of = |words: &[&str]| options(lexopt::Parser::from_iter([&["su"], words].concat())).unwrap();
-        let login = Options { login: true, ..Options::default() };
-        assert_eq!(of(&["-"]), login);
-        assert_eq!(of(&["-l"]), login);
-        let command = Options { command: Some("id".into()), name: Some("u".into()), ..Options::default() };
-        assert_eq!(of(&["u", "-c", "id"]).args, ["-c", "id"]);
-        assert_eq!(of(&["-c", "id", "u"]), command);
-        let args = Options { name: Some("u".into()), args: vec!["-x".into()], ..login };
-        assert_eq!(of(&["-", "u", "-x"]), args);
+        let none = Options::default;
+        let user = || Options { name: Some("u".into()), ..none() };
+        let args = |words: &[&str]| words.iter().map(OsString::from).collect::<Vec<_>>();
+        let id = || Some(OsString::from("id"));
+        let sh = || Some(PathBuf::from("/bin/sh"));
+        for (words, expect) in [
+            (&[][..], none()),
+            (&["-"], Options { login: true, ..none() }),
+            (&["-l"], Options { login: true, ..none() }),
+            (&["-", "-c", "id"], Options { login: true, command: id(), ..none() }),
+            (&["-c", "id", "u"], Options { command: id(), ..user() }),
+            (&["u", "-c", "id"], Options { command: id(), ..user() }),
+            (&["u", "-cid"], Options { command: id(), ..user() }),
+            (&["u", "--command=id"], Options { command: id(), ..user() }),
+            (&["u", "-s", "/bin/sh", "-c", "id"], Options { command: id(), shell: sh(), ..user() }),
+            (&["u", "--shell=/bin/sh", "-c", "id"], Options { command: id(), shell: sh(), ..user() }),
+            (&["-s", "/bin/sh", "u", "-c", "id"], Options { command: id(), shell: sh(), ..user() }),
+            (&["u", "--login", "-c", "id"], Options { login: true, command: id(), ..user() }),
+            (&["u", "-lc", "id"], Options { login: true, command: id(), ..user() }),
+            (&["u", "-mp"], Options { preserve: true, ..user() }),
+            (&["-", "u", "-c", "id"], Options { login: true, command: id(), ..user() }),
+            (&["-l", "-", "u"], Options { login: true, ..user() }),
+            (&["-", "u", "--", "-c", "id"], Options { login: true, args: args(&["-c", "id"]), ..user() }),
+            (
+                &["-", "u", "-m", "--", "-x"],
+                Options { login: true, preserve: true, args: args(&["-x"]), ..user() },
+            ),
+            (&["u", "--", "--", "-x"], Options { args: args(&["--", "-x"]), ..user() }),
+            (&["u", "--"], user()),
+            (&["--", "u", "-c", "id"], Options { args: args(&["-c", "id"]), ..user() }),
+            (&["--", "-", "u"], Options { login: true, ..user() }),
+            (&["u", "script", "-c", "id"], Options { args: args(&["script", "-c", "id"]), ..user() }),
+            (
+                &["-c", "id", "u", "a", "--", "-b"],
+                Options { command: id(), args: args(&["a", "--", "-b"]), ..user() },
+            ),
+            (&["u", "-c", "id", "a", "-b"], Options { command: id(), args: args(&["a", "-b"]), ..user() }),
+            (&["u", "-"], Options { args: args(&["-"]), ..user() }),
+            (&["-", "-"], Options { login: true, name: Some("-".into()), ..none() }),
+            (&["u", "-c", "--", "-l"], Options { login: true, command: Some("--".into()), ..user() }),
+        ] {
+            assert_eq!(of(words), expect, "{words:?}");
+        }
+        for words in [&["u", "-x"][..], &["u", "-c"], &["-x", "u"], &["u", "--what"], &["u", "-l=1"]] {
+            let failure = options(lexopt::Parser::from_iter([&["su"], words].concat())).unwrap_err();
+            assert_eq!(failure.status(), 2, "{words:?}");
+        }
     }
 
     #[test]

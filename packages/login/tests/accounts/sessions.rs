@@ -217,6 +217,15 @@ fn a_password_that_must_be_changed() {
     terminal.gets("root# ");
     assert_eq!(terminal.runs("id -u; pwd; echo $0 $LOGNAME; id -G", "root# "), "0\n/root\n-sh root\n0\n");
     assert_eq!(terminal.runs("su ann -c 'id -u; id -G; pwd'", "root# "), "1000\n1000\n/root\n");
+    for (words, expect) in [
+        ("nobody -s /bin/sh -c 'id -u'", "65534\n"),
+        ("ann --shell=/bin/sh -c 'id -u; echo $0'", "1000\nsh\n"),
+        ("ann --login -c 'pwd; echo $0'", "/home/ann\n-sh\n"),
+        ("- ann -- -c 'echo hi $0 $1' a b", "hi a b\n"),
+        ("ann -- -c 'echo hi'", "hi\n"),
+    ] {
+        assert_eq!(terminal.runs(&format!("su {words}"), "root# "), expect, "{words}");
+    }
     terminal.types("exit\n");
     terminal.gets("ann$ ");
     terminal.types("exit\n");
