@@ -2,6 +2,7 @@
 //! The log of logins: a line for each event, appended and never changed.
 
 use crate::fields;
+use std::ffi::OsString;
 use std::fs::{self, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::os::unix::fs::OpenOptionsExt;
@@ -170,13 +171,24 @@ impl Log {
         })
     }
 
+    /// What a writer locks: a file that only root can open. Whoever can read the log could lock the log itself, and keep
+    /// logins waiting.
+    fn lock(&self) -> PathBuf {
+        let mut name = OsString::from(".");
+        name.push(self.path.file_name().unwrap_or_default());
+        name.push(".lock");
+        self.path.with_file_name(name)
+    }
+
     fn try_append(&self, event: &Event) -> io::Result<()> {
         if let Some(directory) = self.path.parent() {
             fs::create_dir_all(directory)?;
         }
+        let lock =
+            OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(self.lock())?;
+        qos_sys::lock::exclusive(&lock, LIMIT)?;
         let mut options = OpenOptions::new();
         let mut file = options.read(true).append(true).create(true).mode(0o644).open(&self.path)?;
-        qos_sys::lock::exclusive(&file, LIMIT)?;
         let length = file.seek(SeekFrom::End(0))?;
         file.seek(SeekFrom::Start(length.saturating_sub(TAIL)))?;
         let mut tail = Vec::new();
@@ -218,6 +230,7 @@ impl Log {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::os::unix::fs::MetadataExt;
 
     fn event(kind: Kind, boot: &str, user: &str) -> Event {
         Event { boot: boot.into(), time: 1 << 40, ..Event::now(kind, 7, user, "tty1", "") }
@@ -253,6 +266,31 @@ mod tests {
         let kinds: Vec<_> = events.iter().map(|event| event.kind).collect();
         assert_eq!(kinds, [Kind::Boot, Kind::Login, Kind::Login, Kind::Boot, Kind::Login]);
         assert_eq!(events[4], event(Kind::Login, "two", "a"));
+    }
+
+    #[test]
+    fn a_reader_holds_nobody_up() {
+        let root = tempfile::tempdir().unwrap();
+        // Locks of fcntl(2) are those of a process: another one has this one's.
+        if let Some(path) = std::env::var_os("QOS_TEST_LOCKED_LOG") {
+            Log::at(Path::new(&path)).append(&event(Kind::Login, "one", "b")).unwrap();
+            return;
+        }
+        let log = Log::at(&root.path().join("log"));
+        log.append(&event(Kind::Login, "one", "a")).unwrap();
+        let mode = |name| fs::metadata(root.path().join(name)).unwrap().mode() & 0o777;
+        assert_eq!((mode("log") & 0o600, mode(".log.lock")), (0o600, 0o600));
+        // Stronger than the lock for which reading the file is enough.
+        let file = OpenOptions::new().write(true).open(root.path().join("log")).unwrap();
+        qos_sys::lock::exclusive(&file, Duration::ZERO).unwrap();
+        let mut command = std::process::Command::new(std::env::current_exe().unwrap());
+        command.args(["--exact", "log::tests::a_reader_holds_nobody_up"]);
+        command.env("QOS_TEST_LOCKED_LOG", root.path().join("log")).stdout(std::process::Stdio::null());
+        let start = std::time::Instant::now();
+        assert!(command.status().unwrap().success() && start.elapsed() < LIMIT / 2);
+        drop(file);
+        let users: Vec<_> = log.read().unwrap().into_iter().map(|event| event.user).collect();
+        assert_eq!(users, ["", "a", "b"]);
     }
 
     #[test]
