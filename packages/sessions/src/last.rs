@@ -6,7 +6,7 @@ use crate::log::{self, Event, Kind, Log};
 use crate::{Failure, Sessions};
 use lexopt::prelude::*;
 use qos_sys::time::{MONTHS, WEEKDAYS};
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 /// What is shown.
@@ -39,14 +39,21 @@ pub fn main(mut parser: lexopt::Parser, out: &mut dyn Write) -> Result<(), Failu
         }
     }
     let root = Path::new("/");
-    let log = file.as_deref().map_or_else(|| Log::of(root), Log::at);
-    let events = log.read().map_err(|error| Failure::new(qos_sys::error_text(&error)))?;
+    let events = read(root, file.as_deref())?;
     let (boot, running) = (log::boot(), Sessions::of(root).list().unwrap_or_default());
     let runs = |event: &Event| {
         event.boot == boot
             && running.iter().any(|session| (session.pid, session.time) == (event.pid, event.time))
     };
     Ok(out.write_all(text(&events, &options, runs).as_bytes())?)
+}
+
+/// The events of the log at `file`, or of the log of the system under `root`, which begins with the first login.
+fn read(root: &Path, file: Option<&Path>) -> Result<Vec<Event>, Failure> {
+    match file.map_or_else(|| Log::of(root), Log::at).read() {
+        Err(error) if file.is_none() && error.kind() == ErrorKind::NotFound => Ok(Vec::new()),
+        other => other.map_err(|error| Failure::new(qos_sys::error_text(&error))),
+    }
 }
 
 /// How a session ended.
@@ -184,6 +191,24 @@ mod tests {
             event(Kind::Login, 3002, 61, "ann", "two"),
             event(Kind::Login, 3003, 62, "root", "two"),
         ]
+    }
+
+    #[test]
+    fn a_file_that_is_not_there() {
+        let root = tempfile::tempdir().unwrap();
+        assert_eq!(read(root.path(), None), Ok(Vec::new()));
+        let failure = read(root.path(), Some(Path::new("/nosuch"))).unwrap_err();
+        assert_eq!(failure.message(), Some("cannot open /nosuch: No such file or directory"));
+        assert_eq!(failure.status(), 1);
+        // A directory is no log, neither by name nor by default.
+        std::fs::create_dir_all(root.path().join("var/log/logins")).unwrap();
+        for file in [None, Some(root.path())] {
+            let failure = read(root.path(), file).unwrap_err();
+            assert!(
+                failure.message().is_some_and(|message| message.ends_with(": Is a directory")),
+                "{failure:?}"
+            );
+        }
     }
 
     #[test]
