@@ -3,13 +3,14 @@
 
 use crate::Failure;
 use crate::home::{self, Owner};
+use crate::relocate::{self, Move};
 use crate::target::{self, Target, failed, missing};
 use crate::useradd::{list, set_member};
 use crate::userdel::refuse_if_busy;
 use lexopt::prelude::*;
 use qos_accounts::{Database, Order, Shadow, User, hash};
 use std::ffi::OsString;
-use std::io::{self, Write};
+use std::io::Write;
 use std::path::PathBuf;
 
 #[derive(Debug, Default)]
@@ -34,7 +35,8 @@ struct Request {
 pub fn main(parser: lexopt::Parser, _: &mut dyn Write) -> Result<(), Failure> {
     let (target, request) = options(parser)?;
     target.require_root()?;
-    let (old, new) = target.change(Order::Adding, |database| {
+    let mut moved = None;
+    let changed = target.change(Order::Adding, |database| {
         let old = database.users.get(&request.name).ok_or_else(|| missing("user", &request.name))?.clone();
         if request.uid.is_some() || request.new_name.is_some() || request.move_home {
             refuse_if_busy(&target, &old)?;
@@ -42,10 +44,29 @@ pub fn main(parser: lexopt::Parser, _: &mut dyn Write) -> Result<(), Failure> {
         change(database, &request)?;
         let name = request.new_name.as_ref().unwrap_or(&request.name);
         let new = database.users.get(name).cloned().ok_or_else(|| missing("user", name))?;
+        if request.move_home {
+            moved = move_home(&target, &old, &new)?;
+        }
         Ok((old, new))
-    })?;
+    });
+    let (old, new) = match (changed, moved.take()) {
+        (Ok(users), None) => users,
+        (Ok(users), Some(moved)) => {
+            moved.finish()?;
+            users
+        }
+        (Err(failure), None) => return Err(failure),
+        (Err(failure), Some(moved)) => return Err(undo(moved, failure)),
+    };
     target.note("usermod", &format!("user {} (UID {}) is changed", new.name, new.uid));
-    move_files(&target, &old, &new, request.move_home)
+    give_files(&target, &old, &new)
+}
+
+/// Moves the home directory back after `failure`; what is told.
+fn undo(moved: Move, failure: Failure) -> Failure {
+    let Err(error) = moved.undo() else { return failure };
+    let (message, text) = (failure.message().unwrap_or_default(), qos_sys::error_text(&error));
+    Failure::new(format!("{message}; and the home directory cannot be moved back: {text}")).with_status(12)
 }
 
 fn options(mut parser: lexopt::Parser) -> Result<(Target, Request), Failure> {
@@ -105,23 +126,22 @@ fn set_once(lock: &mut Option<bool>, value: bool) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Moves the home directory, and gives its files to the new number.
-fn move_files(target: &Target, old: &User, new: &User, move_home: bool) -> Result<(), Failure> {
+/// Moves the home directory, if there is one to be moved.
+fn move_home(target: &Target, old: &User, new: &User) -> Result<Option<Move>, Failure> {
     let (from, to) = (target.path(&old.home), target.path(&new.home));
-    let at = |error: &io::Error| Failure::at(&to, error).with_status(12);
-    if move_home && from != to && from.is_dir() {
-        if to.exists() {
-            return Err(Failure::new(format!("{} exists; nothing was moved", to.display())).with_status(12));
-        }
-        if let Some(base) = to.parent() {
-            std::fs::create_dir_all(base).map_err(|error| at(&error))?;
-        }
-        std::fs::rename(&from, &to).map_err(|error| at(&error))?;
+    if from == to || !from.is_dir() {
+        return Ok(None);
     }
+    relocate::start(&from, &to).map(Some)
+}
+
+/// Gives the files in the home directory to the new number.
+fn give_files(target: &Target, old: &User, new: &User) -> Result<(), Failure> {
+    let home = target.path(&new.home);
     let (before, after) = (Owner { uid: old.uid, gid: old.gid }, Owner { uid: new.uid, gid: new.gid });
     // Not `/`, which is the home directory of some services.
-    if before != after && to.is_dir() && to.components().count() > 2 {
-        home::give(&to, before, after).map_err(|error| at(&error))?;
+    if before != after && home.is_dir() && home.components().count() > 2 {
+        home::give(&home, before, after).map_err(|error| Failure::at(&home, &error).with_status(12))?;
     }
     Ok(())
 }

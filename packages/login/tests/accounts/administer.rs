@@ -114,6 +114,33 @@ fn the_life_of_an_account() {
     ] {
         assert_eq!(system.run(name, args).status.code(), Some(status), "{name} {args:?}");
     }
+    // To another file system and back, and not where something is: then nothing is changed.
+    system.write("home/rob/letter", "text");
+    let letter = |path: &str| {
+        let metadata = std::fs::metadata(format!("{path}/letter")).unwrap();
+        (
+            std::os::unix::fs::MetadataExt::uid(&metadata),
+            std::fs::read_to_string(format!("{path}/letter")).unwrap(),
+        )
+    };
+    let there = format!("/dev/qos-test-{}", std::process::id());
+    let before = letter(system.path("home/rob").to_str().unwrap());
+    system.does("usermod", &["-m", "-d", &there, "rob"]);
+    assert_eq!((letter(&there), system.path("home/rob").exists()), (before.clone(), false));
+    assert!(system.read("etc/passwd").contains(&format!(":{there}:")));
+    system.does("usermod", &["-m", "-d", "/home/rob", "rob"]);
+    assert_eq!(letter(system.path("home/rob").to_str().unwrap()), before);
+    assert!(!std::path::Path::new(&there).exists());
+    let passwd = system.read("etc/passwd");
+    for to in ["/home", "/home/rob/in/itself", "/proc/rob"] {
+        assert_eq!(
+            system.run("usermod", &["-m", "-d", to, "-c", "new", "rob"]).status.code(),
+            Some(12),
+            "{to}"
+        );
+        assert_eq!(system.read("etc/passwd"), passwd, "{to}");
+        assert!(system.path("home/rob/letter").exists() && !system.path("home/rob/in").exists(), "{to}");
+    }
     // Root is in use as long as the system runs.
     let before = system.read("etc/passwd");
     for (name, args) in [
