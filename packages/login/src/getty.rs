@@ -13,6 +13,7 @@ use qos_sys::disposition::{self, Disposition};
 use qos_sys::host::Host;
 use qos_sys::signal::SIGHUP;
 use qos_sys::tty::{self, Mode, Terminal};
+use qos_sys::user;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
 use std::os::fd::AsFd;
@@ -159,18 +160,19 @@ fn open(options: &Options) -> Result<(File, PathBuf), Failure> {
             settings.give(&waiting)?;
         }
         // Now it waits for the modem, if there is one.
-        let terminal = OpenOptions::new().read(true).write(true).open(&path)?;
-        // Opened by the leader of a session without a terminal, it may have become that one's already.
-        let _ = tty::make_controlling(&terminal);
-        Ok(terminal)
+        OpenOptions::new().read(true).write(true).open(&path)
     };
     let mut terminal = open().map_err(|error| at(&error))?;
-    if options.hang_up {
+    // Opened by the leader of a session without a terminal, it may have become that one's already.
+    let is_free = tty::make_controlling(&terminal).is_ok();
+    if options.hang_up || !is_free {
+        // A session of somebody whose login was killed would go on at the terminal, and read what is typed.
         disposition::set(SIGHUP, Disposition::Ignored)?;
-        tty::hang_up().map_err(|error| at(&error))?;
+        user::hang_up_terminal(&terminal).map_err(|error| at(&error))?;
         drop(terminal);
         terminal = open().map_err(|error| at(&error))?;
         disposition::set(SIGHUP, Disposition::Default)?;
+        user::take_terminal(&terminal).map_err(|error| at(&error))?;
     }
     tty::make_standard(&terminal).map_err(|error| at(&error))?;
     Ok((terminal, path))

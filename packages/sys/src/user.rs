@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Users and groups of processes: credentials(7).
 
+mod session;
+
+pub use session::{hang_up_terminal, spawn_session, take_terminal};
+
 use crate::error::check;
-use std::ffi::{CStr, CString};
 use std::io;
-use std::os::unix::process::CommandExt;
-use std::process::{Child, Command};
 
 /// User and groups of a process.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,48 +68,6 @@ pub fn drop_set_user_id() -> io::Result<()> {
     check(unsafe { libc::setresuid(uid, uid, uid) }).map(drop)
 }
 
-/// Starts `command` as the leader of a session that standard input, a terminal, controls, with the identities of `user`
-/// and in `directory`, or in `/` where the user cannot enter that.
-///
-/// # Errors
-/// With a number that is nobody's, as in [`become_user`]; as in fork(2), setsid(2), ioctl_tty(2), setgroups(2), setuid(2),
-/// execve(2).
-pub fn spawn_session(mut command: Command, user: &Credentials, directory: CString) -> io::Result<Child> {
-    user.check()?;
-    let user = user.clone();
-    let before_exec = move || {
-        let none = crate::signal::empty();
-        // SAFETY: an initialized set, and null for "no old set".
-        check(unsafe { libc::sigprocmask(libc::SIG_SETMASK, &none, std::ptr::null_mut()) })?;
-        rustix::process::setsid()?;
-        rustix::process::ioctl_tiocsctty(rustix::stdio::stdin())?;
-        let (uid, gid) = (libc::c_long::from(user.uid), libc::c_long::from(user.gid));
-        // The system calls themselves: the C library's functions would look for other threads.
-        // SAFETY: the pointer and the length are those of a vector that outlives the call.
-        raw(unsafe { libc::syscall(libc::SYS_setgroups, user.groups.len(), user.groups.as_ptr()) })?;
-        // SAFETY: these two have no memory to be wrong about.
-        raw(unsafe { libc::syscall(libc::SYS_setresgid, gid, gid, gid) })?;
-        // SAFETY: as above.
-        raw(unsafe { libc::syscall(libc::SYS_setresuid, uid, uid, uid) })?;
-        if enter(&directory).is_err() {
-            enter(c"/")?;
-        }
-        Ok(())
-    };
-    // SAFETY: between fork and exec the closure makes system calls only: it takes no lock and allocates nothing.
-    unsafe { command.pre_exec(before_exec) };
-    command.spawn()
-}
-
-fn raw(returned: libc::c_long) -> io::Result<()> {
-    if returned == -1 { Err(io::Error::last_os_error()) } else { Ok(()) }
-}
-
-fn enter(directory: &CStr) -> io::Result<()> {
-    // SAFETY: a string that ends with a NUL, which chdir only reads.
-    check(unsafe { libc::chdir(directory.as_ptr()) }).map(drop)
-}
-
 /// Keeps what this process has in memory out of core dumps and from ptrace(2), until it executes another program.
 ///
 /// # Errors
@@ -125,6 +84,7 @@ pub fn set_umask(mask: u32) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::process::Command;
 
     #[test]
     fn identities() {

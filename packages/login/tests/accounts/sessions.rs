@@ -247,8 +247,42 @@ fn a_session_that_is_ended_from_outside() {
     getty(&system, &mut terminal);
     login(&mut terminal, "ann", "ann-pw");
     terminal.gets("ann$ ");
+    let shell: i32 = terminal.runs("echo $$", "ann$ ").trim().parse().unwrap();
+    terminal.types("sleep 1000\n");
+    let job = terminal.is_served_by("sleep").leader();
     qos_sys::process::kill(terminal.pid(), qos_sys::signal::SIGKILL).unwrap();
     terminal.ends();
     assert_eq!(system.does("who", &["-q"]), "\n# users=0\n");
     assert!(system.does("last", &["-n", "1"]).contains("gone - no logout"));
+    // The session has ended with it, and the next one can begin.
+    wait_for_end(shell);
+    wait_for_end(job);
+    getty(&system, &mut terminal);
+    login(&mut terminal, "ann", "ann-pw");
+    terminal.gets("ann$ ");
+    // One that ignores SIGHUP keeps the terminal until getty takes it.
+    let shell: i32 = terminal.runs("trap '' HUP; echo $$", "ann$ ").trim().parse().unwrap();
+    qos_sys::process::kill(terminal.pid(), qos_sys::signal::SIGKILL).unwrap();
+    terminal.ends();
+    assert_eq!(terminal.runs("echo $$", "ann$ ").trim(), shell.to_string());
+    let line = terminal.line().to_owned();
+    terminal.start_away(system.command("getty", &["-l", "/qos/login", &line, "linux"]));
+    terminal.gets("Welcome at ");
+    wait_for_end(shell);
+    login(&mut terminal, "ann", "ann-pw");
+    terminal.gets("ann$ ");
+    assert_eq!(terminal.runs("tty; who -q", "ann$ "), format!("/dev/{line}\nann\n# users=1\n"));
+    terminal.types("exit\n");
+    terminal.ends();
+}
+
+/// Waits until process `pid` has ended.
+fn wait_for_end(pid: i32) {
+    let deadline = Instant::now() + Duration::from_secs(60);
+    let status = || std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+    // Nobody may wait for an orphan, in a container.
+    while status().lines().any(|line| line.starts_with("State:") && !line.contains("zombie")) {
+        assert!(Instant::now() < deadline, "process {pid} has not ended:\n{}", status());
+        std::thread::sleep(Duration::from_millis(20));
+    }
 }

@@ -8,7 +8,7 @@ use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use std::fs::{File, OpenOptions};
 use std::io::{Read as _, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
-use std::process::{Child, Command, ExitStatus};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 /// How long something may take to come. A loaded machine needs seconds.
@@ -50,6 +50,12 @@ impl Terminal {
         self.child = Some(spawn(command, Session::OwnWithTerminal).unwrap());
     }
 
+    /// Starts `command`, which opens this terminal by its name, away from it.
+    pub fn start_away(&mut self, mut command: Command) {
+        command.stdin(Stdio::null()).stdout(Stdio::null());
+        self.child = Some(spawn(command, Session::Own).unwrap());
+    }
+
     /// Types.
     pub fn types(&mut self, keys: &str) -> &mut Self {
         self.controller.write_all(keys.as_bytes()).unwrap();
@@ -85,8 +91,7 @@ impl Terminal {
     pub fn is_served_by(&mut self, name: &str) -> &mut Self {
         let deadline = Instant::now() + TIMEOUT;
         loop {
-            let leader =
-                rustix::termios::tcgetpgrp(&self.controller).map_or(0, |group| group.as_raw_nonzero().get());
+            let leader = self.leader();
             let comm = std::fs::read_to_string(format!("/proc/{leader}/comm")).unwrap_or_default();
             if comm.trim() == name {
                 return self;
@@ -94,6 +99,11 @@ impl Terminal {
             assert!(Instant::now() < deadline, "{name} is not in the foreground, but {comm:?}");
             self.read(Duration::from_millis(20));
         }
+    }
+
+    /// The leader of the process group in the foreground, 0 if there is none.
+    pub fn leader(&self) -> i32 {
+        rustix::termios::tcgetpgrp(&self.controller).map_or(0, |group| group.as_raw_nonzero().get())
     }
 
     /// Waits until the program that was started ends.
