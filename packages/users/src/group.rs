@@ -18,7 +18,18 @@ struct Request {
     system: bool,
 }
 
-pub fn add(mut parser: lexopt::Parser, _: &mut dyn Write) -> Result<(), Failure> {
+pub fn add(parser: lexopt::Parser, _: &mut dyn Write) -> Result<(), Failure> {
+    let (target, request) = options(parser)?;
+    target.require_root()?;
+    let defs = target.defs()?;
+    let gid = target.change(Order::Adding, |database| insert(database, &defs, &request))?;
+    if let Some(gid) = gid {
+        target.note("groupadd", &format!("new group {}: GID {gid}", request.name));
+    }
+    Ok(())
+}
+
+fn options(mut parser: lexopt::Parser) -> Result<(Target, Request), Failure> {
     let (mut target, mut request) = (Target::default(), Request::default());
     while let Some(arg) = parser.next()? {
         match arg {
@@ -34,13 +45,10 @@ pub fn add(mut parser: lexopt::Parser, _: &mut dyn Write) -> Result<(), Failure>
     if request.name.is_empty() {
         return Err(Failure::usage("name of the group expected"));
     }
-    target.require_root()?;
-    let defs = target.defs()?;
-    let gid = target.change(Order::Adding, |database| insert(database, &defs, &request))?;
-    if let Some(gid) = gid {
-        target.note("groupadd", &format!("new group {}: GID {gid}", request.name));
+    if request.same_gid && request.gid.is_none() {
+        return Err(Failure::usage("-o needs -g"));
     }
-    Ok(())
+    Ok((target, request))
 }
 
 /// Adds the group; `None` if it is there, which `force` allows.
@@ -94,6 +102,24 @@ fn remove(database: &mut Database, name: &str, force: bool) -> Result<(), Failur
 mod tests {
     use super::*;
     use qos_accounts::Table;
+
+    #[test]
+    fn arguments() {
+        let of = |words: &[&str]| options(lexopt::Parser::from_iter([&["groupadd"], words].concat()));
+        for (words, status) in [
+            (&["g"][..], 0),
+            (&["-g", "0", "-o", "g"], 0),
+            (&["-o", "g"], 2),
+            (&[], 2),
+            (&["g", "h"], 2),
+            (&["-g", "abc", "g"], 3),
+            (&["-g", "-1", "g"], 3),
+            (&["-g", "4294967295", "g"], 3),
+            (&["a:b"], 3),
+        ] {
+            assert_eq!(of(words).map_or_else(|failure| failure.status(), |_| 0), status, "{words:?}");
+        }
+    }
 
     #[test]
     fn groups() {

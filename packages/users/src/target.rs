@@ -6,6 +6,7 @@ use qos_command::Failure;
 use qos_sys::user;
 use std::ffi::OsString;
 use std::io;
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 /// The root directory of a system.
@@ -106,12 +107,31 @@ pub fn missing(kind: &str, name: &str) -> Failure {
 
 /// A text that may stand in a field of the files; status 3 if not.
 pub fn field(what: &str, text: OsString) -> Result<OsString, Failure> {
-    use std::os::unix::ffi::OsStrExt;
     if qos_accounts::name::is_field(text.as_bytes()) {
         return Ok(text);
     }
     let message = format!("invalid {what} {:?}: a colon or a control character is in it", text.display());
     Err(Failure::new(message).with_status(3))
+}
+
+/// A directory for a field of passwd(5), by a path from the root; status 3 if it is none. `what` is the message's word.
+pub fn directory(what: &str, text: OsString) -> Result<PathBuf, Failure> {
+    valid(what, text, |bytes| bytes.starts_with(b"/")).map(PathBuf::from)
+}
+
+/// A shell for a field of passwd(5): a path from the root, nothing for `/bin/sh`, or `*` and what follows, which no login
+/// can start; status 3 if it is none.
+pub fn shell(text: OsString) -> Result<PathBuf, Failure> {
+    valid("shell", text, |bytes| matches!(bytes.first(), None | Some(b'/' | b'*'))).map(PathBuf::from)
+}
+
+fn valid(what: &str, text: OsString, is_valid: impl Fn(&[u8]) -> bool) -> Result<OsString, Failure> {
+    let text = field(what, text)?;
+    if is_valid(text.as_bytes()) {
+        return Ok(text);
+    }
+    let shown = text.to_string_lossy();
+    Err(Failure::new(format!("invalid {what} '{}'", shown.escape_debug())).with_status(3))
 }
 
 /// The number of a user; status 3 if it is none.
@@ -185,6 +205,37 @@ mod tests {
                 expect,
                 "{root:?} {real} {effective}"
             );
+        }
+    }
+
+    #[test]
+    fn paths() {
+        let of = |text: &str| {
+            let message = |failure: Failure| {
+                assert_eq!(failure.status(), 3, "{text}");
+                failure.message().unwrap_or_default().to_owned()
+            };
+            let home = directory("home directory", text.into()).map(drop).map_err(message);
+            (home, shell(text.into()).map(drop).map_err(message))
+        };
+        let home = |text: &str| Err(format!("invalid home directory '{text}'"));
+        let shell = |text: &str| Err(format!("invalid shell '{text}'"));
+        for (text, expect) in [
+            ("/", (Ok(()), Ok(()))),
+            ("/home/a b", (Ok(()), Ok(()))),
+            ("", (home(""), Ok(()))),
+            ("*", (home("*"), Ok(()))),
+            ("*x", (home("*x"), Ok(()))),
+            ("relative", (home("relative"), shell("relative"))),
+            ("./x", (home("./x"), shell("./x"))),
+            ("~", (home("~"), shell("~"))),
+            (" /x", (home(" /x"), shell(" /x"))),
+        ] {
+            assert_eq!(of(text), expect, "{text:?}");
+        }
+        for text in ["/a:b", "/a\nb", ":", "/\0"] {
+            let (home, shell) = of(text);
+            assert!(home.is_err() && shell.is_err(), "{text:?}");
         }
     }
 

@@ -9,7 +9,7 @@ use lexopt::prelude::*;
 use qos_accounts::{Database, Defs, Entry, Group, GroupShadow, Order, Shadow, Table, User, date};
 use std::ffi::OsString;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 #[derive(Debug, Default)]
 pub struct Request {
@@ -17,7 +17,7 @@ pub struct Request {
     comment: OsString,
     base: Option<PathBuf>,
     home: Option<PathBuf>,
-    shell: Option<OsString>,
+    shell: Option<PathBuf>,
     uid: Option<u32>,
     group: Option<String>,
     groups: Vec<String>,
@@ -27,33 +27,56 @@ pub struct Request {
     system: bool,
     /// A group of the user's own: asked for (true), refused (false), or by USERGROUPS_ENAB.
     own_group: Option<bool>,
+    /// A home directory: asked for (true), refused (false), or by CREATE_HOME.
+    create: Option<bool>,
+    skeleton: Option<PathBuf>,
+    /// Keys and values in the place of those of login.defs(5).
+    settings: Vec<(String, String)>,
 }
 
-pub fn main(mut parser: lexopt::Parser, _: &mut dyn Write) -> Result<(), Failure> {
-    let (mut request, mut target, mut settings) = (Request::default(), Target::default(), Vec::new());
-    let (mut create, mut skeleton) = (None, PathBuf::from("/etc/skel"));
+pub fn main(parser: lexopt::Parser, _: &mut dyn Write) -> Result<(), Failure> {
+    let (target, request) = options(parser)?;
+    target.require_root()?;
+    let mut defs = target.defs()?;
+    request.settings.iter().for_each(|(key, value)| defs.set(key, value));
+    let user = target.change(Order::Adding, |database| add(database, &defs, &request, date::today()))?;
+    target.note("useradd", &format!("new user {}: UID {}, GID {}", user.name, user.uid, user.gid));
+    if request.create.unwrap_or_else(|| defs.is_yes("CREATE_HOME", false) && !request.system) {
+        let umask = defs.number("UMASK", 0o022);
+        let mode = u32::try_from(defs.number("HOME_MODE", 0o777 & !umask)).unwrap_or(0o700) & 0o7777;
+        let (path, owner) = (target.path(&user.home), Owner { uid: user.uid, gid: user.gid });
+        let skeleton = target.path(request.skeleton.as_deref().unwrap_or(Path::new("/etc/skel")));
+        if !home::create(&path, &skeleton, owner, mode)? {
+            eprintln!("useradd: warning: {} exists; nothing was copied to it", path.display());
+        }
+    }
+    Ok(())
+}
+
+fn options(mut parser: lexopt::Parser) -> Result<(Target, Request), Failure> {
+    let (mut request, mut target) = (Request::default(), Target::default());
     while let Some(arg) = parser.next()? {
         match arg {
             Short('R' | 'P') | Long("root" | "prefix") => target = Target::under(parser.value()?),
             Short('b') | Long("base-dir") => {
-                request.base = Some(target::field("directory", parser.value()?)?.into())
+                request.base = Some(target::directory("base directory", parser.value()?)?)
             }
             Short('c') | Long("comment") => request.comment = target::field("comment", parser.value()?)?,
             Short('d') | Long("home-dir") => {
-                request.home = Some(target::field("directory", parser.value()?)?.into())
+                request.home = Some(target::directory("home directory", parser.value()?)?)
             }
             Short('e') | Long("expiredate") => request.expires = target::day(&parser.value()?.string()?)?,
             Short('f') | Long("inactive") => request.inactive = target::days(&parser.value()?.string()?)?,
             Short('g') | Long("gid") => request.group = Some(parser.value()?.string()?),
             Short('G') | Long("groups") => request.groups = list(&parser.value()?.string()?),
-            Short('k') | Long("skel") => skeleton = parser.value()?.into(),
-            Short('K') | Long("key") => settings.push(parser.value()?.string()?),
-            Short('m') | Long("create-home") => create = Some(true),
-            Short('M') | Long("no-create-home") => create = Some(false),
+            Short('k') | Long("skel") => request.skeleton = Some(parser.value()?.into()),
+            Short('K') | Long("key") => request.settings.push(setting(&parser.value()?.string()?)?),
+            Short('m') | Long("create-home") => request.create = Some(true),
+            Short('M') | Long("no-create-home") => request.create = Some(false),
             Short('N') | Long("no-user-group") => request.own_group = Some(false),
             Short('o') | Long("non-unique") => request.same_uid = true,
             Short('r') | Long("system") => request.system = true,
-            Short('s') | Long("shell") => request.shell = Some(target::field("shell", parser.value()?)?),
+            Short('s') | Long("shell") => request.shell = Some(target::shell(parser.value()?)?),
             Short('u') | Long("uid") => request.uid = Some(target::uid(&parser.value()?.string()?)?),
             Short('U') | Long("user-group") => request.own_group = Some(true),
             Value(name) if request.name.is_empty() => request.name = target::name("user", name.string()?)?,
@@ -63,24 +86,15 @@ pub fn main(mut parser: lexopt::Parser, _: &mut dyn Write) -> Result<(), Failure
     if request.name.is_empty() {
         return Err(Failure::usage("name of the user expected"));
     }
-    target.require_root()?;
-    let mut defs = target.defs()?;
-    for setting in settings {
-        let (key, value) = setting.split_once('=').ok_or_else(|| Failure::usage("-K expects KEY=VALUE"))?;
-        defs.set(key, value);
+    if request.same_uid && request.uid.is_none() {
+        return Err(Failure::usage("-o needs -u"));
     }
-    let user = target.change(Order::Adding, |database| add(database, &defs, &request, date::today()))?;
-    target.note("useradd", &format!("new user {}: UID {}, GID {}", user.name, user.uid, user.gid));
-    if create.unwrap_or_else(|| defs.is_yes("CREATE_HOME", false) && !request.system) {
-        let umask = defs.number("UMASK", 0o022);
-        let mode = u32::try_from(defs.number("HOME_MODE", 0o777 & !umask)).unwrap_or(0o700) & 0o7777;
-        let (path, owner) = (target.path(&user.home), Owner { uid: user.uid, gid: user.gid });
-        let skeleton = target.path(&skeleton);
-        if !home::create(&path, &skeleton, owner, mode)? {
-            eprintln!("useradd: warning: {} exists; nothing was copied to it", path.display());
-        }
-    }
-    Ok(())
+    Ok((target, request))
+}
+
+fn setting(text: &str) -> Result<(String, String), Failure> {
+    let (key, value) = text.split_once('=').ok_or_else(|| Failure::usage("-K expects KEY=VALUE"))?;
+    Ok((key.to_owned(), value.to_owned()))
 }
 
 /// Names between commas.
@@ -136,7 +150,7 @@ pub fn add(database: &mut Database, defs: &Defs, request: &Request, today: i64) 
         gid,
         comment: request.comment.clone(),
         home: request.home.clone().unwrap_or_else(|| base.join(name)),
-        shell: request.shell.clone().unwrap_or_else(|| "/bin/sh".into()).into(),
+        shell: request.shell.clone().unwrap_or_else(|| "/bin/sh".into()),
     };
     let days = |key, default| Some(defs.number(key, default)).filter(|days| !request.system && *days >= 0);
     let shadow = Shadow {
@@ -189,7 +203,6 @@ fn put<E: Entry>(table: &mut Table<E>, entry: E) -> Result<(), Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::path::Path;
 
     fn database() -> Database {
         Database {
@@ -233,6 +246,32 @@ mod tests {
             "root:x:0:\nusers:x:100:\nwheel:x:10:root,ann\nann:x:1000:\n_http:x:999:\n"
         );
         assert_eq!(text(database.group_shadows.write()), "wheel:*::root,ann\nann:!::\n_http:!::\n");
+    }
+
+    #[test]
+    fn arguments() {
+        let of = |words: &[&str]| options(lexopt::Parser::from_iter([&["useradd"], words].concat()));
+        for (words, status) in [
+            (&["a"][..], 0),
+            (&["-u", "0", "-o", "a"], 0),
+            (&["-d", "/a", "-b", "/b", "-s", "/c", "a"], 0),
+            (&["-s", "", "a"], 0),
+            (&["-s", "*", "a"], 0),
+            (&["-K", "UID_MIN=5", "a"], 0),
+            (&["-o", "a"], 2),
+            (&["-K", "UID_MIN", "a"], 2),
+            (&["-u"], 2),
+            (&[], 2),
+            (&["-u", "abc", "a"], 3),
+            (&["-u", "", "a"], 3),
+            (&["-u", "4294967295", "a"], 3),
+            (&["-d", "relative", "a"], 3),
+            (&["-d", "", "a"], 3),
+            (&["-b", "rel", "a"], 3),
+            (&["-s", "nosuch", "a"], 3),
+        ] {
+            assert_eq!(of(words).map_or_else(|failure| failure.status(), |_| 0), status, "{words:?}");
+        }
     }
 
     #[test]

@@ -79,7 +79,7 @@ fn options(mut parser: lexopt::Parser) -> Result<(Target, Request), Failure> {
                 request.comment = Some(target::field("comment", parser.value()?)?)
             }
             Short('d') | Long("home") => {
-                request.home = Some(target::field("directory", parser.value()?)?.into())
+                request.home = Some(target::directory("home directory", parser.value()?)?)
             }
             Short('e') | Long("expiredate") => {
                 request.expires = Some(target::day(&parser.value()?.string()?)?)
@@ -95,9 +95,7 @@ fn options(mut parser: lexopt::Parser) -> Result<(Target, Request), Failure> {
             Short('L') | Long("lock") => set_once(&mut request.lock, true)?,
             Short('m') | Long("move-home") => request.move_home = true,
             Short('o') | Long("non-unique") => request.same_uid = true,
-            Short('s') | Long("shell") => {
-                request.shell = Some(target::field("shell", parser.value()?)?.into())
-            }
+            Short('s') | Long("shell") => request.shell = Some(target::shell(parser.value()?)?),
             Short('u') | Long("uid") => request.uid = Some(target::uid(&parser.value()?.string()?)?),
             Short('U') | Long("unlock") => set_once(&mut request.lock, false)?,
             Value(word) if request.name.is_empty() => request.name = word.string()?,
@@ -353,6 +351,9 @@ mod tests {
             (&["-u", "abc", "a"], 3),
             (&["-u", "4294967295", "a"], 3),
             (&["-l", "a:b", "a"], 3),
+            (&["-d", "relative", "a"], 3),
+            (&["-s", "nosuch", "a"], 3),
+            (&["-s", "", "a"], 0),
         ] {
             assert_eq!(of(words).map_or_else(|failure| failure.status(), |_| 0), status, "{words:?}");
         }

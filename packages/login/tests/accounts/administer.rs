@@ -109,6 +109,12 @@ fn the_life_of_an_account() {
         ("userdel", &[], 2),
         ("useradd", &["-N", "-u", "4294967295", "x"], 3),
         ("useradd", &["-g", "4294967295", "x"], 6),
+        ("useradd", &["-d", "relative", "x"], 3),
+        ("useradd", &["-s", "nosuch", "x"], 3),
+        ("usermod", &["-d", "relative", "rob"], 3),
+        ("useradd", &["-o", "x"], 2),
+        ("groupadd", &["-o", "x"], 2),
+        ("groupadd", &["-g", "abc", "x"], 3),
         ("usermod", &["-u", "4294967295", "rob"], 3),
         ("groupadd", &["-g", "4294967295", "x"], 3),
     ] {
