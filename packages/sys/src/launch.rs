@@ -281,6 +281,14 @@ mod tests {
     }
 
     #[test]
+    fn minus_one_is_no_user_and_no_group() {
+        for (step, expect) in [(Step::User(u32::MAX, 0), 217), (Step::Group(u32::MAX), 216)] {
+            let (_, status, failure) = run("true", vec![step], &[]);
+            assert_eq!((status, failure), (expect, Some((0, Some(libc::EINVAL)))));
+        }
+    }
+
+    #[test]
     fn a_program_that_is_not_there() {
         let null = File::open("/dev/null").unwrap();
         let mut launched = launch(&Launch {

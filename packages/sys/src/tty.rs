@@ -275,12 +275,3 @@ pub fn give_up_controlling(terminal: impl AsFd) -> io::Result<()> {
     // SAFETY: TIOCNOTTY takes no argument, and the descriptor is open as long as it is borrowed.
     crate::error::check(unsafe { libc::ioctl(terminal.as_fd().as_raw_fd(), libc::TIOCNOTTY) }).map(drop)
 }
-
-/// Hangs the terminal that controls this process up: programs that still have it open get end of file (vhangup(2)).
-///
-/// # Errors
-/// When this process is not root's (EPERM).
-pub fn hang_up() -> io::Result<()> {
-    // SAFETY: vhangup has no arguments.
-    crate::error::check(unsafe { libc::vhangup() }).map(drop)
-}

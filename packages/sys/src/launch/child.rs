@@ -208,8 +208,9 @@ impl Ready<'_> {
                 check(unsafe { libc::setgroups(groups.len(), groups.as_ptr()) }).map(drop)
             }
             // SAFETY: see above.
-            Step::Group(group) => check(unsafe { libc::setresgid(*group, *group, *group) }).map(drop),
-            Step::User(user, keep) => become_user(*user, *keep),
+            Step::Group(group) => is_number(*group)
+                .and_then(|()| check(unsafe { libc::setresgid(*group, *group, *group) }).map(drop)),
+            Step::User(user, keep) => is_number(*user).and_then(|()| become_user(*user, *keep)),
             Step::NoNewPrivileges => {
                 // SAFETY: see above.
                 check(unsafe { libc::prctl(libc::PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) }).map(drop)
@@ -320,6 +321,11 @@ struct Data {
     effective: u32,
     permitted: u32,
     inheritable: u32,
+}
+
+/// -1 is no user or group: to setresuid(2) it means "no change".
+fn is_number(id: u32) -> io::Result<()> {
+    if id == u32::MAX { Err(io::Error::from_raw_os_error(libc::EINVAL)) } else { Ok(()) }
 }
 
 fn become_user(user: u32, keep: u64) -> io::Result<()> {
