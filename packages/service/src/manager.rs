@@ -151,6 +151,11 @@ impl<W: World> Manager<W> {
         self.units.get(self.aliases.get(name).unwrap_or(name))
     }
 
+    /// Other names of a unit.
+    pub fn aliases<'a>(&'a self, name: &'a Name) -> impl Iterator<Item = &'a Name> {
+        self.aliases.iter().filter(move |(_, real)| *real == name).map(|(alias, _)| alias)
+    }
+
     /// The job of a unit.
     #[must_use]
     pub fn job(&self, name: &Name) -> Option<&Job> {

@@ -1,18 +1,20 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! The socket on which `svc` speaks with the manager.
 //!
-//! A request is a line: a verb and its arguments, with blanks between them. The reply is text; its last line is `ok`, or
-//! `error REASON`; then the connection is closed. What changes something is for root, the rest for everyone.
+//! A request is a line: a verb and its arguments, with blanks between them. The reply is text whose last line is `ok`; or a line for
+//! each failure, `error REASON`, or `error=STATUS REASON` where the exit status of `svc` is not 1. Then the connection is closed.
+//! What changes something is for root, the rest for everyone.
 
+mod jobs;
+mod refusal;
 mod saved;
 mod show;
+mod verbs;
 
-use super::{Happened, Runner, now};
-use crate::event::{Exit, Whom};
-use crate::job::{JobKind, JobResult};
-use crate::machine::Machine;
-use crate::manager::Mode;
+use super::{Happened, Runner};
+use crate::job::JobResult;
 use qos_unit::Name;
+use refusal::Refusal;
 use std::collections::BTreeMap;
 use std::io::{self, Read, Write};
 use std::os::fd::{AsFd, BorrowedFd};
@@ -35,7 +37,7 @@ struct Connection {
     request: Vec<u8>,
     /// Jobs that are waited for.
     jobs: Vec<u32>,
-    failed: Vec<String>,
+    failed: Vec<Refusal>,
     /// It asked for the successor, which answers.
     successor: bool,
 }
@@ -133,28 +135,30 @@ impl Control {
                 continue;
             }
             if !result.is_good() {
-                connection.failed.push(format!("job of {unit}: {}", result.name()));
+                connection.failed.push(format!("job of {unit}: {}", result.name()).into());
             }
             if connection.jobs.is_empty() {
                 done.push(*number);
             }
         }
         for number in done {
-            let failed = self
-                .connections
-                .get(&number)
-                .map(|connection| connection.failed.join("; "))
-                .unwrap_or_default();
-            self.reply(number, if failed.is_empty() { Ok(String::new()) } else { Err(failed) });
+            self.reply_of_jobs(number);
         }
     }
 
+    /// Replies to a request whose jobs have ended.
+    fn reply_of_jobs(&mut self, number: u64) {
+        let Some(connection) = self.connections.get_mut(&number) else { return };
+        let failed = std::mem::take(&mut connection.failed);
+        self.reply(number, if failed.is_empty() { Ok(String::new()) } else { Err(failed) });
+    }
+
     /// Sends the reply and closes the connection. Who does not read a reply within a second does not get all of it.
-    fn reply(&mut self, number: u64, reply: Result<String, String>) {
+    fn reply(&mut self, number: u64, reply: Result<String, Vec<Refusal>>) {
         let Some(mut connection) = self.connections.remove(&number) else { return };
         let text = match reply {
             Ok(body) => format!("{body}ok\n"),
-            Err(reason) => format!("error {}\n", reason.replace('\n', " ")),
+            Err(refusals) => refusals.iter().map(|refusal| format!("{refusal}\n")).collect(),
         };
         let _ = connection.stream.set_nonblocking(false);
         let _ = connection.stream.set_write_timeout(Some(Duration::from_secs(1)));
@@ -170,15 +174,15 @@ impl Runner {
         let text = String::from_utf8_lossy(&connection.request).into_owned();
         let words: Vec<&str> = text.lines().next().unwrap_or("").split_whitespace().collect();
         let Some((verb, arguments)) = words.split_first() else {
-            return self.control.reply(number, Err("empty request".into()));
+            return self.control.reply(number, Err(vec!["empty request".into()]));
         };
         let changes = !matches!(*verb, "list" | "show" | "log" | "jobs");
         if changes && uid != 0 && uid != own_uid() {
-            return self.control.reply(number, Err(format!("{verb}: only root may do that")));
+            return self.control.reply(number, Err(vec![format!("{verb}: only root may do that").into()]));
         }
         match self.do_verb(verb, arguments) {
             Ok(Reply::Text(text)) => self.control.reply(number, Ok(text)),
-            Err(reason) => self.control.reply(number, Err(reason)),
+            Err(refusal) => self.control.reply(number, Err(vec![refusal])),
             Ok(Reply::Successor) => {
                 if let Some(connection) = self.control.connections.get_mut(&number) {
                     connection.successor = true;
@@ -195,152 +199,11 @@ impl Runner {
                 let Some(connection) = self.control.connections.get_mut(&number) else { return };
                 connection.jobs.retain(|id| open.contains(id));
                 if connection.jobs.is_empty() {
-                    let failed = connection.failed.join("; ");
-                    self.control
-                        .reply(number, if failed.is_empty() { Ok(String::new()) } else { Err(failed) });
+                    self.control.reply_of_jobs(number);
                 }
             }
         }
         self.act();
-    }
-
-    fn do_verb(&mut self, verb: &str, arguments: &[&str]) -> Result<Reply, String> {
-        let wait = !arguments.contains(&"--no-block");
-        let names: Vec<Name> = arguments
-            .iter()
-            .filter(|argument| !argument.starts_with("--"))
-            .map(|argument| {
-                Name::new(argument).or_else(|error| {
-                    if argument.contains('.') {
-                        Err(error)
-                    } else {
-                        Name::new(&format!("{argument}.service"))
-                    }
-                })
-            })
-            .collect::<Result<_, _>>()?;
-        let (kind, mode) = match verb {
-            "start" => (JobKind::Start, Mode::Replace),
-            "stop" => (JobKind::Stop, Mode::Replace),
-            "restart" => (JobKind::Restart, Mode::Replace),
-            "reload" => (JobKind::Reload, Mode::Replace),
-            "isolate" => (JobKind::Start, Mode::Isolate),
-            "list" => {
-                return Ok(Reply::Text(self.manager.units().map(|(name, _)| self.show(name)).collect()));
-            }
-            "show" => {
-                let shown = names.iter().map(|name| {
-                    let real = self.manager.load(name);
-                    self.show(&real)
-                });
-                return Ok(Reply::Text(shown.collect()));
-            }
-            "log" => {
-                let lines = names.iter().flat_map(|name| self.outputs.last(name, usize::MAX));
-                return Ok(Reply::Text(lines.map(|line| format!("{line}\n")).collect()));
-            }
-            "jobs" => {
-                let line = |(name, job): (&Name, &crate::job::Job)| {
-                    format!(
-                        "{} {name} {} {}\n",
-                        job.id,
-                        job.kind.name(),
-                        if job.running { "running" } else { "waiting" }
-                    )
-                };
-                return Ok(Reply::Text(self.manager.jobs().map(line).collect()));
-            }
-            "kill" => return self.signal(&names, arguments),
-            "cancel" => {
-                names.iter().for_each(|name| self.manager.cancel(now(), name));
-                return Ok(Reply::Text(String::new()));
-            }
-            "reset-failed" => {
-                let all: Vec<Name> = if names.is_empty() {
-                    self.manager.units().map(|(name, _)| name.clone()).collect()
-                } else {
-                    names
-                };
-                all.iter().for_each(|name| self.manager.reset_failed(name));
-                return Ok(Reply::Text(String::new()));
-            }
-            "daemon-reload" => {
-                self.manager.world.store.refresh();
-                self.manager.reload_units();
-                return Ok(Reply::Text(String::new()));
-            }
-            "daemon-reexec" => return Ok(Reply::Successor),
-            "poweroff" | "reboot" | "halt" | "kexec" | "exit" => {
-                let exit = match verb {
-                    "poweroff" => Exit::PowerOff,
-                    "reboot" => Exit::Reboot,
-                    "halt" => Exit::Halt,
-                    "kexec" => Exit::Kexec,
-                    _ => Exit::Exit,
-                };
-                self.manager.begin_exit(now(), exit);
-                return Ok(Reply::Text(String::new()));
-            }
-            _ => return Err(format!("unknown request {verb:?}")),
-        };
-        if names.is_empty() {
-            return Err(format!("{verb} needs the name of a unit"));
-        }
-        let (mut jobs, mut failed) = (Vec::new(), Vec::new());
-        for name in &names {
-            if mode == Mode::Isolate && !self.allows_isolate(name) {
-                failed.push(format!("{name} does not have AllowIsolate=yes"));
-                continue;
-            }
-            match self.manager.request(now(), name, kind, mode) {
-                Ok(job) => {
-                    jobs.extend(job);
-                    // A start that ended within the request itself.
-                    if job.is_none() && kind == JobKind::Start && !self.manager.active(name).is_up() {
-                        failed.push(format!("{name} was not started"));
-                    }
-                }
-                Err(reason) => failed.push(reason),
-            }
-        }
-        Ok(Reply::Jobs(if wait { jobs } else { Vec::new() }, failed))
-    }
-
-    /// `kill`: a signal to the processes of units, `--signal=SIGTERM --kill-who=all` unless told otherwise.
-    fn signal(&mut self, names: &[Name], arguments: &[&str]) -> Result<Reply, String> {
-        let option = |name: &str| arguments.iter().rev().find_map(|argument| argument.strip_prefix(name));
-        let signal = option("--signal=").map_or(Ok(qos_sys::signal::SIGTERM), qos_unit::value::signal)?;
-        let who = option("--kill-who=").unwrap_or("all");
-        if names.is_empty() {
-            return Err("kill needs the name of a unit".into());
-        }
-        let mut failed = Vec::new();
-        for name in names {
-            let name = self.manager.load(name);
-            let machine = self.manager.unit(&name).map(|entry| &entry.machine);
-            let Some(Machine::Service(machine)) = machine else {
-                failed.push(format!("{name} has no processes"));
-                continue;
-            };
-            let (main, control) = (machine.main, machine.control);
-            let (pids, whom) = match who {
-                "main" => (Vec::from_iter(main), Whom::Processes),
-                "control" => (Vec::from_iter(control), Whom::Processes),
-                "all" => (main.into_iter().chain(control).collect(), Whom::Group),
-                other => return Err(format!("--kill-who={other}: not one of main, control, all")),
-            };
-            if pids.is_empty() && (whom == Whom::Processes || !self.is_populated(&name)) {
-                failed.push(format!("{name} has no such process"));
-                continue;
-            }
-            self.kill(&name, &pids, whom, signal);
-        }
-        Ok(Reply::Jobs(Vec::new(), failed))
-    }
-
-    fn allows_isolate(&mut self, name: &Name) -> bool {
-        let name = self.manager.load(name);
-        self.manager.unit(&name).is_some_and(|entry| entry.unit.common.allow_isolate)
     }
 }
 
@@ -355,5 +218,5 @@ enum Reply {
     /// The program that goes on with the manager's state answers.
     Successor,
     /// Jobs to wait for, and what failed at once.
-    Jobs(Vec<u32>, Vec<String>),
+    Jobs(Vec<u32>, Vec<Refusal>),
 }

@@ -29,7 +29,7 @@ fault() {
 # The unit file is that of a package, and nothing is added to it.
 files() {
     local file
-    for file in $(value "$1" Files); do
+    for file in $(value "$1" FragmentPath) $(value "$1" DropInPaths); do
         # An alias is a link.
         case $(realpath "$file") in
             /usr/lib/systemd/system/*) ;;
@@ -40,7 +40,7 @@ files() {
     done
 }
 
-again() { local now; now=$(value "$1" MainPID); [ -n "$now" ] && [ "$now" != "$2" ] && is_up "$1"; }
+again() { local now; now=$(value "$1" MainPID); [ "$now" != 0 ] && [ "$now" != "$2" ] && is_up "$1"; }
 failed() { [ "$(value "$1" ActiveState)" = failed ]; }
 
 # Kills the main process, and prints what became of the unit.
@@ -48,7 +48,7 @@ kill_main() {
     local pid restart
     pid=$(value "$1" MainPID)
     restart=$(svc cat "$1" | sed -n 's/^Restart=//p' | tail -n 1)
-    if [ -z "$pid" ]; then
+    if [ "$pid" = 0 ]; then
         fault "$1" 'has no main process'
         return
     fi
@@ -120,5 +120,5 @@ elif [ "$(main_processes "$@")" != "$before" ]; then
     echo 'main processes are other ones after daemon-reexec:'
     main_processes "$@" | diff <(echo "$before") - || :
 else
-    echo "$(grep -c ' [0-9]' <<<"$before") main processes go on"
+    echo "$(grep -c ' [1-9]' <<<"$before") main processes go on"
 fi

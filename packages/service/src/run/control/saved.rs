@@ -57,7 +57,8 @@ impl Control {
         let asked = self.connections.iter().filter(|(_, connection)| connection.successor);
         let asked: Vec<u64> = asked.map(|(number, _)| *number).collect();
         for number in asked {
-            self.reply(number, reply.clone().map(|()| String::new()));
+            let reply = reply.clone().map(|()| String::new());
+            self.reply(number, reply.map_err(|reason| vec![reason.into()]));
         }
     }
 }
