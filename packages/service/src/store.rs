@@ -3,8 +3,11 @@
 
 mod fstab;
 mod install;
+mod links;
+mod state;
 
-pub use install::{Change, Enabled, InstallError};
+pub use install::{Change, InstallError, Scope};
+pub use state::Enabled;
 
 use crate::builtin;
 use crate::world::{Load, Source};
@@ -145,6 +148,9 @@ impl Store {
                     }
                 }
                 Err(error) => {
+                    if let Some(target) = self.built_in(&path) {
+                        return self.source(&target);
+                    }
                     source.load = Load::Bad(format!("{}: {}", path.display(), qos_sys::error_text(&error)))
                 }
             }

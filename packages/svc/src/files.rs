@@ -2,8 +2,8 @@
 //! Verbs about unit files.
 
 use crate::client::ask;
-use crate::{Failure, Request, unit_name};
-use qos_service::store::Store;
+use crate::{Failure, Request, select, unit_name};
+use qos_service::store::{Change, Enabled, InstallError, Scope, Store};
 use qos_service::world::Load;
 use qos_unit::specifier::Facts;
 use qos_unit::{Name, Unit, syntax};
@@ -17,54 +17,121 @@ pub fn store(request: &Request) -> Store {
 }
 
 fn units(request: &Request) -> Result<Vec<Name>, Failure> {
+    some_words(request)?.iter().map(|unit| unit_name(unit)).collect()
+}
+
+fn some_words(request: &Request) -> Result<&[String], Failure> {
     if request.units.is_empty() {
         return Err(Failure::usage(format!("{} needs the name of a unit", request.verb)));
     }
-    request.units.iter().map(|unit| unit_name(unit)).collect()
+    Ok(&request.units)
 }
 
-/// `enable`, `disable`, `mask`, `unmask`. The manager, where one runs, reads the units anew.
+/// Verbs that change links. The manager, where one runs, reads the units anew.
 pub fn install(request: &Request, out: Out) -> Result<(), Failure> {
     let store = store(request);
-    let names = units(request)?;
-    for name in &names {
-        let changes = match request.verb.as_str() {
-            "enable" => store.enable(name),
-            "disable" => store.disable(name),
-            "mask" => store.mask(name),
-            _ => store.unmask(name),
+    let scope = if request.runtime { Scope::Runtime } else { Scope::Persistent };
+    let failed = |error: InstallError| Failure::new(error.to_string());
+    let mut names = Vec::new();
+    for word in some_words(request)? {
+        // A path of a unit file outside of their directories.
+        let (name, mut changes) = match word.contains('/') {
+            true => store.link(&absolute(word)?, scope).map_err(failed)?,
+            false if request.verb == "link" => {
+                return Err(Failure::usage(format!("{word:?}: link needs the path of a unit file")));
+            }
+            false => (unit_name(word)?, Vec::new()),
         };
-        for change in changes.map_err(|error| Failure::new(error.to_string()))? {
-            writeln!(out, "{change}")?;
-        }
+        let more = match request.verb.as_str() {
+            "enable" => store.enable(&name, scope),
+            "disable" => store.disable(&name, scope),
+            "reenable" => store.disable(&name, scope).and_then(|mut changes| {
+                changes.extend(store.enable(&name, scope)?);
+                Ok(changes)
+            }),
+            "mask" => store.mask(&name, scope),
+            "unmask" => store.unmask(&name, scope),
+            "revert" => store.revert(&name),
+            _ => Ok(Vec::new()),
+        };
+        changes.extend(more.map_err(failed)?);
+        tell(request, out, &changes)?;
+        names.push(name);
     }
-    // An image that is being prepared has no manager.
-    let runs = request.socket.exists() && ask(request, "daemon-reload").is_ok();
-    if request.now && runs && request.verb != "unmask" {
-        let verb = if request.verb == "enable" { "start" } else { "stop" };
+    let runs = reload(request);
+    if request.now && runs {
+        let verb = match request.verb.as_str() {
+            "enable" => "start",
+            "reenable" => "restart",
+            "disable" | "mask" => "stop",
+            _ => return Ok(()),
+        };
         let list: Vec<_> = names.iter().map(Name::as_str).collect();
         ask(request, &format!("{verb} {}", list.join(" ")))?;
     }
     Ok(())
 }
 
-/// `is-enabled`: status 0 if all are.
-pub fn is_enabled(request: &Request, out: Out) -> Result<(), Failure> {
-    use qos_service::store::Enabled;
+/// `get-default`, `set-default`: the target that the system boots to.
+pub fn default_target(request: &Request, out: Out) -> Result<(), Failure> {
     let store = store(request);
-    let mut good = true;
-    for name in units(request)? {
-        let enabled = store.enabled(&name);
-        writeln!(out, "{}", enabled.map_or("not-found", Enabled::name))?;
-        good &= matches!(enabled, Some(Enabled::Enabled | Enabled::Static | Enabled::Alias));
+    let failed = |error: InstallError| Failure::new(error.to_string());
+    if request.verb == "get-default" {
+        return Ok(writeln!(out, "{}", store.default_target().map_err(failed)?)?);
     }
-    if good { Ok(()) } else { Err(Failure::silent(1)) }
+    let [name] = &select::some_names(request)?[..] else {
+        return Err(Failure::usage("set-default needs one target"));
+    };
+    let changes = store.set_default_target(name).map_err(failed)?;
+    tell(request, out, &changes)?;
+    reload(request);
+    Ok(())
+}
+
+fn tell(request: &Request, out: Out, changes: &[Change]) -> Result<(), Failure> {
+    for change in changes.iter().filter(|_| !request.quiet) {
+        writeln!(out, "{change}")?;
+    }
+    Ok(())
+}
+
+/// Has the manager read unit files, and says whether there is one: an image that is being prepared has none.
+fn reload(request: &Request) -> bool {
+    request.socket.exists() && ask(request, "daemon-reload").is_ok()
+}
+
+fn absolute(word: &str) -> Result<PathBuf, Failure> {
+    std::path::absolute(word).map_err(|error| Failure::at(word, &error))
+}
+
+/// `is-enabled`: status 0 if one is, and 4 if there is no such unit.
+pub fn is_enabled(request: &Request, out: Out) -> Result<(), Failure> {
+    let store = store(request);
+    let (mut enabled, mut known) = (false, false);
+    for name in units(request)? {
+        let found = store.enabled(&name).map_err(|error| bad_file(&name, &error))?;
+        if !request.quiet {
+            writeln!(out, "{}", found.map_or("not-found", Enabled::name))?;
+        }
+        known |= found.is_some();
+        enabled |= found.is_some_and(Enabled::is_enabled);
+    }
+    match (enabled, known) {
+        (true, _) => Ok(()),
+        (_, true) => Err(Failure::silent(1)),
+        _ => Err(Failure::silent(4)),
+    }
+}
+
+fn bad_file(name: &Name, error: &std::io::Error) -> Failure {
+    Failure::of(format!("the unit file of {name} cannot be read"), error)
 }
 
 /// `cat`: the files of units, drop-ins behind the unit's own.
 pub fn cat(request: &Request, out: Out) -> Result<(), Failure> {
     let store = store(request);
     for name in units(request)? {
+        store.enabled(&name).map_err(|error| bad_file(&name, &error))?;
         let source = store.source(&name);
         match source.load {
             Load::NotFound => return Err(Failure::new(format!("{name} not found"))),

@@ -46,7 +46,7 @@ const CLASSES: [&str; 4] = ["active", "ended", "failed", "starting"];
 
 impl<'a> Start<'a> {
     fn of(unit: &'a Shown) -> Option<Self> {
-        let begin = unit.time("InactiveExit")?;
+        let begin = unit.time("InactiveExitTimestampMonotonic")?;
         let class = match unit.get("ActiveState") {
             "active" | "reloading" => "active",
             "failed" => "failed",
@@ -54,7 +54,9 @@ impl<'a> Start<'a> {
             _ => "ended",
         };
         // A start that failed has no ActiveEnter, or an older one.
-        let ends = ["ActiveEnter", "InactiveEnter"].into_iter().filter_map(|key| unit.time(key));
+        let ends = ["ActiveEnterTimestampMonotonic", "InactiveEnterTimestampMonotonic"]
+            .into_iter()
+            .filter_map(|key| unit.time(key));
         let end = ends.filter(|end| *end >= begin).min().filter(|_| class != "starting");
         Some(Self { unit, begin, end, class })
     }
@@ -233,12 +235,12 @@ mod tests {
 
     #[test]
     fn bars() {
-        let boot = "Id=b.service\nInactiveExit=1000000\nInactiveEnter=1500000\nActiveState=failed\n\n\
-            Id=a.service\nInactiveExit=1000000\nActiveEnter=2000000\nActiveState=active\n\n\
-            Id=w.service\nInactiveExit=1500000\nActiveState=activating\n\n\
-            Id=o.service\nInactiveExit=1500000\nActiveEnter=1750000\nInactiveEnter=1800000\nActiveState=inactive\n\n\
-            Id=t.target\nInactiveExit=2000000\nActiveEnter=2000000\nActiveState=active\n\n\
-            Id=late.service\nInactiveExit=9000000\nActiveEnter=9500000\nActiveState=active\n\n\
+        let boot = "Id=b.service\nInactiveExitTimestampMonotonic=1000000\nInactiveEnterTimestampMonotonic=1500000\nActiveState=failed\n\n\
+            Id=a.service\nInactiveExitTimestampMonotonic=1000000\nActiveEnterTimestampMonotonic=2000000\nActiveState=active\n\n\
+            Id=w.service\nInactiveExitTimestampMonotonic=1500000\nActiveState=activating\n\n\
+            Id=o.service\nInactiveExitTimestampMonotonic=1500000\nActiveEnterTimestampMonotonic=1750000\nInactiveEnterTimestampMonotonic=1800000\nActiveState=inactive\n\n\
+            Id=t.target\nInactiveExitTimestampMonotonic=2000000\nActiveEnterTimestampMonotonic=2000000\nActiveState=active\n\n\
+            Id=late.service\nInactiveExitTimestampMonotonic=9000000\nActiveEnterTimestampMonotonic=9500000\nActiveState=active\n\n\
             Id=idle.service\nActiveState=inactive\n\n";
         assert_eq!(
             rows(boot),
@@ -256,13 +258,13 @@ mod tests {
     fn names_and_numbers_of_any_size() {
         let long = "x".repeat(200);
         let svg = plot_of(&parse(&format!(
-            "Id={long}&<.service\nInactiveExit=1\nActiveEnter=1\nActiveState=active\n\n"
+            "Id={long}&<.service\nInactiveExitTimestampMonotonic=1\nActiveEnterTimestampMonotonic=1\nActiveState=active\n\n"
         )));
         assert!(svg.contains("&amp;&lt;.service") && svg.contains("textLength=\"350\""), "{svg}");
         assert_eq!(rows("").len(), 0);
         assert!(plot_of(&[]).ends_with("</svg>\n"));
         // Days apart, and times that cannot be.
-        let odd = "Id=a\nInactiveExit=18446744073709551615\nActiveEnter=1\nActiveState=active\n\nId=b\nInactiveExit=0\nActiveEnter=0\n\n";
+        let odd = "Id=a\nInactiveExitTimestampMonotonic=18446744073709551615\nActiveEnterTimestampMonotonic=1\nActiveState=active\n\nId=b\nInactiveExitTimestampMonotonic=0\nActiveEnterTimestampMonotonic=0\n\n";
         assert_eq!(rows(odd).len(), 2);
     }
 }

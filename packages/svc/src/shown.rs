@@ -1,17 +1,26 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Units as the manager shows them: blocks of `KEY=VALUE` lines.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
-/// A unit.
+/// A unit: names of properties, and their values.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Shown(BTreeMap<String, String>);
+pub struct Shown(Vec<(String, String)>);
 
 impl Shown {
     /// The value of a key; empty if it is not there.
     pub fn get(&self, key: &str) -> &str {
-        self.0.get(key).map_or("", String::as_str)
+        self.all().find(|(name, _)| *name == key).map_or("", |(_, value)| value)
+    }
+
+    /// All properties, in the order of the reply.
+    pub fn all(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
+    /// Properties that are made here.
+    pub fn of<const N: usize>(properties: [(&str, String); N]) -> Self {
+        Shown(properties.map(|(name, value)| (name.to_owned(), value)).to_vec())
     }
 
     /// The unit's name.
@@ -26,7 +35,7 @@ impl Shown {
 
     /// How long its start took.
     pub fn start(&self) -> Option<Duration> {
-        self.time("ActiveEnter")?.checked_sub(self.time("InactiveExit")?)
+        self.time("ActiveEnterTimestampMonotonic")?.checked_sub(self.time("InactiveExitTimestampMonotonic")?)
     }
 
     /// Names in a value.
@@ -48,7 +57,9 @@ mod tests {
 
     #[test]
     fn blocks() {
-        let units = parse("Id=a.service\nInactiveExit=1000\nActiveEnter=3000\nAfter=b c\n\nId=b\nX=y=z\n\n");
+        let units = parse(
+            "Id=a.service\nInactiveExitTimestampMonotonic=1000\nActiveEnterTimestampMonotonic=3000\nAfter=b c\n\nId=b\nX=y=z\n\n",
+        );
         assert_eq!((units.len(), units[0].name(), units[1].get("X")), (2, "a.service", "y=z"));
         assert_eq!(units[0].start(), Some(Duration::from_millis(2)));
         assert_eq!(units[0].list("After").collect::<Vec<_>>(), ["b", "c"]);

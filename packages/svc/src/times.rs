@@ -42,7 +42,9 @@ pub fn critical_chain(request: &Request, out: Out) -> Result<(), Failure> {
     };
     let last_target = || {
         let targets = units.iter().filter(|unit| unit.name().ends_with(".target"));
-        targets.max_by_key(|unit| unit.time("ActiveEnter")).map(|unit| unit.name().to_owned())
+        targets
+            .max_by_key(|unit| unit.time("ActiveEnterTimestampMonotonic"))
+            .map(|unit| unit.name().to_owned())
     };
     let found = units.iter().any(|unit| unit.name() == wanted).then_some(wanted);
     let first = found.or_else(last_target).ok_or_else(|| Failure::new("no unit is active"))?;
@@ -54,8 +56,10 @@ fn chain_of(units: &[Shown], first: &str) -> String {
     let mut out = String::new();
     let (mut at, mut seen) = (by_name.get(first).copied(), BTreeSet::new());
     while let Some(unit) = at.filter(|unit| seen.insert(unit.name())) {
-        let reached =
-            unit.time("ActiveEnter").map(|time| format!(" @{}", milliseconds(time))).unwrap_or_default();
+        let reached = unit
+            .time("ActiveEnterTimestampMonotonic")
+            .map(|time| format!(" @{}", milliseconds(time)))
+            .unwrap_or_default();
         let took = unit
             .start()
             .filter(|time| !time.is_zero())
@@ -64,13 +68,18 @@ fn chain_of(units: &[Shown], first: &str) -> String {
         let mark =
             if seen.len() == 1 { String::new() } else { format!("{}└─", "  ".repeat(seen.len() - 2)) };
         let _ = writeln!(out, "{mark}{}{reached}{took}", unit.name());
-        let begun = unit.time("InactiveExit").or(unit.time("ActiveEnter")).unwrap_or_default();
+        let begun = unit
+            .time("InactiveExitTimestampMonotonic")
+            .or(unit.time("ActiveEnterTimestampMonotonic"))
+            .unwrap_or_default();
         // What it waited for last: of those that were up before it began.
         at = unit
             .list("After")
             .filter_map(|name| by_name.get(name).copied())
-            .filter(|other| other.time("ActiveEnter").is_some_and(|time| time <= begun))
-            .max_by_key(|other| (other.time("ActiveEnter"), std::cmp::Reverse(other.name())));
+            .filter(|other| other.time("ActiveEnterTimestampMonotonic").is_some_and(|time| time <= begun))
+            .max_by_key(|other| {
+                (other.time("ActiveEnterTimestampMonotonic"), std::cmp::Reverse(other.name()))
+            });
     }
     out
 }
@@ -80,10 +89,10 @@ mod tests {
     use super::*;
     use crate::shown::parse;
 
-    const BOOT: &str = "Id=a.service\nInactiveExit=1000000\nActiveEnter=3500000\nActiveState=active\n\n\
-        Id=b.service\nInactiveExit=1000000\nActiveEnter=2000000\nActiveState=failed\n\n\
-        Id=c.service\nInactiveExit=3500000\nActiveEnter=3600000\nAfter=a.service b.service\nActiveState=active\n\n\
-        Id=t.target\nInactiveExit=3600000\nActiveEnter=3600000\nAfter=c.service\nActiveState=active\n\n";
+    const BOOT: &str = "Id=a.service\nInactiveExitTimestampMonotonic=1000000\nActiveEnterTimestampMonotonic=3500000\nActiveState=active\n\n\
+        Id=b.service\nInactiveExitTimestampMonotonic=1000000\nActiveEnterTimestampMonotonic=2000000\nActiveState=failed\n\n\
+        Id=c.service\nInactiveExitTimestampMonotonic=3500000\nActiveEnterTimestampMonotonic=3600000\nAfter=a.service b.service\nActiveState=active\n\n\
+        Id=t.target\nInactiveExitTimestampMonotonic=3600000\nActiveEnterTimestampMonotonic=3600000\nAfter=c.service\nActiveState=active\n\n";
 
     #[test]
     fn boot() {

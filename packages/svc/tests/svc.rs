@@ -1,215 +1,10 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! `svc` as a program: verbs about files in a root directory of its own, and verbs that a manager answers, of which the test plays the part.
+//! `svc` as a program: verbs that a manager answers, of which the test plays the part.
 
-use std::collections::BTreeMap;
+mod common;
+
+use common::{System, bad, good};
 use std::fs;
-use std::io::{BufRead, BufReader, Write};
-use std::os::unix::fs::PermissionsExt;
-use std::os::unix::net::UnixListener;
-use std::path::PathBuf;
-use std::process::Command;
-use std::sync::{Arc, Mutex};
-
-/// A root directory, and a manager that answers.
-struct System {
-    root: PathBuf,
-    requests: Arc<Mutex<Vec<String>>>,
-}
-
-/// What a run of `svc` gave: status, output, messages. The root's path in them is `@`.
-type Ran = (i32, String, String);
-
-impl System {
-    /// A system with these unit files; its manager has these replies, and `ok` for other requests.
-    fn new(name: &str, files: &[(&str, &str)], replies: &[(&'static str, &'static str)]) -> Self {
-        let root = std::env::temp_dir().join(format!("qos-svc-{name}-{}", std::process::id()));
-        let _ = fs::remove_dir_all(&root);
-        fs::create_dir_all(root.join("etc/systemd/system")).unwrap();
-        let system = Self { root, requests: Arc::default() };
-        for (path, text) in files {
-            system.write(path, text);
-        }
-        let listener = UnixListener::bind(system.root.join("socket")).unwrap();
-        let (requests, replies) =
-            (Arc::clone(&system.requests), BTreeMap::from_iter(replies.iter().copied()));
-        // It serves until the process of the test ends.
-        std::thread::spawn(move || {
-            for stream in listener.incoming().map_while(Result::ok) {
-                let mut line = String::new();
-                BufReader::new(&stream).read_line(&mut line).unwrap();
-                let line = line.trim_end().to_owned();
-                let reply = replies.get(line.as_str()).copied().unwrap_or("ok\n");
-                requests.lock().unwrap().push(line);
-                (&stream).write_all(reply.as_bytes()).unwrap();
-            }
-        });
-        system
-    }
-
-    fn write(&self, path: &str, text: &str) {
-        let path = self.root.join(path);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, text).unwrap();
-    }
-
-    fn command(&self, line: &str) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_svc"));
-        command
-            .arg("--root")
-            .arg(&self.root)
-            .arg("--socket")
-            .arg(self.root.join("socket"))
-            .args(line.split(' '));
-        command
-    }
-
-    fn ran(&self, mut command: Command) -> Ran {
-        let output = command.output().unwrap();
-        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).replace(&*self.root.to_string_lossy(), "@");
-        (output.status.code().unwrap(), text(&output.stdout), text(&output.stderr))
-    }
-
-    /// Runs `svc`.
-    fn run(&self, line: &str) -> Ran {
-        self.ran(self.command(line))
-    }
-
-    /// Runs `svc edit UNIT` with an editor that is this script of the shell; its `$1` is the file.
-    fn edit(&self, unit: &str, script: &str) -> Ran {
-        self.write("editor", &format!("#!/bin/sh\n{script}\n"));
-        let editor = self.root.join("editor");
-        fs::set_permissions(&editor, fs::Permissions::from_mode(0o755)).unwrap();
-        let mut command = self.command(&format!("edit {unit}"));
-        command.env("EDITOR", editor);
-        self.ran(command)
-    }
-
-    /// The requests since the last call.
-    fn requests(&self) -> Vec<String> {
-        std::mem::take(&mut self.requests.lock().unwrap())
-    }
-}
-
-impl Drop for System {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.root);
-    }
-}
-
-fn good(output: &str) -> Ran {
-    (0, output.to_owned(), String::new())
-}
-
-fn bad(status: i32, message: &str) -> Ran {
-    (status, String::new(), format!("svc: {message}\n"))
-}
-
-const A: (&str, &str) = ("usr/lib/systemd/system/a.service", "[Service]\nExecStart=/bin/a\n");
-
-#[test]
-fn cat() {
-    let drop_in = ("etc/systemd/system/a.service.d/b.conf", "[Unit]\nDescription=B\n");
-    let system = System::new(
-        "cat",
-        &[
-            A,
-            drop_in,
-            ("etc/systemd/system/rescue.target.d/c.conf", "[Unit]\nDescription=C\n"),
-            ("etc/fstab", "/dev/vdb /srv ext4 ro 0 0\n"),
-        ],
-        &[],
-    );
-    let own = format!("# @/{}\n{}\n# @/{}\n{}\n", A.0, A.1, drop_in.0, drop_in.1);
-    assert_eq!(system.run("cat a"), good(&own));
-    assert_eq!(system.run("cat a.service a").1, own.repeat(2));
-    // A unit that is built in, and one of fstab(5), have no file; a drop-in of such a unit has one.
-    let (status, text, _) = system.run("cat rescue.target");
-    assert_eq!(status, 0);
-    assert!(text.starts_with("# without a file\n[Unit]\n"), "{text}");
-    assert!(
-        text.ends_with("# @/etc/systemd/system/rescue.target.d/c.conf\n[Unit]\nDescription=C\n\n"),
-        "{text}"
-    );
-    let (status, text, _) = system.run("cat srv.mount");
-    assert!(status == 0 && text.contains("What=/dev/vdb\n") && text.contains("Options=ro\n"), "{text}");
-    assert_eq!(system.run("cat none"), bad(1, "none.service not found"));
-    assert_eq!(system.run("cat").0, 2);
-    assert!(system.requests().is_empty());
-}
-
-#[test]
-fn edit() {
-    let system = System::new("edit", &[A], &[]);
-    let file = system.root.join("etc/systemd/system/a.service.d/override.conf");
-    assert_eq!(system.edit("a", "printf '[Unit]\\nDescription=Mine\\n' >$1"), good(""));
-    assert_eq!(system.requests(), ["daemon-reload"]);
-    assert!(system.run("cat a").1.ends_with("/override.conf\n[Unit]\nDescription=Mine\n\n"));
-    // It edits what is there.
-    assert_eq!(system.edit("a", "echo Documentation=man:a >>$1"), good(""));
-    assert_eq!(fs::read_to_string(&file).unwrap(), "[Unit]\nDescription=Mine\nDocumentation=man:a\n");
-    system.requests();
-    let (status, _, message) = system.edit("a", "exit 3");
-    assert_eq!((status, message.as_str()), (1, "svc: @/editor failed: nothing is reloaded\n"));
-    assert!(system.requests().is_empty() && file.exists());
-    // Nothing is left of a drop-in that is empty.
-    assert_eq!(system.edit("a", ": >$1"), good(""));
-    assert!(!file.parent().unwrap().exists());
-    assert_eq!(system.edit("none", "echo x >$1"), bad(1, "none.service not found"));
-    assert!(!system.root.join("etc/systemd/system/none.service.d").exists());
-}
-
-#[test]
-fn mask_and_unmask() {
-    let own = ("etc/systemd/system/own.service", "[Service]\nExecStart=/bin/b\n");
-    let system = System::new("mask", &[A, own], &[]);
-    let link = system.root.join("etc/systemd/system/a.service");
-    assert_eq!(system.run("mask --now a"), good("created @/etc/systemd/system/a.service -> /dev/null\n"));
-    assert_eq!(fs::read_link(&link).unwrap(), PathBuf::from("/dev/null"));
-    assert_eq!(system.requests(), ["daemon-reload", "stop a.service"]);
-    assert_eq!(system.run("is-enabled a"), (1, "masked\n".into(), String::new()));
-    assert_eq!(system.run("verify a"), (1, "a: masked\n".into(), String::new()));
-    assert_eq!(system.run("cat a"), good("# a.service is masked\n"));
-    assert_eq!(system.run("mask a"), good(""));
-    system.requests();
-    // It is not started by that.
-    assert_eq!(system.run("unmask --now a"), good("removed @/etc/systemd/system/a.service\n"));
-    assert_eq!(system.requests(), ["daemon-reload"]);
-    assert_eq!(system.run("is-enabled a"), good("static\n"));
-    assert_eq!(
-        system.run("mask own"),
-        bad(1, "@/etc/systemd/system/own.service is a file of its own: remove it first")
-    );
-    assert_eq!(system.run("unmask own"), good(""));
-    assert!(system.root.join(own.0).exists());
-    // An image that is being prepared has no manager.
-    fs::remove_file(system.root.join("socket")).unwrap();
-    assert_eq!(system.run("mask --now a"), good("created @/etc/systemd/system/a.service -> /dev/null\n"));
-}
-
-#[test]
-fn verify() {
-    let odd = (
-        "etc/systemd/system/odd.service",
-        "[Unit]\nAfter=a.service\n[Service]\nExecStart=-/bin/b\nOdd=1\nNice=x\n",
-    );
-    let system = System::new("verify", &[A, odd, ("bin/a", "")], &[]);
-    assert_eq!(system.run("verify a"), good(""));
-    let (status, text, _) = system.run("verify odd a");
-    assert_eq!(status, 0, "what is ignored is no failure");
-    let lines: Vec<&str> = text.lines().collect();
-    assert_eq!(lines.len(), 2, "{text}");
-    assert_eq!(lines[0], "/etc/systemd/system/odd.service:5: unknown key Odd= in [Service]: ignored");
-    assert!(lines[1].starts_with("/etc/systemd/system/odd.service:6: Nice=x: "), "{text}");
-    // A program that is missing; a path of a file; a unit that is missing.
-    fs::remove_file(system.root.join("bin/a")).unwrap();
-    assert_eq!(system.run("verify a"), (1, "a: program /bin/a not found\n".into(), String::new()));
-    system.write("bad.service", "[Service]\nType=notify\n");
-    let path = system.root.join("bad.service");
-    let (status, text, _) = system.run(&format!("verify {}", path.display()));
-    assert_eq!((status, text.as_str()), (1, "@/bad.service: has neither ExecStart= nor ExecStop=\n"));
-    assert_eq!(system.run("verify none"), (1, "none: not found\n".into(), String::new()));
-    assert_eq!(system.run("verify /no/such.service"), bad(1, "/no/such.service: No such file or directory"));
-}
 
 #[test]
 fn log() {
@@ -226,15 +21,79 @@ fn log() {
 
 #[test]
 fn critical_chain() {
-    let list = "Id=a.service\nInactiveExit=1000000\nActiveEnter=3500000\nActiveState=active\n\n\
-        Id=b.service\nInactiveExit=1000000\nActiveEnter=2000000\nActiveState=active\n\n\
-        Id=default.target\nInactiveExit=3600000\nActiveEnter=3600000\nAfter=a.service b.service\nActiveState=active\n\n\
+    let list = "Id=a.service\nInactiveExitTimestampMonotonic=1000000\nActiveEnterTimestampMonotonic=3500000\nActiveState=active\n\n\
+        Id=b.service\nInactiveExitTimestampMonotonic=1000000\nActiveEnterTimestampMonotonic=2000000\nActiveState=active\n\n\
+        Id=default.target\nInactiveExitTimestampMonotonic=3600000\nActiveEnterTimestampMonotonic=3600000\nAfter=a.service b.service\nActiveState=active\n\n\
         ok\n";
     let system = System::new("chain", &[], &[("list", list)]);
     assert_eq!(system.run("critical-chain"), good("default.target @3.600s\n└─a.service @3.500s +2.500s\n"));
     assert_eq!(system.run("critical-chain b"), good("b.service @2.000s +1.000s\n"));
     let empty = System::new("chain-empty", &[], &[("list", "ok\n")]);
     assert_eq!(empty.run("critical-chain"), bad(1, "no unit is active"));
+}
+
+/// Two units that are active, and one that is not.
+const LIST: &str = "Id=da.service\nDescription=A\nLoadState=loaded\nActiveState=active\nSubState=running\n\n\
+    Id=db.socket\nDescription=B\nLoadState=loaded\nActiveState=active\nSubState=listening\n\n\
+    Id=dc.service\nDescription=C\nLoadState=loaded\nActiveState=inactive\nSubState=dead\n\nok\n";
+
+#[test]
+fn patterns() {
+    let system = System::new("patterns", &[], &[("list", LIST)]);
+    for (line, expect) in [
+        ("stop d*", &["list", "stop da.service db.socket"][..]),
+        ("stop d*.service x", &["list", "stop x.service da.service"]),
+        ("stop --all d*.service", &["list", "stop da.service dc.service"]),
+        ("stop z*", &["list"]),
+        ("reset-failed z*", &["list"]),
+    ] {
+        assert_eq!(system.run(line), good(""), "{line}");
+        assert_eq!(system.requests(), expect, "{line}");
+    }
+    assert_eq!(
+        system.run("list-units --no-legend da d*.socket").1,
+        "da.service loaded active running   A\ndb.socket  loaded active listening B\n"
+    );
+    assert_eq!(system.run("list --state=dead --no-legend").1, "dc.service loaded inactive dead C\n");
+    assert_eq!(system.run("--failed --no-legend"), good(""));
+}
+
+#[test]
+fn states() {
+    let replies = [
+        ("show a.service", "Id=a.service\nLoadState=loaded\nActiveState=active\n\nok\n"),
+        ("show d.service", "Id=d.service\nLoadState=loaded\nActiveState=inactive\n\nok\n"),
+        ("show f.service", "Id=f.service\nLoadState=loaded\nActiveState=failed\n\nok\n"),
+        ("show n.service", "Id=n.service\nLoadState=not-found\nActiveState=inactive\n\nok\n"),
+        (
+            "show n.service a.service",
+            "Id=n.service\nLoadState=not-found\nActiveState=inactive\n\nId=a.service\nLoadState=loaded\nActiveState=active\n\nok\n",
+        ),
+        ("list", LIST),
+    ];
+    let system = System::new("states", &[], &replies);
+    for (line, status, output) in [
+        ("is-active a", 0, "active\n"),
+        ("is-active d", 3, "inactive\n"),
+        ("is-active f", 3, "failed\n"),
+        ("is-active n", 4, "inactive\n"),
+        ("is-active n a", 0, "inactive\nactive\n"),
+        ("is-active -q a", 0, ""),
+        ("is-active --quiet d", 3, ""),
+        ("is-failed f", 0, "failed\n"),
+        ("is-failed a", 1, "active\n"),
+        ("is-failed n", 4, "inactive\n"),
+        ("is-failed", 1, "running\n"),
+        ("is-system-running", 0, "running\n"),
+        ("is-system-running -q", 0, ""),
+        ("show -p ActiveState a", 0, "ActiveState=active\n"),
+        ("show -p ActiveState --value n a", 0, "inactive\n\nactive\n"),
+        ("show -P NNames", 0, "3\n"),
+        ("--version", 0, "systemd 252 (qos 0.1.0)\n"),
+    ] {
+        assert_eq!(system.run(line), (status, output.to_owned(), String::new()), "{line}");
+    }
+    assert_eq!(system.run("status n"), bad(4, "Unit n.service could not be found."));
 }
 
 #[test]
@@ -255,14 +114,49 @@ fn kexec() {
 
 #[test]
 fn requests() {
-    let replies = [("reload a.service", "error job of a.service: failed\n")];
+    let replies = [
+        ("reload a.service", "error job of a.service: failed\n"),
+        (
+            "start none.service a.service",
+            "error=5 Unit none.service not found.\nerror job of a.service: failed\n",
+        ),
+        ("show a.service", "Id=a.service\nResult=timeout\n\nok\n"),
+    ];
     let system = System::new("requests", &[], &replies);
-    assert_eq!(system.run("reload a"), bad(1, "job of a.service: failed"));
+    let failed = "Job for a.service failed because a timeout was exceeded.\n\
+        See \"svc status a.service\" and \"svc log a.service\" for details.";
+    assert_eq!(system.run("reload a"), bad(1, failed));
+    assert_eq!(system.run("start none a"), bad(5, &format!("Unit none.service not found.\n{failed}")));
+    system.requests();
     assert_eq!(system.run("reload b c.mount --no-block"), good(""));
     assert_eq!(
         system.requests().iter().map(|line| line.trim()).collect::<Vec<_>>(),
-        ["reload a.service", "reload b.service c.mount --no-block"]
+        ["reload b.service c.mount --no-block"]
     );
+    for (line, expect) in [
+        ("try-restart a", "try-restart a.service"),
+        ("condrestart a", "try-restart a.service"),
+        ("reload-or-restart a /mnt/x", "reload-or-restart a.service mnt-x.mount"),
+        ("force-reload a", "reload-or-restart a.service"),
+        ("reload-or-try-restart a", "try-reload-or-restart a.service"),
+        ("try-reload-or-restart a", "try-reload-or-restart a.service"),
+        ("isolate rescue", "isolate rescue.target"),
+        ("rescue", "isolate rescue.target"),
+        ("emergency --no-block", "isolate emergency.target --no-block"),
+        ("default", "isolate default.target"),
+        ("cancel", "cancel"),
+        ("cancel a 12 b", "cancel a.service b.service 12"),
+        ("reset-failed", "reset-failed"),
+        ("daemon-reload", "daemon-reload"),
+        ("stop a -q", "stop a.service"),
+    ] {
+        assert_eq!(system.run(line), good(""), "{line}");
+        assert_eq!(system.requests(), [expect], "{line}");
+    }
+    for verb in ["start", "stop", "restart", "reload", "try-restart", "isolate", "kill", "is-active", "log"] {
+        assert_eq!(system.run(verb).0, 2, "{verb}");
+    }
+    assert!(system.requests().is_empty());
     assert_eq!(system.run("frobnicate").0, 2);
     fs::remove_file(system.root.join("socket")).unwrap();
     let (status, _, message) = system.run("reload a");

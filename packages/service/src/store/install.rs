@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! `enable`, `disable`, `mask`: links that `[Install]` asks for.
 
-use super::Store;
+use super::{DIRECTORIES, Store};
 use qos_unit::{Install, Name};
 use std::collections::BTreeSet;
 use std::fmt;
@@ -27,36 +27,9 @@ impl fmt::Display for Change {
     }
 }
 
-/// Whether a unit is enabled.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[allow(missing_docs, reason = "systemctl(1), is-enabled")]
-pub enum Enabled {
-    Enabled,
-    Disabled,
-    /// It has no `[Install]` section: others bring it.
-    Static,
-    Masked,
-    /// Another name of a unit.
-    Alias,
-}
-
-impl Enabled {
-    /// The name for people.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Enabled::Enabled => "enabled",
-            Enabled::Disabled => "disabled",
-            Enabled::Static => "static",
-            Enabled::Masked => "masked",
-            Enabled::Alias => "alias",
-        }
-    }
-}
-
 /// Why links were not changed.
 #[derive(Debug)]
-pub struct InstallError(String);
+pub struct InstallError(pub(super) String);
 
 impl fmt::Display for InstallError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -64,9 +37,26 @@ impl fmt::Display for InstallError {
     }
 }
 
-const ETC: &str = "etc/systemd/system";
+/// Until when links are to be there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// For good: in /etc.
+    Persistent,
+    /// Until the next boot: in /run.
+    Runtime,
+}
 
-fn failed(path: &Path, error: &io::Error) -> InstallError {
+impl Scope {
+    /// The directory of links, below the root.
+    pub(super) fn directory(self) -> &'static str {
+        match self {
+            Scope::Persistent => DIRECTORIES[0],
+            Scope::Runtime => DIRECTORIES[1],
+        }
+    }
+}
+
+pub(super) fn failed(path: &Path, error: &io::Error) -> InstallError {
     InstallError(format!("{}: {}", path.display(), qos_sys::error_text(error)))
 }
 
@@ -75,11 +65,11 @@ impl Store {
     ///
     /// # Errors
     /// When there is no such unit, it has no `[Install]`, or a link cannot be made.
-    pub fn enable(&self, name: &Name) -> Result<Vec<Change>, InstallError> {
+    pub fn enable(&self, name: &Name, scope: Scope) -> Result<Vec<Change>, InstallError> {
         let mut changes = Vec::new();
         for name in self.with_also(name)? {
             let (name, file) = self.instance_and_file(&name)?;
-            for link in self.wanted_links(&name) {
+            for link in self.wanted_links(&name, scope.directory()) {
                 let directory = link.parent().unwrap_or(&self.root);
                 fs::create_dir_all(directory).map_err(|error| failed(directory, &error))?;
                 match fs::read_link(&link) {
@@ -98,11 +88,11 @@ impl Store {
     ///
     /// # Errors
     /// As [`Store::enable`].
-    pub fn disable(&self, name: &Name) -> Result<Vec<Change>, InstallError> {
+    pub fn disable(&self, name: &Name, scope: Scope) -> Result<Vec<Change>, InstallError> {
         let mut changes = Vec::new();
         for name in self.with_also(name)? {
             let (name, _) = self.instance_and_file(&name)?;
-            for link in self.wanted_links(&name) {
+            for link in self.wanted_links(&name, scope.directory()) {
                 match fs::remove_file(&link) {
                     Ok(()) => changes.push(Change::Removed(link)),
                     Err(error) if error.kind() == io::ErrorKind::NotFound => {}
@@ -116,9 +106,9 @@ impl Store {
     /// Makes it impossible to start the unit.
     ///
     /// # Errors
-    /// When there is a file in /etc, or the link cannot be made.
-    pub fn mask(&self, name: &Name) -> Result<Vec<Change>, InstallError> {
-        let link = self.root.join(ETC).join(name.as_str());
+    /// When there is a file in the directory, or the link cannot be made.
+    pub fn mask(&self, name: &Name, scope: Scope) -> Result<Vec<Change>, InstallError> {
+        let link = self.root.join(scope.directory()).join(name.as_str());
         let target = PathBuf::from("/dev/null");
         match fs::read_link(&link) {
             Ok(old) if old == target => return Ok(Vec::new()),
@@ -131,7 +121,7 @@ impl Store {
                 )));
             }
         }
-        let directory = self.root.join(ETC);
+        let directory = self.root.join(scope.directory());
         fs::create_dir_all(&directory).map_err(|error| failed(&directory, &error))?;
         std::os::unix::fs::symlink(&target, &link).map_err(|error| failed(&link, &error))?;
         Ok(vec![Change::Made(link, target)])
@@ -141,8 +131,8 @@ impl Store {
     ///
     /// # Errors
     /// When the link cannot be removed.
-    pub fn unmask(&self, name: &Name) -> Result<Vec<Change>, InstallError> {
-        let link = self.root.join(ETC).join(name.as_str());
+    pub fn unmask(&self, name: &Name, scope: Scope) -> Result<Vec<Change>, InstallError> {
+        let link = self.root.join(scope.directory()).join(name.as_str());
         match fs::read_link(&link) {
             Ok(target) if target == Path::new("/dev/null") => {
                 fs::remove_file(&link).map_err(|error| failed(&link, &error))?;
@@ -150,22 +140,6 @@ impl Store {
             }
             _ => Ok(Vec::new()),
         }
-    }
-
-    /// Whether the unit is enabled; `None`: there is no such unit.
-    #[must_use]
-    pub fn enabled(&self, name: &Name) -> Option<Enabled> {
-        let path = self.find(name)?;
-        let Ok(Some(file)) = self.follow(&path) else { return Some(Enabled::Masked) };
-        if super::alias(name, &path, &file) != *name {
-            return Some(Enabled::Alias);
-        }
-        let links = self.wanted_links(name);
-        Some(match links.is_empty() {
-            true => Enabled::Static,
-            false if links.iter().any(|link| fs::symlink_metadata(link).is_ok()) => Enabled::Enabled,
-            false => Enabled::Disabled,
-        })
     }
 
     /// `name` and, once each, the units of `Also=`.
@@ -180,7 +154,8 @@ impl Store {
                 install.also.into_iter().filter(|other| self.has_file(other) && seen.insert(other.clone())),
             );
         }
-        if names.iter().all(|name| self.has_file(name) && self.wanted_links(name).is_empty()) {
+        if names.iter().all(|name| self.has_file(name) && self.wanted_links(name, DIRECTORIES[0]).is_empty())
+        {
             return Err(InstallError(format!(
                 "{name} has no [Install] section: another unit has to bring it"
             )));
@@ -189,17 +164,17 @@ impl Store {
     }
 
     /// The file that links lead to, as a path of the running system; of a template with a default instance, that instance.
-    fn instance_and_file(&self, name: &Name) -> Result<(Name, PathBuf), InstallError> {
+    pub(super) fn instance_and_file(&self, name: &Name) -> Result<(Name, PathBuf), InstallError> {
         let path = self.find(name).ok_or_else(|| InstallError(format!("{name} not found")))?;
         let below = path.strip_prefix(&self.root).unwrap_or(&path);
         Ok((name.clone(), Path::new("/").join(below)))
     }
 
-    /// The links that `[Install]` asks for.
-    fn wanted_links(&self, name: &Name) -> Vec<PathBuf> {
+    /// The links that `[Install]` asks for, in a directory of unit files.
+    pub(super) fn wanted_links(&self, name: &Name, directory: &str) -> Vec<PathBuf> {
         let Install { wanted_by, required_by, alias, default_instance, .. } =
             self.source(name).unit.common.install;
-        let etc = self.root.join(ETC);
+        let etc = self.root.join(directory);
         let instance = match (name.is_template(), default_instance) {
             (true, Some(instance)) => name.instantiate(&instance).unwrap_or_else(|| name.clone()),
             _ => name.clone(),

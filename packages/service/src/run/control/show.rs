@@ -84,7 +84,7 @@ impl Runner {
         lines.put("Description", &entry.unit.common.description);
         put_load(entry, &mut lines);
         if full {
-            lines.put("UnitFileState", self.manager.world.store.enabled(name).map_or("", Enabled::name));
+            lines.put("UnitFileState", Enabled::name_of(&self.manager.world.store.enabled(name)));
         }
         let keys = ["InactiveExit", "ActiveEnter", "ActiveExit", "InactiveEnter"];
         for (key, time) in keys.iter().zip(entry.times) {
