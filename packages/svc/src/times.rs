@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Times of the boot: what took how long, and what waited for what.
 
-use crate::manager::units;
-use crate::shown::Shown;
-use crate::{Failure, Request, unit_name};
+use crate::manager::{reply, units};
+use crate::select::names;
+use crate::shown::{Shown, parse};
+use crate::{Failure, Request};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::io::Write;
@@ -33,22 +34,20 @@ fn blame_of(units: &[Shown]) -> String {
     })
 }
 
-/// `critical-chain`: from a unit back along what it waited for last.
+/// `critical-chain`: from each unit, or default.target, back along what it waited for last.
 pub fn critical_chain(request: &Request, out: Out) -> Result<(), Failure> {
+    let default = Request { units: vec!["default.target".into()], ..Request::default() };
+    let names = names(if request.units.is_empty() { &default } else { request })?;
+    // The reply has the units that aliases, such as default.target, stand for.
+    let asked = parse(&reply("show", request, &names)?);
+    if let Some(missing) = asked.iter().find(|unit| unit.get("LoadState") == "not-found") {
+        return Err(Failure::new(format!("Unit {} not found.", missing.name())));
+    }
     let units = units(request)?;
-    let wanted = match request.units.first() {
-        Some(unit) => unit_name(unit)?.as_str().to_owned(),
-        None => "default.target".into(),
-    };
-    let last_target = || {
-        let targets = units.iter().filter(|unit| unit.name().ends_with(".target"));
-        targets
-            .max_by_key(|unit| unit.time("ActiveEnterTimestampMonotonic"))
-            .map(|unit| unit.name().to_owned())
-    };
-    let found = units.iter().any(|unit| unit.name() == wanted).then_some(wanted);
-    let first = found.or_else(last_target).ok_or_else(|| Failure::new("no unit is active"))?;
-    Ok(write!(out, "{}", chain_of(&units, &first))?)
+    for unit in &asked {
+        write!(out, "{}", chain_of(&units, unit.name()))?;
+    }
+    Ok(())
 }
 
 fn chain_of(units: &[Shown], first: &str) -> String {
@@ -87,7 +86,6 @@ fn chain_of(units: &[Shown], first: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::shown::parse;
 
     const BOOT: &str = "Id=a.service\nInactiveExitTimestampMonotonic=1000000\nActiveEnterTimestampMonotonic=3500000\nActiveState=active\n\n\
         Id=b.service\nInactiveExitTimestampMonotonic=1000000\nActiveEnterTimestampMonotonic=2000000\nActiveState=failed\n\n\

@@ -23,13 +23,28 @@ fn log() {
 fn critical_chain() {
     let list = "Id=a.service\nInactiveExitTimestampMonotonic=1000000\nActiveEnterTimestampMonotonic=3500000\nActiveState=active\n\n\
         Id=b.service\nInactiveExitTimestampMonotonic=1000000\nActiveEnterTimestampMonotonic=2000000\nActiveState=active\n\n\
-        Id=default.target\nInactiveExitTimestampMonotonic=3600000\nActiveEnterTimestampMonotonic=3600000\nAfter=a.service b.service\nActiveState=active\n\n\
+        Id=multi-user.target\nInactiveExitTimestampMonotonic=3600000\nActiveEnterTimestampMonotonic=3600000\nAfter=a.service b.service\nActiveState=active\n\n\
+        Id=z.target\nInactiveExitTimestampMonotonic=9600000\nActiveEnterTimestampMonotonic=9600000\nActiveState=active\n\n\
         ok\n";
-    let system = System::new("chain", &[], &[("list", list)]);
-    assert_eq!(system.run("critical-chain"), good("default.target @3.600s\n└─a.service @3.500s +2.500s\n"));
-    assert_eq!(system.run("critical-chain b"), good("b.service @2.000s +1.000s\n"));
-    let empty = System::new("chain-empty", &[], &[("list", "ok\n")]);
-    assert_eq!(empty.run("critical-chain"), bad(1, "no unit is active"));
+    let replies = [
+        ("list", list),
+        ("show default.target", "Id=multi-user.target\nLoadState=loaded\n\nok\n"),
+        ("show b.service", "Id=b.service\nLoadState=loaded\n\nok\n"),
+        (
+            "show b.service multi-user.target",
+            "Id=b.service\nLoadState=loaded\n\nId=multi-user.target\n\nok\n",
+        ),
+        ("show b.service none.service", "Id=b.service\n\nId=none.service\nLoadState=not-found\n\nok\n"),
+    ];
+    let system = System::new("chain", &[], &replies);
+    // The target that default.target is another name of, whatever was reached later.
+    let chain = "multi-user.target @3.600s\n└─a.service @3.500s +2.500s\n";
+    let b = "b.service @2.000s +1.000s\n";
+    assert_eq!(system.run("critical-chain"), good(chain));
+    assert_eq!(system.run("critical-chain default.target"), good(chain));
+    assert_eq!(system.run("critical-chain b"), good(b));
+    assert_eq!(system.run("critical-chain b multi-user.target"), good(&format!("{b}{chain}")));
+    assert_eq!(system.run("critical-chain b none"), bad(1, "Unit none.service not found."));
 }
 
 /// Two units that are active, and one that is not.
