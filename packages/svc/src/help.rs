@@ -14,6 +14,10 @@ State:
 list, list-units [UNIT]...
                            units that are active, have failed or have a job; with -a all that are loaded
 list-unit-files [UNIT]...  unit files, and whether they are enabled
+list-timers [UNIT]...      timers, and when they elapse
+list-sockets [UNIT]...     addresses of sockets, and the units that they start
+list-dependencies [UNIT]...
+                           what units need, as a tree: of targets in it, too, and with -a of all units
 status [UNIT]...           state, processes and last output of units, or of the system
 show [UNIT]...             properties of units, or of the manager
 jobs, list-jobs [UNIT]...  jobs that wait or run
@@ -72,6 +76,8 @@ help                       print this help
 -q, --quiet                with is-active, is-enabled and their like, print nothing; print no links that are made
 --legend BOOL, --no-legend
                            in lists, no header and no footer
+--plain                    with list-dependencies, no bullets and lines
+--reverse                  with list-dependencies, what needs the units
 -n, --lines LINES          with status, lines of output (default: 10)
 -s, --signal SIGNAL        with kill, the signal (default: SIGTERM)
 --kill-who, --kill-whom WHO
@@ -84,7 +90,7 @@ help                       print this help
 --root DIR                 unit files of the system under DIR
 --socket PATH              socket of the manager (default: /run/qos/init.sock)
 --version                  print the version
--l, --full, --no-ask-password, --no-pager, --plain, --system
+-l, --full, --no-ask-password, --no-pager, --system
                            accepted and ignored: nothing is paged, coloured or cut off, and there is one manager
 ",
     status: "\

@@ -20,6 +20,8 @@ mod shown;
 mod status;
 mod table;
 mod times;
+mod tree;
+mod triggers;
 mod unit_files;
 
 pub use qos_command::Failure;
@@ -54,6 +56,9 @@ fn main(options: lexopt::Parser, out: &mut dyn Write) -> Result<(), Failure> {
         "help" => Ok(out.write_all(help::SVC.text_of("svc").as_bytes())?),
         "list" | "list-units" => lists::units(&request, out),
         "list-unit-files" => unit_files::list(&request, out),
+        "list-timers" => triggers::timers(&request, out),
+        "list-sockets" => triggers::sockets(&request, out),
+        "list-dependencies" => tree::list(&request, out),
         "status" => status::status(&request, out),
         "start"
         | "stop"

@@ -91,13 +91,18 @@ fn system(request: &Request, out: Out) -> Result<(), Failure> {
     Ok(())
 }
 
-fn describe(unit: &Shown, request: &Request, out: Out) -> Result<(), Failure> {
-    let mark = match unit.get("ActiveState") {
+/// The mark of a state.
+pub fn bullet(active: &str) -> char {
+    match active {
         "active" | "reloading" => '●',
         "failed" => '×',
         "inactive" => '○',
         _ => '◌',
-    };
+    }
+}
+
+fn describe(unit: &Shown, request: &Request, out: Out) -> Result<(), Failure> {
+    let mark = bullet(unit.get("ActiveState"));
     writeln!(out, "{mark} {} - {}", unit.name(), unit.get("Description"))?;
     writeln!(out, "     Loaded: {}", loaded(unit))?;
     for drop_in in unit.list("DropInPaths") {
