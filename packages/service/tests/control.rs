@@ -4,6 +4,7 @@
 mod common;
 
 use common::manager;
+use std::fs;
 
 const LONG: &str = "[Service]\nExecStart=/bin/sh -c 'exec sleep 1000'\n";
 
@@ -159,5 +160,48 @@ fn properties() {
     // What is not set is there for those who ask for it.
     assert!(m.ask("show a").contains("\nMainPID=\n") && !m.ask("list").contains("MainPID=\n"));
     assert_eq!(m.value("nosuch", "LoadState"), "not-found");
+    m.end();
+}
+
+#[test]
+fn conditions() {
+    let m = manager(
+        "unmet",
+        &[
+            ("default.target", "[Unit]\n"),
+            (
+                "a.service",
+                "[Unit]\nConditionPathExists=!/there\n[Service]\nType=oneshot\nExecStart=/bin/true\n",
+            ),
+            (
+                "b.service",
+                "[Unit]\nAssertPathExists=/no/such\n[Service]\nType=oneshot\nExecStart=/bin/true\n",
+            ),
+            (
+                "c.service",
+                "[Unit]\nConditionPathExists=|/no\nConditionPathExists=|/such\n[Service]\nType=oneshot\nExecStart=/bin/true\n",
+            ),
+        ],
+    );
+    let value = |name: &str, key: &str| m.value(name, key).replace(&*m.directory.to_string_lossy(), "@");
+    assert_eq!(value("a", "ConditionResult"), "no");
+    fs::write(m.directory.join("there"), "").unwrap();
+    assert_eq!(m.ask("start a"), "ok\n");
+    assert_eq!(
+        (value("a", "Unmet"), value("a", "ConditionResult")),
+        ("ConditionPathExists=!/there".into(), "no".into())
+    );
+    assert_ne!(value("a", "UnmetTimestampMonotonic"), "");
+    // It goes on being known by a successor, until a start finds another answer.
+    m.ask("daemon-reexec");
+    assert_eq!(value("a", "Unmet"), "ConditionPathExists=!/there");
+    fs::remove_file(m.directory.join("there")).unwrap();
+    assert_eq!(m.ask("start a"), "ok\n");
+    assert_eq!((value("a", "Unmet"), value("a", "ConditionResult")), (String::new(), "yes".into()));
+    assert_eq!(m.ask("start b"), "error job of b.service: failed\n");
+    assert_eq!(value("b", "Unmet"), "AssertPathExists=/no/such");
+    assert_eq!((value("b", "ConditionResult"), value("b", "AssertResult")), ("yes".into(), "no".into()));
+    assert_eq!(m.ask("start c"), "ok\n");
+    assert_eq!(value("c", "Unmet"), "ConditionPathExists=|/no ConditionPathExists=|/such");
     m.end();
 }

@@ -2,7 +2,7 @@
 //! Why jobs failed, in the words of systemctl(1).
 
 use crate::client::{Refused, ask};
-use crate::shown::parse;
+use crate::shown::{Shown, parse};
 use crate::{Failure, Request};
 
 /// The failure of a request for jobs: units' results are asked of the manager.
@@ -12,7 +12,7 @@ pub fn failure(request: &Request, refused: Vec<Refused>) -> Failure {
             // The job's result is the message where the manager does not answer any more.
             let reply = ask(request, &format!("show {name}")).unwrap_or_default();
             let units = parse(&reply);
-            let reason = text(name, result, units.first().map_or("", |unit| unit.get("Result")));
+            let reason = text(name, result, units.first().unwrap_or(&Shown::default()));
             Refused { reason, ..refused }
         }
         None => refused,
@@ -25,7 +25,7 @@ fn job(reason: &str) -> Option<(&str, &str)> {
     reason.strip_prefix("job of ")?.split_once(": ")
 }
 
-fn text(name: &str, job: &str, result: &str) -> String {
+fn text(name: &str, job: &str, unit: &Shown) -> String {
     let see = format!("See \"svc status {name}\" and \"svc log {name}\" for details.");
     match job {
         "canceled" => format!("Job for {name} canceled."),
@@ -33,7 +33,10 @@ fn text(name: &str, job: &str, result: &str) -> String {
         "dependency" => {
             format!("A dependency job for {name} failed. See \"svc list --failed\" for failed units.")
         }
-        _ => match explanation(result) {
+        _ if unit.get("Unmet").starts_with("Assert") => {
+            format!("Assertion failed on job for {name}: {} was not met.", unit.get("Unmet"))
+        }
+        _ => match explanation(unit.get("Result")) {
             Some(why) => format!("Job for {name} failed because {why}.\n{see}"),
             None => format!("Job for {name} failed.\n{see}"),
         },
@@ -76,10 +79,17 @@ mod tests {
             ("canceled", "success", "Job for a.service canceled.".to_owned()),
             ("timeout", "success", "Job for a.service timed out.".to_owned()),
         ] {
-            assert_eq!(text("a.service", job, result), expect);
+            let unit = Shown::of([("Result", result.to_owned())]);
+            assert_eq!(text("a.service", job, &unit), expect);
         }
         assert!(
-            text("a.service", "dependency", "success").starts_with("A dependency job for a.service failed.")
+            text("a.service", "dependency", &Shown::default())
+                .starts_with("A dependency job for a.service failed.")
+        );
+        let unmet = Shown::of([("Unmet", "AssertUser=a".to_owned())]);
+        assert_eq!(
+            text("a.service", "failed", &unmet),
+            "Assertion failed on job for a.service: AssertUser=a was not met."
         );
         assert_eq!(job("job of a@b:c.service: failed"), Some(("a@b:c.service", "failed")));
         assert_eq!(job("Unit a.service not found."), None);

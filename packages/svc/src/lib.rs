@@ -6,6 +6,7 @@
 //! request is about. [`security`] scores the sandboxes of services.
 
 mod client;
+mod dates;
 mod failed;
 mod files;
 mod help;

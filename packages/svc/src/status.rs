@@ -4,7 +4,7 @@
 use crate::client::ask as send;
 use crate::manager::{reply, units};
 use crate::shown::{Shown, parse};
-use crate::{Failure, Request, select};
+use crate::{Failure, Request, dates, select};
 use qos_unit::span;
 use std::io::Write;
 use std::time::Duration;
@@ -118,6 +118,7 @@ fn describe(unit: &Shown, request: &Request, out: Out) -> Result<(), Failure> {
         result => format!(", result {result}"),
     };
     writeln!(out, "     Active: {} ({}){since}{result}", unit.get("ActiveState"), unit.get("SubState"))?;
+    write!(out, "{}", unmet(unit, dates::now()))?;
     for (label, key) in [
         ("TriggeredBy", "TriggeredBy"),
         ("Triggers", "Triggers"),
@@ -163,6 +164,24 @@ fn loaded(unit: &Shown) -> String {
     }
 }
 
+/// What kept the last start from being one.
+fn unmet(unit: &Shown, now: dates::Now) -> String {
+    let Some(at) = unit.time("UnmetTimestampMonotonic") else { return String::new() };
+    let (label, what) = match unit.get("Unmet").starts_with("Assert") {
+        true => ("Assert", "assertion"),
+        false => ("Condition", "condition"),
+    };
+    let when = dates::date(dates::real(at, now));
+    let ago = dates::rounded(now.0.saturating_sub(at));
+    let mut out = format!("{label:>11}: start {what} unmet at {when}; {ago} ago\n");
+    let conditions: Vec<&str> = unit.list("Unmet").collect();
+    for (number, condition) in conditions.iter().enumerate() {
+        let branch = if number + 1 == conditions.len() { "└─" } else { "├─" };
+        out.push_str(&format!("             {branch} {condition} was not met\n"));
+    }
+    out
+}
+
 fn seconds(time: Duration) -> Duration {
     Duration::from_millis(u64::try_from(time.as_millis()).unwrap_or(u64::MAX))
 }
@@ -170,6 +189,32 @@ fn seconds(time: Duration) -> Duration {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn conditions() {
+        let shown = |unmet: &str| {
+            let now = (Duration::from_secs(60), Duration::from_secs(1_000_060));
+            unmet_lines(unmet, now)
+        };
+        let (first, rest) = shown("ConditionPathExists=/nonexist");
+        assert!(
+            first.starts_with("  Condition: start condition unmet at ") && first.ends_with("; 59s ago"),
+            "{first}"
+        );
+        assert_eq!(rest, ["             └─ ConditionPathExists=/nonexist was not met"]);
+        assert!(shown("AssertUser=a").0.starts_with("     Assert: start assertion unmet at "));
+        assert_eq!(
+            shown("ConditionUser=|a ConditionUser=|b").1,
+            ["             ├─ ConditionUser=|a was not met", "             └─ ConditionUser=|b was not met"]
+        );
+        assert_eq!(unmet(&Shown::default(), (Duration::ZERO, Duration::ZERO)), "");
+    }
+
+    fn unmet_lines(text: &str, now: dates::Now) -> (String, Vec<String>) {
+        let text = unmet(&parse(&format!("Unmet={text}\nUnmetTimestampMonotonic=1000000\n"))[0], now);
+        let mut lines = text.lines().map(str::to_owned);
+        (lines.next().unwrap(), lines.collect())
+    }
 
     #[test]
     fn files_and_errors() {

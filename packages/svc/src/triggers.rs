@@ -3,11 +3,9 @@
 
 use crate::select::{is_named, is_shown};
 use crate::shown::Shown;
-use crate::{Failure, Request, lists, manager};
-use qos_sys::time::{self, WEEKDAYS};
-use qos_unit::span;
+use crate::{Failure, Request, dates, lists, manager};
 use std::io::Write;
-use std::time::{Duration, UNIX_EPOCH};
+use std::time::Duration;
 
 type Out<'a> = &'a mut dyn Write;
 
@@ -24,27 +22,23 @@ fn of_kind<'a>(
 
 /// `list-timers`: by the time at which they elapse next.
 pub fn timers(request: &Request, out: Out) -> Result<(), Failure> {
-    let real = UNIX_EPOCH.elapsed().unwrap_or_default();
-    let rows = timer_rows(&manager::units(request)?, request, (time::since_boot(), real), &date);
+    let rows = timer_rows(&manager::units(request)?, request, dates::now(), &dates::date);
     let footer = format!("{} timers listed.", rows.len());
     lists::write(request, out, &["NEXT", "LEFT", "LAST", "PASSED", "UNIT", "ACTIVATES"], rows, &footer)
 }
 
-/// Rows; `now` is the time since boot and since 1970, and `date` writes a time since 1970 in seconds.
+/// Rows; `date` writes a time since 1970 in seconds.
 fn timer_rows(
     units: &[Shown],
     request: &Request,
-    now: (Duration, Duration),
+    now: dates::Now,
     date: &dyn Fn(i64) -> String,
 ) -> Vec<Vec<String>> {
     let mut all: Vec<&Shown> = of_kind(units, ".timer", request).collect();
     let next = |unit: &Shown| unit.time("NextElapseUSec");
     all.sort_by_key(|unit| (next(unit).is_none(), next(unit), unit.name().to_owned()));
-    let moment = |at: Duration| {
-        let real = (now.1 + at).saturating_sub(now.0);
-        date(i64::try_from(real.as_secs()).unwrap_or(i64::MAX))
-    };
-    let distance = |at: Duration, word: &str| format!("{} {word}", span::format(rounded(at.abs_diff(now.0))));
+    let moment = |at: Duration| date(dates::real(at, now));
+    let distance = |at: Duration, word: &str| format!("{} {word}", dates::rounded(at.abs_diff(now.0)));
     let none = || "-".to_owned();
     let row = |unit: &&Shown| {
         let last = unit.time("LastTriggerUSecMonotonic");
@@ -59,35 +53,6 @@ fn timer_rows(
         ]
     };
     all.iter().map(row).collect()
-}
-
-/// Whole seconds, of what is not shorter.
-fn rounded(time: Duration) -> Duration {
-    match time.as_secs() {
-        0 => Duration::from_millis(u64::from(time.subsec_millis())),
-        seconds => Duration::from_secs(seconds),
-    }
-}
-
-/// Local time, with the difference from UTC: `Mon 2026-11-30 07:22:25 UTC`.
-fn date(seconds: i64) -> String {
-    let Ok(local) = time::local(seconds) else { return "-".to_owned() };
-    let minutes = time::offset(seconds) / 60;
-    let sign = if minutes < 0 { '-' } else { '+' };
-    let zone = match minutes.unsigned_abs() {
-        0 => "UTC".to_owned(),
-        minutes => format!("{sign}{:02}{:02}", minutes / 60, minutes % 60),
-    };
-    format!(
-        "{} {:04}-{:02}-{:02} {:02}:{:02}:{:02} {zone}",
-        WEEKDAYS[local.weekday],
-        local.year,
-        local.month + 1,
-        local.day,
-        local.hour,
-        local.minute,
-        local.second
-    )
 }
 
 /// `list-sockets`: a row for each address.
@@ -139,14 +104,6 @@ mod tests {
         );
         assert_eq!(rows(&Request { all: true, ..Request::default() }).len(), 4);
         assert_eq!(rows(&Request { units: vec!["b.*".into()], ..Request::default() }).len(), 1);
-    }
-
-    #[test]
-    fn dates() {
-        // The zone is the host's.
-        let text = date(1_796_024_545);
-        assert!(text.contains("2026-11-") || text.contains("2026-12-"), "{text}");
-        assert_eq!(text.split(' ').count(), 4);
     }
 
     #[test]

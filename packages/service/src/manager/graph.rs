@@ -94,6 +94,8 @@ pub struct Entry {
     pub connections: u32,
     /// The process of a mount unit.
     pub(super) control: Option<i32>,
+    /// When its last start was left out or failed because of a condition, and which, as `ConditionPathExists=/a`.
+    pub unmet: Option<(Duration, String)>,
 }
 
 impl Entry {
@@ -120,6 +122,7 @@ impl Entry {
             elapsed: None,
             connections: 0,
             control: None,
+            unmet: None,
         }
     }
 

@@ -82,9 +82,13 @@ impl<W: World> Manager<W> {
         if !self.bound_units_run(name) {
             return self.finish_job(name, JobResult::Dependency);
         }
-        match self.conditions_hold(name) {
-            Ok(()) => {}
-            Err(result) => return self.finish_job(name, result),
+        let unmet = self.conditions_hold(name).err();
+        let (result, text) = unmet.unzip();
+        if let Some(entry) = self.units.get_mut(name) {
+            entry.unmet = text.map(|text| (self.now.mono, text));
+        }
+        if let Some(result) = result {
+            return self.finish_job(name, result);
         }
         if !self.may_start(name) {
             return;
@@ -122,36 +126,32 @@ impl<W: World> Manager<W> {
         false
     }
 
-    fn conditions_hold(&mut self, name: &Name) -> Result<(), JobResult> {
-        let Some(entry) = self.units.get(name) else { return Err(JobResult::Failed) };
+    /// The result of a job that cannot start the unit, and the condition.
+    fn conditions_hold(&mut self, name: &Name) -> Result<(), (JobResult, String)> {
+        let Some(entry) = self.units.get(name) else { return Err((JobResult::Failed, String::new())) };
         for assert in [false, true] {
+            let (level, result) = match assert {
+                true => (Level::Error, JobResult::Failed),
+                false => (Level::Info, JobResult::Skipped),
+            };
+            let of_kind = || entry.unit.common.conditions.iter().filter(|other| other.assert == assert);
             let mut triggers = None;
-            for condition in
-                entry.unit.common.conditions.iter().filter(|condition| condition.assert == assert)
-            {
+            for condition in of_kind() {
                 let holds = self.world.holds(condition) != condition.negated;
                 if condition.trigger {
                     triggers = Some(triggers.unwrap_or(false) || holds);
                 } else if !holds {
-                    let negation = if condition.negated { "!" } else { "" };
-                    let kind = if assert { "Assert" } else { "Condition" };
-                    let text = format!(
-                        "{name}: not started: {kind}{}={negation}{} does not hold",
-                        condition.what, condition.argument
-                    );
-                    let (level, result) = if assert {
-                        (Level::Error, JobResult::Failed)
-                    } else {
-                        (Level::Info, JobResult::Skipped)
-                    };
-                    self.actions.push(Action::Log(level, text));
-                    return Err(result);
+                    let unmet = condition.to_string();
+                    self.actions
+                        .push(Action::Log(level, format!("{name}: not started: {unmet} does not hold")));
+                    return Err((result, unmet));
                 }
             }
             if triggers == Some(false) {
                 let text = format!("{name}: not started: none of its conditions with | holds");
                 self.actions.push(Action::Log(Level::Info, text));
-                return Err(if assert { JobResult::Failed } else { JobResult::Skipped });
+                let unmet = of_kind().filter(|other| other.trigger).map(ToString::to_string);
+                return Err((result, unmet.collect::<Vec<_>>().join(" ")));
             }
         }
         Ok(())

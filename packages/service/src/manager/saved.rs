@@ -24,7 +24,7 @@ impl<W: World> Manager<W> {
         );
         let in_use = self.units.iter().filter(|(name, entry)| {
             let down = entry.machine.sub() == "dead" && !self.jobs.contains_key(*name);
-            !(down && entry.times == [None; 4] && entry.starts.is_empty())
+            !(down && entry.times == [None; 4] && entry.starts.is_empty() && entry.unmet.is_none())
         });
         in_use.for_each(|(name, entry)| saved.push(save_entry(entry, Record::new("unit", name))));
         for (socket, service) in self.accepting() {
@@ -106,6 +106,8 @@ fn save_entry(entry: &Entry, record: Record) -> Record {
         .set_some("elapsed", entry.elapsed.map(Time))
         .set("connections", entry.connections)
         .set_some("mount-process", entry.control)
+        .set_some("unmet-at", entry.unmet.as_ref().map(|(at, _)| Time(*at)))
+        .set_some("unmet", entry.unmet.as_ref().map(|(_, condition)| condition))
 }
 
 fn restore_entry(entry: &mut Entry, record: &Record) {
@@ -122,6 +124,7 @@ fn restore_entry(entry: &mut Entry, record: &Record) {
     entry.elapsed = record.time("elapsed");
     entry.connections = record.get("connections").unwrap_or(0);
     entry.control = record.get("mount-process");
+    entry.unmet = record.time("unmet-at").zip(record.get("unmet"));
 }
 
 fn save_job(job: &Job, record: Record) -> Record {

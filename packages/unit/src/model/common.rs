@@ -4,6 +4,7 @@
 use super::setter::{Set, Value, absolute};
 use crate::name::Name;
 use crate::span;
+use std::fmt;
 use std::time::Duration;
 
 /// How one unit depends on another.
@@ -53,6 +54,16 @@ pub struct Condition {
     pub trigger: bool,
     /// The unit fails if it does not hold (`Assert…=`), and is not only skipped.
     pub assert: bool,
+}
+
+impl fmt::Display for Condition {
+    /// As in a unit file: `ConditionPathExists=!/a`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let kind = if self.assert { "Assert" } else { "Condition" };
+        let trigger = if self.trigger { "|" } else { "" };
+        let negation = if self.negated { "!" } else { "" };
+        write!(f, "{kind}{}={trigger}{negation}{}", self.what, self.argument)
+    }
 }
 
 /// Conditions whose meaning is known here; [`Condition::what`] is one of them.

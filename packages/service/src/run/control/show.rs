@@ -90,7 +90,11 @@ impl Runner {
         for (key, time) in keys.iter().zip(entry.times) {
             lines.put_some(&format!("{key}TimestampMonotonic"), time.map(|time| time.as_micros()));
         }
+        let (at, unmet) = entry.unmet.clone().unzip();
+        lines.put_some("UnmetTimestampMonotonic", at.map(|at| at.as_micros()));
+        lines.put("Unmet", unmet.unwrap_or_default());
         if full {
+            put_checks(entry, &mut lines);
             self.put_settings(name, entry, &mut lines);
         }
         let job: Option<&Job> = self.manager.job(name);
@@ -136,6 +140,14 @@ impl Runner {
         lines.put("StartLimitIntervalUSec", span::format(common.start_limit_interval));
         lines.put("StartLimitBurst", common.start_limit_burst.to_string());
     }
+}
+
+/// What the last start found; systemd says `no` before the first one.
+fn put_checks(entry: &Entry, lines: &mut Lines) {
+    let unmet = entry.unmet.as_ref().map(|(_, condition)| condition.starts_with("Assert"));
+    let was_started = entry.times[0].is_some() || unmet == Some(true);
+    lines.put_bool("ConditionResult", was_started && unmet != Some(false));
+    lines.put_bool("AssertResult", was_started && unmet.is_none());
 }
 
 fn put_load(entry: &Entry, lines: &mut Lines) {
