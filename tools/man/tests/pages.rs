@@ -39,7 +39,7 @@ const PARSERS: &[(&str, &[&str], &[&str])] = &[
     ("procps", &["watch.rs"], &["watch"]),
     ("sessions", &["last.rs"], &["last"]),
     ("sessions", &["who.rs"], &["who"]),
-    ("svc", &["lib.rs"], &["svc"]),
+    ("svc", &["request.rs"], &["svc"]),
     ("tar", &["compress.rs"], &["gzip", "xz", "zstd"]),
     ("tar", &["options.rs"], &["tar"]),
     ("udev", &["daemon.rs"], &["udevd"]),
