@@ -3,7 +3,7 @@
 
 use crate::manager::{reply, units};
 use crate::shown::{Shown, parse};
-use crate::{Failure, Request, select, status};
+use crate::{Failure, Request, dates, select, status};
 use qos_service::store::DIRECTORIES;
 use std::io::Write;
 
@@ -13,7 +13,8 @@ pub fn show(request: &Request, out: &mut dyn Write) -> Result<(), Failure> {
         true => vec![of_manager(&units(request)?)],
         false => parse(&reply("show", request, &select::names(request)?)?),
     };
-    let blocks: Vec<String> = all.iter().map(|unit| text(unit, request)).collect();
+    let now = dates::now();
+    let blocks: Vec<String> = all.iter().map(|unit| text(&with_dates(unit, now), request)).collect();
     Ok(write!(out, "{}", blocks.join("\n"))?)
 }
 
@@ -30,6 +31,19 @@ fn of_manager(units: &[Shown]) -> Shown {
         ("NJobs", count(&|unit| !unit.get("Job").is_empty())),
         ("UnitPath", path),
     ])
+}
+
+/// Adds the dates of times since boot: `ActiveEnterTimestamp` in front of `ActiveEnterTimestampMonotonic`.
+fn with_dates(unit: &Shown, now: dates::Now) -> Shown {
+    let mut all = Vec::new();
+    for (name, value) in unit.all() {
+        if let Some(date) = name.strip_suffix("Monotonic").filter(|name| name.ends_with("Timestamp")) {
+            let text = unit.time(name).map(|at| dates::date(dates::real(at, now))).unwrap_or_default();
+            all.push((date.to_owned(), text));
+        }
+        all.push((name.to_owned(), value.to_owned()));
+    }
+    Shown::new(all)
 }
 
 /// The lines of a unit. Of all properties, empty ones are left out; of those that are asked for, unknown ones.
@@ -97,6 +111,26 @@ mod tests {
         assert!(all.starts_with("Type=simple\nMainPID=0\n") && !all.contains("Wants="), "{all}");
         assert!(all.contains("ActiveEnterTimestampMonotonic=0\n"), "{all}");
         assert!(shown("-a").contains("Wants=\n"));
+    }
+
+    #[test]
+    fn times_as_dates() {
+        let now = (std::time::Duration::from_secs(60), std::time::Duration::from_secs(1_796_024_545));
+        let unit = parse("Id=a\nActiveEnterTimestampMonotonic=1000000\nActiveExitTimestampMonotonic=\n");
+        let unit = with_dates(&unit[0], now);
+        let names: Vec<&str> = unit.all().map(|(name, _)| name).collect();
+        assert_eq!(
+            names,
+            [
+                "Id",
+                "ActiveEnterTimestamp",
+                "ActiveEnterTimestampMonotonic",
+                "ActiveExitTimestamp",
+                "ActiveExitTimestampMonotonic",
+            ]
+        );
+        assert_eq!(unit.get("ActiveEnterTimestamp"), dates::date(1_796_024_486));
+        assert_eq!(unit.get("ActiveExitTimestamp"), "");
     }
 
     #[test]

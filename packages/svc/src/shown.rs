@@ -18,6 +18,11 @@ impl Shown {
         self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
+    /// A unit with these properties.
+    pub fn new(properties: Vec<(String, String)>) -> Self {
+        Shown(properties)
+    }
+
     /// Properties that are made here.
     pub fn of<const N: usize>(properties: [(&str, String); N]) -> Self {
         Shown(properties.map(|(name, value)| (name.to_owned(), value)).to_vec())
