@@ -34,7 +34,8 @@ fn text(name: &str, job: &str, unit: &Shown) -> String {
             format!("A dependency job for {name} failed. See \"svc list --failed\" for failed units.")
         }
         _ if unit.get("Unmet").starts_with("Assert") => {
-            format!("Assertion failed on job for {name}: {} was not met.", unit.get("Unmet"))
+            let unmet = unit.get("Unmet").replace('\t', " or ");
+            format!("Assertion failed on job for {name}: {unmet} was not met.")
         }
         _ => match explanation(unit.get("Result")) {
             Some(why) => format!("Job for {name} failed because {why}.\n{see}"),

@@ -174,7 +174,7 @@ fn unmet(unit: &Shown, now: dates::Now) -> String {
     let when = dates::date(dates::real(at, now));
     let ago = dates::rounded(now.0.saturating_sub(at));
     let mut out = format!("{label:>11}: start {what} unmet at {when}; {ago} ago\n");
-    let conditions: Vec<&str> = unit.list("Unmet").collect();
+    let conditions: Vec<&str> = unit.get("Unmet").split('\t').collect();
     for (number, condition) in conditions.iter().enumerate() {
         let branch = if number + 1 == conditions.len() { "└─" } else { "├─" };
         out.push_str(&format!("             {branch} {condition} was not met\n"));
@@ -196,15 +196,15 @@ mod tests {
             let now = (Duration::from_secs(60), Duration::from_secs(1_000_060));
             unmet_lines(unmet, now)
         };
-        let (first, rest) = shown("ConditionPathExists=/nonexist");
+        let (first, rest) = shown("ConditionPathExists=/non existent");
         assert!(
             first.starts_with("  Condition: start condition unmet at ") && first.ends_with("; 59s ago"),
             "{first}"
         );
-        assert_eq!(rest, ["             └─ ConditionPathExists=/nonexist was not met"]);
+        assert_eq!(rest, ["             └─ ConditionPathExists=/non existent was not met"]);
         assert!(shown("AssertUser=a").0.starts_with("     Assert: start assertion unmet at "));
         assert_eq!(
-            shown("ConditionUser=|a ConditionUser=|b").1,
+            shown("ConditionUser=|a\tConditionUser=|b").1,
             ["             ├─ ConditionUser=|a was not met", "             └─ ConditionUser=|b was not met"]
         );
         assert_eq!(unmet(&Shown::default(), (Duration::ZERO, Duration::ZERO)), "");

@@ -94,7 +94,8 @@ pub struct Entry {
     pub connections: u32,
     /// The process of a mount unit.
     pub(super) control: Option<i32>,
-    /// When its last start was left out or failed because of a condition, and which, as `ConditionPathExists=/a`.
+    /// When its last start was left out or failed because of a condition, and which, as `ConditionPathExists=/a`; of
+    /// several with `|`, all, with tabs between them.
     pub unmet: Option<(Duration, String)>,
 }
 

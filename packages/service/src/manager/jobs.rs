@@ -151,7 +151,7 @@ impl<W: World> Manager<W> {
                 let text = format!("{name}: not started: none of its conditions with | holds");
                 self.actions.push(Action::Log(Level::Info, text));
                 let unmet = of_kind().filter(|other| other.trigger).map(ToString::to_string);
-                return Err((result, unmet.collect::<Vec<_>>().join(" ")));
+                return Err((result, unmet.collect::<Vec<_>>().join("\t")));
             }
         }
         Ok(())

@@ -91,6 +91,10 @@ impl Runner {
             }
             (Asked::Job(JobKind::Stop), _) => {}
             (_, Load::NotFound) => return Err(Refusal::not_found(name)),
+            // Of a file that cannot be read, the reason begins with its path.
+            (_, Load::Bad(reason)) if reason.starts_with('/') => {
+                return Err(format!("{name}: {reason}").into());
+            }
             (_, Load::Masked) => return Err(format!("Unit {name} is masked.").into()),
             _ => {}
         }
