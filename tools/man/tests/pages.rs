@@ -25,7 +25,7 @@ const PARSERS: &[(&str, &[&str], &[&str])] = &[
     ("login", &["getty.rs"], &["getty"]),
     ("login", &["login.rs"], &["login"]),
     ("login", &["su.rs"], &["su"]),
-    ("logs", &["logctl.rs"], &["logctl"]),
+    ("logs", &["logctl/request.rs"], &["logctl"]),
     ("logs", &["logd.rs"], &["logd"]),
     ("network", &["networkd.rs"], &["networkd"]),
     ("network", &["ping.rs"], &["ping"]),
