@@ -5,6 +5,9 @@ use qos_boot_tests::budget::Budgeted;
 use qos_boot_tests::{Boot, Console, Environment, boot, built, golden};
 use std::sync::LazyLock;
 
+#[path = "server/defences.rs"]
+mod defences;
+
 const SCRIPT: &str = include_str!("../../../rootfs/server.sh");
 
 static NAME: LazyLock<String> =
@@ -82,6 +85,22 @@ svc critical-chain multi-user.target | head -1 | cut -c1-18; svc verify x
 ";
     let ended = server().stdin(script).run().expect_status(0);
     ended.stdout_is("[Unit]\nDescription=Mine\n2\nmulti-user.target \n");
+}
+
+/// As in scripts: what is printed, and the statuses of systemctl(1).
+#[test]
+fn systemctl_in_scripts() {
+    let script = "cd /etc/systemd/system; printf '[Service]\\nExecStart=/bin/sleep 1000\\n' >da.service
+printf '[Service]\\nType=oneshot\\nExecStart=/bin/false\\n' >db.service; systemctl daemon-reload; systemctl start da
+systemctl show -p ActiveState --value da; systemctl is-active -q da && systemctl list-units --no-legend 'da*'
+systemctl start db; echo $?; systemctl --failed --no-legend; systemctl is-active nosuch; echo $?
+systemctl stop nosuch; echo $?; systemctl get-default; systemctl stop 'd*'; systemctl is-active da
+";
+    let ended = server().stdin(script).run().expect_status(3);
+    ended
+        .stdout_is("active\nda.service loaded active running da.service\n1\ndb.service loaded failed failed db.service\ninactive\n4\n5\nmulti-user.target\ninactive\n")
+        .stderr_has("systemctl: Unit nosuch.service not loaded.")
+        .stderr_has("Job for db.service failed because the control process exited with error code.");
 }
 
 #[test]

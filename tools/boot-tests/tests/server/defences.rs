@@ -45,7 +45,8 @@ echo 'x:x:4294967295:100::/:/bin/sh' >>/etc/passwd; su x -c id; echo $?
 
 #[test]
 fn a_user_sees_only_what_is_theirs() {
-    let script = "as 'mkdir -p r/etc; ln -s /etc/shadow r/etc; echo root:x:$(id -u):0::/:/bin/sh >r/etc/passwd
+    let script =
+        "as 'mkdir -p r/etc; ln -s /etc/shadow r/etc; echo root:x:$(id -u):0::/:/bin/sh >r/etc/passwd
 chage -R $PWD/r -l root'; echo $?
 as 'udevadm trigger /dev/null'; echo $?; as 'ping -c 1 -q 127.0.0.1' | grep -c ' 0% packet loss'
 ";
@@ -72,7 +73,8 @@ until logctl -u x -o cat | grep -m 1 '^x.service: failed'; do :; done
 
 #[test]
 fn mounts_are_followed_whoever_makes_them() {
-    let script = "printf '[Mount]\\nWhat=tmpfs\\nType=tmpfs\\n' >/etc/systemd/system/mnt-x.mount; svc daemon-reload
+    let script =
+        "printf '[Mount]\\nWhat=tmpfs\\nType=tmpfs\\n' >/etc/systemd/system/mnt-x.mount; svc daemon-reload
 svc start mnt-x.mount; umount /mnt/x; while svc is-active mnt-x.mount >/dev/null; do :; done
 mount -t tmpfs t /mnt/x; until svc is-active mnt-x.mount >/dev/null; do :; done
 svc stop mnt-x.mount; grep -c /mnt/x /proc/mounts
