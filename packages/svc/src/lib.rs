@@ -14,6 +14,7 @@ mod lists;
 mod manager;
 mod plot;
 mod properties;
+mod query;
 mod request;
 mod security;
 mod select;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Lists of what the manager has loaded.
 
-use crate::manager;
+use crate::query;
 use crate::select::{is_named, is_shown};
 use crate::shown::Shown;
 use crate::{Failure, Request, client, table};
@@ -31,7 +31,7 @@ pub fn write(
 
 /// `list-units`.
 pub fn units(request: &Request, out: Out) -> Result<(), Failure> {
-    let units = manager::units(request)?;
+    let units = query::units(request)?;
     let rows = unit_rows(&units, request);
     let failed = units.iter().filter(|unit| unit.get("ActiveState") == "failed").count();
     let footer = format!("{} units, {failed} failed", rows.len());

@@ -2,27 +2,15 @@
 //! Verbs that the manager answers.
 
 use crate::client::{ask as send, exchange};
+use crate::query::{line, reply};
 use crate::select::{names, some_names};
-use crate::shown::{Shown, parse};
+use crate::shown::parse;
 use crate::{Failure, Request, failed, status};
 use qos_sys::kexec;
 use qos_unit::Name;
 use std::io::Write;
 
 type Out<'a> = &'a mut dyn Write;
-
-/// A request line about units; `None`: the patterns of the command line match none, and nothing is to be asked.
-fn line(verb: &str, request: &Request, names: &[Name]) -> Option<String> {
-    if names.is_empty() && !request.units.is_empty() {
-        return None;
-    }
-    Some(names.iter().fold(verb.to_owned(), |line, name| format!("{line} {name}")))
-}
-
-/// The manager's answer to a verb about units; empty where no unit is meant.
-pub fn reply(verb: &str, request: &Request, names: &[Name]) -> Result<String, Failure> {
-    line(verb, request, names).map_or(Ok(String::new()), |line| send(request, &line))
-}
 
 /// Verbs of jobs, which are about nothing without a unit.
 pub fn jobs(request: &Request) -> Result<(), Failure> {
@@ -96,11 +84,6 @@ pub fn kill(request: &Request, out: Out) -> Result<(), Failure> {
         }
     }
     Ok(write!(out, "{}", send(request, &line)?)?)
-}
-
-/// Units of the manager.
-pub fn units(request: &Request) -> Result<Vec<Shown>, Failure> {
-    Ok(parse(&send(request, "list")?))
 }
 
 /// `is-active`, `is-failed`: status 0 if one is, 4 if there is no such unit, 3 or 1 otherwise.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! `plot`: the boot as SVG, a bar for each unit from the beginning to the end of its start.
 
-use crate::manager::units;
+use crate::query::units;
 use crate::shown::Shown;
 use crate::{Failure, Request};
 use std::fmt::Write as _;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! `show`: what is known of units, or of the manager, as `NAME=VALUE` by the names of systemd's D-Bus properties.
 
-use crate::manager::{reply, units};
+use crate::query::{reply, units};
 use crate::shown::{Shown, parse};
 use crate::{Failure, Request, dates, select, status};
 use qos_service::store::DIRECTORIES;

@@ -3,7 +3,7 @@
 
 use crate::request::LOAD_STATES;
 use crate::shown::Shown;
-use crate::{Failure, Request, manager};
+use crate::{Failure, Request, query};
 use qos_command::glob;
 use qos_unit::{Kind, Name};
 
@@ -46,7 +46,7 @@ fn is_pattern(word: &str) -> bool {
 /// When a word is no name, or the manager does not answer.
 pub fn names(request: &Request) -> Result<Vec<Name>, Failure> {
     let has_pattern = request.units.iter().any(|word| is_pattern(word));
-    let loaded = if has_pattern { manager::units(request)? } else { Vec::new() };
+    let loaded = if has_pattern { query::units(request)? } else { Vec::new() };
     expand(request, &loaded)
 }
 

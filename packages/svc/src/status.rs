@@ -2,7 +2,7 @@
 //! The state of units and of the system in words.
 
 use crate::client::ask as send;
-use crate::manager::{reply, units};
+use crate::query::{reply, units};
 use crate::shown::{Shown, parse};
 use crate::{Failure, Request, dates, select};
 use qos_unit::span;

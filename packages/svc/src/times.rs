@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Times of the boot: what took how long, and what waited for what.
 
-use crate::manager::{reply, units};
+use crate::query::{reply, units};
 use crate::select::names;
 use crate::shown::{Shown, parse};
 use crate::{Failure, Request};

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! `list-dependencies`: what a unit needs, or with --reverse what needs it, as a tree.
 
-use crate::manager::{reply, units};
+use crate::query::{reply, units};
 use crate::shown::{Shown, parse};
 use crate::{Failure, Request, select};
 use std::collections::{BTreeMap, BTreeSet};

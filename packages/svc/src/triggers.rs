@@ -3,7 +3,7 @@
 
 use crate::select::{is_named, is_shown};
 use crate::shown::Shown;
-use crate::{Failure, Request, dates, lists, manager};
+use crate::{Failure, Request, dates, lists, query};
 use std::io::Write;
 use std::time::Duration;
 
@@ -22,7 +22,7 @@ fn of_kind<'a>(
 
 /// `list-timers`: by the time at which they elapse next.
 pub fn timers(request: &Request, out: Out) -> Result<(), Failure> {
-    let rows = timer_rows(&manager::units(request)?, request, dates::now(), &dates::date);
+    let rows = timer_rows(&query::units(request)?, request, dates::now(), &dates::date);
     let footer = format!("{} timers listed.", rows.len());
     lists::write(request, out, &["NEXT", "LEFT", "LAST", "PASSED", "UNIT", "ACTIVATES"], rows, &footer)
 }
@@ -57,7 +57,7 @@ fn timer_rows(
 
 /// `list-sockets`: a row for each address.
 pub fn sockets(request: &Request, out: Out) -> Result<(), Failure> {
-    let rows = socket_rows(&manager::units(request)?, request);
+    let rows = socket_rows(&query::units(request)?, request);
     let footer = format!("{} sockets listed.", rows.len());
     lists::write(request, out, &["LISTEN", "UNIT", "ACTIVATES"], rows, &footer)
 }
