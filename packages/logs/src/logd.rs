@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! `logd`: takes messages from the kernel, from services and from sockets, and stores them.
 
+mod intake;
 mod sources;
 mod streams;
 
@@ -9,11 +10,12 @@ use crate::forward::{self, Forwarders};
 use crate::limit::{Limiter, Sender};
 use crate::store::{Limits, Origin, Store};
 use crate::{DIRECTORIES, size};
+use intake::Gathered;
 use lexopt::prelude::*;
 use qos_command::Failure;
 use qos_sys::error_text;
 use qos_sys::signal::{Blocked, SIGHUP, SIGINT, SIGTERM, SIGUSR1, SIGUSR2};
-use sources::{Gathered, Sources};
+use sources::Sources;
 use std::io::{self, Write};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::path::{Path, PathBuf};

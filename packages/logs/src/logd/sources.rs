@@ -1,22 +1,18 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! The sockets and the kernel's log, and what comes by them.
 
-use super::{Options, streams};
+use super::Options;
+use super::intake::{Gathered, Intake, TURN, own};
+use super::streams::Streams;
 use crate::entry::{BYTES_MAX, Entry};
 use crate::input::{kmsg, native, syslog};
-use crate::limit::{Seldom, Sender};
-use crate::origin::Processes;
 use qos_command::Failure;
 use qos_sys::message::{self, Datagram, Receiver};
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::fs::{FileExt, PermissionsExt};
-use std::os::unix::net::UnixListener;
 use std::path::Path;
-
-/// Messages that are taken of a source before the others have their turn.
-pub const TURN: usize = 256;
 
 /// Bytes of a datagram or of a memfd that are taken. Programs give their sockets at most 8 MiB, of which the kernel allows ordinary users
 /// twice `net.core.wmem_max`, 416 KiB, unless that is set.
@@ -25,12 +21,6 @@ const DATAGRAM: usize = 2 * BYTES_MAX;
 /// Bytes that are taken of a socket before the others have their turn.
 const TURN_BYTES: usize = 4 * DATAGRAM;
 
-/// An entry, and whose messages it is counted among; the kernel's are not limited.
-pub struct Gathered {
-    pub sender: Option<Sender>,
-    pub entry: Entry,
-}
-
 /// All sources.
 pub struct Sources {
     kmsg: Option<File>,
@@ -38,11 +28,9 @@ pub struct Sources {
     next_sequence: Option<u64>,
     syslog: Receiver,
     native: Receiver,
-    pub(super) listener: UnixListener,
-    pub(super) clients: Vec<streams::Client>,
-    processes: Processes,
-    seldom: Seldom,
-    pub(super) buffer: Vec<u8>,
+    streams: Streams,
+    intake: Intake,
+    buffer: Vec<u8>,
 }
 
 impl Sources {
@@ -59,7 +47,7 @@ impl Sources {
         };
         let (syslog, native) = (receiver("dev-log")?, receiver("socket")?);
         let path = runtime.join("stdout");
-        let listener = streams::listen(&path).map_err(|error| Failure::at(&path, &error))?;
+        let streams = Streams::listen(&path).map_err(|error| Failure::at(&path, &error))?;
         link(&runtime.join("dev-log"), &options.dev_log)
             .map_err(|error| Failure::at(&options.dev_log, &error))?;
         let kmsg = match options.kmsg.as_os_str() == "none" {
@@ -73,10 +61,8 @@ impl Sources {
             next_sequence: last.map(|last| last + 1),
             syslog,
             native,
-            listener,
-            clients: Vec::new(),
-            processes: Processes::new("/proc".into()),
-            seldom: Seldom::default(),
+            streams,
+            intake: Intake::new(),
             buffer: vec![0; DATAGRAM],
         })
     }
@@ -84,8 +70,8 @@ impl Sources {
     /// Descriptors, in the order in which [`Sources::read`] asks for them.
     pub fn descriptors(&self) -> impl Iterator<Item = BorrowedFd<'_>> {
         let kmsg = self.kmsg.as_ref().map(AsFd::as_fd);
-        let sockets = [self.syslog.as_fd(), self.native.as_fd(), self.listener.as_fd()];
-        kmsg.into_iter().chain(sockets).chain(self.clients.iter().map(|client| client.stream.as_fd()))
+        let sockets = [self.syslog.as_fd(), self.native.as_fd()];
+        kmsg.into_iter().chain(sockets).chain(self.streams.descriptors())
     }
 
     /// Takes what is there. `now` is the present in microseconds since 1970, and since the boot.
@@ -100,11 +86,7 @@ impl Sources {
         if ready.next().unwrap_or(false) {
             self.read_datagrams(now, true, &mut all);
         }
-        let incoming = ready.next().unwrap_or(false);
-        self.read_streams(ready, now, &mut all);
-        if incoming {
-            self.accept(now, &mut all);
-        }
+        self.streams.take(ready, &mut self.buffer, (&mut self.intake, now), &mut all);
         all
     }
 
@@ -165,10 +147,10 @@ impl Sources {
                 entries.iter_mut().next_back().into_iter().for_each(Entry::mark_truncated);
                 let text =
                     format!("a message of user {} was cut: it had more than {} bytes", from.1, DATAGRAM);
-                self.say_seldom(&format!("cut {}", from.1), &text, now, all);
+                self.intake.say_seldom(&format!("cut {}", from.1), &text, now, all);
             }
             for entry in entries {
-                all.push(self.complete(entry, from, None, now));
+                all.push(self.intake.complete(entry, from, None, now));
             }
             left = left.saturating_sub(bytes.len());
             if left == 0 {
@@ -176,48 +158,6 @@ impl Sources {
             }
         }
     }
-
-    /// Gives a warning that a sender can cause, unless one about the same `matter` was given a short time ago.
-    pub(super) fn say_seldom(&mut self, matter: &str, text: &str, now: (u64, u64), all: &mut Vec<Gathered>) {
-        if self.seldom.admits(matter, now.1) {
-            all.push(own(4, text, now));
-        }
-    }
-
-    /// Adds what the kernel knows of the sender. `unit`: what a stream says that it belongs to.
-    pub(super) fn complete(
-        &mut self,
-        mut entry: Entry,
-        (pid, uid): (i32, u32),
-        unit: Option<&str>,
-        (real, mono): (u64, u64),
-    ) -> Gathered {
-        (entry.realtime, entry.monotonic) = (real, mono);
-        let process = self.processes.get(pid, mono);
-        // Who hands the output of a unit on is not its author.
-        let is_relayed = unit.is_some_and(|unit| process.unit.as_deref() != Some(unit));
-        let mut known = Entry::default();
-        if !is_relayed && pid > 0 {
-            known.set("_PID", pid.to_string());
-            known.set("_UID", uid.to_string());
-            if !process.name.is_empty() {
-                known.set("_COMM", process.name.as_slice());
-            }
-        }
-        let unit = unit.or(process.unit.as_deref());
-        if let Some(unit) = unit {
-            known.set("_SYSTEMD_UNIT", unit);
-        }
-        // In front of what the sender says, where the limits of an entry do not cut it.
-        entry.fields.splice(0..0, known.fields);
-        Gathered { sender: Some(Sender::new(unit, uid, &process.name)), entry }
-    }
-}
-
-fn own(level: u8, text: &str, (real, mono): (u64, u64)) -> Gathered {
-    let mut entry = Entry::own(level, text);
-    (entry.realtime, entry.monotonic) = (real, mono);
-    Gathered { sender: None, entry }
 }
 
 /// Makes the link `link`, which replaces a socket or link that is there.

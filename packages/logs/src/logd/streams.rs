@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Streams of output: the connections to the socket `stdout`, and how many a user may have.
 
-use super::sources::{Gathered, Sources, TURN};
+use super::intake::{Gathered, Intake, TURN};
 use crate::entry::Entry;
 use crate::input::stdout;
 use qos_sys::message;
 use std::fs;
 use std::io::{self, Read};
+use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::Path;
@@ -21,9 +22,8 @@ const SHARE: usize = STREAMS / 4;
 const OTHERS: usize = STREAMS - SHARE;
 
 /// A connection.
-pub struct Client {
-    /// The socket.
-    pub stream: UnixStream,
+struct Client {
+    stream: UnixStream,
     state: stdout::Stream,
     pid: i32,
     uid: u32,
@@ -40,9 +40,52 @@ fn has_share(uid: u32, users: impl Iterator<Item = u32>) -> bool {
     all < STREAMS && (uid == 0 || (own < SHARE && others < OTHERS))
 }
 
-impl Sources {
-    /// Takes the connections that wait, as far as their users have a share left.
-    pub(super) fn accept(&mut self, now: (u64, u64), all: &mut Vec<Gathered>) {
+/// The socket and its connections.
+pub struct Streams {
+    listener: UnixListener,
+    clients: Vec<Client>,
+}
+
+/// What is known of senders, and the present.
+type Context<'a> = (&'a mut Intake, (u64, u64));
+
+impl Streams {
+    /// Makes the socket, which anyone may connect to.
+    ///
+    /// # Errors
+    /// As in bind(2).
+    pub fn listen(path: &Path) -> io::Result<Self> {
+        match fs::remove_file(path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+        let listener = UnixListener::bind(path)?;
+        fs::set_permissions(path, fs::Permissions::from_mode(0o666))?;
+        listener.set_nonblocking(true)?;
+        Ok(Streams { listener, clients: Vec::new() })
+    }
+
+    /// Descriptors, in the order in which [`Streams::take`] asks for them.
+    pub fn descriptors(&self) -> impl Iterator<Item = BorrowedFd<'_>> {
+        std::iter::once(self.listener.as_fd()).chain(self.clients.iter().map(|client| client.stream.as_fd()))
+    }
+
+    /// Takes what the streams have, and then the connections that wait, as far as their users have a share left.
+    pub fn take(
+        &mut self,
+        ready: &mut dyn Iterator<Item = bool>,
+        buffer: &mut [u8],
+        (intake, now): Context<'_>,
+        all: &mut Vec<Gathered>,
+    ) {
+        let incoming = ready.next().unwrap_or(false);
+        self.read(ready, buffer, (&mut *intake, now), all);
+        if incoming {
+            self.accept((intake, now), all);
+        }
+    }
+
+    fn accept(&mut self, (intake, now): Context<'_>, all: &mut Vec<Gathered>) {
         for _ in 0..TURN {
             let Ok((stream, _)) = self.listener.accept() else { return };
             let (Ok(()), Ok((pid, uid))) = (stream.set_nonblocking(true), message::peer(&stream)) else {
@@ -52,30 +95,29 @@ impl Sources {
                 self.clients.push(Client { stream, state: stdout::Stream::default(), pid, uid });
             } else {
                 let text = format!("too many stdout streams, refusing connection of user {uid}");
-                self.say_seldom(&format!("streams {uid}"), &text, now, all);
+                intake.say_seldom(&format!("streams {uid}"), &text, now, all);
             }
         }
     }
 
-    /// Takes what the streams have.
-    pub(super) fn read_streams(
+    fn read(
         &mut self,
         ready: &mut dyn Iterator<Item = bool>,
-        now: (u64, u64),
+        buffer: &mut [u8],
+        (intake, now): Context<'_>,
         all: &mut Vec<Gathered>,
     ) {
-        let mut clients = std::mem::take(&mut self.clients);
-        clients.retain_mut(|client| {
+        self.clients.retain_mut(|client| {
             if !ready.next().unwrap_or(false) {
                 return true;
             }
-            let (lines, stays) = match client.stream.read(&mut self.buffer[..32 << 10]) {
+            let (lines, stays) = match client.stream.read(&mut buffer[..32 << 10]) {
                 Ok(0) => (client.state.end().into_iter().collect(), false),
-                Ok(count) => match client.state.feed(&self.buffer[..count]) {
+                Ok(count) => match client.state.feed(&buffer[..count]) {
                     Ok(lines) => (lines, true),
                     Err(reason) => {
                         let text = format!("process {}: output is refused: {reason}", client.pid);
-                        self.say_seldom(&format!("header {}", client.uid), &text, now, all);
+                        intake.say_seldom(&format!("header {}", client.uid), &text, now, all);
                         (Vec::new(), false)
                     }
                 },
@@ -95,24 +137,11 @@ impl Sources {
                     entry.set("SYSLOG_IDENTIFIER", header.identifier.as_slice());
                 }
                 entry.set("MESSAGE", line.text);
-                all.push(self.complete(entry, (client.pid, client.uid), unit, now));
+                all.push(intake.complete(entry, (client.pid, client.uid), unit, now));
             }
             stays
         });
-        self.clients = clients;
     }
-}
-
-/// Makes the socket, which anyone may connect to.
-pub fn listen(path: &Path) -> io::Result<UnixListener> {
-    match fs::remove_file(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-        _ => {}
-    }
-    let listener = UnixListener::bind(path)?;
-    fs::set_permissions(path, fs::Permissions::from_mode(0o666))?;
-    listener.set_nonblocking(true)?;
-    Ok(listener)
 }
 
 #[cfg(test)]
