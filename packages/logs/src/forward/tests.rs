@@ -20,7 +20,12 @@ fn forward(target: Target) -> Forwarders {
 }
 
 fn listen() -> (TcpListener, SocketAddr) {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    listen_at(1)
+}
+
+/// At 127.0.0.`host`. A test whose server goes away has a host of its own: another test could get its port.
+fn listen_at(host: u8) -> (TcpListener, SocketAddr) {
+    let listener = TcpListener::bind((std::net::Ipv4Addr::new(127, 0, 0, host), 0)).unwrap();
     let address = listener.local_addr().unwrap();
     (listener, address)
 }
@@ -55,7 +60,7 @@ fn notice(forwarders: &Forwarders) -> String {
 
 #[test]
 fn connects_again() {
-    let (listener, address) = listen();
+    let (listener, address) = listen_at(3);
     let forwarders = forward(tcp(address));
     forwarders.send(&entry("one"));
     let mut stream = accept(&listener);
@@ -71,7 +76,7 @@ fn connects_again() {
 
 #[test]
 fn a_full_queue_is_told() {
-    let (listener, address) = listen();
+    let (listener, address) = listen_at(4);
     drop(listener);
     let forwarders = forward(tcp(address));
     (0..QUEUE + 100).for_each(|_| forwarders.send(&entry("x")));
@@ -84,7 +89,7 @@ fn a_full_queue_is_told() {
 
 #[test]
 fn a_refused_connection_is_told_once() {
-    let (listener, address) = listen();
+    let (listener, address) = listen_at(5);
     drop(listener);
     let forwarders = forward(tcp(address));
     forwarders.send(&entry("one"));

@@ -118,8 +118,8 @@ fn frames_by_both_versions() {
 #[test]
 fn connects_again() {
     let files = Files::new();
-    let config = config(&files.authority.issue("", LOCAL, VALID), BOTH, None);
-    let (listener, address) = listen();
+    let config = config(&files.authority.issue("", &[127, 0, 0, 2], VALID), BOTH, None);
+    let (listener, address) = listen_at(2);
     let forwarders = start(&files.options(&address.to_string()));
     forwarders.send(&entry("one"));
     let mut session = accept_tls(&listener, &config);
