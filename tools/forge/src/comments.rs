@@ -7,7 +7,7 @@
 
 use crate::context::{Context, Place};
 use crate::http::Client;
-use crate::{Forge, Posted};
+use crate::{Forge, MARKER, Posted};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
@@ -17,16 +17,16 @@ const PAGE: usize = 100;
 /// Pages at most: a server that never ends its list is no reason to wait forever.
 const PAGES: usize = 1000;
 
-/// Updates the comment whose first line is `marker`, or creates it.
+/// Updates the comment whose first line is [`MARKER`], or creates it.
 ///
 /// # Errors
 /// One line: the request that failed, and why.
-pub fn post(client: &Client, context: &Context, marker: &str, body: &str) -> Result<Posted, String> {
+pub fn post(client: &Client, context: &Context, body: &str) -> Result<Posted, String> {
     let Some(paths) = Paths::of(client, &context.place)? else {
         return Ok(Posted::Nothing("the pull request is closed, or has newer commits".into()));
     };
     let text = json!({ "body": body });
-    if let Some(id) = find(client, context.forge, &paths, marker)? {
+    if let Some(id) = find(client, context.forge, &paths)? {
         let method = if context.forge == Forge::GitLab { "PUT" } else { "PATCH" };
         client.request(method, &format!("{}/{id}", paths.one), Some(&text))?;
         return Ok(Posted::Updated(id));
@@ -72,7 +72,7 @@ impl Paths {
 }
 
 /// The number of the comment with the marker.
-fn find(client: &Client, forge: Forge, paths: &Paths, marker: &str) -> Result<Option<u64>, String> {
+fn find(client: &Client, forge: Forge, paths: &Paths) -> Result<Option<u64>, String> {
     let size = if forge == Forge::Forgejo { "limit" } else { "per_page" };
     let mut seen = BTreeSet::new();
     for page in 1..=PAGES {
@@ -80,7 +80,7 @@ fn find(client: &Client, forge: Forge, paths: &Paths, marker: &str) -> Result<Op
         let comments = client.request("GET", &path, None)?;
         let comments =
             comments.as_array().ok_or_else(|| format!("GET {}: the answer is not a list", paths.all))?;
-        if let Some(id) = comments.iter().find_map(|comment| marked(comment, marker)) {
+        if let Some(id) = comments.iter().find_map(marked) {
             return Ok(Some(id));
         }
         let ids: Vec<u64> = comments.iter().filter_map(|comment| comment.get("id")?.as_u64()).collect();
@@ -96,8 +96,8 @@ fn find(client: &Client, forge: Forge, paths: &Paths, marker: &str) -> Result<Op
 }
 
 /// The number of a comment that begins with the marker. A quotation of it begins with `> `.
-fn marked(comment: &Value, marker: &str) -> Option<u64> {
-    let is_marked = comment.get("body")?.as_str()?.lines().next()? == marker;
+fn marked(comment: &Value) -> Option<u64> {
+    let is_marked = comment.get("body")?.as_str()?.lines().next()? == MARKER;
     is_marked.then(|| comment.get("id")?.as_u64()).flatten()
 }
 
@@ -119,15 +119,14 @@ mod tests {
 
     #[test]
     fn the_marker_is_the_first_line() {
-        let check = |body: &str, expect| {
-            assert_eq!(marked(&json!({"id": 3, "body": body}), "<!-- m -->"), expect, "{body}")
-        };
-        check("<!-- m -->\ntext", Some(3));
-        check("<!-- m -->\r\ntext", Some(3));
-        check("> <!-- m -->\ntext", None);
-        check("text\n<!-- m -->", None);
+        let check =
+            |body: &str, expect| assert_eq!(marked(&json!({"id": 3, "body": body})), expect, "{body}");
+        check("<!-- qos-review -->\ntext", Some(3));
+        check("<!-- qos-review -->\r\ntext", Some(3));
+        check("> <!-- qos-review -->\ntext", None);
+        check("text\n<!-- qos-review -->", None);
         check("", None);
-        assert_eq!(marked(&json!({"body": "<!-- m -->"}), "<!-- m -->"), None);
+        assert_eq!(marked(&json!({"body": MARKER})), None);
         assert_eq!(encode("a/b:ü &"), "a%2Fb%3A%C3%BC%20%26");
     }
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Creates or updates one comment of a pull request by the API of a forge: GitHub, GitLab, Forgejo.
 //!
-//! The first line of the comment, an HTML comment such as `<!-- qos-review -->`, is the marker by which a later call finds the comment
-//! and updates it. [`context`] reads the variables that the forge's CI sets, [`comments`] knows the three APIs; [`http`] is the only
-//! module that uses the network. The token comes from the environment. It is never an argument, and no message contains it.
+//! The first line of the comment is [`MARKER`], by which a later call finds the comment and updates it. [`context`] reads the variables
+//! that the forge's CI sets, [`comments`] knows the three APIs; [`http`] is the only module that uses the network. The token comes from
+//! the environment. It is never an argument, and no message contains it.
 
 pub mod comments;
 pub mod context;
@@ -12,6 +12,10 @@ pub mod http;
 use context::Context;
 use std::fmt;
 use std::io;
+
+/// The first line of the comment that `cargo xtask review` writes (tools/review/src/comment.rs). The job of a fork's pull request makes
+/// the text, so no other marker is accepted: it could be that of another program's comment, which would be overwritten.
+pub const MARKER: &str = "<!-- qos-review -->";
 
 /// A forge.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,19 +91,22 @@ pub fn post(
     read: &dyn Fn(&str) -> io::Result<String>,
 ) -> Result<Posted, String> {
     let posted = || {
-        let marker = marker(forge, body)?;
+        check_body(forge, body)?;
         let context = Context::read(forge, variable, read)?;
         let client = http::Client::new(&context)?;
-        comments::post(&client, &context, marker, body).map_err(|error| context.scrub(&error))
+        comments::post(&client, &context, body).map_err(|error| context.scrub(&error))
     };
     posted().map_err(|error| format!("{}: {error}", forge.name()))
 }
 
-/// The marker, which is the first line, of a text that can be posted.
-fn marker(forge: Forge, body: &str) -> Result<&str, String> {
-    let marker = body.lines().next().unwrap_or_default();
-    if !(marker.starts_with("<!-- ") && marker.ends_with(" -->") && marker.len() > 9) {
-        return Err("the first line of the comment is not a marker such as `<!-- qos-review -->`".into());
+/// Whether the text can be posted.
+fn check_body(forge: Forge, body: &str) -> Result<(), String> {
+    let first = body.lines().next().unwrap_or_default();
+    if first != MARKER {
+        let shown: String = first.chars().take(60).collect();
+        return Err(format!(
+            "the first line of the comment is {shown:?}, not {MARKER}; is this the comment.md of `cargo xtask review`?"
+        ));
     }
     let length = body.chars().count();
     if length > forge.limit() {
@@ -109,7 +116,7 @@ fn marker(forge: Forge, body: &str) -> Result<&str, String> {
             forge.name()
         ));
     }
-    Ok(marker)
+    Ok(())
 }
 
 #[cfg(test)]
@@ -118,20 +125,28 @@ mod tests {
 
     #[test]
     fn what_can_be_posted() {
-        let check = |body: &str, part: Option<&str>| match (marker(Forge::GitHub, body), part) {
-            (Ok(marker), None) => assert_eq!(marker, "<!-- a -->"),
-            (Err(error), Some(part)) => assert!(error.contains(part), "{error}"),
+        let check = |body: &str, part: Option<&str>| match (check_body(Forge::GitHub, body), part) {
+            (Ok(()), None) => {}
+            (Err(error), Some(part)) => assert!(error.contains(part) && !error.contains('\n'), "{error}"),
             (other, _) => panic!("{body}: {other:?}"),
         };
-        check("<!-- a -->\ntext", None);
-        check(&format!("<!-- a -->\n{}", "ä".repeat(65_525)), None);
-        check(
-            &format!("<!-- a -->\n{}", "ä".repeat(65_526)),
-            Some("65537 characters, but the limit is 65536"),
-        );
-        for body in ["", "text\n<!-- a -->", "<!--  -->", "<!-- a"] {
-            check(body, Some("not a marker"));
+        check("<!-- qos-review -->\ntext", None);
+        check("<!-- qos-review -->\r\ntext", None);
+        check(&format!("{MARKER}\n{}", "ä".repeat(65_516)), None);
+        check(&format!("{MARKER}\n{}", "ä".repeat(65_517)), Some("65537 characters, but the limit is 65536"));
+        check("<!-- codecov -->\ntext", Some(r#"is "<!-- codecov -->", not <!-- qos-review -->; is this"#));
+        check("", Some(r#"is "", not <!-- qos-review -->"#));
+        for body in
+            ["text\n<!-- qos-review -->", " <!-- qos-review -->", "<!-- qos-review --> x", "<!-- qos-review"]
+        {
+            check(body, Some(", not <!-- qos-review -->"));
         }
+    }
+
+    #[test]
+    fn the_marker_is_that_of_the_review() {
+        let review = include_str!("../../review/src/comment.rs");
+        assert!(review.contains(&format!("pub const MARKER: &str = {MARKER:?};")));
     }
 
     #[test]

@@ -7,8 +7,8 @@ use std::net::TcpListener;
 use std::thread;
 
 const TOKEN: &str = "s3cret-token";
-const BODY: &str = "<!-- m -->\n**text** \"ü\"";
-const JSON_BODY: &str = r#"{"body":"<!-- m -->\n**text** \"ü\""}"#;
+const BODY: &str = "<!-- qos-review -->\n**text** \"ü\"";
+const JSON_BODY: &str = r#"{"body":"<!-- qos-review -->\n**text** \"ü\""}"#;
 
 /// A request that has to come, and its answer.
 struct Step {
@@ -85,6 +85,10 @@ const RUN: &str = r#"{"workflow_run": {"event": "pull_request", "head_branch": "
 
 /// Posts to `api`.
 fn call(forge: Forge, api: &str, event: &str) -> Result<Posted, String> {
+    call_with(forge, api, event, BODY)
+}
+
+fn call_with(forge: Forge, api: &str, event: &str, body: &str) -> Result<Posted, String> {
     let variable = |name: &str| {
         let value = match (name, forge) {
             ("GITHUB_TOKEN" | "GITLAB_TOKEN", _) => TOKEN,
@@ -97,7 +101,7 @@ fn call(forge: Forge, api: &str, event: &str) -> Result<Posted, String> {
         };
         Some(value.to_owned())
     };
-    post(forge, BODY, &variable, &|_| Ok(event.to_owned()))
+    post(forge, body, &variable, &|_| Ok(event.to_owned()))
 }
 
 #[track_caller]
@@ -126,7 +130,7 @@ fn list(comments: &[String]) -> String {
 }
 
 fn own(id: u64) -> String {
-    format!(r#"{{"id":{id},"body":"<!-- m -->\r\nold"}}"#)
+    format!(r#"{{"id":{id},"body":"<!-- qos-review -->\r\nold"}}"#)
 }
 
 #[test]
@@ -324,4 +328,15 @@ fn no_connection_is_one_line() {
     let error = call(Forge::GitHub, &url, PULL).unwrap_err();
     assert!(error.contains("no answer from") && !error.contains('\n'), "{error}");
     server.join().unwrap();
+}
+
+/// The text comes from a job that ran the code of a fork's pull request.
+#[test]
+fn a_text_cannot_choose_the_comment_that_it_overwrites() {
+    // A request would fail by itself: nothing listens.
+    let error = call_with(Forge::GitHub, "http://127.0.0.1:1", PULL, "<!-- codecov -->\nmine").unwrap_err();
+    assert_eq!(
+        error,
+        r#"github: the first line of the comment is "<!-- codecov -->", not <!-- qos-review -->; is this the comment.md of `cargo xtask review`?"#
+    );
 }
