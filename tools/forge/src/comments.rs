@@ -7,6 +7,7 @@
 
 use crate::context::{Context, Place};
 use crate::http::Client;
+use crate::viewer::Viewer;
 use crate::{Forge, MARKER, Posted};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -17,7 +18,7 @@ const PAGE: usize = 100;
 /// Pages at most: a server that never ends its list is no reason to wait forever.
 const PAGES: usize = 1000;
 
-/// Updates the comment whose first line is [`MARKER`], or creates it.
+/// Updates the comment of the token's user whose first line is [`MARKER`], or creates it.
 ///
 /// # Errors
 /// One line: the request that failed, and why.
@@ -26,9 +27,7 @@ pub fn post(client: &Client, context: &Context, body: &str) -> Result<Posted, St
         return Ok(Posted::Nothing("the pull request is closed, or has newer commits".into()));
     };
     let text = json!({ "body": body });
-    if let Some(id) = find(client, context.forge, &paths)? {
-        let method = if context.forge == Forge::GitLab { "PUT" } else { "PATCH" };
-        client.request(method, &format!("{}/{id}", paths.one), Some(&text))?;
+    if let Some(id) = update(client, context.forge, &paths, &text)? {
         return Ok(Posted::Updated(id));
     }
     let created = client.request("POST", &paths.all, Some(&text))?;
@@ -71,23 +70,41 @@ impl Paths {
     }
 }
 
-/// The number of the comment with the marker.
-fn find(client: &Client, forge: Forge, paths: &Paths) -> Result<Option<u64>, String> {
+/// Updates the first comment that has the marker, is not another's, and can be updated; returns its number.
+///
+/// Anybody can write the marker. A comment of another is left alone, because its author could change the text afterwards; one that the
+/// forge does not let the token update is passed over.
+fn update(client: &Client, forge: Forge, paths: &Paths, text: &Value) -> Result<Option<u64>, String> {
     let size = if forge == Forge::Forgejo { "limit" } else { "per_page" };
+    let method = if forge == Forge::GitLab { "PUT" } else { "PATCH" };
+    let mut viewer = None;
     let mut seen = BTreeSet::new();
     for page in 1..=PAGES {
         let path = format!("{}?{size}={PAGE}&page={page}", paths.all);
         let comments = client.request("GET", &path, None)?;
         let comments =
             comments.as_array().ok_or_else(|| format!("GET {}: the answer is not a list", paths.all))?;
-        if let Some(id) = comments.iter().find_map(marked) {
-            return Ok(Some(id));
+        let before = seen.len();
+        for comment in comments {
+            let Some(id) = comment.get("id").and_then(Value::as_u64) else { continue };
+            if !seen.insert(id) || !is_marked(comment) {
+                continue;
+            }
+            let viewer = match &viewer {
+                Some(known) => known,
+                None => viewer.insert(Viewer::ask(client, forge)?),
+            };
+            if !viewer.may_have_written(comment) {
+                continue;
+            }
+            match client.request(method, &format!("{}/{id}", paths.one), Some(text)) {
+                Ok(_) => return Ok(Some(id)),
+                Err(failure) if failure.is_refusal() => {}
+                Err(failure) => return Err(failure.into()),
+            }
         }
-        let ids: Vec<u64> = comments.iter().filter_map(|comment| comment.get("id")?.as_u64()).collect();
         // Forgejo may have a smaller limit than requested, and releases without pages repeat the whole list.
         let last = forge != Forge::Forgejo && comments.len() < PAGE;
-        let before = seen.len();
-        seen.extend(ids);
         if last || seen.len() == before {
             return Ok(None);
         }
@@ -95,10 +112,9 @@ fn find(client: &Client, forge: Forge, paths: &Paths) -> Result<Option<u64>, Str
     Ok(None)
 }
 
-/// The number of a comment that begins with the marker. A quotation of it begins with `> `.
-fn marked(comment: &Value) -> Option<u64> {
-    let is_marked = comment.get("body")?.as_str()?.lines().next()? == MARKER;
-    is_marked.then(|| comment.get("id")?.as_u64()).flatten()
+/// Whether a comment begins with the marker. A quotation of it begins with `> `.
+fn is_marked(comment: &Value) -> bool {
+    comment.get("body").and_then(Value::as_str).and_then(|body| body.lines().next()) == Some(MARKER)
 }
 
 /// For the query of a URL (RFC 3986).
@@ -119,14 +135,13 @@ mod tests {
 
     #[test]
     fn the_marker_is_the_first_line() {
-        let check =
-            |body: &str, expect| assert_eq!(marked(&json!({"id": 3, "body": body})), expect, "{body}");
-        check("<!-- qos-review -->\ntext", Some(3));
-        check("<!-- qos-review -->\r\ntext", Some(3));
-        check("> <!-- qos-review -->\ntext", None);
-        check("text\n<!-- qos-review -->", None);
-        check("", None);
-        assert_eq!(marked(&json!({"body": MARKER})), None);
+        let check = |body: &str, expect| assert_eq!(is_marked(&json!({"body": body})), expect, "{body}");
+        check("<!-- qos-review -->\ntext", true);
+        check("<!-- qos-review -->\r\ntext", true);
+        check("> <!-- qos-review -->\ntext", false);
+        check("text\n<!-- qos-review -->", false);
+        check("", false);
+        assert!(!is_marked(&json!({"id": 3})));
         assert_eq!(encode("a/b:ü &"), "a%2Fb%3A%C3%BC%20%26");
     }
 }

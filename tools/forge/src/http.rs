@@ -12,6 +12,27 @@ use ureq::tls::{PemItem, RootCerts, TlsConfig, parse_pem};
 /// Bytes that an answer may have: a page of comments of GitLab can be long.
 const LONGEST: u64 = 256 << 20;
 
+/// Why a request failed, as one line.
+#[derive(Debug)]
+pub struct Failure {
+    status: Option<u16>,
+    text: String,
+}
+
+impl Failure {
+    /// Whether the forge does not let this token do it. A forge that hides what a token may not see answers 404.
+    #[must_use]
+    pub fn is_refusal(&self) -> bool {
+        matches!(self.status, Some(403 | 404))
+    }
+}
+
+impl From<Failure> for String {
+    fn from(failure: Failure) -> String {
+        failure.text
+    }
+}
+
 /// An HTTP client for one API. It honours `https_proxy` and `no_proxy`, and trusts the host's certificates.
 pub struct Client {
     agent: ureq::Agent,
@@ -53,12 +74,24 @@ impl Client {
     /// Sends a request; `path` begins with a slash. Returns the JSON of the answer.
     ///
     /// # Errors
-    /// One line: the request, the answer's status and message, and the likely remedy.
-    pub fn request(&self, method: &str, path: &str, body: Option<&Value>) -> Result<Value, String> {
+    /// The request, the answer's status and message, and the likely remedy.
+    pub fn request(&self, method: &str, path: &str, body: Option<&Value>) -> Result<Value, Failure> {
         let what = format!("{method} {}", path.split('?').next().unwrap_or(path));
+        self.send(&what, method, &format!("{}{path}", self.api), body)
+    }
+
+    /// Sends a query to GitHub's GraphQL.
+    ///
+    /// # Errors
+    /// Those of `request`. Errors of the query are a part of the answer.
+    pub fn graphql(&self, query: &Value) -> Result<Value, Failure> {
+        self.send("POST /graphql", "POST", &graphql(&self.api), Some(query))
+    }
+
+    fn send(&self, what: &str, method: &str, url: &str, body: Option<&Value>) -> Result<Value, Failure> {
+        let failure = |text: String| Failure { status: None, text: format!("{what}: {text}") };
         let (name, value) = &self.authorization;
-        let mut request =
-            http::Request::builder().method(method).uri(format!("{}{path}", self.api)).header(*name, value);
+        let mut request = http::Request::builder().method(method).uri(url).header(*name, value);
         request = match self.forge {
             Forge::GitHub => request
                 .header("accept", "application/vnd.github+json")
@@ -67,26 +100,23 @@ impl Client {
         };
         let request = request.header("content-type", "application/json");
         let text = body.map(Value::to_string).unwrap_or_default();
-        let request = request.body(text).map_err(|error| format!("{what}: {error}"))?;
+        let request = request.body(text).map_err(|error| failure(error.to_string()))?;
         let answer = match body {
             Some(_) => self.agent.run(request),
             None => self.agent.run(request.map(|_| ())),
         };
         let mut answer =
-            answer.map_err(|error| format!("{what}: no answer from {}: {}", self.api, reason(&error)))?;
+            answer.map_err(|error| failure(format!("no answer from {}: {}", self.api, reason(&error))))?;
         let status = answer.status().as_u16();
         let text = answer.body_mut().with_config().limit(LONGEST).read_to_string();
         if !(200..300).contains(&status) {
-            let message = text.ok().and_then(|text| message(&text));
-            return Err(format!(
-                "{what}: HTTP {status}{}; {}",
-                message.unwrap_or_default(),
-                self.advice(status)
-            ));
+            let message = text.ok().and_then(|text| message(&text)).unwrap_or_default();
+            let text = format!("HTTP {status}{message}; {}", self.advice(status));
+            return Err(Failure { status: Some(status), ..failure(text) });
         }
-        let text = text.map_err(|error| format!("{what}: the answer breaks off: {error}"))?;
+        let text = text.map_err(|error| failure(format!("the answer breaks off: {error}")))?;
         serde_json::from_str(&text).map_err(|error| {
-            format!("{what}: the answer is not JSON: {error}; is {} the URL of the API?", self.api)
+            failure(format!("the answer is not JSON: {error}; is {} the URL of the API?", self.api))
         })
     }
 
@@ -106,6 +136,11 @@ impl Client {
             _ => "the forge does not accept the request",
         }
     }
+}
+
+/// GraphQL's URL, by that of REST: beside `/v3` on a server of GitHub Enterprise, below it on github.com.
+fn graphql(api: &str) -> String {
+    format!("{}/graphql", api.strip_suffix("/v3").unwrap_or(api))
 }
 
 /// The message in an error's JSON, in brackets.
@@ -147,4 +182,19 @@ fn certificates() -> Result<RootCerts, String> {
         _ => None,
     });
     Ok(RootCerts::Specific(Arc::new(certificates.collect())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn urls_of_graphql() {
+        for (api, expect) in [
+            ("https://api.github.com", "https://api.github.com/graphql"),
+            ("https://github.example.org/api/v3", "https://github.example.org/api/graphql"),
+        ] {
+            assert_eq!(graphql(api), expect);
+        }
+    }
 }

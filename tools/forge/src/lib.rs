@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Creates or updates one comment of a pull request by the API of a forge: GitHub, GitLab, Forgejo.
 //!
-//! The first line of the comment is [`MARKER`], by which a later call finds the comment and updates it. [`context`] reads the variables
-//! that the forge's CI sets, [`comments`] knows the three APIs; [`http`] is the only module that uses the network. The token comes from
+//! The first line of the comment is [`MARKER`], by which a later call finds the comment and updates it, if the token's user wrote it ([`viewer`]).
+//! [`context`] reads the variables that the forge's CI sets, [`comments`] knows the three APIs; [`http`] is the only module that uses the network. The token comes from
 //! the environment. It is never an argument, and no message contains it.
 
 pub mod comments;
 pub mod context;
 pub mod http;
+pub mod viewer;
 
 use context::Context;
 use std::fmt;

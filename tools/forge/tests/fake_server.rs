@@ -1,136 +1,19 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Posts to a server on loopback that checks every request.
 
-use qos_forge::{Forge, Posted, post};
-use std::io::{BufRead, BufReader, Read, Write};
+#[path = "fake_server/authors.rs"]
+mod authors;
+#[path = "fake_server/server.rs"]
+mod server;
+
+use qos_forge::{Forge, Posted};
+use server::{JSON_BODY, PULL, RUN, Step, TOKEN, call, call_with, check, list, own, step, who};
 use std::net::TcpListener;
 use std::thread;
-
-const TOKEN: &str = "s3cret-token";
-const BODY: &str = "<!-- qos-review -->\n**text** \"ü\"";
-const JSON_BODY: &str = r#"{"body":"<!-- qos-review -->\n**text** \"ü\""}"#;
-
-/// A request that has to come, and its answer.
-struct Step {
-    request: &'static str,
-    headers: &'static [&'static str],
-    body: &'static str,
-    status: u16,
-    answer: String,
-}
-
-fn step(request: &'static str, body: &'static str, status: u16, answer: &str) -> Step {
-    Step { request, headers: &[], body, status, answer: answer.to_owned() }
-}
-
-/// Answers the steps in their order; returns the URL of the server, and the thread that ends with the last step.
-fn serve(forge: Forge, steps: Vec<Step>) -> (String, thread::JoinHandle<()>) {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    let own: &[&str] = match forge {
-        Forge::GitHub => &[
-            "authorization: Bearer s3cret-token",
-            "accept: application/vnd.github+json",
-            "x-github-api-version: 2022-11-28",
-            "user-agent: qos-review",
-        ],
-        Forge::GitLab => &["private-token: s3cret-token", "user-agent: qos-review"],
-        Forge::Forgejo => &["authorization: token s3cret-token"],
-    };
-    let thread = thread::spawn(move || {
-        for step in steps {
-            let (stream, _) = listener.accept().unwrap();
-            let mut reader = BufReader::new(stream);
-            let mut head = Vec::new();
-            loop {
-                let mut line = String::new();
-                reader.read_line(&mut line).unwrap();
-                let line = line.trim_end().to_owned();
-                if line.is_empty() {
-                    break;
-                }
-                head.push(line);
-            }
-            assert_eq!(head[0], format!("{} HTTP/1.1", step.request));
-            for header in own.iter().chain(step.headers) {
-                let (name, value) = header.split_once(": ").unwrap();
-                let is = |line: &&String| {
-                    line.split_once(": ")
-                        .is_some_and(|(known, text)| known.eq_ignore_ascii_case(name) && text == value)
-                };
-                assert_eq!(head.iter().filter(is).count(), 1, "{header} in {head:?}");
-            }
-            let length = |line: &String| {
-                let (name, value) = line.split_once(": ")?;
-                name.eq_ignore_ascii_case("content-length").then(|| value.parse().unwrap())
-            };
-            let mut body = vec![0; head.iter().find_map(length).unwrap_or(0)];
-            reader.read_exact(&mut body).unwrap();
-            assert_eq!(String::from_utf8(body).unwrap(), step.body, "{}", step.request);
-            let Step { status, answer, .. } = step;
-            let location = if status == 302 { "location: http://127.0.0.1:1/\r\n" } else { "" };
-            let text = format!(
-                "HTTP/1.1 {status} X\r\ncontent-type: application/json\r\n{location}content-length: {}\r\nconnection: close\r\n\r\n{answer}",
-                answer.len()
-            );
-            reader.get_mut().write_all(text.as_bytes()).unwrap();
-        }
-    });
-    (url, thread)
-}
-
-const PULL: &str = r#"{"pull_request": {"number": 5}}"#;
-const RUN: &str = r#"{"workflow_run": {"event": "pull_request", "head_branch": "b/x", "head_sha": "abc",
-    "head_repository": {"owner": {"login": "fork"}}}}"#;
-
-/// Posts to `api`.
-fn call(forge: Forge, api: &str, event: &str) -> Result<Posted, String> {
-    call_with(forge, api, event, BODY)
-}
-
-fn call_with(forge: Forge, api: &str, event: &str, body: &str) -> Result<Posted, String> {
-    let variable = |name: &str| {
-        let value = match (name, forge) {
-            ("GITHUB_TOKEN" | "GITLAB_TOKEN", _) => TOKEN,
-            ("GITHUB_API_URL" | "CI_API_V4_URL", _) => api,
-            ("GITHUB_REPOSITORY", _) => "o/r",
-            ("GITHUB_EVENT_PATH", _) => "event.json",
-            ("CI_MERGE_REQUEST_PROJECT_ID", _) => "7",
-            ("CI_MERGE_REQUEST_IID", _) => "3",
-            _ => return None,
-        };
-        Some(value.to_owned())
-    };
-    post(forge, body, &variable, &|_| Ok(event.to_owned()))
-}
-
-#[track_caller]
-fn check(forge: Forge, event: &str, steps: Vec<Step>, expect: Result<Posted, &str>) {
-    let (url, server) = serve(forge, steps);
-    let got = call(forge, &url, event);
-    match (got, expect) {
-        (Ok(got), Ok(expect)) => assert_eq!(got, expect),
-        (Err(error), Err(part)) => {
-            assert!(error.contains(part), "{error}");
-            assert!(!error.contains('\n') && !error.contains(TOKEN), "{error}");
-        }
-        (got, expect) => panic!("{got:?}, not {expect:?}"),
-    }
-    // A panic of the server is a request that should not have come, or not in this form.
-    server.join().unwrap();
-}
 
 /// So many comments of others, with numbers from `first`.
 fn others(first: u64, number: u64) -> Vec<String> {
     (first..first + number).map(|id| format!(r#"{{"id":{id},"body":"a word"}}"#)).collect()
-}
-
-fn list(comments: &[String]) -> String {
-    format!("[{}]", comments.join(","))
-}
-
-fn own(id: u64) -> String {
-    format!(r#"{{"id":{id},"body":"<!-- qos-review -->\r\nold"}}"#)
 }
 
 #[test]
@@ -176,6 +59,7 @@ fn a_later_call_updates_the_same_comment() {
         PULL,
         vec![
             step("GET /repos/o/r/issues/5/comments?per_page=100&page=1", "", 200, &list(&comments)),
+            who(Forge::GitHub),
             step("PATCH /repos/o/r/issues/comments/42", JSON_BODY, 200, r#"{"id":42}"#),
         ],
         Ok(Posted::Updated(42)),
@@ -185,6 +69,7 @@ fn a_later_call_updates_the_same_comment() {
         "",
         vec![
             step("GET /projects/7/merge_requests/3/notes?per_page=100&page=1", "", 200, &list(&comments)),
+            who(Forge::GitLab),
             step("PUT /projects/7/merge_requests/3/notes/42", JSON_BODY, 200, r#"{"id":42}"#),
         ],
         Ok(Posted::Updated(42)),
@@ -194,6 +79,7 @@ fn a_later_call_updates_the_same_comment() {
         PULL,
         vec![
             step("GET /repos/o/r/issues/5/comments?limit=100&page=1", "", 200, &list(&comments)),
+            who(Forge::Forgejo),
             step("PATCH /repos/o/r/issues/comments/42", JSON_BODY, 200, r#"{"id":42}"#),
         ],
         Ok(Posted::Updated(42)),
@@ -209,6 +95,7 @@ fn every_page_is_searched() {
             step("GET /repos/o/r/issues/5/comments?per_page=100&page=1", "", 200, &list(&others(1, 100))),
             step("GET /repos/o/r/issues/5/comments?per_page=100&page=2", "", 200, &list(&others(101, 100))),
             step("GET /repos/o/r/issues/5/comments?per_page=100&page=3", "", 200, &list(&[own(201)])),
+            who(Forge::GitHub),
             step("PATCH /repos/o/r/issues/comments/201", JSON_BODY, 200, r#"{"id":201}"#),
         ],
         Ok(Posted::Updated(201)),
@@ -220,6 +107,7 @@ fn every_page_is_searched() {
         vec![
             step("GET /repos/o/r/issues/5/comments?limit=100&page=1", "", 200, &list(&others(1, 50))),
             step("GET /repos/o/r/issues/5/comments?limit=100&page=2", "", 200, &list(&[own(60)])),
+            who(Forge::Forgejo),
             step("PATCH /repos/o/r/issues/comments/60", JSON_BODY, 200, r#"{"id":60}"#),
         ],
         Ok(Posted::Updated(60)),
@@ -299,9 +187,10 @@ fn a_refusal_is_one_line() {
         PULL,
         vec![
             step(get, "", 200, &list(&[own(3)])),
-            step("PATCH /repos/o/r/issues/comments/3", JSON_BODY, 403, r#"{"message": "no"}"#),
+            who(Forge::GitHub),
+            step("PATCH /repos/o/r/issues/comments/3", JSON_BODY, 500, r#"{"message": "no"}"#),
         ],
-        Err("github: PATCH /repos/o/r/issues/comments/3: HTTP 403 (no); the job needs"),
+        Err("github: PATCH /repos/o/r/issues/comments/3: HTTP 500 (no); the forge fails"),
     );
     check(
         Forge::GitHub,
