@@ -15,14 +15,15 @@ pub mod table;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 pub mod ui;
+pub mod url;
 
 use std::process::ExitCode;
 
-/// The `main` of a tool: prints an error as one line, with the program's name, and turns it into an exit status: 130 if the
+/// The `main` of a tool: prints an error as one line, with the program's name and without the passwords of URLs, and turns it into an exit status: 130 if the
 /// user has interrupted, `trouble` otherwise.
 pub fn main(program: &str, trouble: u8, ran: ui::Result<ExitCode>) -> ExitCode {
     ran.unwrap_or_else(|error| {
-        eprintln!("{program}: {error}");
+        eprintln!("{program}: {}", url::redact(&error.to_string()));
         ExitCode::from(if ui::interrupted() { 130 } else { trouble })
     })
 }

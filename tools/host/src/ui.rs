@@ -4,6 +4,7 @@
 pub use crate::progress::seconds;
 use crate::progress::{Unit, plain, style};
 use crate::root;
+use crate::url::redact;
 use clap::Args;
 use indicatif::{MultiProgress, ProgressBar};
 use std::fs::{self, File};
@@ -163,11 +164,13 @@ impl Ui {
     }
 }
 
+/// What is printed and logged has no passwords of URLs: binary caches have some, and Nix repeats their URLs.
 impl Shared {
     fn print(&self, line: &str) {
+        let line = redact(line);
         if self.mode == Mode::Bars {
             // Above the bars, so that they are not torn.
-            if self.bars.println(line).is_ok() {
+            if self.bars.println(&line).is_ok() {
                 return;
             }
         }
@@ -177,7 +180,7 @@ impl Shared {
     fn log(&self, line: &str) {
         if let Some(file) = locked(&self.log).as_mut() {
             // A full disk must not end a build because of a log that was not requested.
-            let _ = writeln!(file, "{:8.2} {line}", self.begin.elapsed().as_secs_f64());
+            let _ = writeln!(file, "{:8.2} {}", self.begin.elapsed().as_secs_f64(), redact(line));
         }
     }
 }
@@ -321,4 +324,22 @@ fn on_interrupt() {
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_log_has_no_password() {
+        let scratch = tempfile::tempdir().unwrap();
+        let path = scratch.path().join("log");
+        let ui = Ui::new(&Flags { quiet: true, log_file: Some(path.clone()) }, "x").unwrap();
+        ui.log("warning: unable to download 'http://me:hunter2@host/nix-cache-info'");
+        let text = fs::read_to_string(path).unwrap();
+        assert!(
+            text.ends_with(" warning: unable to download 'http://me:***@host/nix-cache-info'\n"),
+            "{text}"
+        );
+    }
 }

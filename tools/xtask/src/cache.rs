@@ -39,7 +39,7 @@ impl Cache {
 /// One line for the user: the URL, the key, or a signature is wrong; or the configuration may not be changed. Nothing is changed then.
 pub fn configure(ui: &Ui, url: &str, key: &str) -> Result<()> {
     let key = PublicKey::parse(key).map_err(|error| format!("--key: {error}"))?;
-    check_url(url).map_err(|error| format!("--cache {url}: {error}"))?;
+    check_url(url)?;
     let shown = Settings::read(&[])?;
     let lines = lines(&shown.text, url, &key)?;
     ask(url)?;
@@ -57,10 +57,15 @@ pub fn configure(ui: &Ui, url: &str, key: &str) -> Result<()> {
 
 /// Whether Nix can take this for a cache. A path would be a store of its own, which Nix makes if it is not there.
 fn check_url(url: &str) -> Result<()> {
-    let (scheme, rest) = url.split_once("://").ok_or("this is no URL; a directory is file:///DIRECTORY")?;
+    // It is not shown: where it has a password is not known.
     if url.contains(char::is_whitespace) {
-        return Err("a URL has no spaces; write %20".into());
+        return Err("--cache: a URL has no spaces; write %20".into());
     }
+    check_parts(url).map_err(|error| format!("--cache {url}: {error}").into())
+}
+
+fn check_parts(url: &str) -> Result<()> {
+    let (scheme, rest) = url.split_once("://").ok_or("this is no URL; a directory is file:///DIRECTORY")?;
     if rest.is_empty() {
         return Err(format!("nothing follows {scheme}://").into());
     }
@@ -234,6 +239,8 @@ mod tests {
         ] {
             assert!(check_url(url).unwrap_err().to_string().contains(expect), "{url}");
         }
+        let error = check_url("http://me:hunter 2@host").unwrap_err().to_string();
+        assert_eq!(error, "--cache: a URL has no spaces; write %20");
         for url in ["https://cache.example/qos?priority=10", "ssh-ng://builder", "s3://bucket?endpoint=minio"]
         {
             assert!(check_url(url).is_ok(), "{url}");
