@@ -5,8 +5,10 @@
 //! Actions reference", which has GitHub's names too.
 
 use crate::Forge;
+use qos_host::url::redact;
 use serde_json::Value;
 use std::io;
+use ureq::http::Uri;
 
 /// Where to post, and with which token.
 #[derive(Clone, PartialEq, Eq)]
@@ -76,7 +78,7 @@ impl Context {
         }
         let api =
             need(apis, "the URL of the API, which the forge's CI sets")?.trim_end_matches('/').to_owned();
-        check_api(&api).map_err(|why| format!("{} is {api}: {why}", apis.join(" or ")))?;
+        check_api(&api).map_err(|why| format!("{} {why}", apis.join(" or ")))?;
         let place = match forge {
             Forge::GitLab => {
                 // The project of the target branch: the other one, of the source, may be a fork.
@@ -160,21 +162,31 @@ fn is_repository(text: &str) -> bool {
 }
 
 /// A token goes over TLS only, except to this host.
-fn check_api(api: &str) -> Result<(), &'static str> {
-    if api.starts_with("https://") {
-        return Ok(());
-    }
-    let Some(rest) = api.strip_prefix("http://") else { return Err("it has to begin with https://") };
-    match is_loopback(rest.split('/').next().unwrap_or_default()) {
-        true => Ok(()),
-        false => Err("the token would be sent without encryption; use https://"),
-    }
+fn check_api(api: &str) -> Result<(), String> {
+    // What is no URL is not shown: where it has a password is not known.
+    let uri = parsed(api).ok_or("is not a URL; it has to begin with https://")?;
+    let user = uri.authority().is_some_and(|authority| authority.as_str().contains('@'));
+    let why = match uri.scheme_str() {
+        // A path is appended to it.
+        _ if api.contains(['?', '#']) => "the URL of an API has no ? and no #",
+        _ if user => "it has a user's name before the @; remove that: the token has a variable of its own",
+        Some("https") => return Ok(()),
+        Some("http") if is_loopback(api) => return Ok(()),
+        Some("http") => "the token would be sent without encryption; use https://",
+        _ => "it has to begin with https://",
+    };
+    Err(format!("is {}: {why}", redact(api)))
 }
 
-/// Whether `HOST:PORT` is this host.
-pub(crate) fn is_loopback(authority: &str) -> bool {
-    let host = authority.rsplit_once(':').map_or(authority, |(host, _)| host);
-    matches!(host, "127.0.0.1" | "localhost" | "[::1]")
+/// The URL as the client reads it, which decides where the token goes.
+fn parsed(url: &str) -> Option<Uri> {
+    url.parse().ok()
+}
+
+/// Whether a URL is of this host.
+pub(crate) fn is_loopback(url: &str) -> bool {
+    let uri = parsed(url);
+    matches!(uri.as_ref().and_then(Uri::host), Some("127.0.0.1" | "localhost" | "[::1]"))
 }
 
 #[cfg(test)]
@@ -249,6 +261,13 @@ mod tests {
         check(GitHub, "GITHUB_API_URL", None, "{}", "GITHUB_API_URL is not set");
         check(GitHub, "GITHUB_API_URL", Some("http://forge"), "{}", "without encryption; use https://");
         check(GitHub, "GITHUB_API_URL", Some("ftp://forge"), "{}", "it has to begin with https://");
+        check(
+            GitHub,
+            "GITHUB_API_URL",
+            Some("https://me:s3cret@forge"),
+            "{}",
+            "GITHUB_API_URL is https://me:***@forge: it has a user's name before the @",
+        );
         check(GitHub, "GITHUB_REPOSITORY", Some("o/../x"), "{}", "not OWNER/NAME");
         check(GitHub, "GITHUB_REPOSITORY", Some("o/.."), "{}", "not OWNER/NAME");
         check(GitHub, "", None, "{", "the event event.json is not JSON");
@@ -261,15 +280,48 @@ mod tests {
     }
 
     #[test]
-    fn plain_http_is_for_this_host() {
-        for (authority, expect) in [
-            ("127.0.0.1:80", true),
-            ("localhost", true),
-            ("[::1]:8", true),
-            ("127.0.0.1.example.org:80", false),
-            ("localhost@example.org", false),
+    fn where_a_token_is_sent() {
+        let refused = |api: &str, why: &str| match check_api(api) {
+            Err(error) => assert!(error.contains(why) && !error.contains("hunter"), "{api}: {error}"),
+            Ok(()) => panic!("{api}: no error"),
+        };
+        for api in [
+            "https://api.github.com",
+            "https://forge.example.org:8443/api/v1",
+            "http://127.0.0.1:80",
+            "http://localhost",
+            "HTTP://localhost/api",
+            "http://[::1]:8/api/v4",
         ] {
-            assert_eq!(is_loopback(authority), expect, "{authority}");
+            assert_eq!(check_api(api), Ok(()), "{api}");
+        }
+        for api in
+            ["http://127.0.0.1.example.org:80", "http://192.0.2.2", "http://[::2]", "http://localhost.:80"]
+        {
+            refused(api, "without encryption");
+        }
+        for api in [
+            "http://127.0.0.1:80@192.0.2.2",
+            "http://localhost@example.org",
+            "http://me:hunter2@127.0.0.1",
+            "https://me:hunter2@forge.example.org",
+            "https://me@forge.example.org",
+        ] {
+            refused(api, "a user's name before the @");
+        }
+        for api in
+            ["http://192.0.2.2?@127.0.0.1", "http://192.0.2.2#@127.0.0.1", "https://forge.example.org/api?x="]
+        {
+            refused(api, "has no ? and no #");
+        }
+        for api in [
+            "http://127.0.0.1\\@192.0.2.2",
+            "http://192.0.2.2 @127.0.0.1",
+            "forge.example.org",
+            "",
+            "https://",
+        ] {
+            refused(api, "begin with https://");
         }
     }
 }

@@ -55,11 +55,7 @@ impl Client {
             .timeout_global(Some(Duration::from_secs(60)))
             .user_agent("qos-review")
             .tls_config(TlsConfig::builder().root_certs(certificates()?).build());
-        if context
-            .api
-            .strip_prefix("http://")
-            .is_some_and(|rest| is_loopback(rest.split('/').next().unwrap_or("")))
-        {
+        if is_loopback(&context.api) {
             config = config.proxy(None);
         }
         let agent = config.build().new_agent();

@@ -219,6 +219,16 @@ fn no_connection_is_one_line() {
     server.join().unwrap();
 }
 
+/// What stands before the @ is a user's name and password, and no host.
+#[test]
+fn a_token_is_not_sent_to_the_host_behind_an_at_sign() {
+    let error = call(Forge::GitHub, "http://127.0.0.1:80@192.0.2.2", PULL).unwrap_err();
+    assert!(
+        error.starts_with("github: GITHUB_API_URL is http://127.0.0.1:***@192.0.2.2: it has a user's name"),
+        "{error}"
+    );
+}
+
 /// The text comes from a job that ran the code of a fork's pull request.
 #[test]
 fn a_text_cannot_choose_the_comment_that_it_overwrites() {
