@@ -6,7 +6,7 @@ let
   workspace = sources.part {
     name = "qos-workspace";
     # Of kernel/: the expected outputs of the modules' tests, and the files that the table refers to.
-    folders = [ ".github/workflows" "examples/ci" "tools" "packages" "rootfs" "kernel/lts" "kernel/modules" "kernel/variants" ];
+    folders = [ ".ci" ".github/workflows" "examples/ci" "tools" "packages" "rootfs" "kernel/lts" "kernel/modules" "kernel/variants" ];
     # Tests compare the documents with the code.
     files = [ "ARCHITECTURE.md" "Cargo.toml" "Cargo.lock" "qos.toml" "rustfmt.toml" "packages/README.md" "packages/service/README.md" "review.toml" "tools/boot-tests/README.md" "tools/new/REFERENCE.md" "tools/results/README.md" "tools/review/README.md" "tools/vm/README.md" "TOUR.md" ];
     except = [ "packages/.*\\.nix" "tools/(nix/)?[^/]*\\.nix" "tools/bootdiff/examples(/.*)?" "kernel/modules/.*\\.(rs|c|sh|config)" ];
