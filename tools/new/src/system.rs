@@ -15,11 +15,21 @@ const ADDRESS: &str = "flake:qos";
 ///
 /// # Errors
 ///
-/// The directory exists, its parent does not, or Nix cannot name the path of the work tree.
+/// The directory exists, its parent does not, or Nix cannot name its path or that of the work tree. Nothing is written then.
 pub fn make(root: &Path, directory: &Path) -> Result<()> {
     let directory = absolute(directory)?;
+    let address = address(root)?;
+    // A shell that goes there through a symbolic link is at the other end of it for Nix.
+    let real = real(&directory)?;
+    if let Some(odd) = [&directory, &real].into_iter().find(|path| plain(path).is_none()) {
+        return Err(format!(
+            "the path {:?} has characters that an address of a flake cannot have as they are; choose a directory whose path has letters, digits and / . _ ~ - only",
+            odd.display().to_string()
+        )
+        .into());
+    }
     let draft = Draft::to(&root.join(TEMPLATE), &directory, &[], &[])?;
-    draft.replace("flake.nix", ADDRESS, &address(root)?)?;
+    draft.replace("flake.nix", ADDRESS, &address)?;
     let files = draft.files().join(", ");
     let made = draft.publish()?;
     println!("{}: {files}", made.display());
@@ -43,10 +53,22 @@ fn absolute(directory: &Path) -> Result<PathBuf> {
     }
 }
 
+/// The path of a new directory without symbolic links.
+fn real(directory: &Path) -> Result<PathBuf> {
+    let (parent, name) = (directory.parent().unwrap_or(directory), directory.file_name().unwrap_or_default());
+    let parent = parent.canonicalize().map_err(|error| format!("{}: {error}", parent.display()))?;
+    Ok(parent.join(name))
+}
+
+/// The path, if it is its own address for Nix, and a word for a shell. Nix takes the path of a repository for a URL, in every command.
+fn plain(path: &Path) -> Option<&str> {
+    let is_plain = |text: &&str| text.bytes().all(|b| b.is_ascii_alphanumeric() || b"/._~-".contains(&b));
+    path.to_str().filter(is_plain)
+}
+
 /// The address of a work tree as a flake's input (nix3-flake(1)).
 fn address(root: &Path) -> Result<String> {
-    let plain = |text: &&str| text.bytes().all(|b| b.is_ascii_alphanumeric() || b"/._~-".contains(&b));
-    match root.to_str().filter(plain) {
+    match plain(root) {
         Some(path) => Ok(format!("git+file://{path}")),
         None => Err(format!(
             "the path {} has characters that an address of a flake cannot have as they are; use the template by hand: nix flake init -t",
@@ -86,6 +108,16 @@ mod tests {
         assert!(again.contains("exists already"), "{again}");
         let nowhere = make(&root, &scratch.join("no/where")).unwrap_err().to_string();
         assert!(nowhere.contains("is not a directory"), "{nowhere}");
+        for name in ["a b", "a#b", "a?b", "a'b", "ä", "a%20b"] {
+            let odd = make(&root, &scratch.join(name)).unwrap_err().to_string();
+            assert!(odd.contains("an address of a flake cannot have") && odd.contains(name), "{odd}");
+        }
+        let elsewhere = tempfile::tempdir().unwrap();
+        fs::create_dir(elsewhere.path().join("a b")).unwrap();
+        let link = elsewhere.path().join("link");
+        std::os::unix::fs::symlink("a b", &link).unwrap();
+        let odd = make(&root, &link.join("mine")).unwrap_err().to_string();
+        assert!(odd.contains("a b/mine"), "{odd}");
         let names: Vec<_> = fs::read_dir(scratch).unwrap().map(|entry| entry.unwrap().file_name()).collect();
         assert_eq!(names, ["mine"], "nothing half-made stays");
     }
