@@ -20,6 +20,9 @@ impl FromStr for Destination {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Destination, String> {
+        if text.contains(char::is_whitespace) {
+            return Err("a URL has no spaces; write %20".into());
+        }
         // A path is a store of its own to Nix, which is seldom meant.
         let (scheme, rest) = text.split_once("://").ok_or("not a URL; a directory is file:///DIRECTORY")?;
         if !CACHES.contains(&scheme) && !STORES.contains(&scheme) {
@@ -149,6 +152,9 @@ mod tests {
             ("ftp://x", "cannot copy to ftp://"),
             ("s3://", "nothing follows"),
             ("file://srv/cache", "has to be absolute"),
+            // As `setup --cache` says it: Nix does not know how to open such a store, and says so after the build.
+            ("file:///tmp/cache dir", "a URL has no spaces; write %20"),
+            ("/tmp/cache dir", "a URL has no spaces"),
         ] {
             assert!(text.parse::<Destination>().unwrap_err().contains(expect), "{text}");
         }

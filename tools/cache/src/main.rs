@@ -34,7 +34,7 @@ enum Verb {
 #[derive(clap::Args)]
 struct Push {
     /// The cache: file:///DIRECTORY (for a web server), s3://BUCKET, http(s):// (by PUT), or a store: ssh-ng://HOST
-    to: Destination,
+    to: String,
     /// Attributes of the flake
     #[arg(value_name = "ATTR", default_values = ["qemu", "dev-tools"])]
     attributes: Vec<String>,
@@ -58,9 +58,10 @@ fn main() -> ExitCode {
 impl Push {
     fn run(self) -> Result<ExitCode> {
         // Mistakes are told before minutes of building.
+        let to = destination(&self.to)?;
         let key = self.key.as_deref().map(Key::read).transpose()?;
         let ui = Ui::new(&self.flags, "cache.log")?;
-        ask(&self.to)?;
+        ask(&to)?;
         let mut paths = BTreeSet::new();
         for attribute in &self.attributes {
             let output = nix::build(&ui, attribute)?;
@@ -72,13 +73,13 @@ impl Push {
         }
         ui.summary();
         verify(&paths)?;
-        ui.say(&format!("{}: {} paths", self.to, paths.len()));
-        send(&self.to, key.as_ref(), &paths)?;
+        ui.say(&format!("{to}: {} paths", paths.len()));
+        send(&to, key.as_ref(), &paths)?;
         match key {
             Some(key) => ui.say(&format!(
                 // The options of an s3:// URL have characters that a shell takes for its own.
                 "clients: cargo xtask setup --cache '{}' --key {}",
-                self.to.public(),
+                to.public(),
                 key.public
             )),
             None => {
@@ -87,6 +88,15 @@ impl Push {
         }
         Ok(ExitCode::SUCCESS)
     }
+}
+
+/// Parses the destination, whose password an error does not show.
+fn destination(text: &str) -> Result<Destination> {
+    text.parse().map_err(|error: String| match text.contains(char::is_whitespace) {
+        // Where it has a password is not known.
+        true => error.into(),
+        false => format!("{text}: {error}").into(),
+    })
 }
 
 /// The key to sign with.
@@ -220,6 +230,13 @@ mod tests {
             path '/nix/store/c-z' is untrusted\n";
         assert_eq!(changed(stderr), ["/nix/store/b-y"]);
         assert!(changed("error: interrupted by the user\n").is_empty());
+    }
+
+    #[test]
+    fn destinations() {
+        let error = |text| destination(text).unwrap_err().to_string();
+        assert_eq!(error("http://me:hunter 2@host"), "a URL has no spaces; write %20");
+        assert!(error("ftp://host").starts_with("ftp://host: Nix cannot copy to ftp://"));
     }
 
     #[test]
