@@ -13,7 +13,7 @@ use qos_host::ui::{Result, Ui};
 use qos_host::{nix, root, table, ui};
 use qos_manifest::{Placed, load_with};
 use qos_revisions::boots::{self, Tree};
-use qos_revisions::revision::{Revision, git};
+use qos_revisions::revision::{Revision, git_bytes};
 use qos_table::{Bootable, Image, Table};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -234,10 +234,8 @@ fn budgets(tree: &Path, manifest: &str) -> Vec<Budget> {
 ///
 /// git fails.
 pub fn reviewed(revisions: &[Revision; 2]) -> Result<Vec<Reviewed>> {
-    let commits = revisions.iter().filter_map(|revision| revision.commit.as_deref());
-    let arguments: Vec<&str> =
-        reviewed::DIFF.into_iter().chain(commits).chain(["--"]).chain(reviewed::PATHS).collect();
-    Ok(reviewed::read(&git(&arguments)?))
+    let commits: Vec<&str> = revisions.iter().filter_map(|revision| revision.commit.as_deref()).collect();
+    reviewed::changes(&commits, git_bytes)
 }
 
 /// The files of a tree that results point at. A file that cannot be read is none of them.

@@ -67,11 +67,7 @@ fn of_repository(rule: &Rule, input: &Input) -> Vec<Found> {
     let files =
         input.reviewed.iter().filter(|one| of_policy(&one.location.file) == (rule.kind == Kind::Policy));
     files
-        .map(|one| Found {
-            what: one.location.file.clone(),
-            by: format!("{} added, {} removed", count(one.added, "line"), count(one.removed, "line")),
-            location: one.location.clone(),
-        })
+        .map(|one| Found { what: one.location.file.clone(), by: one.by(), location: one.location.clone() })
         .collect()
 }
 

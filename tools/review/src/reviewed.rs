@@ -1,75 +1,174 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Changes of reviewed files (snapshots, resolved configurations, the policy), from the output of git diff. Pure.
+//! Changes of reviewed files (snapshots, resolved configurations, the policy), as git reports them.
 
 use crate::locate::Location;
+use qos_bootdiff::units::count;
 use serde::Serialize;
+use std::ffi::{OsStr, OsString};
+use std::fmt::Display;
+use std::os::unix::ffi::OsStrExt;
 
 /// A reviewed file that changed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Reviewed {
-    /// The file, and the first line that changed: in the head, or in the base if the head does not have the file.
+    /// The file, and the first line that changed: in the head, or in the base if the head does not have the file. 1 if no line changed.
     pub location: Location,
+    /// Which revisions have the file.
+    pub status: Status,
+    /// Its modes as git has them, base and head, if both have the file and the modes differ.
+    pub mode: Option<[String; 2]>,
     /// Lines that the head adds.
     pub added: usize,
     /// Lines of the base that the head does not have.
     pub removed: usize,
 }
 
-/// The arguments of git diff whose output [`read`] takes, without the revisions.
-pub const DIFF: [&str; 7] = [
-    "diff",
-    "--unified=0",
-    "--no-color",
-    "--no-ext-diff",
-    "--no-renames",
-    "--src-prefix=a/",
-    "--dst-prefix=b/",
-];
+/// Which revisions have a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Status {
+    /// Only the head.
+    Added,
+    /// Only the base.
+    Removed,
+    /// Both.
+    Changed,
+}
+
+impl Reviewed {
+    /// The change in words: `2 lines added, 1 line removed`, then what happened to the file.
+    #[must_use]
+    pub fn by(&self) -> String {
+        let lines = format!("{} added, {} removed", count(self.added, "line"), count(self.removed, "line"));
+        match (self.status, &self.mode) {
+            (Status::Added, _) => format!("{lines}, the file is new"),
+            (Status::Removed, _) => format!("{lines}, the file is removed"),
+            (Status::Changed, Some([base, head])) => format!("{lines}, mode {base} → {head}"),
+            (Status::Changed, None) => lines,
+        }
+    }
+}
 
 /// The files that count as reviewed, as git's path patterns.
-pub const PATHS: [&str; 4] =
-    [":(glob)**/*.snap", ":(glob)snapshots/*.log", ":(glob)kernel/**/*resolved.config", ":(top)review.toml"];
+const PATHS: [&str; 4] = [
+    ":(top,glob)**/*.snap",
+    ":(top,glob)snapshots/*.log",
+    ":(top,glob)kernel/**/*resolved.config",
+    ":(top)review.toml",
+];
 
-/// Reads the output of git diff. A file whose name has unusual characters, which git quotes, is named as git does.
-#[must_use]
-pub fn read(diff: &str) -> Vec<Reviewed> {
-    let mut files: Vec<Reviewed> = Vec::new();
-    let mut base = "";
-    let mut in_hunk = (0, 0);
-    for line in diff.lines() {
-        if in_hunk != (0, 0) {
+/// Arguments of git that both calls of git diff have. Neither the user's configuration nor attributes, which the change under review can
+/// set, affect what git diff reports: every setting that would is given here.
+const DIFF: [&str; 19] = [
+    "-c",
+    "core.attributesFile=/dev/null",
+    "diff",
+    "--no-color",
+    "--text",
+    "--no-ext-diff",
+    "--no-textconv",
+    "--no-renames",
+    "--no-relative",
+    "--ignore-submodules=none",
+    "--submodule=short",
+    "--diff-algorithm=myers",
+    "--indent-heuristic",
+    "--inter-hunk-context=0",
+    "--no-function-context",
+    "--full-index",
+    "--src-prefix=a/",
+    "--dst-prefix=b/",
+    "-O/dev/null",
+];
+
+/// The reviewed files that changed between `commits`: two, or one that the work tree is compared with. `git` runs git in the repository.
+///
+/// # Errors
+///
+/// Those of `git`; or its output cannot be read.
+pub fn changes<E: From<String>>(
+    commits: &[&str],
+    git: impl Fn(&[&OsStr]) -> Result<Vec<u8>, E>,
+) -> Result<Vec<Reviewed>, E> {
+    let diff = |format: &[&str], paths: &[&OsStr]| {
+        let arguments = DIFF.iter().chain(format).chain(commits).chain(&["--"]).map(OsStr::new);
+        git(&arguments.chain(paths.iter().copied()).collect::<Vec<_>>())
+    };
+    let list = diff(&["--raw", "-z"], &PATHS.map(OsStr::new))?;
+    let mut files = Vec::new();
+    for (path, mut file) in raw(&list)? {
+        let mut only = OsString::from(":(top,literal)");
+        only.push(OsStr::from_bytes(path));
+        file.count(&diff(&["--patch", "--unified=0"], &[&only])?);
+        files.push(file);
+    }
+    Ok(files)
+}
+
+/// Reads `git diff --raw -z`: the path of each file as bytes, and the file without its lines.
+fn raw(list: &[u8]) -> Result<Vec<(&[u8], Reviewed)>, String> {
+    let odd = |field: &[u8]| format!("git diff --raw: odd output: {}", String::from_utf8_lossy(field));
+    let mut fields = list.split(|byte| *byte == 0).filter(|field| !field.is_empty());
+    let mut files = Vec::new();
+    while let Some(field) = fields.next() {
+        let words: Vec<&str> = std::str::from_utf8(field).unwrap_or_default().split(' ').collect();
+        let (&[base, head, _, _, _], Some(path)) = (&words[..], fields.next()) else {
+            return Err(odd(field));
+        };
+        let base = base.strip_prefix(':').ok_or_else(|| odd(field))?;
+        // git-diff-index(1): the mode of a file that is not there is 000000.
+        let status = match (base, head) {
+            ("000000", _) => Status::Added,
+            (_, "000000") => Status::Removed,
+            _ => Status::Changed,
+        };
+        let differs = status == Status::Changed && base != head;
+        let file = Reviewed {
+            location: Location::new(String::from_utf8_lossy(path), 1),
+            status,
+            mode: differs.then(|| [base.to_owned(), head.to_owned()]),
+            added: 0,
+            removed: 0,
+        };
+        files.push((path, file));
+    }
+    Ok(files)
+}
+
+impl Reviewed {
+    /// Counts the lines of its diff, and takes the first line that changed.
+    fn count(&mut self, diff: &[u8]) {
+        let mut first = None;
+        let mut left = (0_usize, 0_usize);
+        for line in diff.split(|byte| *byte == b'\n') {
+            if left == (0, 0) {
+                let Some((old, new)) = hunk(line) else { continue };
+                // Of lines that are only removed, git gives the line before; a file that is gone has line 0.
+                first = first.or(Some(if new.0 == 0 { old.0.max(1) } else { new.0 }));
+                left = (old.1, new.1);
+                continue;
+            }
             // A line of a hunk may look like a header.
-            let Some(file) = files.last_mut() else { continue };
-            match line.as_bytes().first() {
+            match line.first() {
                 Some(b'-') => {
-                    file.removed += 1;
-                    in_hunk.0 -= 1_usize.min(in_hunk.0);
+                    self.removed += 1;
+                    left.0 = left.0.saturating_sub(1);
                 }
                 Some(b'+') => {
-                    file.added += 1;
-                    in_hunk.1 -= 1_usize.min(in_hunk.1);
+                    self.added += 1;
+                    left.1 = left.1.saturating_sub(1);
                 }
                 _ => {}
             }
-        } else if let Some(path) = line.strip_prefix("--- ") {
-            base = path.strip_prefix("a/").unwrap_or(path);
-        } else if let Some(path) = line.strip_prefix("+++ ") {
-            let path = path.strip_prefix("b/").unwrap_or(if path == "/dev/null" { base } else { path });
-            files.push(Reviewed { location: Location::new(path, 0), added: 0, removed: 0 });
-        } else if let Some(((old, new), file)) = hunk(line).zip(files.last_mut()) {
-            if file.location.line == 0 {
-                // Of lines that are only removed, git gives the line before; a file that is gone has line 0.
-                file.location.line = if new.0 == 0 { old.0.max(1) } else { new.0 };
-            }
-            in_hunk = (old.1, new.1);
         }
+        self.location.line = first.unwrap_or(1);
     }
-    files.retain(|file| file.location.line > 0);
-    files
 }
 
 /// First line and number of lines on both sides, of `@@ -1,2 +3 @@`.
-fn hunk(line: &str) -> Option<((usize, usize), (usize, usize))> {
+fn hunk(line: &[u8]) -> Option<((usize, usize), (usize, usize))> {
+    // The text after the second `@@` can be cut within a character.
+    let line = String::from_utf8_lossy(line);
     let (old, new) = line.strip_prefix("@@ -")?.split(" @@").next()?.split_once(" +")?;
     let side = |text: &str| {
         let (first, count) = text.split_once(',').unwrap_or((text, "1"));
@@ -78,39 +177,13 @@ fn hunk(line: &str) -> Option<((usize, usize), (usize, usize))> {
     Some((side(old)?, side(new)?))
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[track_caller]
-    fn check(diff: &str, expect: &[(&str, usize, usize, usize)]) {
-        let got = read(diff);
-        let got: Vec<_> = got
-            .iter()
-            .map(|one| (one.location.file.as_str(), one.location.line, one.added, one.removed))
-            .collect();
-        assert_eq!(got, expect, "{diff}");
-    }
-
-    #[test]
-    fn files_with_their_first_changed_line() {
-        check("", &[]);
-        check(
-            "diff --git a/x/a.snap b/x/a.snap\nindex 1..2 100644\n--- a/x/a.snap\n+++ b/x/a.snap\n@@ -5 +5,2 @@ title\n-one\n+two\n+three\n\
-             @@ -9,0 +11 @@\n+four\n",
-            &[("x/a.snap", 5, 3, 1)],
-        );
-        check(
-            "--- a/b.snap\n+++ b/b.snap\n@@ -3,2 +2,0 @@\n--- a/looks like a header\n-x\n\
-             --- /dev/null\n+++ b/new.snap\n@@ -0,0 +1,2 @@\n+++ b/too\n+y\n\
-             --- a/gone.snap\n+++ /dev/null\n@@ -1,2 +0,0 @@\n-a\n-b\n",
-            &[("b.snap", 2, 0, 2), ("new.snap", 1, 2, 0), ("gone.snap", 1, 0, 2)],
-        );
-        check(
-            "--- a/c.snap\n+++ b/c.snap\n@@ -1 +1 @@\n-a\n\\ No newline at end of file\n+b\n",
-            &[("c.snap", 1, 1, 1)],
-        );
-        check("Binary files a/x.snap and b/x.snap differ\n", &[]);
-        check("--- a/odd.snap\n+++ b/odd.snap\n@@ nonsense @@\n", &[]);
+impl Display for Reviewed {
+    /// `x.snap: 1 line added, 0 lines removed`.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}: {}", self.location, self.by())
     }
 }
+
+#[cfg(test)]
+#[path = "reviewed_tests.rs"]
+mod tests;

@@ -5,7 +5,6 @@ use crate::locate::Location;
 use crate::policy::Kind;
 use crate::review::Review;
 use crate::violation::Level;
-use qos_bootdiff::units::count;
 use serde_json::{Value, json};
 
 /// The rule of results that are not violations.
@@ -45,15 +44,10 @@ pub fn sarif(review: &Review) -> String {
             &one.location,
         )
     });
-    let changed = review.reviewed.iter().map(|one| {
-        let (added, removed) = (count(one.added, "line"), count(one.removed, "line"));
-        result(
-            CHANGED,
-            "note",
-            format!("Reviewed file changed: {added} added, {removed} removed."),
-            &one.location,
-        )
-    });
+    let changed = review
+        .reviewed
+        .iter()
+        .map(|one| result(CHANGED, "note", format!("Reviewed file changed: {}.", one.by()), &one.location));
     let results: Vec<Value> = violations.chain(changed).collect();
     let log = json!({
         "$schema": "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json",

@@ -18,7 +18,8 @@ case "$*" in
 "worktree add --quiet --detach --force "*) mkdir -p "${6%/*}" && cp -r "$FAKE/$7" "$6" ;;
 "worktree remove --force "*) rm -rf "$4" ;;
 "worktree prune") ;;
-"diff --unified=0 "*" $a $b -- "*) cat "$FAKE/diff" ;;
+*" diff "*" --raw -z $a $b -- "*) printf ':100644 100644 1 2 M\0x.snap\0' ;;
+*" diff "*" --patch --unified=0 $a $b -- :(top,literal)x.snap") cat "$FAKE/diff" ;;
 *) echo "unexpected: git $*" >&2; exit 1 ;;
 esac
 "#;

@@ -3,6 +3,7 @@
 
 use qos_host::root;
 use qos_host::ui::Result;
+use std::ffi::OsStr;
 use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
@@ -70,17 +71,41 @@ impl Drop for Checkout {
     }
 }
 
+/// Variables of git's environment that change the output of git diff or the meaning of its paths.
+const DIFF_VARIABLES: [&str; 5] = [
+    "GIT_DIFF_OPTS",
+    "GIT_LITERAL_PATHSPECS",
+    "GIT_GLOB_PATHSPECS",
+    "GIT_NOGLOB_PATHSPECS",
+    "GIT_ICASE_PATHSPECS",
+];
+
 /// Runs git in the repository; its output without the end of line.
 ///
 /// # Errors
 ///
 /// git is not there, or fails; with its reason.
 pub fn git(arguments: &[&str]) -> Result<String> {
-    let output = Command::new("git").args(arguments).current_dir(root::root()).output();
+    let output = git_bytes(&arguments.iter().map(OsStr::new).collect::<Vec<_>>())?;
+    Ok(String::from_utf8_lossy(&output).trim_end().to_owned())
+}
+
+/// Runs git in the repository; its output as it is.
+///
+/// # Errors
+///
+/// As [`git`].
+pub fn git_bytes(arguments: &[&OsStr]) -> Result<Vec<u8>> {
+    let mut command = Command::new("git");
+    for name in DIFF_VARIABLES {
+        command.env_remove(name);
+    }
+    let output = command.args(arguments).current_dir(root::root()).output();
     let output = output.map_err(|error| format!("cannot run git: {error}"))?;
     if output.status.success() {
-        return Ok(String::from_utf8_lossy(&output.stdout).trim_end().to_owned());
+        return Ok(output.stdout);
     }
     let reason = String::from_utf8_lossy(&output.stderr).trim().to_owned();
-    Err(format!("git {} failed: {reason}", arguments.first().unwrap_or(&"")).into())
+    let verb = arguments.first().map(|verb| verb.to_string_lossy()).unwrap_or_default();
+    Err(format!("git {verb} failed: {reason}").into())
 }

@@ -6,7 +6,7 @@ use qos_review::input::{Boots, Budget, Built, Compared, ImageInput, Input, Revis
 use qos_review::locate::{Files, Location, SNAPSHOTS};
 use qos_review::policy::Policy;
 use qos_review::review::Review;
-use qos_review::reviewed::Reviewed;
+use qos_review::reviewed::{Reviewed, Status};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -58,8 +58,13 @@ pub fn input(policy: &str, images: Vec<ImageInput>) -> Input {
         ),
         ("rootfs/default.toml".to_owned(), "[image]\n".to_owned()),
     ]);
-    let reviewed =
-        |file: &str, line, added, removed| Reviewed { location: Location::new(file, line), added, removed };
+    let reviewed = |file: &str, line, added, removed| Reviewed {
+        location: Location::new(file, line),
+        status: Status::Changed,
+        mode: None,
+        added,
+        removed,
+    };
     Input {
         base: Revision { name: "main (1270be4f00)".into(), commit: Some("1270be4f00aa".into()) },
         head: Revision { name: "rtc (8d7441c000)".into(), commit: Some("8d7441c000bb".into()) },
