@@ -107,7 +107,7 @@ fn others(review: &Review) -> String {
     let mut reasons: Vec<(State, &str)> = Vec::new();
     for image in &review.images {
         let reason = (image.state, image.reason.as_deref().unwrap_or_default());
-        if matches!(image.state, State::Unchanged | State::NotCompared) && !reasons.contains(&reason) {
+        if image.state != State::Compared && !reasons.contains(&reason) {
             reasons.push(reason);
         }
     }
@@ -118,6 +118,7 @@ fn others(review: &Review) -> String {
         let names = names.join(", ");
         out.push_str(&match state {
             State::Unchanged => format!("\nUnchanged (the same derivation of the boot log): {names}\n"),
+            State::Removed => format!("\nRemoved (only the base has them): {names}\n"),
             _ => format!("\nNot compared: {names}, {reason}\n"),
         });
     }

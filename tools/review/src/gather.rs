@@ -10,7 +10,7 @@ use qos_bootdiff::{compare, input};
 use qos_budget::memory::{self, Machine};
 use qos_host::source::Source;
 use qos_host::ui::{Result, Ui};
-use qos_host::{nix, root, table, ui};
+use qos_host::{nix, root, ui};
 use qos_manifest::{Placed, load_with};
 use qos_revisions::boots::{self, Tree};
 use qos_revisions::revision::{Revision, git_bytes};
@@ -28,8 +28,7 @@ const ENOUGH: u32 = 512;
 pub struct Task<'a> {
     pub revisions: &'a [Revision; 2],
     pub trees: &'a [Tree; 2],
-    /// The head's table.
-    pub table: &'a Table,
+    pub tables: &'a [Table; 2],
     /// The images that are compared if they changed.
     pub selected: &'a [String],
     pub policy: &'a Policy,
@@ -38,24 +37,30 @@ pub struct Task<'a> {
     pub source: &'a Source,
 }
 
-/// The derivations of an image's boot log.
-type Derivations = [Option<String>; 2];
+/// An image of one table or of both.
+struct Subject<'a> {
+    name: &'a str,
+    /// Its entries in both tables.
+    sides: [Option<&'a Image>; 2],
+    /// The derivations of its boot log.
+    derivations: [Option<String>; 2],
+}
 
 impl Task<'_> {
-    /// Every image of the table, and what was built.
+    /// Every image of the tables, and what was built.
     ///
     /// # Errors
     ///
     /// The setup or the evaluation of a revision fails, a directory cannot be written, or the user interrupts.
     pub fn images(&self, ui: &Ui) -> Result<(Vec<ImageInput>, Vec<Built>)> {
-        let all = self.derivations()?;
-        let changed = |(image, [base, head]): &(&Image, &Derivations)| {
-            let selected = self.selected.contains(&image.name);
+        let all = self.subjects()?;
+        let is_compared = |subject: &&Subject| {
+            let [base, head] = &subject.derivations;
+            let selected = self.selected.iter().any(|name| name == subject.name);
             // Without a derivation, the build gives the reason.
-            selected && (base != head || head.is_none()) && self.base_has(image)
+            selected && (base != head || head.is_none()) && subject.sides.iter().all(Option::is_some)
         };
-        let compared: Vec<(&Image, &Derivations)> =
-            self.table.images.iter().zip(&all).filter(changed).collect();
+        let compared: Vec<&Subject> = all.iter().filter(is_compared).collect();
         let mut built = Vec::new();
         for side in 0..2 {
             if !compared.is_empty() {
@@ -64,22 +69,26 @@ impl Task<'_> {
         }
         let linux = if compared.is_empty() { None } else { Some(nix::build(ui, "linux-source")?) };
         let mut images = Vec::new();
-        for (image, derivations) in self.table.images.iter().zip(&all) {
-            let boots = if compared.iter().any(|(one, _)| one.name == image.name) {
-                Boots::Compared(Box::new(self.compare(image, derivations, linux.as_deref(), ui)?))
-            } else if derivations[0] == derivations[1] && derivations[0].is_some() {
-                Boots::Unchanged
-            } else if derivations[1].is_none() {
-                Boots::NotCompared("because its derivation cannot be evaluated".to_owned())
-            } else if self.base_has(image) {
-                Boots::NotCompared("although changed: `--image NAME` or `--all` compares it".to_owned())
-            } else {
-                Boots::NotCompared("because the base does not have it".to_owned())
+        for subject in &all {
+            let [base, head] = &subject.derivations;
+            let boots = match subject.sides {
+                [_, None] => Boots::Removed,
+                [None, Some(_)] => Boots::NotCompared("because the base does not have it".to_owned()),
+                _ if is_compared(&subject) => {
+                    Boots::Compared(Box::new(self.compare(subject, linux.as_deref(), ui)?))
+                }
+                _ if head.is_none() => {
+                    Boots::NotCompared("because its derivation cannot be evaluated".to_owned())
+                }
+                _ if base == head => Boots::Unchanged,
+                _ => Boots::NotCompared("although changed: `--image NAME` or `--all` compares it".to_owned()),
             };
-            let kernel = self.table.find_kernel(&image.kernel);
+            let side = usize::from(subject.sides[1].is_some());
+            let image = subject.sides[side];
+            let kernel = image.and_then(|image| self.tables[side].find_kernel(&image.kernel));
             images.push(ImageInput {
-                name: image.name.clone(),
-                manifest: image.manifest.clone(),
+                name: subject.name.to_owned(),
+                manifest: image.map(|image| image.manifest.clone()).unwrap_or_default(),
                 config: kernel.map(|kernel| kernel.reviewed().display().to_string()).unwrap_or_default(),
                 boots,
             });
@@ -87,20 +96,26 @@ impl Task<'_> {
         Ok((images, built))
     }
 
-    /// The derivation of the boot log of each image of the table.
-    fn derivations(&self) -> Result<Vec<Derivations>> {
-        let attributes: Vec<String> =
-            self.table.images.iter().map(|image| image.attribute("boot-log")).collect();
+    /// The images of the head's table, then those that only the base's has.
+    fn subjects(&self) -> Result<Vec<Subject<'_>>> {
+        let [base, head] = self.tables;
+        let gone = base.images.iter().filter(|image| head.find_image(&image.name).is_none());
+        let images: Vec<&Image> = head.images.iter().chain(gone).collect();
+        let attributes: Vec<String> = images.iter().map(|image| image.attribute("boot-log")).collect();
         let of = |side: usize| {
             boots::derivations(self.trees[side].root(), &attributes)
                 .map_err(|error| format!("{}: {error}", self.revisions[side].name))
         };
-        let (base, head) = (of(0)?, of(1)?);
-        Ok(base.into_iter().zip(head).map(|(base, head)| [base, head]).collect())
-    }
-
-    fn base_has(&self, image: &Image) -> bool {
-        table::of(self.trees[0].root()).is_ok_and(|table| table.find_image(&image.name).is_some())
+        let derivations = of(0)?.into_iter().zip(of(1)?);
+        let mut subjects = Vec::new();
+        for (image, (base, head)) in images.into_iter().zip(derivations) {
+            subjects.push(Subject {
+                name: &image.name,
+                sides: self.tables.each_ref().map(|table| table.find_image(&image.name)),
+                derivations: [base, head],
+            });
+        }
+        Ok(subjects)
     }
 
     fn folder(&self, side: usize, image: &str) -> PathBuf {
@@ -108,10 +123,11 @@ impl Task<'_> {
     }
 
     /// Builds and boots the images of one revision.
-    fn build(&self, side: usize, images: &[(&Image, &Derivations)], ui: &Ui) -> Result<Built> {
+    fn build(&self, side: usize, subjects: &[&Subject], ui: &Ui) -> Result<Built> {
+        let images: Vec<&Image> = subjects.iter().filter_map(|subject| subject.sides[side]).collect();
         let (tree, name) = (self.trees[side].root(), &self.revisions[side].name);
         let mut demanded: Vec<String> =
-            images.iter().flat_map(|(image, _)| self.table.trees_of_image(image)).collect();
+            images.iter().flat_map(|image| self.tables[side].trees_of_image(image)).collect();
         demanded.sort();
         demanded.dedup();
         if self.trees[side].is_commit() || !demanded.is_empty() {
@@ -119,7 +135,7 @@ impl Task<'_> {
         }
         let kinds = ["image", "initramfs", "boot-log", "qemu"];
         let attributes: Vec<String> =
-            images.iter().flat_map(|(image, _)| kinds.map(|kind| image.attribute(kind))).collect();
+            images.iter().flat_map(|image| kinds.map(|kind| image.attribute(kind))).collect();
         let derivations = boots::missing(tree, &attributes).unwrap_or_else(|error| {
             ui.log(&format!("{name}: the plan of the build: {error}"));
             Vec::new()
@@ -129,7 +145,7 @@ impl Task<'_> {
             number => format!("{name}: {number} derivations are built, the others are in the store"),
         });
         let begin = Instant::now();
-        for (image, _) in images {
+        for image in images {
             boots::result(name, &self.folder(side, &image.name), ui, |folder| {
                 let collected = boots::collect(tree, folder, ui, Bootable::Image(image));
                 let log = ui.log_path().and_then(|path| fs::read_to_string(path).ok()).unwrap_or_default();
@@ -139,39 +155,34 @@ impl Task<'_> {
         Ok(Built { side: SIDES[side], derivations, seconds: begin.elapsed().as_secs() })
     }
 
-    fn compare(
-        &self,
-        image: &Image,
-        derivations: &Derivations,
-        linux: Option<&Path>,
-        ui: &Ui,
-    ) -> Result<Compared> {
+    fn compare(&self, subject: &Subject, linux: Option<&Path>, ui: &Ui) -> Result<Compared> {
         let read =
-            |side: usize| input::read(&self.folder(side, &image.name), self.revisions[side].name.clone());
+            |side: usize| input::read(&self.folder(side, subject.name), self.revisions[side].name.clone());
         let (base, head) = (read(0)?, read(1)?);
         let report = compare::compare(&base, &head, linux)?;
         let mut least = [None, None];
         // Without a boot there is nothing to measure.
         let booted = base.failure.is_none() && head.failure.is_none();
-        if self.memory && booted && self.policy.has(&image.name, Kind::Memory) {
-            for side in 0..2 {
-                least[side] = self.least_memory(side, image, derivations[side].as_deref(), ui)?;
+        if self.memory && booted && self.policy.has(subject.name, Kind::Memory) {
+            for (side, least) in least.iter_mut().enumerate() {
+                *least = self.least_memory(side, subject, ui)?;
             }
         }
-        let budgets = |side: usize| budgets(self.trees[side].root(), &image.manifest);
+        // Each side's own manifest: the image can have another one now.
+        let budgets = |side: usize| {
+            let manifest = subject.sides[side].map(|image| image.manifest.as_str());
+            manifest.map(|manifest| budgets(self.trees[side].root(), manifest)).unwrap_or_default()
+        };
         Ok(Compared { report, memory: least, base_budgets: budgets(0), head_budgets: budgets(1) })
     }
 
     /// The least memory in MiB that the golden machine boots with; remembered by the derivation of the boot log. `None` if it cannot be
     /// measured.
-    fn least_memory(
-        &self,
-        side: usize,
-        image: &Image,
-        derivation: Option<&str>,
-        ui: &Ui,
-    ) -> Result<Option<u64>> {
-        let key = derivation.and_then(|path| path.rsplit('/').next()).unwrap_or("unknown");
+    fn least_memory(&self, side: usize, subject: &Subject, ui: &Ui) -> Result<Option<u64>> {
+        let (Some(image), Some(derivation)) = (subject.sides[side], &subject.derivations[side]) else {
+            return Ok(None);
+        };
+        let key = derivation.rsplit('/').next().unwrap_or(derivation);
         let cache = root::scratch(root::root()).join("review/memory").join(key);
         if let Some(known) = fs::read_to_string(&cache).ok().and_then(|text| text.trim().parse().ok()) {
             return Ok(Some(known));

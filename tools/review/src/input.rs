@@ -18,7 +18,7 @@ pub struct Input {
     pub policy: Policy,
     /// The name of its file for messages.
     pub policy_file: String,
-    /// The images of the table, in its order.
+    /// The images of the head's table, in its order, then those that only the base's has.
     pub images: Vec<ImageInput>,
     /// Reviewed files that changed.
     pub reviewed: Vec<Reviewed>,
@@ -44,6 +44,8 @@ pub struct ImageInput {
 /// What is known of the boots of an image.
 #[derive(Clone, Debug)]
 pub enum Boots {
+    /// Only the base has the image.
+    Removed,
     /// Both revisions have the same derivation.
     Unchanged,
     /// It changed, and was not built; why.

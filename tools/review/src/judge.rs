@@ -21,17 +21,20 @@ struct Found {
 pub fn judge(input: &Input) -> Vec<Violation> {
     let mut all = Vec::new();
     for image in &input.images {
-        if let Boots::Compared(compared) = &image.boots {
-            let subject = Subject {
-                image: &image.name,
-                manifest: &image.manifest,
-                config: &image.config,
-                compared,
-                files: &input.files,
-            };
-            all.extend(apply(input.policy.of(&image.name), Some(&image.name), &|rule| {
-                subject.violations(rule)
-            }));
+        let rules = input.policy.of(&image.name);
+        match &image.boots {
+            Boots::Compared(compared) => {
+                let subject = Subject {
+                    image: &image.name,
+                    manifest: &image.manifest,
+                    config: &image.config,
+                    compared,
+                    files: &input.files,
+                };
+                all.extend(apply(rules, Some(&image.name), &|rule| subject.violations(rule)));
+            }
+            Boots::Removed => all.extend(apply(rules, Some(&image.name), &removed)),
+            Boots::Unchanged | Boots::NotCompared(_) => {}
         }
     }
     all.extend(apply(&input.policy.rules, None, &|rule| of_repository(rule, input)));
@@ -60,6 +63,16 @@ fn apply(rules: &Rules, image: Option<&str>, find: &dyn Fn(&Rule) -> Vec<Found>)
         }
     }
     all
+}
+
+/// What a rule finds about an image that only the base has.
+fn removed(rule: &Rule) -> Vec<Found> {
+    let found = Found {
+        what: "the image".to_owned(),
+        by: format!("removed from {}", qos_table::FILE),
+        location: Location::new(qos_table::FILE, 1),
+    };
+    if rule.kind == Kind::ImageRemoved { vec![found] } else { Vec::new() }
 }
 
 fn of_repository(rule: &Rule, input: &Input) -> Vec<Found> {
@@ -100,7 +113,7 @@ impl Subject<'_> {
             Kind::Versions => self.values(&|name| name != "cmdline" && name != "image"),
             Kind::Log => self.log(),
             Kind::Files => self.new_files(&|_| true, "added"),
-            Kind::Snapshot | Kind::Policy => Vec::new(),
+            Kind::ImageRemoved | Kind::Snapshot | Kind::Policy => Vec::new(),
         }
     }
 

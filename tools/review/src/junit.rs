@@ -16,7 +16,7 @@ pub fn results(review: &Review) -> Results {
     let mut suites = Vec::new();
     for image in &review.images {
         match image.state {
-            State::Compared => suites.push(suite(Some(&image.name), &image.rules)),
+            State::Compared | State::Removed => suites.push(suite(Some(&image.name), &image.rules)),
             State::Unchanged => {
                 suites.push(skipped(&image.name, "unchanged: the same derivation of the boot log"))
             }

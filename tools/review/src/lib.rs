@@ -8,6 +8,7 @@ pub mod comment;
 mod failure;
 pub mod fit;
 mod gather;
+mod in_force;
 pub mod input;
 pub mod judge;
 pub mod junit;

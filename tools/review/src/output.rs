@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! The files of a review.
 
-use crate::review::Review;
+use crate::review::{Review, State};
 use crate::{comment, junit, sarif};
 use qos_bootdiff::escape::html;
 use qos_host::ui::Result;
@@ -61,10 +61,11 @@ pub fn lines(review: &Review, folder: &Path) -> String {
         });
     }
     for image in review.images.iter().filter(|image| image.report.is_none()) {
-        match &image.reason {
-            Some(reason) => out.push_str(&format!("{}: not compared, {reason}\n", image.name)),
-            None => out.push_str(&format!("{}: unchanged\n", image.name)),
-        }
+        out.push_str(&match (&image.reason, image.state) {
+            (Some(reason), _) => format!("{}: not compared, {reason}\n", image.name),
+            (None, State::Removed) => format!("{}: removed, only the base has it\n", image.name),
+            (None, _) => format!("{}: unchanged\n", image.name),
+        });
     }
     out.push_str(&format!("{} See {}\n", review.verdict(), folder.join("comment.md").display()));
     out

@@ -3,7 +3,7 @@
 
 use crate::input::{Boots, Built, Input, Revision};
 use crate::judge;
-use crate::policy::{Kind, Rules};
+use crate::policy::{Kind, Rule, Rules};
 use crate::reviewed::Reviewed;
 use crate::violation::{Level, Violation};
 use qos_bootdiff::report::Report;
@@ -23,7 +23,7 @@ pub struct Review {
     pub base: Revision,
     /// The revision under review.
     pub head: Revision,
-    /// The name of the policy's file.
+    /// The policy: its file, and the revision that has it.
     pub policy: String,
     /// The rules about the repository that were checked.
     pub rules: Vec<String>,
@@ -31,7 +31,7 @@ pub struct Review {
     pub violations: Vec<Violation>,
     /// Reviewed files that changed.
     pub reviewed: Vec<Reviewed>,
-    /// The images of the table.
+    /// The images of the head's table, then those that only the base's has.
     pub images: Vec<Image>,
     /// What was built, and what was in the store.
     pub built: Vec<Built>,
@@ -64,6 +64,8 @@ pub enum State {
     NotCompared,
     /// Both revisions were built and booted.
     Compared,
+    /// Only the base has it.
+    Removed,
 }
 
 /// The least memory of an image.
@@ -99,6 +101,12 @@ impl Review {
             let (state, reason, rules, compared) = match image.boots {
                 Boots::Unchanged => (State::Unchanged, None, Vec::new(), None),
                 Boots::NotCompared(why) => (State::NotCompared, Some(why), Vec::new(), None),
+                Boots::Removed => {
+                    let is_removed = |rule: &&Rule| rule.kind == Kind::ImageRemoved;
+                    let own = input.policy.of(&image.name);
+                    let rule = own.deny.iter().chain(&own.warn).find(is_removed);
+                    (State::Removed, None, rule.map(|rule| rule.text.clone()).into_iter().collect(), None)
+                }
                 Boots::Compared(compared) => (State::Compared, None, rules, Some(compared)),
             };
             let memory = compared.as_ref().map(|compared| compared.memory);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! The command line, and the course of a review.
 
+use crate::in_force::in_force;
 use crate::policy::{self, Policy};
 use crate::review::Review as Outcome;
 use crate::{gather, output, range};
@@ -12,6 +13,7 @@ use qos_host::ui::{Flags, Result, Ui};
 use qos_revisions::boots::Tree;
 use qos_table::Table;
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
@@ -26,7 +28,7 @@ pub struct Review {
     /// Directory to write the files of the review into
     #[arg(long, value_name = "DIR", default_value = "target/review")]
     out: PathBuf,
-    /// Compare only this image of qos.toml if it changed; can be repeated. Default: those on the default kernel
+    /// Compare only this image of qos.toml if it changed; can be repeated. Default: those on the default kernel in either revision
     #[arg(long = "image", value_name = "IMAGE", conflicts_with = "all")]
     images: Vec<String>,
     /// Compare every image that changed, also those on LTS kernels, which are built first
@@ -35,7 +37,7 @@ pub struct Review {
     /// Do not measure the least memory, which takes about ten boots of each revision
     #[arg(long)]
     no_memory: bool,
-    /// The policy, instead of the head's review.toml
+    /// The policy, instead of the base's review.toml; without one in the base, the head's is in force
     #[arg(long, value_name = "FILE")]
     policy: Option<PathBuf>,
     /// The forge that the comment has to fit
@@ -91,14 +93,18 @@ impl Review {
         let ui = Ui::new(&self.flags, "review.log")?;
         let [base, head] = range::revisions(&self.range)?;
         let trees = [Tree::of(&base)?, Tree::of(&head)?];
-        let table = table::of(trees[1].root())?;
-        let (policy, policy_file) = self.policy(&table, trees[1].root())?;
-        let selected = self.selected(&table)?;
         let revisions = [base, head];
+        let table = |side: usize| {
+            let table = table::of(trees[side].root());
+            table.map_err(|error| format!("{}: {error}", revisions[side].name))
+        };
+        let tables = [table(0)?, table(1)?];
+        let (policy, policy_file) = self.policy(&tables, &trees)?;
+        let selected = self.selected(&tables)?;
         let task = gather::Task {
             revisions: &revisions,
             trees: &trees,
-            table: &table,
+            tables: &tables,
             selected: &selected,
             policy: &policy,
             memory: !self.no_memory,
@@ -131,33 +137,48 @@ impl Review {
         Ok(ExitCode::from(u8::from(!review.passed)))
     }
 
-    /// The policy, and the name of its file for messages.
-    fn policy(&self, table: &Table, head: &Path) -> Result<(Policy, String)> {
-        let names: Vec<&str> = table.images.iter().map(|image| image.name.as_str()).collect();
-        let (path, name) = match &self.policy {
-            Some(path) => (path.clone(), path.display().to_string()),
-            None => (head.join(policy::FILE), policy::FILE.to_owned()),
-        };
-        if self.policy.is_none() && !path.exists() {
-            return Ok((Policy::built_in(), "built-in policy".to_owned()));
+    /// The policy, and its name for a reader.
+    fn policy(&self, tables: &[Table; 2], trees: &[Tree; 2]) -> Result<(Policy, String)> {
+        let names =
+            |table: &'_ Table| table.images.iter().map(|image| image.name.clone()).collect::<Vec<_>>();
+        let names = tables.each_ref().map(names);
+        let names = names.each_ref().map(|names| names.iter().map(String::as_str).collect::<Vec<_>>());
+        let cannot = |path: &Path, error| format!("cannot read the policy {}: {error}", path.display());
+        if let Some(path) = &self.policy {
+            let name = path.display().to_string();
+            let text = fs::read_to_string(path).map_err(|error| cannot(path, error))?;
+            return Ok((Policy::parse(&name, &text, &names.concat())?, name));
         }
-        let text = fs::read_to_string(&path)
-            .map_err(|error| format!("cannot read the policy {}: {error}", path.display()))?;
-        Ok((Policy::parse(&name, &text, &names)?, name))
+        let read = |tree: &Tree| {
+            let path = tree.root().join(policy::FILE);
+            match fs::read_to_string(&path) {
+                Ok(text) => Ok(Some(text)),
+                Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+                Err(error) => Err(cannot(&path, error)),
+            }
+        };
+        let texts = [read(&trees[0])?, read(&trees[1])?];
+        Ok(in_force([texts[0].as_deref(), texts[1].as_deref()], [&names[0], &names[1]])?)
     }
 
-    /// The names of the images that are compared if they changed.
-    fn selected(&self, table: &Table) -> Result<Vec<String>> {
-        if self.all {
-            return Ok(table.images.iter().map(|image| image.name.clone()).collect());
-        }
-        if self.images.is_empty() {
-            return Ok(table.usual_images().map(|image| image.name.clone()).collect());
-        }
+    /// The names of the images that are compared if they changed. By default those are the usual ones of both revisions: an image does not
+    /// escape its comparison by another kernel.
+    fn selected(&self, tables: &[Table; 2]) -> Result<Vec<String>> {
         for name in &self.images {
-            table.image(name)?;
+            if tables[0].find_image(name).is_none() {
+                tables[1].image(name)?;
+            }
         }
-        Ok(self.images.clone())
+        if !self.images.is_empty() {
+            return Ok(self.images.clone());
+        }
+        let of = |table: &Table| -> Vec<String> {
+            match self.all {
+                true => table.images.iter().map(|image| image.name.clone()).collect(),
+                false => table.usual_images().map(|image| image.name.clone()).collect(),
+            }
+        };
+        Ok(tables.each_ref().map(of).concat())
     }
 }
 

@@ -68,7 +68,8 @@ impl Fake {
         for (commit, data, least) in [("a".repeat(40), "base", 53), ("b".repeat(40), "head", 56)] {
             fake.tree(&commit, data, least);
         }
-        fake.0.write(&format!("{}/review.toml", "b".repeat(40)), policy);
+        fake.0.write(&format!("{}/review.toml", "a".repeat(40)), policy);
+        fake.0.write(&format!("{}/review.toml", "b".repeat(40)), "");
         fake.0.write("diff", "--- a/x.snap\n+++ b/x.snap\n@@ -7 +7 @@\n-a\n+b\n");
         fake.0.write("work/store/linux-source/Kconfig", "");
         fake.0.write("xtask.log", "");
@@ -198,7 +199,7 @@ fn a_policy_that_is_kept() {
     fake.check(&["main..topic"], 0, &["The change passes the policy."]);
     let json: serde_json::Value = serde_json::from_str(&fake.0.read("out/review.json")).unwrap();
     assert_eq!((&json["passed"], &json["images"][0]["memory"]), (&true.into(), &serde_json::Value::Null));
-    fs::remove_file(fake.0.path(&format!("{}/review.toml", "b".repeat(40)))).unwrap();
+    fs::remove_file(fake.0.path(&format!("{}/review.toml", "a".repeat(40)))).unwrap();
     fake.check(&["main..topic", "--image", "minimal"], 0, &["default: not compared", "minimal: unchanged"]);
     assert!(fake.0.read("out/report.html").contains("No image was compared."));
 }
@@ -214,9 +215,58 @@ fn a_head_that_does_not_build() {
     );
 }
 
+/// The image `minimal` without its entry, the image `default` on another kernel.
+#[test]
+fn an_image_that_leaves_the_table_or_the_default_kernel() {
+    let fake = Fake::new("deny = ['cost +0.5 %']\n[image.minimal]\ndeny = ['image-removed']\n");
+    let head = "b".repeat(40);
+    let table = fake.0.read(&format!("{head}/qos.toml"));
+    let minimal = "[[images]]\nname = \"minimal\"\nkernel = \"default\"\nprograms = \"minimal\"\nscript = \"minimal.sh\"\n";
+    let default = "[[images]]\nname = \"default\"\nkernel = \"default\"\n";
+    assert!(table.contains(minimal) && table.contains(default), "{table}");
+    let table = table
+        .replace(minimal, "")
+        .replace(default, &default.replace("kernel = \"default\"", "kernel = \"hardened\""));
+    fake.0.write(&format!("{head}/qos.toml"), &table);
+    for (commit, minimal) in [("a".repeat(40), "\"/nix/store/same.drv\""), (head.clone(), "null")] {
+        // default, server, server-hardened, lts, lts-6_12, minimal
+        let derivations = format!(
+            r#"["/nix/store/{}-log.drv", "/nix/store/same.drv", "/nix/store/same.drv", "/nix/store/same.drv", null, {minimal}]"#,
+            &commit[..1]
+        );
+        fake.0.write(&format!("{commit}/derivations"), &derivations);
+    }
+    fake.check(
+        &["main..topic"],
+        1,
+        &[
+            "deny: minimal: the image: removed from qos.toml; rule \"image-removed\" at qos.toml:1\n",
+            "deny: default: instructions to the session: +1.750 M (+0.52 %); rule \"cost +0.5 %\" at",
+            "minimal: removed, only the base has it\n",
+        ],
+    );
+    assert!(fake.0.read("out/comment.md").contains("\nRemoved (only the base has them): `minimal`\n"));
+    // Without an entry in the policy it is a warning.
+    fake.0.write(&format!("{}/review.toml", "a".repeat(40)), "");
+    fake.check(
+        &["main..topic"],
+        0,
+        &["warn: minimal: the image: removed from qos.toml; rule \"image-removed\" at"],
+    );
+    fs::remove_file(fake.0.path(&format!("{}/qos.toml", "a".repeat(40)))).unwrap();
+    fake.check(&["main..topic"], 2, &["review: main (aaaaaaaaaa): cannot read "]);
+}
+
 #[test]
 fn errors() {
     let fake = Fake::new("deny = ['cots']\n");
+    fake.check(
+        &["main..topic"],
+        2,
+        &["review: the policy of the base: review.toml:1: unknown rule `cots`; did you mean `cost`?; the rules are ", "; --policy FILE takes another one"],
+    );
+    fake.0.write(&format!("{}/review.toml", "a".repeat(40)), "");
+    fake.0.write(&format!("{}/review.toml", "b".repeat(40)), "deny = ['cots']\n");
     fake.check(&["main..topic"], 2, &["review: review.toml:1: unknown rule `cots`; did you mean `cost`?"]);
     fake.check(&["main..main"], 2, &["review: there is nothing to review"]);
     fake.check(&["main..nowhere"], 2, &["review: nowhere is not a commit of this repository"]);
