@@ -35,6 +35,8 @@ pub struct Task<'a> {
     /// Whether to measure the least memory, if a rule needs it.
     pub memory: bool,
     pub source: &'a Source,
+    /// The directory for the results of this run, which no other run has.
+    pub results: &'a Path,
 }
 
 /// An image of one table or of both.
@@ -119,7 +121,7 @@ impl Task<'_> {
     }
 
     fn folder(&self, side: usize, image: &str) -> PathBuf {
-        root::scratch(root::root()).join("review").join(SIDES[side]).join(image)
+        self.results.join(SIDES[side]).join(image)
     }
 
     /// Builds and boots the images of one revision.
@@ -205,8 +207,12 @@ impl Task<'_> {
             // Nothing smaller than this boots: not even the largest did.
             Ok(least) if least < ENOUGH => {
                 let folder = cache.parent().unwrap_or(&cache);
+                // Another run never sees a part of the number.
+                let whole = self.results.join("memory");
                 // Without the file, the next review measures it again.
-                let _ = fs::create_dir_all(folder).and_then(|()| fs::write(&cache, least.to_string()));
+                let _ = fs::create_dir_all(folder)
+                    .and_then(|()| fs::write(&whole, least.to_string()))
+                    .and_then(|()| fs::rename(&whole, &cache));
                 Ok(Some(least.into()))
             }
             Ok(_) => {

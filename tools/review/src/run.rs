@@ -11,6 +11,7 @@ use qos_host::source::{Source, XTASK};
 use qos_host::table;
 use qos_host::ui::{Flags, Result, Ui};
 use qos_revisions::boots::Tree;
+use qos_revisions::slot::Slot;
 use qos_table::Table;
 use std::fs;
 use std::io;
@@ -90,7 +91,12 @@ impl Review {
     ///
     /// What prevents the review: one line. That a revision does not build or boot is a result.
     pub fn run(self) -> Result<ExitCode> {
-        let ui = Ui::new(&self.flags, "review.log")?;
+        let slot = Slot::in_scratch("review", "run")?;
+        let log = match slot.number() {
+            1 => "review.log".to_owned(),
+            number => format!("review-{number}.log"),
+        };
+        let ui = Ui::new(&self.flags, &log)?;
         let [base, head] = range::revisions(&self.range)?;
         let trees = [Tree::of(&base)?, Tree::of(&head)?];
         let revisions = [base, head];
@@ -109,6 +115,7 @@ impl Review {
             policy: &policy,
             memory: !self.no_memory,
             source: &self.source,
+            results: slot.path(),
         };
         let (images, built) = task.images(&ui)?;
         let input = crate::input::Input {

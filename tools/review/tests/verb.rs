@@ -5,7 +5,7 @@ use qos_host::testing::Folder;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 /// git: `main` and `topic` are commits; a work tree is a copy of the directory with the commit's name.
 const GIT: &str = r#"#!/bin/sh
@@ -29,7 +29,9 @@ const NIX: &str = r##"#!/bin/sh
 for word; do case $word in *"#"*) tree=${word%%"#"*} attribute=${word#*"#"} ;; esac; done
 case "$*" in
 "config show --json") echo '{"substituters": {"value": [], "defaultValue": []}}' ;;
-"eval --json "*) cat "$tree/derivations" ;;
+"eval --json "*)
+  while [ -n "$WAIT" ] && [ ! -e "$FAKE/go" ]; do touch "$FAKE/waits"; sleep 0.02; done
+  cat "$tree/derivations" ;;
 "build --no-link --dry-run "*)
   if [ -e "$tree/plan" ]; then cat "$tree/plan" >&2; fi ;;
 "build "*)
@@ -122,20 +124,25 @@ impl Fake {
     }
 
     fn run(&self, arguments: &[&str]) -> Output {
+        self.command(arguments, "out").output().unwrap()
+    }
+
+    /// The program, whose files go to `out`.
+    fn command(&self, arguments: &[&str], out: &str) -> Command {
         let path = std::env::var("PATH").unwrap_or_default();
         // A compiler that a shell script starts does not get the variable, because a shell has no variable of such a name.
         let program = option_env!("CARGO_BIN_EXE_qos-review").map(str::to_owned);
         let program = program.or_else(|| std::env::var("CARGO_BIN_EXE_qos-review").ok());
-        Command::new(program.expect("cargo runs the test"))
+        let mut command = Command::new(program.expect("cargo runs the test"));
+        command
             .args(arguments)
             .args(["--quiet", "--out"])
-            .arg(self.0.path("out"))
+            .arg(self.0.path(out))
             .env("PATH", format!("{}:{path}", self.0.path("bin").display()))
             .env("FAKE", self.0.path(""))
             .env("QOS_ROOT", self.0.path("work"))
-            .env("QOS_XTASK", self.0.path("bin/xtask"))
-            .output()
-            .unwrap()
+            .env("QOS_XTASK", self.0.path("bin/xtask"));
+        command
     }
 
     /// Runs it; the exit status, and parts of standard output, or of standard error for status 2.
@@ -202,6 +209,27 @@ fn a_policy_that_is_kept() {
     fs::remove_file(fake.0.path(&format!("{}/review.toml", "a".repeat(40)))).unwrap();
     fake.check(&["main..topic", "--image", "minimal"], 0, &["default: not compared", "minimal: unchanged"]);
     assert!(fake.0.read("out/report.html").contains("No image was compared."));
+}
+
+/// A review of the same commits begins and ends while another one is at work.
+#[test]
+fn two_reviews_at_the_same_time() {
+    let fake = Fake::new("deny = ['cost +0.5 %']\n");
+    let first =
+        fake.command(&["main..topic"], "first").env("WAIT", "1").stdout(Stdio::piped()).spawn().unwrap();
+    while !fake.0.path("waits").exists() {
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    assert_eq!(names(&fake.0.path("work/target/qos/bootdiff")), ["tree-1", "tree-2"]);
+    fake.check(&["main..topic", "--policy", "/dev/null"], 0, &["The change passes the policy."]);
+    assert_eq!(names(&fake.0.path("work/target/qos/bootdiff")), ["tree-1", "tree-2"]);
+    fake.0.write("go", "");
+    let first = first.wait_with_output().unwrap();
+    let out = String::from_utf8_lossy(&first.stdout);
+    assert!(out.contains("deny: default: instructions to the session: +1.750 M (+0.52 %)"), "{out}");
+    assert_eq!(first.status.code(), Some(1), "{out}");
+    assert_eq!(names(&fake.0.path("work/target/qos/bootdiff")), [""; 0]);
+    assert_eq!(names(&fake.0.path("work/target/qos/review")), ["run-1", "run-2"]);
 }
 
 #[test]

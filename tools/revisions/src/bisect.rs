@@ -11,6 +11,7 @@ use qos_host::{nix, root};
 use qos_revisions::boots::Tree;
 use qos_revisions::image::Which;
 use qos_revisions::revision::{Revision, git};
+use qos_revisions::slot::Slot;
 use regex_lite::Regex;
 use std::fs;
 use std::process::{Command, ExitCode, Stdio};
@@ -168,8 +169,9 @@ fn boot(commit: &str, image: &Which<'_>, ui: &Ui, source: &Source) -> Result<Boo
     let tree = Tree::of_commit(commit)?;
     image.set_up(&tree, source, ui)?;
     let program = nix::build_in(tree.root(), ui, &image.entry().attribute("qemu"))?.join("bin/qos-qemu");
-    let folder = root::scratch(root::root()).join("bisect");
-    fs::create_dir_all(&folder).map_err(|error| format!("cannot write {}: {error}", folder.display()))?;
+    let slot = Slot::in_scratch("bisect", "run")?;
+    let folder = slot.path();
+    fs::create_dir_all(folder).map_err(|error| format!("cannot write {}: {error}", folder.display()))?;
     let (log, report) = (folder.join("boot.log"), folder.join("report.json"));
     for file in [&log, &report] {
         // What an earlier boot left must not be taken for this one's.

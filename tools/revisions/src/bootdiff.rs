@@ -5,14 +5,15 @@
 //! compares the results. A revision that does not build or boot is part of the report.
 
 use clap::Args;
+use qos_host::nix;
 use qos_host::source::Source;
 use qos_host::table::default_image;
 use qos_host::ui::{Flags, Result, Ui};
-use qos_host::{nix, root};
 use qos_revisions::boots::{self, Tree};
 use qos_revisions::image::Which;
 use qos_revisions::revision::Revision;
-use std::path::PathBuf;
+use qos_revisions::slot::Slot;
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
 /// Arguments of `bootdiff`.
@@ -48,7 +49,9 @@ impl Bootdiff {
         // Built first: a tree whose tools do not build cannot be compared by them.
         let program = nix::build(&ui, "dev-tools")?.join("bin/qos-bootdiff");
         let linux = nix::build(&ui, "linux-source")?;
-        let folders = [result(&base, &image, &ui, &self.source)?, result(&head, &image, &ui, &self.source)?];
+        let slot = Slot::in_scratch("bootdiff", "run")?;
+        let result = |revision| result(revision, slot.path(), &image, &ui, &self.source);
+        let folders = [result(&base)?, result(&head)?];
         ui.summary();
         drop(ui);
         let mut command = Command::new(&program);
@@ -67,15 +70,20 @@ impl Bootdiff {
     }
 }
 
-/// Builds and boots it; returns the directory with the input of the comparison.
+/// Builds and boots it; returns the directory in `folder` with the input of the comparison.
 ///
 /// # Errors
 ///
 /// The directory cannot be written, or the user interrupts. That the revision fails is in the directory.
-fn result(revision: &Revision, image: &Which<'_>, ui: &Ui, source: &Source) -> Result<PathBuf> {
+fn result(
+    revision: &Revision,
+    folder: &Path,
+    image: &Which<'_>,
+    ui: &Ui,
+    source: &Source,
+) -> Result<PathBuf> {
     let label = revision.commit.as_deref().unwrap_or("work-tree");
-    let folder = root::scratch(root::root()).join("bootdiff").join(label);
-    boots::result(&revision.name, &folder, ui, |folder| {
+    boots::result(&revision.name, &folder.join(label), ui, |folder| {
         let tree = Tree::of(revision)?;
         image.set_up(&tree, source, ui)?;
         boots::collect(tree.root(), folder, ui, image.entry())

@@ -53,7 +53,7 @@ impl Tree {
 
     /// The directory with the files.
     pub fn root(&self) -> &Path {
-        self.0.as_ref().map_or(root::root(), |checkout| &checkout.0)
+        self.0.as_ref().map_or(root::root(), Checkout::path)
     }
 
     /// Whether it is a commit, whose pins have to be set up.

@@ -4,3 +4,4 @@
 pub mod boots;
 pub mod image;
 pub mod revision;
+pub mod slot;

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Revisions of this repository: resolves a name, and checks a commit out into its own directory.
 
+use crate::slot::Slot;
 use qos_host::root;
 use qos_host::ui::Result;
 use std::ffi::OsStr;
 use std::fs;
-use std::path::PathBuf;
+use std::path::Path;
 use std::process::Command;
 
 /// What is built and booted.
@@ -38,7 +39,7 @@ impl Revision {
 }
 
 /// A commit's files in a directory of their own, which is taken away again.
-pub struct Checkout(pub PathBuf);
+pub struct Checkout(Slot);
 
 impl Checkout {
     /// Checks it out below `target/qos`.
@@ -47,19 +48,25 @@ impl Checkout {
     ///
     /// git fails, or the directory cannot be written.
     pub fn new(commit: &str) -> Result<Self> {
-        let tree = root::scratch(root::root()).join("bootdiff").join(format!("tree-{commit}"));
-        let checkout = Checkout(tree);
+        let checkout = Checkout(Slot::in_scratch("bootdiff", "tree")?);
         // What an interrupted run may have left.
         checkout.remove();
-        git(&["worktree", "add", "--quiet", "--detach", "--force", &checkout.0.to_string_lossy(), commit])?;
+        let path = checkout.path().to_string_lossy();
+        git(&["worktree", "add", "--quiet", "--detach", "--force", &path, commit])?;
         Ok(checkout)
     }
 
+    /// The directory, which no other process uses.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        self.0.path()
+    }
+
     fn remove(&self) {
-        if self.0.exists() {
+        if self.path().exists() {
             // If it cannot be removed, adding it again reports the reason.
-            let _ = git(&["worktree", "remove", "--force", &self.0.to_string_lossy()]);
-            let _ = fs::remove_dir_all(&self.0);
+            let _ = git(&["worktree", "remove", "--force", &self.path().to_string_lossy()]);
+            let _ = fs::remove_dir_all(self.path());
         }
         let _ = git(&["worktree", "prune"]);
     }
