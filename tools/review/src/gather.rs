@@ -235,14 +235,19 @@ impl Task<'_> {
 fn budgets(tree: &Path, manifest: &str) -> Vec<Budget> {
     let read = |file: &Path| root::read(tree, file);
     let Ok(config) = load_with(Path::new(manifest), &read) else { return Vec::new() };
-    fn budget<T: Copy + Into<u64>>(name: &'static str, placed: &Placed<T>) -> Budget {
+    fn budget<T: Copy + Into<u64>>(name: &str, placed: &Placed<T>) -> Budget {
         let file = placed.place.file().display().to_string();
-        Budget { name, value: placed.value.into(), location: Location::new(file, placed.place.line()) }
+        Budget {
+            name: name.to_owned(),
+            value: placed.value.into(),
+            location: Location::new(file, placed.place.line()),
+        }
     }
     let costs = config.budgets.costs.iter().map(|(limit, placed)| budget(limit.name(), placed));
     let sizes = config.budgets.sizes.iter().map(|(limit, placed)| budget(limit.name(), placed));
+    let files = config.budgets.file_sizes.iter().map(|(path, placed)| budget(path, placed));
     let memory = config.budgets.memory_mib.iter().map(|placed| budget("memory", placed));
-    costs.chain(sizes).chain(memory).collect()
+    costs.chain(sizes).chain(files).chain(memory).collect()
 }
 
 /// The reviewed files that changed.
@@ -276,4 +281,20 @@ pub fn files(tree: &Path) -> Files {
 fn names(folder: &Path) -> Vec<String> {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
     entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_budget_of_a_manifest_is_read() {
+        let folder = qos_host::testing::Folder::temporary();
+        let manifest = "[image]\nname = \"x\"\n[max-sizes]\nbzImage = \"4 MiB\"\n\"/bin/qos\" = \"7 MiB\"\n[max-cost]\nto-init = \"330 M\"\n";
+        folder.write("rootfs/x.toml", manifest);
+        let budgets = budgets(&folder.path(""), "rootfs/x.toml");
+        let found: Vec<_> =
+            budgets.iter().map(|one| (one.name.as_str(), one.value, one.location.line)).collect();
+        assert_eq!(found, [("to-init", 330_000_000, 7), ("bzImage", 4 << 20, 4), ("/bin/qos", 7 << 20, 5)]);
+    }
 }

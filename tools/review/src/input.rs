@@ -90,8 +90,8 @@ pub struct Built {
 /// A budget of an image's manifest.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Budget {
-    /// Its key in the manifest: `to-init`, `bzImage`, `unpacked`, `memory`.
-    pub name: &'static str,
+    /// Its key in the manifest: `to-init`, `bzImage`, `unpacked`, `/bin/qos`, `memory`.
+    pub name: String,
     /// Instructions, bytes, or MiB.
     pub value: u64,
     /// Its line.

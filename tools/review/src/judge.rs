@@ -161,7 +161,7 @@ impl Subject<'_> {
 
     fn budgets(&self) -> Vec<Found> {
         let over = |budget: &Budget| {
-            let (what, actual, unit) = self.limited(budget.name)?;
+            let (what, actual, unit) = self.limited(&budget.name)?;
             (actual > budget.value).then(|| Found {
                 what: what.to_owned(),
                 by: format!(
@@ -178,14 +178,14 @@ impl Subject<'_> {
 
     fn raised_budgets(&self) -> Vec<Found> {
         let raised = |old: &Budget| {
-            let unit = Shown::of(old.name);
+            let unit = Shown::of(&old.name);
             let head = self.compared.head_budgets.iter().find(|budget| budget.name == old.name);
             let by = match head {
                 Some(new) if new.value <= old.value => return None,
                 Some(new) => unit.difference(old.value, new.value),
                 None => format!("{}, removed", unit.show(old.value)),
             };
-            Some(Found { what: format!("budget {}", old.name), by, location: self.budget_line(old.name) })
+            Some(Found { what: format!("budget {}", old.name), by, location: self.budget_line(&old.name) })
         };
         self.compared.base_budgets.iter().filter_map(raised).collect()
     }

@@ -26,8 +26,11 @@ pub fn compared(base: &str, head: &str) -> Compared {
     let read = |name: &str| input::read(&data(name), name.to_owned()).expect("the directory of a result");
     let report =
         compare::compare(&read(base), &read(head), Some(&data("linux"))).expect("the kernel's source");
-    let budget =
-        |name, value, line| Budget { name, value, location: Location::new("rootfs/default.toml", line) };
+    let budget = |name: &str, value, line| Budget {
+        name: name.into(),
+        value,
+        location: Location::new("rootfs/default.toml", line),
+    };
     Compared {
         report,
         memory: [Some(53), Some(55)],

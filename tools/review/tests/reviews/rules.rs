@@ -4,7 +4,7 @@
 use crate::common::{compared, image, input};
 use qos_bootdiff::listing::Entry;
 use qos_bootdiff::report::{FileChange, LineChange, Service, ServiceChange};
-use qos_review::input::{Boots, Compared};
+use qos_review::input::{Boots, Budget, Compared};
 use qos_review::locate::Location;
 use qos_review::review::Review;
 
@@ -70,6 +70,19 @@ fn budgets() {
         "budget-raised",
         |one| drop(one.head_budgets.pop()),
         &[raised, "budget memory: 54 MiB, removed at rootfs/default.toml:1"],
+    );
+    let of_file = |value: u64| Budget {
+        name: "/bin/qos".into(),
+        value: value << 20,
+        location: Location::new("rootfs/default.toml", 40),
+    };
+    check(
+        "budget-raised",
+        |one| {
+            one.base_budgets.push(of_file(7));
+            one.head_budgets.push(of_file(70));
+        },
+        &[raised, "budget /bin/qos: 7 340 032 bytes → 73 400 320 bytes at rootfs/default.toml:40"],
     );
     check(
         "budget-raised",
