@@ -26,7 +26,7 @@ use std::process::{Command, ExitCode};
 pub struct Review {
     /// BASE..HEAD; BASE...HEAD takes the merge base of both; BASE alone reviews the work tree
     range: String,
-    /// Directory to write the files of the review into
+    /// Directory to write the files of the review into; those of an earlier review are removed first
     #[arg(long, value_name = "DIR", default_value = "target/review")]
     out: PathBuf,
     /// Compare only this image of qos.toml if it changed; can be repeated. Default: those on the default kernel in either revision
@@ -91,6 +91,7 @@ impl Review {
     ///
     /// What prevents the review: one line. That a revision does not build or boot is a result.
     pub fn run(self) -> Result<ExitCode> {
+        output::prepare(&self.out)?;
         let slot = Slot::in_scratch("review", "run")?;
         let log = match slot.number() {
             1 => "review.log".to_owned(),

@@ -286,6 +286,18 @@ fn an_image_that_leaves_the_table_or_the_default_kernel() {
 }
 
 #[test]
+fn the_directory_is_checked_before_anything_is_built() {
+    let fake = Fake::new("");
+    fake.0.write("out", "a file");
+    fake.check(&["main..topic"], 2, &["review: cannot create ", "/out: "]);
+    assert_eq!(fake.0.read("xtask.log"), "");
+    fs::remove_file(fake.0.path("out")).unwrap();
+    fake.0.write("out/review.json", "{}");
+    fake.check(&["main..nowhere"], 2, &["review: nowhere is not a commit"]);
+    assert_eq!(names(&fake.0.path("out")), [""; 0]);
+}
+
+#[test]
 fn errors() {
     let fake = Fake::new("deny = ['cots']\n");
     fake.check(
