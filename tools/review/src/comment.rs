@@ -174,13 +174,17 @@ fn reviewed(review: &Review) -> String {
 fn built(review: &Review) -> String {
     let mut out = String::new();
     for built in &review.built {
-        let how = match built.derivations.len() {
-            0 => "everything was taken from the store".to_owned(),
-            number => format!("{} built, the others taken from the store", count(number, "derivation")),
+        let how = match (built.derivations.len(), built.missing.len()) {
+            (0, 0) => "everything was taken from the store".to_owned(),
+            (number, 0) => format!("{} built, the others taken from the store", count(number, "derivation")),
+            (number, missing) => format!("{} built, {missing} not built", count(number, "derivation")),
         };
         out.push_str(&format!("- {}: {how}, {} s\n", built.side, built.seconds));
         for name in &built.derivations {
             out.push_str(&format!("  - {}\n", code(name)));
+        }
+        for name in &built.missing {
+            out.push_str(&format!("  - {}, not built\n", code(name)));
         }
     }
     out

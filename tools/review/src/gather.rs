@@ -66,7 +66,7 @@ impl Task<'_> {
         let mut built = Vec::new();
         for side in 0..2 {
             if !compared.is_empty() {
-                built.push(self.build(side, &compared, ui)?);
+                built.extend(self.build(side, &compared, ui)?);
             }
         }
         let linux = if compared.is_empty() { None } else { Some(nix::build(ui, "linux-source")?) };
@@ -124,8 +124,8 @@ impl Task<'_> {
         self.results.join(SIDES[side]).join(image)
     }
 
-    /// Builds and boots the images of one revision.
-    fn build(&self, side: usize, subjects: &[&Subject], ui: &Ui) -> Result<Built> {
+    /// Builds and boots the images of one revision. `None` if it is unknown what had to be built, as an attribute cannot be evaluated.
+    fn build(&self, side: usize, subjects: &[&Subject], ui: &Ui) -> Result<Option<Built>> {
         let images: Vec<&Image> = subjects.iter().filter_map(|subject| subject.sides[side]).collect();
         let (tree, name) = (self.trees[side].root(), &self.revisions[side].name);
         let mut demanded: Vec<String> =
@@ -138,13 +138,11 @@ impl Task<'_> {
         let kinds = ["image", "initramfs", "boot-log", "qemu"];
         let attributes: Vec<String> =
             images.iter().flat_map(|image| kinds.map(|kind| image.attribute(kind))).collect();
-        let derivations = boots::missing(tree, &attributes).unwrap_or_else(|error| {
-            ui.log(&format!("{name}: the plan of the build: {error}"));
-            Vec::new()
-        });
-        ui.say(&match derivations.len() {
-            0 => format!("{name}: everything is in the store"),
-            number => format!("{name}: {number} derivations are built, the others are in the store"),
+        let plan = boots::missing(tree, &attributes);
+        ui.say(&match &plan {
+            Ok(plan) if plan.is_empty() => format!("{name}: everything is in the store"),
+            Ok(plan) => format!("{name}: {} derivations are built, the others are in the store", plan.len()),
+            Err(error) => format!("{name}: the plan of the build is unknown: {error}"),
         });
         let begin = Instant::now();
         for image in images {
@@ -154,7 +152,11 @@ impl Task<'_> {
                 collected.map_err(|error| failure::text(&error.to_string(), &log).into())
             })?;
         }
-        Ok(Built { side: SIDES[side], derivations, seconds: begin.elapsed().as_secs() })
+        let Ok(plan) = plan else { return Ok(None) };
+        // What is still missing was not built: a build failed.
+        let left = if plan.is_empty() { Vec::new() } else { boots::missing(tree, &attributes)? };
+        let (missing, derivations) = plan.into_iter().partition(|name| left.contains(name));
+        Ok(Some(Built { side: SIDES[side], derivations, missing, seconds: begin.elapsed().as_secs() }))
     }
 
     fn compare(&self, subject: &Subject, linux: Option<&Path>, ui: &Ui) -> Result<Compared> {

@@ -81,8 +81,10 @@ pub struct Revision {
 pub struct Built {
     /// `base` or `head`.
     pub side: &'static str,
-    /// The derivations that were built, because the store did not have their results. Empty: all were taken from the store.
+    /// The derivations that were built, because the store did not have their results.
     pub derivations: Vec<String>,
+    /// The derivations that were to be built and were not, because a build failed.
+    pub missing: Vec<String>,
     /// Seconds that the builds and boots took.
     pub seconds: u64,
 }

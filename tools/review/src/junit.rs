@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! The review as results of tests, for JUnit XML: a suite for each image, a case for each rule. Pure.
+//! The review as results of tests, for JUnit XML: a suite for each image, a case for each rule, skipped if it was not checked. Pure.
 
+use crate::examined::Unchecked;
 use crate::review::{Review, State};
 use crate::violation::{Level, Violation};
 use qos_results::{Case, Outcome, Results, Suite};
@@ -16,7 +17,12 @@ pub fn results(review: &Review) -> Results {
     let mut suites = Vec::new();
     for image in &review.images {
         match image.state {
-            State::Compared | State::Removed => suites.push(suite(Some(&image.name), &image.rules)),
+            State::Compared | State::Removed => {
+                let mut suite = suite(Some(&image.name), &image.rules);
+                let skipped = |one: &Unchecked| Case::new(&one.rule, Outcome::Skipped(one.reason.clone()));
+                suite.cases.extend(image.unchecked.iter().map(skipped));
+                suites.push(suite);
+            }
             State::Unchanged => {
                 suites.push(skipped(&image.name, "unchanged: the same derivation of the boot log"))
             }

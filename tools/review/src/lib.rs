@@ -5,6 +5,7 @@
 //! applies them to the comparisons of `qos-bootdiff`, and [`comment`], [`sarif`], [`junit`] and serde write the [`review::Review`].
 
 pub mod comment;
+pub mod examined;
 mod failure;
 pub mod fit;
 mod gather;

@@ -104,12 +104,19 @@ fn empty_page(review: &Review) -> String {
 pub fn lines(review: &Review, folder: &Path) -> String {
     let mut out: String = review.violations.iter().map(|violation| format!("{violation}\n")).collect();
     for built in &review.built {
-        out.push_str(&match built.derivations.len() {
-            0 => format!("{}: everything was in the store\n", built.side),
-            _ => format!(
+        out.push_str(&match (built.derivations.len(), built.missing.len()) {
+            (0, 0) => format!("{}: everything was in the store\n", built.side),
+            (_, 0) => format!(
                 "{}: built {}; the others were in the store\n",
                 built.side,
                 built.derivations.join(", ")
+            ),
+            (0, _) => format!("{}: not built: {}\n", built.side, built.missing.join(", ")),
+            _ => format!(
+                "{}: built {}; not built: {}\n",
+                built.side,
+                built.derivations.join(", "),
+                built.missing.join(", ")
             ),
         });
     }

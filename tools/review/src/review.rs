@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! The review as data. The keys of `review.json` are the names of the fields; `review.schema.json` describes them.
 
+use crate::examined::{self, Unchecked};
 use crate::input::{Boots, Built, Input, Revision};
 use crate::judge;
 use crate::policy::{Kind, Rule, Rules};
@@ -50,6 +51,8 @@ pub struct Image {
     pub memory: Option<Memory>,
     /// The rules that were checked.
     pub rules: Vec<String>,
+    /// The rules that were not checked although the image was compared.
+    pub unchecked: Vec<Unchecked>,
     /// The comparison.
     pub report: Option<Report>,
 }
@@ -77,15 +80,19 @@ pub struct Memory {
     pub head: Option<u64>,
 }
 
-/// The rules of both lists that are about the repository, or about an image.
-fn texts(rules: &Rules, of_repository: bool) -> Vec<String> {
-    let mut texts: Vec<String> = Vec::new();
+/// The rules of both lists that are about the repository, or about an image, each once.
+fn own(rules: &Rules, of_repository: bool) -> Vec<Rule> {
+    let mut own: Vec<Rule> = Vec::new();
     for rule in rules.deny.iter().chain(&rules.warn) {
-        if rule.kind.is_of_repository() == of_repository && !texts.contains(&rule.text) {
-            texts.push(rule.text.clone());
+        if rule.kind.is_of_repository() == of_repository && !own.iter().any(|other| other.text == rule.text) {
+            own.push(rule.clone());
         }
     }
-    texts
+    own
+}
+
+fn texts(rules: &[Rule]) -> Vec<String> {
+    rules.iter().map(|rule| rule.text.clone()).collect()
 }
 
 impl Review {
@@ -97,17 +104,22 @@ impl Review {
         let rank = |violation: &Violation| Kind::ALL.iter().position(|(name, _)| *name == violation.kind);
         violations.sort_by_key(|violation| (violation.level, rank(violation)));
         let images = input.images.into_iter().map(|image| {
-            let rules = texts(input.policy.of(&image.name), false);
+            let mut rules = own(input.policy.of(&image.name), false);
+            let mut unchecked = Vec::new();
             let (state, reason, rules, compared) = match image.boots {
                 Boots::Unchanged => (State::Unchanged, None, Vec::new(), None),
                 Boots::NotCompared(why) => (State::NotCompared, Some(why), Vec::new(), None),
                 Boots::Removed => {
-                    let is_removed = |rule: &&Rule| rule.kind == Kind::ImageRemoved;
-                    let own = input.policy.of(&image.name);
-                    let rule = own.deny.iter().chain(&own.warn).find(is_removed);
-                    (State::Removed, None, rule.map(|rule| rule.text.clone()).into_iter().collect(), None)
+                    rules.retain(|rule| rule.kind == Kind::ImageRemoved);
+                    (State::Removed, None, texts(&rules), None)
                 }
-                Boots::Compared(compared) => (State::Compared, None, rules, Some(compared)),
+                Boots::Compared(compared) => {
+                    let is_own = |one: &&Violation| one.image.as_deref() == Some(image.name.as_str());
+                    let violations: Vec<&Violation> = violations.iter().filter(is_own).collect();
+                    let checked;
+                    (checked, unchecked) = examined::divide(&rules, &compared, &violations);
+                    (State::Compared, None, checked, Some(compared))
+                }
             };
             let memory = compared.as_ref().map(|compared| compared.memory);
             Image {
@@ -118,17 +130,19 @@ impl Review {
                     .filter(|both| both.iter().any(Option::is_some))
                     .map(|[base, head]| Memory { base, head }),
                 rules,
+                unchecked,
                 report: compared.map(|compared| compared.report),
             }
         });
+        let images = images.collect();
         Review {
             format: FORMAT,
             passed: violations.iter().all(|violation| violation.level != Level::Deny),
             base: input.base,
             head: input.head,
             policy: input.policy_file,
-            rules: texts(&input.policy.rules, true),
-            images: images.collect(),
+            rules: texts(&own(&input.policy.rules, true)),
+            images,
             violations,
             reviewed: input.reviewed,
             built: input.built,

@@ -80,10 +80,11 @@ pub fn input(policy: &str, images: Vec<ImageInput>) -> Input {
         ],
         files: Files(files),
         built: vec![
-            Built { side: "base", derivations: Vec::new(), seconds: 1 },
+            Built { side: "base", derivations: Vec::new(), missing: Vec::new(), seconds: 1 },
             Built {
                 side: "head",
                 derivations: vec!["qos-initramfs".into(), "qos-boot-log".into()],
+                missing: Vec::new(),
                 seconds: 48,
             },
         ],
