@@ -90,9 +90,31 @@ pub fn read(folder: &Path, name: String) -> Result<BootResult, String> {
     Ok(result)
 }
 
+/// The log with a line for each text that a later one overwrites on a terminal, because it begins with a carriage return: a comparison sees
+/// both. A carriage return at the end of a line, as the serial console writes it, is left.
+fn unhidden(log: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(log.len());
+    let mut has_text = false;
+    for (at, byte) in log.iter().enumerate() {
+        out.push(*byte);
+        match byte {
+            b'\n' => has_text = false,
+            b'\r' => {
+                let begins_text = log.get(at + 1).is_some_and(|next| !matches!(next, b'\r' | b'\n'));
+                if has_text && begins_text {
+                    out.push(b'\n');
+                    has_text = false;
+                }
+            }
+            _ => has_text = true,
+        }
+    }
+    out
+}
+
 fn log(folder: &Path, name: &str) -> Result<Option<Vec<Line>>, String> {
     let Some(bytes) = bytes(folder, name)? else { return Ok(None) };
-    let lines = qos_bootlog::parse(&bytes);
+    let lines = qos_bootlog::parse(&unhidden(&bytes));
     if lines.is_empty() {
         return Err(format!("{} is empty, but a boot prints lines", folder.join(name).display()));
     }
@@ -136,5 +158,24 @@ fn bytes(folder: &Path, name: &str) -> Result<Option<Vec<u8>>, String> {
         Ok(bytes) => Ok(Some(bytes)),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         Err(error) => Err(format!("cannot read {}: {error}", path.display())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_carriage_return_hides_nothing() {
+        let check = |log: &str, expect: &[&str]| {
+            let lines = qos_bootlog::parse(&unhidden(log.as_bytes()));
+            let texts: Vec<&str> = lines.iter().map(|line| line.text.as_str()).collect();
+            assert_eq!(texts, expect, "{log:?}");
+        };
+        check("a\r\nb\r\r\nc\n", &["a", "b", "c"]);
+        check("error: lone\rCR\n", &["error: lone", "CR"]);
+        check("error\rfine \rok\r\n", &["error", "fine ", "ok"]);
+        check("\rprompt\n", &["prompt"]);
+        check("\r\rx", &["x"]);
     }
 }
