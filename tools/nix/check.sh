@@ -85,7 +85,7 @@ clippy)
   linted cargo build --offline --workspace --all-targets
   linted cargo build --offline --package qos-boot-tests --features boot,dev,disks,in-tree,lts,matrix,server --all-targets
   linted cargo build --offline --package qos-disk --features peers --all-targets
-  linted cargo build --offline --package qos-history --features git --all-targets
+  linted cargo build --offline --package qos-history --package qos-review --features git --all-targets
   linted cargo build --offline --package qos-login --package qos-service --features root --all-targets
   ;;
 unit)

@@ -187,3 +187,7 @@ impl Display for Reviewed {
 #[cfg(test)]
 #[path = "reviewed_tests.rs"]
 mod tests;
+
+#[cfg(all(test, feature = "git"))]
+#[path = "reviewed_git_tests.rs"]
+mod git_tests;
